@@ -1,0 +1,51 @@
+// The clock of all logic, and the timer that runs on it. Tests take the clock over with manual_time.
+#pragma once
+
+#include <boost/asio/basic_waitable_timer.hpp>
+#include <boost/asio/io_context.hpp>
+#include <optional>
+
+#include "canaryd/core/time.hpp"
+
+namespace canaryd::async {
+
+// Elapsed time, CLOCK_BOOTTIME: it counts a suspend and never steps.
+struct clock : core::boot_time {
+  static core::instant now();
+  // UTC, from the system's real-time clock; settable apart from now() in manual mode.
+  static core::wall_time wall_now();
+};
+
+// How long Asio may sleep before it looks at the clock again. Asio's timer descriptor counts
+// CLOCK_MONOTONIC, which stands still in a suspend, so never longer than a second. In manual mode it
+// does not sleep at all, and the remaining time is left for manual_time::next_deadline().
+struct wait_traits {
+  static core::duration to_wait_duration(core::duration remaining);
+  static core::duration to_wait_duration(core::instant deadline) {
+    return to_wait_duration(deadline - clock::now());
+  }
+};
+
+// While one of these exists, the process's clock stands still except where the owner moves it.
+// One at a time, on the thread that runs the loop.
+class manual_time {
+ public:
+  explicit manual_time(core::instant start, core::wall_time wall);
+  ~manual_time();
+  manual_time(const manual_time&) = delete;
+  manual_time& operator=(const manual_time&) = delete;
+
+  // Moves elapsed and wall time on together. Requires a deadline not before now().
+  void advance_to(core::instant deadline);
+  // Steps the wall clock alone, as an administrator or NTP would.
+  void step_wall(core::duration by);
+
+  // The earliest deadline of any timer of `context`, or nothing when no timer waits. Call it when
+  // context.poll() has just returned 0.
+  std::optional<core::instant> next_deadline(boost::asio::io_context& context);
+};
+
+using executor = boost::asio::io_context::executor_type;
+using timer = boost::asio::basic_waitable_timer<clock, wait_traits, executor>;
+
+}  // namespace canaryd::async

@@ -1,0 +1,54 @@
+// The structured tree of tasks: every coroutine that runs beside another belongs to a group, and a
+// group is cancelled and joined before it goes away. Nothing is detached.
+#pragma once
+
+#include <boost/asio/cancellation_signal.hpp>
+#include <cstdint>
+#include <exception>
+#include <functional>
+#include <list>
+#include <memory>
+
+#include "canaryd/async/task.hpp"
+#include "canaryd/async/wakeup.hpp"
+
+namespace canaryd::async {
+
+class task_group {
+ public:
+  // `on_failure` is called once, on the loop, when a child ends with an exception that is not a
+  // cancellation: that is a defect, and join() rethrows it.
+  explicit task_group(executor ex, std::function<void()> on_failure = {});
+  // Requires that every child has ended (see join()).
+  ~task_group();
+  task_group(const task_group&) = delete;
+  task_group& operator=(const task_group&) = delete;
+
+  // One child, to cancel it alone. Handles of children that have ended are harmless.
+  using handle = std::weak_ptr<boost::asio::cancellation_signal>;
+
+  // Starts `child` on the loop's next turn. After cancel() it is started cancelled: it ends at its first wait.
+  handle spawn(task<> child);
+
+  // Asks one child, or all of them, to end: their waits throw operation_aborted.
+  static void cancel(const handle& child);
+  void cancel();
+
+  // Waits until all children have ended, also when the caller is itself cancelled meanwhile. Rethrows the first failure.
+  task<> join();
+
+  std::size_t size() const { return children_.size(); }
+
+ private:
+  using child_list = std::list<std::shared_ptr<boost::asio::cancellation_signal>>;
+  void ended(child_list::iterator child, const std::exception_ptr& problem);
+
+  executor executor_;
+  std::function<void()> on_failure_;
+  child_list children_;
+  std::exception_ptr failure_;
+  bool cancelled_ = false;
+  wakeup all_ended_;
+};
+
+}  // namespace canaryd::async

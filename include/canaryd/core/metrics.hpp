@@ -1,0 +1,30 @@
+// The metrics of one arm over one window, as the API reports them.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+namespace canaryd::core {
+
+// Absent = missing or null in the answer. Values are within their ranges: whatever is outside never
+// becomes a sample (cognigy/codec.hpp).
+struct metrics_sample {
+  std::optional<double> error_rate;          // 0..1
+  std::optional<double> satisfaction_score;  // 0..5
+  std::optional<double> avg_latency_ms;      // >= 0
+  std::optional<std::int64_t> conversation_count;
+
+  bool operator==(const metrics_sample&) const = default;
+};
+
+// Where a sample came from: the metrics call, the configured fallback, or gaps of the one filled
+// from the other.
+enum class metrics_source : std::uint8_t { primary, fallback, merged };
+
+struct sourced_sample {
+  metrics_sample sample;
+  metrics_source source = metrics_source::primary;
+};
+
+}  // namespace canaryd::core

@@ -1,0 +1,40 @@
+// An HTTP request and its answer as plain values, apart from how they travel.
+#pragma once
+
+#include <chrono>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "canaryd/core/time.hpp"
+#include "canaryd/net/url.hpp"
+
+namespace canaryd::net {
+
+struct header {
+  std::string name;
+  std::string value;
+};
+
+struct request {
+  std::string method = "GET";
+  url target;
+  // Without Host, Content-Length and Connection, which the transport writes.
+  std::vector<header> headers;
+  std::string body;
+  // From the first byte sent to the last byte of the answer; connecting has its own limit.
+  core::duration timeout = std::chrono::seconds{30};
+};
+
+struct response {
+  int status = 0;
+  std::vector<header> headers;
+  std::string body;
+};
+
+// The value of the first header of that name (compared without case), if there is one.
+std::optional<std::string_view> find_header(const std::vector<header>& headers,
+                                            std::string_view name);
+
+}  // namespace canaryd::net

@@ -1,0 +1,22 @@
+// The seam between the API's calls and how they travel: TLS, or the simulator in memory.
+#pragma once
+
+#include "canaryd/async/task.hpp"
+#include "canaryd/core/error.hpp"
+#include "canaryd/net/message.hpp"
+
+namespace canaryd::net {
+
+class transport {
+ public:
+  virtual ~transport() = default;
+
+  // Sends one request and waits for its whole answer, of whatever status. Failures:
+  //   unreachable  no connection was had: nothing was sent
+  //   lost         sent, at least in part, and no whole answer came within request.timeout
+  //   malformed    what came is not HTTP, or is over the body limit
+  // A cancelled send throws operation_aborted; the request may have happened.
+  virtual async::task<core::result<response>> send(request message) = 0;
+};
+
+}  // namespace canaryd::net

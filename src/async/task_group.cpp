@@ -1,0 +1,64 @@
+#include "canaryd/async/task_group.hpp"
+
+#include <boost/asio/bind_cancellation_slot.hpp>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/post.hpp>
+#include <cassert>
+#include <vector>
+
+namespace canaryd::async {
+
+using boost::asio::cancellation_type;
+
+task_group::task_group(executor ex, std::function<void()> on_failure)
+    : executor_{ex}, on_failure_{std::move(on_failure)}, all_ended_{ex} {}
+
+task_group::~task_group() { assert(children_.empty()); }
+
+task_group::handle task_group::spawn(task<> child) {
+  auto signal = std::make_shared<boost::asio::cancellation_signal>();
+  const auto place = children_.insert(children_.end(), signal);
+  boost::asio::co_spawn(
+      executor_, std::move(child),
+      boost::asio::bind_cancellation_slot(
+          signal->slot(),
+          [this, place](const std::exception_ptr& problem) { ended(place, problem); }));
+  if (cancelled_)
+    cancel(signal);
+  return signal;
+}
+
+void task_group::cancel(const handle& child) {
+  if (const auto signal = child.lock())
+    signal->emit(cancellation_type::terminal);
+}
+
+void task_group::cancel() {
+  cancelled_ = true;
+  // A child may end, and leave the list, while its signal is being emitted.
+  const std::vector<handle> all{children_.begin(), children_.end()};
+  for (const auto& child : all)
+    cancel(child);
+}
+
+task<> task_group::join() {
+  // A cancelled caller still waits for its children: what they use must outlive them.
+  co_await boost::asio::this_coro::reset_cancellation_state(boost::asio::disable_cancellation());
+  while (!children_.empty())
+    co_await all_ended_.wait();
+  if (failure_)
+    std::rethrow_exception(std::exchange(failure_, nullptr));
+}
+
+void task_group::ended(child_list::iterator child, const std::exception_ptr& problem) {
+  children_.erase(child);
+  if (problem && !is_cancellation(problem) && !failure_) {
+    failure_ = problem;
+    if (on_failure_)
+      on_failure_();
+  }
+  if (children_.empty())
+    all_ended_.ring();
+}
+
+}  // namespace canaryd::async

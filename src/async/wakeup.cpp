@@ -1,0 +1,23 @@
+#include "canaryd/async/wakeup.hpp"
+
+#include <boost/asio/redirect_error.hpp>
+#include <boost/system/system_error.hpp>
+
+namespace canaryd::async {
+
+task<> wakeup::wait(core::instant deadline) {
+  const auto rings_before = rings_;
+  timer_.expires_at(deadline);
+  boost::system::error_code ec;
+  co_await timer_.async_wait(boost::asio::redirect_error(use_task, ec));
+  // A ring and a cancellation of the task both end the wait with operation_aborted.
+  if (ec && rings_ == rings_before)
+    throw boost::system::system_error{ec};
+}
+
+void wakeup::ring() {
+  ++rings_;
+  timer_.cancel();
+}
+
+}  // namespace canaryd::async

@@ -1,0 +1,15 @@
+#include "canaryd/core/deployment.hpp"
+
+namespace canaryd::core {
+
+deployment_fate fate_of(const deployment& found) {
+  if (found.status == "active")
+    return deployment_fate::active;
+  if (found.status == "promoted")
+    return deployment_fate::promoted;
+  if (found.status == "rolled_back")
+    return deployment_fate::rolled_back;
+  return deployment_fate::unknown;
+}
+
+}  // namespace canaryd::core

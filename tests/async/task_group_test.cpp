@@ -1,0 +1,149 @@
+#include "canaryd/async/task_group.hpp"
+
+#include <boost/asio/detached.hpp>
+#include <gtest/gtest.h>
+
+#include <boost/asio/co_spawn.hpp>
+#include <stdexcept>
+
+namespace canaryd::async {
+namespace {
+
+using namespace std::chrono_literals;
+
+class task_group_test : public testing::Test {
+ protected:
+  void run() {
+    for (;;) {
+      while (context.poll() > 0) {
+      }
+      const auto next = time.next_deadline(context);
+      if (!next || *next == core::instant::max())
+        return;
+      time.advance_to(std::max(*next, clock::now()));
+    }
+  }
+
+  manual_time time{core::instant{1h}, core::wall_time{}};
+  boost::asio::io_context context{1};
+};
+
+task<> count_after(core::duration wait, int& count) {
+  co_await sleep_for(wait);
+  ++count;
+}
+
+task<> fail_after(core::duration wait) {
+  co_await sleep_for(wait);
+  throw std::logic_error{"a defect"};
+}
+
+task<> join_and_note(task_group& group, bool& joined, std::string& failure) {
+  try {
+    co_await group.join();
+  } catch (const std::logic_error& error) {
+    failure = error.what();
+  }
+  joined = true;
+}
+
+TEST_F(task_group_test, join_waits_for_every_child) {
+  task_group group{context.get_executor()};
+  int count = 0;
+  bool joined = false;
+  std::string failure;
+  group.spawn(count_after(24h * 14, count));
+  group.spawn(count_after(1s, count));
+  boost::asio::co_spawn(context, join_and_note(group, joined, failure), boost::asio::detached);
+  run();
+  EXPECT_EQ(count, 2);
+  EXPECT_TRUE(joined);
+  EXPECT_EQ(clock::now(), core::instant{1h} + 24h * 14);
+}
+
+TEST_F(task_group_test, cancel_ends_all_children_without_a_failure) {
+  task_group group{context.get_executor()};
+  int count = 0;
+  bool joined = false;
+  std::string failure;
+  for (int i = 0; i < 3; ++i)
+    group.spawn(count_after(1h, count));
+  context.poll();
+  group.cancel();
+  group.spawn(count_after(1h, count));
+  boost::asio::co_spawn(context, join_and_note(group, joined, failure), boost::asio::detached);
+  run();
+  EXPECT_EQ(count, 0);
+  EXPECT_TRUE(joined);
+  EXPECT_EQ(failure, "");
+  EXPECT_EQ(clock::now(), core::instant{1h});
+}
+
+TEST_F(task_group_test, cancel_of_one_child_leaves_the_others) {
+  task_group group{context.get_executor()};
+  int count = 0;
+  group.spawn(count_after(1h, count));
+  const auto one = group.spawn(count_after(2h, count));
+  context.poll();
+  task_group::cancel(one);
+  run();
+  EXPECT_EQ(count, 1);
+  EXPECT_EQ(group.size(), 0U);
+  task_group::cancel(one);
+}
+
+TEST_F(task_group_test, a_child_that_throws_is_reported_and_rethrown_by_join) {
+  bool reported = false;
+  task_group group{context.get_executor(), [&] { reported = true; }};
+  bool joined = false;
+  std::string failure;
+  group.spawn(fail_after(1s));
+  boost::asio::co_spawn(context, join_and_note(group, joined, failure), boost::asio::detached);
+  run();
+  EXPECT_TRUE(reported);
+  EXPECT_TRUE(joined);
+  EXPECT_EQ(failure, "a defect");
+}
+
+task<> wait_and_note(wakeup& bell, core::instant deadline, core::instant& woken) {
+  co_await bell.wait(deadline);
+  woken = clock::now();
+}
+
+TEST_F(task_group_test, wakeup_returns_at_the_ring_or_at_the_deadline) {
+  wakeup bell{context.get_executor()};
+  wakeup silent{context.get_executor()};
+  core::instant rung{};
+  core::instant expired{};
+  task_group group{context.get_executor()};
+  group.spawn(wait_and_note(bell, core::instant::max(), rung));
+  group.spawn(wait_and_note(silent, clock::now() + 5s, expired));
+  context.poll();
+  bell.ring();
+  run();
+  EXPECT_EQ(rung, core::instant{1h});
+  EXPECT_EQ(expired, core::instant{1h} + 5s);
+}
+
+TEST_F(task_group_test, wakeup_throws_when_its_task_is_cancelled) {
+  wakeup bell{context.get_executor()};
+  core::instant woken{};
+  task_group group{context.get_executor()};
+  group.spawn(wait_and_note(bell, core::instant::max(), woken));
+  context.poll();
+  group.cancel();
+  run();
+  EXPECT_EQ(woken, core::instant{});
+  EXPECT_EQ(group.size(), 0U);
+}
+
+TEST_F(task_group_test, manual_time_steps_the_wall_apart_from_elapsed_time) {
+  time.step_wall(-2h);
+  EXPECT_EQ(clock::wall_now(), core::wall_time{} - 2h);
+  EXPECT_EQ(clock::now(), core::instant{1h});
+  time.advance_to(core::instant{2h});
+  EXPECT_EQ(clock::wall_now(), core::wall_time{} - 1h);
+}
+
+}  // namespace
+}  // namespace canaryd::async
