@@ -48,13 +48,14 @@ manual_time::manual_time(core::instant start, core::wall_time wall) {
   manual = {.active = true, .now = start, .wall = wall, .earliest_remaining = {}};
 }
 
-manual_time::~manual_time() { manual = {}; }
+manual_time::~manual_time() {
+  manual = {};
+}
 
 void manual_time::advance_to(core::instant deadline) {
   assert(deadline >= manual.now);
-  manual.wall +=
-      std::chrono::floor<core::wall_time::duration>(deadline.time_since_epoch()) -
-      std::chrono::floor<core::wall_time::duration>(manual.now.time_since_epoch());
+  manual.wall += std::chrono::floor<core::wall_time::duration>(deadline.time_since_epoch()) -
+                 std::chrono::floor<core::wall_time::duration>(manual.now.time_since_epoch());
   manual.now = deadline;
 }
 

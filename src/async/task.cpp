@@ -9,7 +9,9 @@ task<> sleep_until(core::instant deadline) {
   co_await alarm.async_wait(use_task);
 }
 
-task<> sleep_for(core::duration time) { co_await sleep_until(clock::now() + time); }
+task<> sleep_for(core::duration time) {
+  co_await sleep_until(clock::now() + time);
+}
 
 bool is_cancellation(const std::exception_ptr& problem) {
   if (!problem)

@@ -3,6 +3,7 @@
 #include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/post.hpp>
+
 #include <cassert>
 #include <vector>
 
@@ -13,16 +14,18 @@ using boost::asio::cancellation_type;
 task_group::task_group(executor ex, std::function<void()> on_failure)
     : executor_{ex}, on_failure_{std::move(on_failure)}, all_ended_{ex} {}
 
-task_group::~task_group() { assert(children_.empty()); }
+task_group::~task_group() {
+  assert(children_.empty());
+}
 
 task_group::handle task_group::spawn(task<> child) {
   auto signal = std::make_shared<boost::asio::cancellation_signal>();
   const auto place = children_.insert(children_.end(), signal);
-  boost::asio::co_spawn(
-      executor_, std::move(child),
-      boost::asio::bind_cancellation_slot(
-          signal->slot(),
-          [this, place](const std::exception_ptr& problem) { ended(place, problem); }));
+  boost::asio::co_spawn(executor_, std::move(child),
+                        boost::asio::bind_cancellation_slot(
+                            signal->slot(), [this, place](const std::exception_ptr& problem) {
+                              ended(place, problem);
+                            }));
   if (cancelled_)
     cancel(signal);
   return signal;
@@ -59,6 +62,20 @@ void task_group::ended(child_list::iterator child, const std::exception_ptr& pro
   }
   if (children_.empty())
     all_ended_.ring();
+}
+
+task<> run_and_join(task_group& children, task<> work) {
+  std::exception_ptr problem;
+  try {
+    co_await std::move(work);
+  } catch (...) {
+    problem = std::current_exception();
+  }
+  co_await boost::asio::this_coro::reset_cancellation_state(boost::asio::disable_cancellation());
+  children.cancel();
+  co_await children.join();
+  if (problem)
+    std::rethrow_exception(problem);
 }
 
 }  // namespace canaryd::async

@@ -1,11 +1,13 @@
-// The clock of all logic, and the timer that runs on it. Tests take the clock over with manual_time.
+// The clock of all logic, and the timer that runs on it. Tests take the clock over with
+// manual_time.
 #pragma once
+
+#include "canaryd/core/time.hpp"
 
 #include <boost/asio/basic_waitable_timer.hpp>
 #include <boost/asio/io_context.hpp>
-#include <optional>
 
-#include "canaryd/core/time.hpp"
+#include <optional>
 
 namespace canaryd::async {
 
@@ -17,8 +19,8 @@ struct clock : core::boot_time {
 };
 
 // How long Asio may sleep before it looks at the clock again. Asio's timer descriptor counts
-// CLOCK_MONOTONIC, which stands still in a suspend, so never longer than a second. In manual mode it
-// does not sleep at all, and the remaining time is left for manual_time::next_deadline().
+// CLOCK_MONOTONIC, which stands still in a suspend, so never longer than a second. In manual mode
+// it does not sleep at all, and the remaining time is left for manual_time::next_deadline().
 struct wait_traits {
   static core::duration to_wait_duration(core::duration remaining);
   static core::duration to_wait_duration(core::instant deadline) {

@@ -1,11 +1,11 @@
 // The coroutine type of the project, and the small tools that every coroutine uses.
 #pragma once
 
+#include "canaryd/async/clock.hpp"
+
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
-
-#include "canaryd/async/clock.hpp"
 
 namespace canaryd::async {
 

@@ -2,15 +2,16 @@
 // group is cancelled and joined before it goes away. Nothing is detached.
 #pragma once
 
+#include "canaryd/async/task.hpp"
+#include "canaryd/async/wakeup.hpp"
+
 #include <boost/asio/cancellation_signal.hpp>
+
 #include <cstdint>
 #include <exception>
 #include <functional>
 #include <list>
 #include <memory>
-
-#include "canaryd/async/task.hpp"
-#include "canaryd/async/wakeup.hpp"
 
 namespace canaryd::async {
 
@@ -27,14 +28,16 @@ class task_group {
   // One child, to cancel it alone. Handles of children that have ended are harmless.
   using handle = std::weak_ptr<boost::asio::cancellation_signal>;
 
-  // Starts `child` on the loop's next turn. After cancel() it is started cancelled: it ends at its first wait.
+  // Starts `child` on the loop's next turn. After cancel() it is started cancelled: it ends at its
+  // first wait.
   handle spawn(task<> child);
 
   // Asks one child, or all of them, to end: their waits throw operation_aborted.
   static void cancel(const handle& child);
   void cancel();
 
-  // Waits until all children have ended, also when the caller is itself cancelled meanwhile. Rethrows the first failure.
+  // Waits until all children have ended, also when the caller is itself cancelled meanwhile.
+  // Rethrows the first failure.
   task<> join();
 
   std::size_t size() const { return children_.size(); }
@@ -50,5 +53,9 @@ class task_group {
   bool cancelled_ = false;
   wakeup all_ended_;
 };
+
+// Runs `work`, then cancels and joins its children, however it ended: by returning, by an exception or
+// by being cancelled.
+task<> run_and_join(task_group& children, task<> work);
 
 }  // namespace canaryd::async

@@ -1,4 +1,5 @@
-// A wake-up call for one coroutine: wait for a deadline or for somebody to ring, whichever is first.
+// A wake-up call for one coroutine: wait for a deadline or for somebody to ring, whichever is
+// first.
 #pragma once
 
 #include "canaryd/async/task.hpp"

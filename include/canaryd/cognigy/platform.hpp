@@ -2,23 +2,26 @@
 // what the answer means (SPEC section 2). Whether to try again is the caller's decision.
 #pragma once
 
-#include <functional>
-#include <memory>
-#include <string>
-#include <string_view>
-#include <vector>
-
 #include "canaryd/async/task.hpp"
+#include "canaryd/cognigy/answer.hpp"
 #include "canaryd/cognigy/calls.hpp"
+#include "canaryd/cognigy/codec.hpp"
 #include "canaryd/cognigy/priority.hpp"
 #include "canaryd/cognigy/rate_budget.hpp"
 #include "canaryd/cognigy/token_source.hpp"
+#include "canaryd/cognigy/webhook.hpp"
 #include "canaryd/core/audit.hpp"
 #include "canaryd/core/deployment.hpp"
 #include "canaryd/core/error.hpp"
 #include "canaryd/core/job.hpp"
 #include "canaryd/core/metrics.hpp"
 #include "canaryd/net/transport.hpp"
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
 
 namespace canaryd::cognigy {
 
@@ -37,12 +40,6 @@ struct metrics_query {
   // much as the rate budget kept its first attempt waiting: that wait is lateness, not an error.
   core::instant due;
   core::instant next_due;
-};
-
-struct webhook {
-  std::string name;
-  std::string url;
-  std::vector<std::string> events;
 };
 
 struct platform_options {
@@ -93,9 +90,90 @@ class platform {
 
   async::task<core::result<void>> audit(const target& where, core::audit_record record);
 
-  // One poll of the canary arm: at most three attempts within the query's time, each followed by the
-  // fallback where one is configured. A refusal, a missing token and a second 401 end it at once.
+  // One poll of the canary arm: at most three attempts within the query's time, full-jitter backoff
+  // or Retry-After between them. A refusal, a missing token and a second 401 end the attempts at
+  // once. The fallback, where one is configured, is asked once: when the attempts ended without a
+  // sample (but for the lack of a token), or for a missing metric. The last third of the time is
+  // kept for it.
   async::task<core::result<core::sourced_sample>> poll(const target& where, metrics_query query);
+
+  // Told of every request but those for a token.
+  void observe_calls(call_observer observer) { observer_ = std::move(observer); }
+
+ private:
+  // One request, ready but for its token.
+  struct outgoing {
+    call which;
+    priority rank;
+    core::result<net::request> message;
+    // A text of the body that no error may show.
+    core::secret hidden;
+  };
+
+  // The time that a call may take. What the first request waits for token and budget moves the end.
+  struct time_limit {
+    core::instant begun = async::clock::now();
+    core::instant end = core::instant::max();
+    core::duration lateness{};
+    int sent = 0;
+
+    // Until when the next request may wait.
+    core::instant waits_until() const { return sent == 0 ? core::instant::max() : end; }
+    void note_sending(core::instant now);
+  };
+
+  // The body of a 2xx, and the token it was asked for with.
+  struct heard {
+    std::string body;
+    access_token token;
+  };
+
+  std::string url_of(call which, const target& where, std::string_view id = {}) const;
+  outgoing make_read(call which, priority rank, const std::string& url) const;
+  outgoing make_write(call which, priority rank, const std::string& url, std::string key,
+                      std::string body) const;
+  outgoing make_metrics_read(const target& where, const metrics_query& query,
+                             std::string url) const;
+
+  async::task<core::result<heard>> perform(outgoing what);
+  // Once more after a 401, with another token.
+  async::task<core::result<heard>> perform(const outgoing& what, time_limit& limit);
+  async::task<core::result<heard>> send_once(const outgoing& what, access_token token,
+                                             time_limit& limit);
+  async::task<core::result<net::response>> send_before(core::instant end, net::request message);
+  async::task<core::result<void>> write(outgoing what);
+
+  answer_context context_of(const outgoing& what, const core::secret& token) const;
+  template <class T>
+  core::result<T> decode(const outgoing& what, const core::result<heard>& answer,
+                         parsed<T> (*parse)(std::string_view body)) const;
+
+  async::task<core::result<core::metrics_sample>> poll_primary(const target& where,
+                                                               const metrics_query& query,
+                                                               time_limit& limit);
+  async::task<core::result<core::metrics_sample>> poll_fallback(const target& where,
+                                                                const metrics_query& query,
+                                                                time_limit& limit);
+
+  async::executor executor_;
+  platform_options options_;
+  net::transport& transport_;
+  token_source& tokens_;
+  rate_budget& budget_;
+  std::function<double()> random_;
+  call_observer observer_;
 };
+
+template <class T>
+core::result<T> platform::decode(const outgoing& what, const core::result<heard>& answer,
+                                 parsed<T> (*parse)(std::string_view body)) const {
+  if (!answer)
+    return std::unexpected{answer.error()};
+  auto value = parse(answer->body);
+  if (!value)
+    return std::unexpected{
+        unusable_body(what.which, value.error(), answer->body, context_of(what, *answer->token))};
+  return *std::move(value);
+}
 
 }  // namespace canaryd::cognigy

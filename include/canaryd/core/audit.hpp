@@ -1,12 +1,12 @@
 // One decision, as it is told to the API's audit log (SPEC section 5, "audit records").
 #pragma once
 
+#include "canaryd/core/metrics.hpp"
+#include "canaryd/core/time.hpp"
+
 #include <cstdint>
 #include <string>
 #include <string_view>
-
-#include "canaryd/core/metrics.hpp"
-#include "canaryd/core/time.hpp"
 
 namespace canaryd::core {
 

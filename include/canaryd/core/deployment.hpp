@@ -8,7 +8,8 @@
 
 namespace canaryd::core {
 
-// What a status word means. The words are an open set: an unknown one is still going, never success.
+// What a status word means. The words are an open set: an unknown one is still going, never
+// success.
 enum class deployment_fate : std::uint8_t { active, promoted, rolled_back, unknown };
 
 struct deployment {

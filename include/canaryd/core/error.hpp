@@ -1,12 +1,12 @@
 // The one error type of expected failures: what went wrong, and what a caller may do about it.
 #pragma once
 
+#include "canaryd/core/time.hpp"
+
 #include <cstdint>
 #include <expected>
 #include <optional>
 #include <string>
-
-#include "canaryd/core/time.hpp"
 
 namespace canaryd::core {
 
@@ -29,7 +29,7 @@ struct error {
   // HTTP status of the answer, 0 where there was none.
   int status = 0;
   // How long the other side asked to be left alone (Retry-After), where it did.
-  std::optional<duration> retry_after;
+  std::optional<duration> retry_after = std::nullopt;
 };
 
 template <class T>

@@ -2,12 +2,12 @@
 // (SPEC section 3). core/job_file.hpp reads it from a file.
 #pragma once
 
+#include "canaryd/core/time.hpp"
+
 #include <cstdint>
 #include <string>
 #include <utility>
 #include <vector>
-
-#include "canaryd/core/time.hpp"
 
 namespace canaryd::core {
 

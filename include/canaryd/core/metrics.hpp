@@ -10,10 +10,10 @@ namespace canaryd::core {
 // Absent = missing or null in the answer. Values are within their ranges: whatever is outside never
 // becomes a sample (cognigy/codec.hpp).
 struct metrics_sample {
-  std::optional<double> error_rate;          // 0..1
-  std::optional<double> satisfaction_score;  // 0..5
-  std::optional<double> avg_latency_ms;      // >= 0
-  std::optional<std::int64_t> conversation_count;
+  std::optional<double> error_rate = std::nullopt;          // 0..1
+  std::optional<double> satisfaction_score = std::nullopt;  // 0..5
+  std::optional<double> avg_latency_ms = std::nullopt;      // >= 0
+  std::optional<std::int64_t> conversation_count = std::nullopt;
 
   bool operator==(const metrics_sample&) const = default;
 };

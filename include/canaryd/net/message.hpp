@@ -1,14 +1,14 @@
 // An HTTP request and its answer as plain values, apart from how they travel.
 #pragma once
 
+#include "canaryd/core/time.hpp"
+#include "canaryd/net/url.hpp"
+
 #include <chrono>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
-
-#include "canaryd/core/time.hpp"
-#include "canaryd/net/url.hpp"
 
 namespace canaryd::net {
 

@@ -12,6 +12,8 @@ class transport {
   virtual ~transport() = default;
 
   // Sends one request and waits for its whole answer, of whatever status. Failures:
+  //   refused      the request cannot be sent as it is (a line break in a header, plain http to a
+  //                host that is not loopback): nothing was sent
   //   unreachable  no connection was had: nothing was sent
   //   lost         sent, at least in part, and no whole answer came within request.timeout
   //   malformed    what came is not HTTP, or is over the body limit

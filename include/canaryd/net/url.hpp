@@ -1,11 +1,11 @@
 // URLs as far as an API client needs them: absolute, http or https (RFC 3986).
 #pragma once
 
+#include "canaryd/core/error.hpp"
+
 #include <cstdint>
 #include <string>
 #include <string_view>
-
-#include "canaryd/core/error.hpp"
 
 namespace canaryd::net {
 
@@ -21,12 +21,17 @@ struct url {
   bool operator==(const url&) const = default;
 };
 
-// Reads an absolute http or https URL. Refuses user and password parts, fragments, control
-// characters and spaces, and ports outside 1..65535; the error's text says which, without the query.
+// Reads an absolute http or https URL of at most 8192 bytes. Refuses user and password parts,
+// fragments, control characters, spaces, non-ASCII and quoting characters, host names that are
+// none, and ports outside 1..65535 (fault::refused); the error's text says which, and quotes
+// nothing.
 core::result<url> parse_url(std::string_view text);
 
 // `scheme://host[:port]/path` for logs: without the query, default ports left out.
 std::string loggable(const url& address);
+
+// `host[:port]` as the Host header has it: an IPv6 address in brackets, the default port left out.
+std::string authority_of(const url& address);
 
 // True where the host is a loopback address or "localhost".
 bool is_loopback(const url& address);

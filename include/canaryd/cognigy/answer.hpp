@@ -1,0 +1,44 @@
+// What an answer means, whatever the call (SPEC section 2, "what an answer means"), and the error
+// texts that tell it.
+#pragma once
+
+#include "canaryd/cognigy/calls.hpp"
+#include "canaryd/core/error.hpp"
+#include "canaryd/core/time.hpp"
+#include "canaryd/net/message.hpp"
+
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace canaryd::cognigy {
+
+// What it takes to judge an answer and to speak of it. Views: what they name must outlive it.
+struct answer_context {
+  // Shown with a 401 or 403.
+  std::span<const std::string> scopes;
+  // Texts that no error may hold, though the answer's body may echo them.
+  std::vector<std::string_view> secrets;
+  // When the answer came, for a Retry-After that is a date.
+  core::wall_time now;
+};
+
+// The body of a 2xx. Otherwise the error, whose text holds the call's name, the status and the
+// first 500 characters of the body:
+//   401                            unauthorized
+//   408, 425, 429, 5xx             try_again, with its Retry-After
+//   every other status             refused
+//   no answer                      the transport's error, with the call's name in front
+core::result<std::string> read_answer(call which, core::result<net::response> reply,
+                                      const answer_context& context);
+
+// The error of a 2xx whose body is of no use (malformed): the call's name, what is wrong with it
+// and its first 200 characters; nothing of the body for `token`, whose body is a secret.
+core::error unusable_body(call which, std::string_view what, std::string_view body,
+                          const answer_context& context);
+
+// The text with every secret in it replaced by "[redacted]", also where it stands percent-encoded.
+std::string redact(std::string text, std::span<const std::string_view> secrets);
+
+}  // namespace canaryd::cognigy

@@ -1,0 +1,63 @@
+// What the calls say and hear (SPEC section 2): request bodies, and answers that may be hostile.
+// Pure.
+#pragma once
+
+#include "canaryd/cognigy/webhook.hpp"
+#include "canaryd/core/audit.hpp"
+#include "canaryd/core/deployment.hpp"
+#include "canaryd/core/job.hpp"
+#include "canaryd/core/metrics.hpp"
+#include "canaryd/core/secret.hpp"
+#include "canaryd/core/time.hpp"
+
+#include <expected>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace canaryd::cognigy {
+
+// Requests. JSON, except the token's; numbers in the shortest form that reads back the same.
+
+// application/x-www-form-urlencoded (RFC 6749 section 4.4.2).
+std::string token_form(std::string_view client_id, const core::secret& client_secret,
+                       std::span<const std::string> scopes);
+// The traffic asked for is that of the job's first step.
+std::string deploy_body(const core::job& job);
+// The stable arm gets the rest of 100.
+std::string traffic_body(double canary_percent);
+// Absent metrics are left out, here and below.
+std::string rollback_body(std::string_view reason, const core::metrics_sample& metrics);
+std::string promote_body(const core::metrics_sample& metrics);
+std::string webhook_body(const webhook& hook, std::string_view secret);
+// A deployment that is not known yet is left out.
+std::string audit_body(const core::audit_record& record);
+// "15m" or "90s": `window` in whole units ('m' or 's'), rounded up.
+std::string window_text(core::duration window, char unit);
+
+// Answers. What is wrong with a body that cannot be used, without the body: not JSON, not UTF-8,
+// nested deeper than 32, a key twice or a number over the range of a double anywhere in it, a value
+// of another type or outside its range. null is as good as absent; other keys are ignored.
+template <class T>
+using parsed = std::expected<T, std::string>;
+
+struct token_grant {
+  core::secret token;
+  // `expires_in`, greater than 0 and at most ten years; an hour where absent.
+  core::duration life;
+};
+parsed<token_grant> parse_token(std::string_view body);
+
+parsed<core::metrics_sample> parse_metrics(std::string_view body);
+
+// The deployment's id, empty where the answer has none (or no body).
+parsed<std::string> parse_deployed(std::string_view body);
+parsed<core::deployment> parse_deployment(std::string_view body);
+// {"items": […]} or a bare array, here and below. Every deployment in it has an id.
+parsed<core::deployment_list> parse_deployments(std::string_view body);
+parsed<std::vector<webhook>> parse_webhooks(std::string_view body);
+// Items are texts, or objects with a `version`.
+parsed<std::vector<std::string>> parse_versions(std::string_view body);
+
+}  // namespace canaryd::cognigy

@@ -1,0 +1,163 @@
+// The one budget that all calls draw on (SPEC section 7): who may send next, and when.
+#pragma once
+
+#include "canaryd/async/task.hpp"
+#include "canaryd/async/wakeup.hpp"
+#include "canaryd/cognigy/priority.hpp"
+#include "canaryd/cognigy/token_bucket.hpp"
+#include "canaryd/core/time.hpp"
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <list>
+#include <memory>
+#include <optional>
+
+namespace canaryd::cognigy {
+
+struct budget_options {
+  // Never more than this many requests in any window of length `per`. Both greater than 0.
+  std::int64_t requests = 1000;
+  core::duration per = std::chrono::minutes{5};
+  // Requests under way at a time, 1 or more; rollbacks and their token may use two more.
+  std::size_t max_connections = 32;
+
+  bool operator==(const budget_options&) const = default;
+};
+
+// Grants permits in the order of `priority`, first come first served within one, as soon as both
+// the rate and a connection allow it. Exceptions to that order:
+//   - while polls wait, one of every four permits is theirs (but none before a rollback's first
+//     attempt);
+//   - rollback repeats take at most half of the rate;
+//   - the last two requests of a burst are kept for the first attempts of rollbacks and their
+//   token.
+// Lives on one loop, and outlives its permits and everybody who waits.
+class rate_budget {
+ public:
+  rate_budget(async::executor ex, budget_options options);
+  ~rate_budget();
+  rate_budget(const rate_budget&) = delete;
+  rate_budget& operator=(const rate_budget&) = delete;
+
+  // Takes new limits at once. Those who wait keep their places.
+  void reconfigure(budget_options options);
+
+  // The right to send one request now. Gives its connection back when it goes away.
+  class permit {
+   public:
+    permit(permit&& other) noexcept;
+    permit& operator=(permit&& other) noexcept;
+    ~permit();
+
+    core::instant admitted_at() const { return admitted_at_; }
+    // How long admit() kept it waiting.
+    core::duration waited() const { return waited_; }
+
+   private:
+    friend class rate_budget;
+    permit(rate_budget& owner, core::instant admitted_at, core::duration waited)
+        : owner_{&owner}, admitted_at_{admitted_at}, waited_{waited} {}
+
+    rate_budget* owner_;
+    core::instant admitted_at_;
+    core::duration waited_;
+  };
+
+  // Somebody's place in the queue, for one who may want to be served earlier than first asked.
+  class place {
+   public:
+    explicit place(priority rank) : rank_{rank} {}
+    place(const place&) = delete;
+    place& operator=(const place&) = delete;
+
+   private:
+    friend class rate_budget;
+    enum class state : std::uint8_t { idle, waiting, granted };
+
+    priority rank_;
+    state state_ = state::idle;
+    core::instant asked_at_;
+    core::instant granted_at_;
+    std::list<place*>::iterator position_;
+    async::wakeup* bell_ = nullptr;
+  };
+
+  // Waits for a permit. Throws operation_aborted when the task is cancelled.
+  async::task<permit> admit(priority rank);
+  // The same until `deadline`; nothing where it passes first.
+  async::task<std::optional<permit>> admit(priority rank, core::instant deadline);
+  // The same at a place of the caller's, which must outlive the wait and serves one wait at a time.
+  async::task<std::optional<permit>> admit(place& where, core::instant deadline);
+
+  // Moves a place to the end of a higher priority's queue. Does nothing where the rank is not
+  // higher.
+  void raise(place& where, priority rank);
+
+  // A 429 to a request admitted at that instant: halves the rate, not below a sixteenth of the
+  // configured one, once for all requests admitted before. `retry_after` stops everybody, for at
+  // most 5 minutes, rollbacks for at most 60 seconds.
+  void report_throttled(core::instant admitted_at, std::optional<core::duration> retry_after);
+  // A 2xx: gives a sixteenth of the rate back, at most once a second.
+  void report_success();
+
+  // The rate, in requests a second, that may be sustained at present. Polls may have all of it that
+  // nobody else wants, and are sure of a quarter.
+  double polls_per_second() const;
+
+  struct totals {
+    std::uint64_t admitted = 0;
+    core::duration waited{};
+    core::duration longest_wait{};
+  };
+  const totals& counts() const { return totals_; }
+  // Called at each permit with the time that it was waited for.
+  void observe_waits(std::function<void(core::duration)> observer);
+
+  // How many wait at present.
+  std::size_t waiting() const;
+
+ private:
+  static constexpr std::size_t rank_count = 6;
+  using queue = std::list<place*>;
+  class stay;
+
+  queue& queue_of(priority rank) { return queues_[static_cast<std::size_t>(rank)]; }
+  const queue& queue_of(priority rank) const { return queues_[static_cast<std::size_t>(rank)]; }
+
+  double tokens_needed(priority rank) const;
+  bool has_connection(priority rank) const;
+  core::instant possible_at(priority rank, core::instant now) const;
+  bool may_go(priority rank, core::instant now) const;
+  std::optional<priority> next_rank(core::instant now) const;
+  void grant(priority rank, core::instant now);
+  void serve();
+  void set_alarm(core::instant now);
+  void limit_rate(core::instant now);
+  void release();
+
+  async::executor executor_;
+  budget_options options_;
+  std::array<queue, rank_count> queues_;
+  std::size_t in_use_ = 0;
+  token_bucket rate_;
+  token_bucket repeats_;
+  // Permits granted to others while polls waited, not yet made up for.
+  int polls_passed_over_ = 0;
+  // What 429s have left of the configured rate.
+  int sixteenths_ = 16;
+  core::instant halved_at_ = core::instant::min();
+  core::instant recovers_at_ = core::instant::min();
+  core::instant stopped_until_ = core::instant::min();
+  core::instant rollbacks_stopped_until_ = core::instant::min();
+  totals totals_;
+  std::function<void(core::duration)> observer_;
+  async::timer alarm_;
+  bool alarm_is_set_ = false;
+  // Held weakly by the alarm's handler, which may run when this object is gone.
+  std::shared_ptr<rate_budget*> self_;
+};
+
+}  // namespace canaryd::cognigy

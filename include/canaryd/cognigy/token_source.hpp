@@ -1,0 +1,122 @@
+// The access token that all calls share (OAuth 2 client credentials, RFC 6749 section 4.4).
+#pragma once
+
+#include "canaryd/async/task.hpp"
+#include "canaryd/async/task_group.hpp"
+#include "canaryd/async/wakeup.hpp"
+#include "canaryd/cognigy/calls.hpp"
+#include "canaryd/cognigy/codec.hpp"
+#include "canaryd/cognigy/priority.hpp"
+#include "canaryd/cognigy/rate_budget.hpp"
+#include "canaryd/core/error.hpp"
+#include "canaryd/core/secret.hpp"
+#include "canaryd/core/time.hpp"
+#include "canaryd/net/transport.hpp"
+
+#include <cstdint>
+#include <functional>
+#include <list>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace canaryd::cognigy {
+
+struct token_options {
+  // An absolute URL that net::parse_url takes.
+  std::string token_url;
+  std::string client_id;
+  core::secret client_secret;
+  std::vector<std::string> scopes;
+  core::duration request_timeout = std::chrono::seconds{30};
+
+  bool operator==(const token_options&) const = default;
+};
+
+// One token, shared by the calls that use it and wiped when the last lets go of it.
+using access_token = std::shared_ptr<const core::secret>;
+
+class token_source {
+ public:
+  // `random` gives numbers evenly spread over [0, 1).
+  token_source(async::executor ex, token_options options, net::transport& transport,
+               rate_budget& budget, std::function<double()> random);
+  token_source(const token_source&) = delete;
+  token_source& operator=(const token_source&) = delete;
+
+  // Takes new credentials. The present token serves on while one is fetched with them.
+  void reconfigure(token_options options);
+  const token_options& options() const { return options_; }
+
+  // The present token; waits for one where there is none, together with everybody else who does.
+  // The request for it is served at the highest priority of those who wait. From 80 % of its life
+  // on a token is replaced in the background. Fails as no_token: at once while a failed refresh is
+  // being waited out (full jitter up to 30 s, or Retry-After up to 5 minutes, for rollbacks 60 s),
+  // when the refresh waited for fails, or when `deadline` passes. Cancelling the caller leaves the
+  // refresh to the others.
+  async::task<core::result<access_token>> get(priority rank,
+                                              core::instant deadline = core::instant::max());
+
+  // The same after a 401: a token other than `used`. The first to complain of a token has it
+  // replaced.
+  async::task<core::result<access_token>> renew(access_token used, priority rank,
+                                                core::instant deadline = core::instant::max());
+
+  // For shutdown: ends the refresh in flight, and waits for its end.
+  void cancel() { attempts_.cancel(); }
+  async::task<> join() { return attempts_.join(); }
+
+  struct totals {
+    std::uint64_t succeeded = 0;
+    // Answered with another status than 2xx.
+    std::uint64_t refused = 0;
+    // No answer, or none that could be used.
+    std::uint64_t failed = 0;
+  };
+  const totals& counts() const { return totals_; }
+  void observe_calls(call_observer observer) { observer_ = std::move(observer); }
+
+ private:
+  class attempt;
+
+  bool is_usable(core::instant now) const;
+  bool may_try(priority rank, core::instant now) const;
+  core::error failure() const;
+  void want_refresh(priority rank);
+  async::task<> refresh();
+  async::task<core::result<net::response>> send(token_options used);
+  core::result<token_grant> read(const token_options& used, core::result<net::response> reply);
+  void adopt(token_grant granted, core::instant asked_at);
+  void note_failure(core::error problem);
+  void forget_schedule();
+  async::task<> wait_for_attempt(core::instant deadline);
+
+  async::executor executor_;
+  token_options options_;
+  net::transport& transport_;
+  rate_budget& budget_;
+  std::function<double()> random_;
+  call_observer observer_;
+
+  access_token token_;
+  core::instant renew_at_;
+  core::instant expires_at_;
+
+  // The place in the budget's queue of the attempt under way, if there is one.
+  std::optional<rate_budget::place> attempt_;
+  std::uint64_t attempts_ended_ = 0;
+  std::list<async::wakeup*> waiting_;
+  // Told when the credentials change during an attempt.
+  std::uint64_t options_version_ = 0;
+
+  std::optional<core::error> failure_;
+  std::int32_t failures_in_a_row_ = 0;
+  core::instant failed_at_ = core::instant::min();
+  core::instant retry_at_ = core::instant::min();
+
+  totals totals_;
+  async::task_group attempts_;
+};
+
+}  // namespace canaryd::cognigy

@@ -1,0 +1,272 @@
+// The canary: one job's life as a pure state machine (SPEC section 5). No I/O, no clock, no log: it
+// is told what happened and when, and answers with its new state, the audit records of what it
+// decided, notes for the log, and what its driver should be doing from now on.
+//
+//   queued -> deploying -> observing -> promoting -> promoted_to_stable
+//                    \________|___________|-> rolling_back -> rolled_back        failed
+//
+// The driver commits the new state and the records before it acts on them. What to do is part of
+// the state (`next_call`, `next_due`), so a restored canary that is told `resumed` goes on by
+// itself.
+#pragma once
+
+#include "canaryd/core/audit.hpp"
+#include "canaryd/core/deployment.hpp"
+#include "canaryd/core/error.hpp"
+#include "canaryd/core/job.hpp"
+#include "canaryd/core/note.hpp"
+#include "canaryd/core/reading.hpp"
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+namespace canaryd::core {
+
+enum class canary_state : std::uint8_t {
+  queued,
+  deploying,
+  observing,
+  promoting,
+  rolling_back,
+  promoted_to_stable,
+  rolled_back,
+  failed,
+};
+
+// Why a canary ended, or is being ended, as it is.
+enum class reason : std::uint8_t {
+  passed,
+  inconclusive,
+  external_change,
+  threshold_breach,
+  provider_unavailable,
+  promote_refused,
+  deploy_refused,
+};
+
+std::string_view to_string(canary_state state);
+std::string_view to_string(reason why);
+// Nothing of the canary runs any more, and nothing is left to do.
+bool is_final(canary_state state);
+
+// A call that the canary wants made.
+enum class operation : std::uint8_t {
+  check_version,
+  look_up,
+  register_webhook,
+  deploy,
+  read_status,
+  promote,
+  rollback,
+  // Set the traffic to stable 100, canary 0: what is left where a rollback is refused.
+  remove_traffic,
+  // Roll back the first of surplus_deployments, and see what became of it.
+  rollback_surplus,
+  read_surplus,
+};
+
+struct pending_call {
+  operation what = operation::look_up;
+  instant not_before;
+  // Of a rollback, or of the reading of a status on its way to one: the first is always served
+  // next.
+  bool first_attempt = false;
+  // Differs between any two calls of one canary that follow each other.
+  std::uint32_t serial = 0;
+};
+
+// How readings were judged so far.
+struct reading_counts {
+  std::int64_t pass = 0;
+  std::int64_t breach = 0;
+  std::int64_t no_data = 0;
+  std::int64_t provider_error = 0;
+};
+
+// The deploy under way.
+struct deploy_progress {
+  // Every deployment that was listed before the first attempt: none of them is this job's.
+  std::vector<std::string> known_deployments;
+  // An attempt went out whose fate is not known.
+  bool uncertain = false;
+  // The newest attempt was refused, with this text, while an older one is uncertain.
+  std::string refusal;
+  // The newest attempt is not repeated before this.
+  instant repeat_at;
+  // Look-ups since the newest attempt that found nothing.
+  std::int32_t empty_look_ups = 0;
+  // Look-ups in a row that failed.
+  std::int32_t failed_look_ups = 0;
+};
+
+// The hold under way: one share of the traffic being watched.
+struct hold_progress {
+  std::int32_t step = 0;
+  // When the deploy or the last traffic change was confirmed.
+  instant since;
+  instant ends;
+  // The hold ended without a passing newest reading and goes on, on the job's max_extension.
+  bool extended = false;
+  instant next_due;
+  // Consecutive readings of each kind (SPEC section 3, "counters").
+  std::int32_t breaches = 0;
+  std::int32_t no_data = 0;
+  std::int32_t provider_errors = 0;
+  // A reading since the last pass breached or failed.
+  bool troubled = false;
+};
+
+// The rollback under way.
+struct rollback_progress {
+  // An attempt was answered 2xx; what is left is to see it done.
+  bool accepted = false;
+  // The refusal has been recorded, and traffic has been taken away, respectively.
+  bool refusal_recorded = false;
+  bool traffic_removed = false;
+  // The status is being read because the newest attempt was refused.
+  bool after_refusal = false;
+  // Since when look-ups in a row have not found the deployment.
+  std::optional<instant> absent_since;
+};
+
+// All that has to survive a crash.
+struct canary {
+  std::string job_id;
+  // Unique over all jobs ever: what idempotency keys and record ids are made of.
+  std::string uid;
+  canary_state state = canary_state::queued;
+  std::optional<reason> why;
+  // What it waits for, or how it ended, for a person.
+  std::string detail;
+  // Known before the deploy is settled where the look-up for a surplus is all that is left.
+  std::string deployment_id;
+  // Further deployments that repeated deploys turned out to have made: rolled back beside the rest.
+  std::vector<std::string> surplus_deployments;
+  std::optional<pending_call> next_call;
+  // What is left of the job's max_extension.
+  duration extension_left{};
+  // Failed attempts of what is under way: deploy, promote, rollback.
+  std::int32_t attempts = 0;
+  // Attempts in a row that nothing could be sent for, for want of a token.
+  std::int32_t token_failures = 0;
+  std::int32_t surplus_failures = 0;
+  // Rolling back the first of surplus_deployments was answered 2xx; what is left is to see it done.
+  bool surplus_accepted = false;
+  deploy_progress deploy;
+  hold_progress hold;
+  rollback_progress rollback;
+  // A promote went out, and its fate is not known.
+  bool promote_uncertain = false;
+  // A repeated promote was refused; the status says whether an earlier one had landed.
+  bool promote_refused = false;
+  // The status is wanted because of the newest reading or a resume.
+  bool status_wanted = false;
+  // The unknown status word that was last warned of.
+  std::string odd_status;
+  // The outcome that stands already while surplus deployments are still being rolled back.
+  std::optional<canary_state> ends_as;
+  std::optional<reading> newest;
+  reading_counts readings;
+  wall_time started_at;
+  wall_time ended_at;
+  std::uint32_t records_made = 0;
+  std::uint32_t calls_made = 0;
+};
+
+// What happened.
+struct accepted {};
+// The daemon has restarted, and this is the canary as it was last committed.
+struct resumed {};
+struct poll_answered {
+  result<sourced_sample> outcome;
+  duration window{};
+};
+struct version_checked {
+  result<bool> listed;
+};
+struct found_deployment {
+  deployment found;
+  // Another job of this daemon made it.
+  bool of_another_job = false;
+};
+struct looked_up {
+  result<std::vector<found_deployment>> found;
+};
+// The webhook is there, or its registration goes on in the background.
+struct webhook_settled {};
+struct deploy_answered {
+  // Empty where a 2xx answer named no deployment.
+  result<std::string> deployment_id;
+};
+struct status_read {
+  result<deployment> found;
+};
+struct promote_answered {
+  result<void> outcome;
+};
+struct rollback_answered {
+  result<void> outcome;
+};
+struct traffic_removed {
+  result<void> outcome;
+};
+struct surplus_answered {
+  result<void> outcome;
+};
+struct surplus_read {
+  result<deployment> found;
+};
+
+using event = std::variant<accepted, resumed, poll_answered, version_checked, looked_up,
+                           webhook_settled, deploy_answered, status_read, promote_answered,
+                           rollback_answered, traffic_removed, surplus_answered, surplus_read>;
+
+// The world at the moment of the event, and the settings that bear on a decision.
+struct context {
+  instant now;
+  wall_time wall;
+  // In [0, 1): where a decision wants chance (backoff, spreading).
+  double random = 0.0;
+  // How many times longer than asked for the intervals between polls are, at least 1.
+  double stretch = 1.0;
+  duration request_timeout = std::chrono::seconds{30};
+  // The `versions` call is configured.
+  bool checks_versions = false;
+};
+
+struct step_result {
+  canary next;
+  std::vector<audit_record> records;
+  std::vector<note> notes;
+};
+
+// A canary that has just been taken from a file.
+canary make_canary(std::string job_id, std::string uid, const job& spec);
+
+// A canary that nobody remembers starting: its deployment is rolled back.
+canary make_abandoned(std::string job_id, std::string uid, std::string deployment_id, instant now);
+
+// An answer that next_call does not ask for, a reading of a canary that is not watched, and
+// whatever happens after the end change nothing.
+step_result step(const job& spec, canary before, const event& what, const context& at);
+
+// True while the metrics are to be polled, at hold.next_due.
+bool is_watched(const canary& current);
+
+// When the reading after one that falls due at hold.next_due will: where the poll's time ends. A
+// poll that starts so late, at `now`, that less than half of its time is left has half an interval.
+instant following_due(const job& spec, const canary& current, double stretch, instant now = {});
+
+// The window to ask for at `now`: the job's own, but never longer than the time since the deploy or
+// last traffic change, rounded up to `unit`.
+duration poll_window(const job& spec, const canary& current, instant now, duration unit);
+
+// The Idempotency-Key of an intended action: the same for every repeat of it, before and after a
+// restart.
+std::string idempotency_key(const canary& current, operation what);
+
+}  // namespace canaryd::core

@@ -1,0 +1,44 @@
+// Job files: every key, type, bound and default of SPEC section 3. config/canary-job.schema.json
+// says the same as a JSON Schema.
+#pragma once
+
+#include "canaryd/core/job.hpp"
+#include "canaryd/core/problem.hpp"
+#include "canaryd/core/time.hpp"
+
+#include <boost/json/object.hpp>
+
+#include <cstddef>
+#include <expected>
+#include <string>
+#include <string_view>
+
+namespace canaryd::core {
+
+inline constexpr std::size_t max_job_file_bytes = 256UZ * 1024;
+
+// What the configuration has to say about job files.
+struct job_rules {
+  // The shortest validation_interval: limits.min_interval.
+  duration min_interval = std::chrono::seconds{5};
+  // Without one a job with a webhook_url is refused.
+  bool webhook_secret_configured = false;
+  // For keys that a file leaves out, also inside nested objects. Requires that check_job_defaults
+  // has found no problem.
+  boost::json::object defaults;
+};
+
+// Reads a job file as an operator writes it (core/json_text.hpp) and completes it with defaults.
+// Otherwise: all problems of the file (core::max_problems), sorted by place.
+std::expected<job, problem_list> parse_job_file(std::string_view bytes, const job_rules& rules);
+
+// The problems of `defaults` in a configuration, with pointers that begin with "/defaults". Any
+// optional key of a job file may be there, each with the same rules as in a file.
+problem_list check_job_defaults(const boost::json::object& defaults, duration min_interval);
+
+// A job file, without comments, that spells out every key and that parse_job_file reads as the same
+// job (numbers of more than 15 digits may differ in the last one). Requires a job of one step that
+// parse_job_file has read.
+std::string write_job_file(const job& source);
+
+}  // namespace canaryd::core

@@ -1,0 +1,37 @@
+// Small helpers for text that people wrote or will read.
+#pragma once
+
+#include <cstddef>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+
+namespace canaryd::core {
+
+// How many bytes at the front are well-formed UTF-8 (RFC 3629): no overlong forms, no surrogates,
+// nothing over U+10FFFF.
+std::size_t valid_utf8_prefix(std::string_view bytes);
+
+inline bool is_valid_utf8(std::string_view bytes) {
+  return valid_utf8_prefix(bytes) == bytes.size();
+}
+
+// The length in code points. Requires valid UTF-8.
+std::size_t code_points(std::string_view text);
+
+// At most `limit` characters of bytes that may be hostile, as valid UTF-8 on one line: control
+// characters, line separators, direction marks and every byte that is not UTF-8 become '?'. An
+// ellipsis shows that something was cut off.
+std::string printable_excerpt(std::string_view bytes, std::size_t limit);
+
+// The candidate that a misspelt `word` most likely means: the one with the smallest number of
+// letters inserted, removed, replaced or swapped, as long as at most a third of them differ.
+std::optional<std::string_view> nearest(std::string_view word,
+                                        std::span<const std::string> candidates);
+
+// The shortest decimal that reads back the same: "0.05", "1500", "4.4"; with an exponent only from
+// 1e17 and below 1e-7. Requires a finite value.
+std::string shortest_decimal(double value);
+
+}  // namespace canaryd::core

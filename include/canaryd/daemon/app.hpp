@@ -1,0 +1,79 @@
+// The daemon: builds everything from the configuration, top to bottom, and runs until it is stopped.
+// Transport, store and chance are given, so that tests run it whole, in virtual time.
+#pragma once
+
+#include <functional>
+#include <string>
+
+#include "canaryd/async/task_group.hpp"
+#include "canaryd/async/wakeup.hpp"
+#include "canaryd/cognigy/platform.hpp"
+#include "canaryd/daemon/abandoned.hpp"
+#include "canaryd/daemon/config.hpp"
+#include "canaryd/daemon/inbox.hpp"
+#include "canaryd/daemon/intake.hpp"
+#include "canaryd/daemon/outbox.hpp"
+#include "canaryd/daemon/secrets.hpp"
+#include "canaryd/daemon/supervisor.hpp"
+#include "canaryd/daemon/webhooks.hpp"
+#include "canaryd/net/transport.hpp"
+#include "canaryd/store/store.hpp"
+
+namespace canaryd::daemon {
+
+struct app_inputs {
+  config settings;
+  secrets keys;
+  // Outlive the app.
+  net::transport& transport;
+  store::store& store;
+  // Evenly spread over [0, 1).
+  std::function<double()> random;
+};
+
+class app {
+ public:
+  app(async::executor ex, app_inputs inputs);
+
+  // Resumes what the store has, watches incoming/, and returns once stop() was called and all is
+  // ended. Throws what any part of it threw, which is a defect. `on_ready` is called when jobs are
+  // resumed and incoming/ is watched.
+  async::task<> run(std::function<void()> on_ready = {});
+
+  // Leaves canaries as they are, each named in a warning.
+  void stop();
+
+  // Takes a new configuration without touching running canaries. Refused, with the reason, where
+  // something changed that may not while a job is active.
+  core::result<void> reconfigure(config settings, secrets keys);
+
+  const supervisor& jobs() const { return supervisor_; }
+
+ private:
+  async::task<> work(std::function<void()> on_ready);
+  async::task<> shut_down();
+  services make_services();
+  void accept(store::job_record job);
+  void apply(const secrets& keys);
+
+  config settings_;
+  store::store& store_;
+  std::function<double()> random_;
+  async::wakeup bell_;
+  bool stopping_ = false;
+  std::function<void()> on_failure_;
+  cognigy::rate_budget budget_;
+  cognigy::token_source tokens_;
+  cognigy::platform platform_;
+  pace pace_;
+  webhooks webhooks_;
+  outbox outbox_;
+  spool spool_;
+  supervisor supervisor_;
+  abandoned abandoned_;
+  intake intake_;
+  inbox inbox_;
+  async::task_group tasks_;
+};
+
+}  // namespace canaryd::daemon

@@ -1,0 +1,56 @@
+// Takes one file out of incoming/: as a job, or to rejected/ with every reason (SPEC sections 3, 4).
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <set>
+#include <string>
+
+#include "canaryd/async/task.hpp"
+#include "canaryd/core/job_file.hpp"
+#include "canaryd/daemon/spool.hpp"
+#include "canaryd/store/store.hpp"
+
+namespace canaryd::daemon {
+
+// What became of a file.
+enum class intake_result : std::uint8_t {
+  settled,     // taken, rejected, ignored or gone: nothing more to do
+  unfinished,  // does not parse, and may still be being written: try again in a moment
+  left,        // cannot be taken (a link, a folder, no right to read): stays, warned of once
+  held,        // the store or the disk cannot take it now: try again in a moment
+};
+
+class intake {
+ public:
+  using job_sink = std::function<void(store::job_record)>;
+  // `accept` is given each job that has been committed to the store. `make_uid` makes a text that is
+  // unique over all jobs ever.
+  intake(spool where, store::store& store, std::function<std::string()> make_uid,
+         job_sink accept);
+
+  void reconfigure(core::job_rules rules, std::string base_url);
+
+  // `may_be_unfinished`: the file was found, not announced, so one that does not parse is not yet
+  // rejected.
+  async::task<intake_result> take(std::string name, bool may_be_unfinished);
+
+ private:
+  async::task<intake_result> accept_or_reject(std::string name, std::string stem,
+                                              file_content content, bool may_be_unfinished);
+  async::task<core::result<void>> accept_job(std::string stem, const file_content& content,
+                                             core::job spec, std::int32_t earlier_runs,
+                                             std::string digest);
+  intake_result reject(const std::string& name, const core::problem_list& problems);
+  intake_result warn_once(const std::string& name, const std::string& why);
+
+  spool spool_;
+  store::store& store_;
+  std::function<std::string()> make_uid_;
+  job_sink accept_;
+  core::job_rules rules_;
+  std::string base_url_;
+  std::set<std::string> warned_of_;
+};
+
+}  // namespace canaryd::daemon

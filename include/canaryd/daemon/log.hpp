@@ -1,0 +1,28 @@
+// The daemon's log: one event a line, a short sentence and then key=value pairs (SPEC section 9).
+#pragma once
+
+#include <initializer_list>
+#include <string>
+#include <string_view>
+
+#include "canaryd/core/note.hpp"
+
+namespace canaryd::daemon {
+
+// One pair of a line. The value is quoted where it has spaces, quotes or is empty.
+struct field {
+  std::string_view key;
+  std::string_view value;
+};
+
+// Where lines go: "auto" (the journal where the process was started by systemd, colour on a terminal,
+// else plain standard error), "journal" or "stderr"; and the least severity that is written: "debug",
+// "info", "warning", "error" or "critical". Can be called again.
+void open_log(std::string_view target, std::string_view level);
+
+bool is_logged(core::severity level);
+
+void log(core::severity level, core::topic about, std::string_view text,
+         std::initializer_list<field> fields = {});
+
+}  // namespace canaryd::daemon

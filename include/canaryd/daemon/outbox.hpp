@@ -1,0 +1,48 @@
+// Delivers audit records: at least once, in order for each job, through outages of any length, and
+// never holding up a canary (SPEC section 5, "audit records").
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "canaryd/async/task_group.hpp"
+#include "canaryd/async/wakeup.hpp"
+#include "canaryd/cognigy/platform.hpp"
+#include "canaryd/store/store.hpp"
+
+namespace canaryd::daemon {
+
+class outbox {
+ public:
+  outbox(async::executor ex, cognigy::platform& platform, store::store& store,
+         std::function<double()> random);
+
+  // Delivers until it is cancelled.
+  async::task<> run();
+
+  // There are new records.
+  void wake();
+
+ private:
+  async::task<> deliver_all();
+  async::task<> deliver(store::queued_record due);
+  async::task<> settle(std::string record_id, std::optional<std::string> refusal);
+  void pause(const core::error& problem);
+
+  cognigy::platform& platform_;
+  store::store& store_;
+  std::function<double()> random_;
+  // Jobs whose oldest record is on its way.
+  std::vector<std::string> busy_;
+  // After a failure everybody waits until then: an outage is nobody's in particular.
+  core::instant paused_until_;
+  std::int32_t failures_ = 0;
+  // Something has changed since the store was last looked at.
+  bool wanted_ = false;
+  async::wakeup bell_;
+  async::task_group deliveries_;
+};
+
+}  // namespace canaryd::daemon

@@ -1,0 +1,14 @@
+// What a reload may change, and what it may not (SPEC section 6, "SIGHUP").
+#pragma once
+
+#include "canaryd/core/error.hpp"
+#include "canaryd/daemon/config.hpp"
+
+namespace canaryd::daemon {
+
+// The configuration to go on with: `wanted`, but with the present values, warned of, where a change
+// needs a restart. Refused as a whole where the API or the client would change under an active job.
+core::result<config> merge_reload(const config& present, config wanted, bool has_jobs,
+                                  bool client_id_differs);
+
+}  // namespace canaryd::daemon

@@ -1,0 +1,22 @@
+// What a finished job leaves in done/: <job_id>.result.json (SPEC section 4).
+#pragma once
+
+#include <boost/json/object.hpp>
+#include <string>
+
+#include "canaryd/core/canary.hpp"
+#include "canaryd/core/job.hpp"
+
+namespace canaryd::daemon {
+
+// The keys of the result file; also what the control API shows of a job.
+boost::json::object describe_job(const core::job& spec, const core::canary& current);
+
+// The text of the result file of a job that has ended.
+std::string write_result(const core::job& spec, const core::canary& ended);
+
+// `error_rate=0.012/0.05 … conversations=1200 verdict=pass`: value and limit of every metric of a
+// reading, as the log shows it.
+std::string describe_reading(const core::reading& taken);
+
+}  // namespace canaryd::daemon

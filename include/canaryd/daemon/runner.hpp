@@ -1,0 +1,74 @@
+// Runs one canary: asks the state machine, commits what it decided, and only then acts on it.
+//
+// Two lanes run beside each other, so that a slow write never delays a reading: the poll lane and the
+// call lane, each with at most one coroutine in flight. What comes back is an event for the machine.
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <optional>
+#include <string>
+
+#include "canaryd/async/task_group.hpp"
+#include "canaryd/async/wakeup.hpp"
+#include "canaryd/core/canary.hpp"
+#include "canaryd/daemon/services.hpp"
+#include "canaryd/store/store.hpp"
+
+namespace canaryd::daemon {
+
+class runner {
+ public:
+  // `job` outlives the runner, which keeps job.canary up to date.
+  runner(async::executor ex, services& world, store::job_record& job);
+
+  // Returns when the canary has ended. When it is cancelled the canary is left as it is, and so is
+  // its last committed state.
+  async::task<> run(core::event first);
+
+ private:
+  struct lane {
+    async::task_group::handle child;
+    // Which start of the lane the answer has to come from; what an abandoned one brings is dropped.
+    std::uint32_t serial = 0;
+    bool busy = false;
+  };
+  struct arrival {
+    lane* from;
+    std::uint32_t serial;
+    core::event what;
+  };
+
+  async::task<> live(core::event first);
+  async::task<> handle(core::event what);
+  async::task<> commit(core::step_result made, bool has_reading);
+  core::context now_context() const;
+  cognigy::target where() const;
+
+  core::instant start_due_lanes();
+  void start_poll();
+  void start_call();
+  void stop(lane& which);
+  void deliver(lane& to, std::uint32_t serial, core::event what);
+
+  async::task<> poll(cognigy::metrics_query query, std::uint32_t serial);
+  async::task<> call(core::pending_call wanted, std::uint32_t serial);
+  async::task<core::event> perform(core::pending_call wanted);
+  async::task<core::event> look_up(cognigy::priority rank);
+  cognigy::priority rank_of(const core::pending_call& wanted) const;
+
+  void tell(const core::note& what) const;
+  void tell_reading() const;
+
+  services& world_;
+  store::job_record& job_;
+  async::wakeup bell_;
+  std::deque<arrival> arrived_;
+  lane poll_lane_;
+  lane call_lane_;
+  // The machine's serial of the call in flight.
+  std::uint32_t call_in_flight_ = 0;
+  async::task_group lanes_;
+};
+
+}  // namespace canaryd::daemon

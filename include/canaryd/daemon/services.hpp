@@ -1,0 +1,24 @@
+// What every runner shares, by reference: the world outside its own canary.
+#pragma once
+
+#include <functional>
+
+#include "canaryd/cognigy/platform.hpp"
+#include "canaryd/daemon/pace.hpp"
+#include "canaryd/daemon/webhooks.hpp"
+#include "canaryd/store/store.hpp"
+
+namespace canaryd::daemon {
+
+struct services {
+  cognigy::platform& platform;
+  store::store& store;
+  webhooks& hooks;
+  pace& rhythm;
+  // Evenly spread over [0, 1).
+  std::function<double()> random;
+  // Called when audit records have been committed.
+  std::function<void()> on_records;
+};
+
+}  // namespace canaryd::daemon

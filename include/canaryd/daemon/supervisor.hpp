@@ -1,0 +1,88 @@
+// Decides which jobs run: one canary at a time per bot, in order of arrival, and no more polls than
+// the rate budget can bear (SPEC sections 4 and 7). Settles what a finished job leaves behind.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+#include <unordered_map>
+
+#include "canaryd/async/task_group.hpp"
+#include "canaryd/daemon/runner.hpp"
+#include "canaryd/daemon/services.hpp"
+#include "canaryd/daemon/spool.hpp"
+#include "canaryd/store/store.hpp"
+
+namespace canaryd::daemon {
+
+struct supervisor_options {
+  std::size_t max_active_jobs = 100'000;
+  // The longest that polls may be stretched for a job to begin, as a factor.
+  double max_stretch = 4.0;
+  // Metrics are keyed by bot and environment, not by bot alone, so one canary for each pair.
+  bool by_environment = false;
+};
+
+class supervisor {
+ public:
+  supervisor(async::executor ex, services world, spool where, supervisor_options options,
+             std::function<void()> on_failure);
+
+  void reconfigure(supervisor_options options);
+
+  // Called whenever a job has ended: there is room for another.
+  void on_room(std::function<void()> callback) { on_room_ = std::move(callback); }
+
+  bool has_room() const { return jobs_.size() < options_.max_active_jobs; }
+  bool has_jobs() const { return !jobs_.empty(); }
+
+  // Takes a job that the store has: a new one, or one from before a restart.
+  void add(store::job_record job, core::event first);
+
+  // How many jobs are in each state.
+  std::array<std::size_t, 8> counts() const;
+
+  // Looks again whether a waiting job may start: the rate may have changed.
+  async::task<> recheck_queue();
+
+  // For shutdown: leaves every canary as it is and names each in a warning.
+  void cancel();
+  async::task<> join() { return running_.join(); }
+
+ private:
+  struct entry {
+    store::job_record job;
+    core::event first;
+    std::unique_ptr<runner> run;
+    bool started = false;
+  };
+  using entry_pointer = std::shared_ptr<entry>;
+
+  std::string lane_of(const core::job& spec) const;
+  void start_heads();
+  void try_start(std::deque<entry_pointer>& lane);
+  bool must_wait_for_budget(entry& candidate);
+  void start(const entry_pointer& candidate);
+  async::task<> run(entry_pointer candidate);
+  void settle(const entry& ended);
+  void announce_stretch(core::duration interval);
+
+  async::executor executor_;
+  services world_;
+  spool spool_;
+  supervisor_options options_;
+  std::function<void()> on_room_;
+  std::unordered_map<std::string, entry_pointer> jobs_;
+  // Jobs of one bot, in order of arrival; the first one runs.
+  std::map<std::string, std::deque<entry_pointer>> lanes_;
+  // The lanes whose first job waits for the rate budget, in order of arrival.
+  std::deque<std::string> waiting_for_budget_;
+  bool stretch_announced_ = false;
+  async::task_group running_;
+};
+
+}  // namespace canaryd::daemon

@@ -1,0 +1,56 @@
+// The API's calls as the server sees them: which call a method and a path mean (SPEC section 2,
+// with its default paths).
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace canaryd::sim {
+
+// fallback_metrics is a second provider of metrics, at /fallback/metrics/conversations; unknown is
+// whatever the API does not have.
+enum class call : std::uint8_t {
+  token,
+  deploy,
+  metrics,
+  list_webhooks,
+  register_webhook,
+  audit,
+  find_deployments,
+  get_deployment,
+  change_traffic,
+  rollback,
+  promote,
+  versions,
+  fallback_metrics,
+  unknown,
+};
+
+inline constexpr std::size_t call_count = static_cast<std::size_t>(call::unknown) + 1;
+
+std::string_view to_string(call what);
+std::optional<call> call_named(std::string_view name);
+
+// True for calls that change something and so need an Idempotency-Key.
+bool is_write(call what);
+
+struct route {
+  call what = call::unknown;
+  // From the path, decoded; empty where the path has none.
+  std::string bot_id;
+  std::string deployment_id;
+  // Without the question mark, still encoded; a view into the target.
+  std::string_view query;
+};
+
+// Target is the path and query of a request.
+route find_route(std::string_view method, std::string_view target);
+
+// The value of the first parameter of that name in a query or a form, decoded (`+` is a space), or
+// nothing where it is not there or badly encoded.
+std::optional<std::string> form_value(std::string_view form, std::string_view name);
+
+}  // namespace canaryd::sim

@@ -1,0 +1,33 @@
+// The directory in which cognigy-sim leaves what a client needs: certificates and secrets, as
+// files.
+#pragma once
+
+#include "canaryd/core/error.hpp"
+#include "canaryd/sim/certificate.hpp"
+
+#include <string>
+
+namespace canaryd::sim {
+
+struct client_files {
+  std::string directory;
+  certificates tls;
+
+  std::string ca_file() const { return directory + "/ca.pem"; }
+  std::string client_secret_file() const { return directory + "/client_secret"; }
+  std::string webhook_secret_file() const { return directory + "/webhook_secret"; }
+};
+
+// Makes the directory where it is missing; empty: a fresh one below $TMPDIR, or /tmp. Takes the
+// certificates that are there, if ca.pem, cert.pem and key.pem all are, else writes new ones. Keys
+// and secrets are readable by the owner alone. Errors are fault::system.
+core::result<client_files> prepare_client_files(const std::string& directory,
+                                                const std::string& client_secret);
+
+// Writes a small file whole. `mode` as of open(2).
+core::result<void> write_text_file(const std::string& path, std::string_view text, unsigned mode);
+
+// Reads a file of at most `limit` bytes.
+core::result<std::string> read_text_file(const std::string& path, std::size_t limit);
+
+}  // namespace canaryd::sim

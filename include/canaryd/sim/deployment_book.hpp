@@ -1,0 +1,150 @@
+// The deployments of the simulated API, and the conversations that their traffic brings.
+#pragma once
+
+#include "canaryd/sim/conversations.hpp"
+#include "canaryd/sim/moment.hpp"
+#include "canaryd/sim/profile.hpp"
+
+#include <deque>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+namespace canaryd::sim {
+
+enum class deployment_status : std::uint8_t { active, promoted, rolled_back };
+std::string_view to_string(deployment_status status);
+
+// One state of a deployment, and what brought it about: the call's name, or "external promote",
+// "external rollback", "external deploy".
+struct deployment_change {
+  moment when;
+  deployment_status status = deployment_status::active;
+  double canary_percent = 0.0;
+  std::string cause;
+};
+
+struct deployment_record {
+  std::string id;
+  std::string bot_id;
+  std::string environment_id;
+  std::string version;
+  deployment_status status = deployment_status::active;
+  double canary_percent = 0.0;
+  double max_traffic_percentage = 100.0;
+  // Empty where the deploy had none.
+  std::string idempotency_key;
+  // The first is the deploy; the first thousand changes are kept.
+  std::vector<deployment_change> history;
+
+  moment created() const { return history.front().when; }
+};
+
+struct bot_settings {
+  // Conversations a minute over both arms; absent: traffic_options::arrivals_per_minute.
+  std::optional<double> arrivals_per_minute;
+  std::string stable_version = "stable";
+  // What the `versions` call lists, beside the versions deployed so far.
+  std::vector<std::string> versions;
+};
+
+struct traffic_options {
+  std::uint64_t seed = 1;
+  double arrivals_per_minute = 6000.0;
+  std::map<std::string, bot_settings> bots;
+  std::vector<profile_rule> profiles;
+};
+
+enum class traffic_arm : std::uint8_t { stable, canary };
+
+// Stable traffic is there from a day before `start`; a canary has conversations from its deploy
+// until it is promoted or rolled back. The version promoted becomes the stable one of its bot.
+class deployment_book {
+ public:
+  deployment_book(traffic_options options, core::instant start);
+
+  // Stores a deployment as active, under a new id. `status`, `id` and `history` of `asked` are set.
+  deployment_record& open(deployment_record asked, std::string cause, moment when);
+
+  // Changes what differs, and with it the traffic.
+  void set_status(deployment_record& changed, deployment_status status, std::string cause,
+                  moment when);
+  void set_traffic(deployment_record& changed, double canary_percent, std::string cause,
+                   moment when);
+
+  // Nullptr where there is none.
+  deployment_record* find(std::string_view id);
+
+  // Oldest first. An empty environment means all of them.
+  std::vector<const deployment_record*> of_bot(std::string_view bot_id,
+                                               std::string_view environment_id) const;
+
+  // All deployments, in order of their deploys; references stay valid.
+  const std::deque<deployment_record>& all() const { return deployments_; }
+
+  // What the `versions` call lists.
+  std::vector<std::string> versions(const std::string& bot_id) const;
+
+  struct metrics_question {
+    std::string bot_id;
+    // Empty: all environments. Stable traffic has none.
+    std::string environment_id;
+    traffic_arm arm = traffic_arm::canary;
+    std::chrono::seconds window{};
+    // How long ago a conversation must have been to be seen.
+    core::duration delay{};
+  };
+
+  // The conversations of the window that ends at the last whole second before `now` less the delay.
+  // A bot never heard of has stable traffic; beyond a million bots there is none for new ones.
+  conversation_totals conversations(const metrics_question& question, core::instant now);
+
+ private:
+  // One version's share of a bot's traffic, from some time on.
+  struct flow {
+    traffic_arm arm = traffic_arm::stable;
+    std::string environment_id;
+    std::string version;
+    double percent = 100.0;
+    // When the version's life began, for the phases of its profile.
+    core::duration version_since{};
+  };
+  struct arm_stream {
+    traffic_arm arm = traffic_arm::stable;
+    std::string environment_id;
+    conversation_stream conversations;
+  };
+  struct bot_record {
+    flow stable;
+    double arrivals_per_minute = 0.0;
+    std::uint64_t streams_made = 0;
+    std::vector<std::size_t> deployments;
+    std::vector<arm_stream> streams;
+  };
+  struct text_hash {
+    using is_transparent = void;
+    std::size_t operator()(std::string_view text) const {
+      return std::hash<std::string_view>{}(text);
+    }
+  };
+  template <class Value>
+  using text_map = std::unordered_map<std::string, Value, text_hash, std::equal_to<>>;
+
+  bot_record& bot_of(const std::string& bot_id);
+  core::duration since_start(core::instant when) const { return when - start_; }
+  void remember(deployment_record& changed, std::string cause, moment when);
+  void redirect_traffic(const std::string& bot_id, core::duration from);
+  void start_flow(bot_record& bot, const std::string& bot_id, const flow& started,
+                  core::duration from);
+
+  traffic_options options_;
+  core::instant start_;
+  std::deque<deployment_record> deployments_;
+  text_map<std::size_t> by_id_;
+  text_map<bot_record> bots_;
+};
+
+}  // namespace canaryd::sim

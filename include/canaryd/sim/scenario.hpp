@@ -1,0 +1,38 @@
+// Scenario files of cognigy-sim: JSON that says what bots, versions and faults are like. Every key
+// is optional; an unknown one is an error. Times are seconds, or text like "2m".
+//
+//   {
+//     "seed": 7,
+//     "arrivals": 6000,                        conversations a minute of a bot, over both arms
+//     "token_lifetime": 3600,
+//     "metrics_delay": 0,                      how long ago a conversation must have been to be
+//     seen "answer_delay": 0.02,                    of every answer "bots": {"bot_a": {"arrivals":
+//     1200, "stable_version": "1.0", "versions": ["1.0", "2.0"]}}, "profiles": [{"bot": "*",
+//     "version": "2.*", "from": 120, "error_rate": 0.2,
+//                   "satisfaction_score": 4.1, "satisfaction_spread": 0.5,
+//                   "avg_latency_ms": 300, "latency_spread_ms": 80, "rated": 0.5}],
+//     "faults": [{"kind": "status", "status": 503, "retry_after": 5, "retry_after_as_date": false,
+//                 "bot": "bot_a", "calls": ["deploy"], "rate": 0.5, "from": 0, "until": 60,
+//                 "count": 1, "delay": 2, "metric": "error_rate"}]
+//   }
+#pragma once
+
+#include "canaryd/core/problem.hpp"
+#include "canaryd/sim/world.hpp"
+
+#include <boost/json/value.hpp>
+
+#include <expected>
+#include <string_view>
+
+namespace canaryd::sim {
+
+// Applies a scenario to `options`, which is undefined where the scenario has problems: all of them
+// are returned, with their places.
+std::expected<void, core::problem_list> apply_scenario(std::string_view bytes,
+                                                       world_options& options);
+
+// Reads one element of `faults`.
+std::expected<fault, core::problem_list> read_fault(const boost::json::value& value);
+
+}  // namespace canaryd::sim

@@ -1,0 +1,45 @@
+// The access tokens that the simulated API has given out.
+#pragma once
+
+#include "canaryd/core/time.hpp"
+
+#include <cstdint>
+#include <deque>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace canaryd::sim {
+
+enum class token_verdict : std::uint8_t { valid, unknown, expired, revoked };
+
+struct token_record {
+  std::string text;
+  std::vector<std::string> scopes;
+  core::instant expires;
+  bool revoked = false;
+  // When a request with it was first answered 401.
+  core::instant refused_since = core::instant::max();
+};
+
+class token_book {
+ public:
+  explicit token_book(std::uint64_t seed) : seed_{seed} {}
+
+  // A new token. The oldest is forgotten beyond a thousand.
+  const token_record& issue(std::vector<std::string> scopes, core::instant expires);
+
+  // Nullptr where the token was never given out or is forgotten.
+  token_record* find(std::string_view text);
+
+  void revoke_all();
+
+  static token_verdict judge(const token_record* presented, core::instant now);
+
+ private:
+  std::uint64_t seed_;
+  std::uint64_t issued_ = 0;
+  std::deque<token_record> tokens_;
+};
+
+}  // namespace canaryd::sim

@@ -1,0 +1,95 @@
+// What has to outlive the process: jobs with the state of their canaries, readings, audit records.
+//
+// The seam for other stores (a file, a database server shared by several daemons). Every change is
+// one transaction; when its task returns without an error it is as durable as the store can make it,
+// and the caller may act on it.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "canaryd/async/task.hpp"
+#include "canaryd/core/audit.hpp"
+#include "canaryd/core/canary.hpp"
+#include "canaryd/core/error.hpp"
+#include "canaryd/core/job.hpp"
+#include "canaryd/core/reading.hpp"
+
+namespace canaryd::store {
+
+// Which file a job was taken from, so that it is recognised if the daemon dies before removing it.
+struct file_identity {
+  std::uint64_t device = 0;
+  std::uint64_t inode = 0;
+  std::int64_t modified_ns = 0;
+
+  bool operator==(const file_identity&) const = default;
+};
+
+struct job_record {
+  // Position in the order of arrival; given by the store.
+  std::int64_t arrival = 0;
+  // The name of the file it came in without `.json`; several runs share it.
+  std::string stem;
+  // SHA-256 of the file's bytes, in hexadecimal.
+  std::string digest;
+  file_identity source;
+  // The API this job's deployment lives at, whatever the configuration says later.
+  std::string base_url;
+  core::job spec;
+  core::canary canary;
+};
+
+// One step of one canary.
+struct transition {
+  core::canary canary;
+  std::vector<core::audit_record> records;
+  // The canary's newest reading is new.
+  bool has_reading = false;
+};
+
+// What is known of earlier jobs of one name.
+struct name_history {
+  std::int32_t runs = 0;
+  // A job of this name has not ended; its id and the file it was taken from.
+  std::optional<std::pair<std::string, file_identity>> unfinished;
+  // Digests of the files whose jobs were promoted.
+  std::vector<std::string> promoted_digests;
+};
+
+// An audit record that waits to be delivered.
+struct queued_record {
+  core::audit_record record;
+  std::string base_url;
+};
+
+class store {
+ public:
+  virtual ~store() = default;
+
+  // The jobs that have not ended, in order of arrival.
+  virtual async::task<core::result<std::vector<job_record>>> unfinished_jobs() = 0;
+  virtual async::task<core::result<name_history>> history_of(std::string stem) = 0;
+  // Those of `deployment_ids` that belong to a job other than `job_id`, ended or not.
+  virtual async::task<core::result<std::vector<std::string>>> owned_by_others(
+      std::string job_id, std::vector<std::string> deployment_ids) = 0;
+
+  virtual async::task<core::result<void>> add(job_record accepted) = 0;
+  // Requires that the job was added.
+  virtual async::task<core::result<void>> commit(transition made) = 0;
+
+  // The oldest undelivered record of each of at most `limit` jobs, jobs in `busy` left out; the job
+  // whose oldest record is oldest first.
+  virtual async::task<core::result<std::vector<queued_record>>> due_records(
+      std::size_t limit, std::vector<std::string> busy) = 0;
+  // Delivered, or refused for good with this text: kept and marked, and passed over from now on.
+  virtual async::task<core::result<void>> settle_record(std::string record_id,
+                                                        std::optional<std::string> refusal) = 0;
+  // How many records wait to be delivered.
+  virtual std::size_t undelivered() const = 0;
+};
+
+}  // namespace canaryd::store

@@ -1,0 +1,148 @@
+#include "canaryd/cognigy/codec.hpp"
+#include "canaryd/core/text.hpp"
+#include "canaryd/core/wall_text.hpp"
+#include "canaryd/net/url.hpp"
+
+#include <boost/json/serialize.hpp>
+#include <boost/json/value.hpp>
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <cmath>
+
+namespace canaryd::cognigy {
+namespace {
+
+// One JSON object as text. Boost.JSON would write 95 as 9.5E1.
+class object_text {
+ public:
+  void text(std::string_view key, std::string_view value) { raw(key, quoted(value)); }
+  void number(std::string_view key, double value) { raw(key, core::shortest_decimal(value)); }
+  void flag(std::string_view key, bool value) { raw(key, value ? "true" : "false"); }
+
+  // `json` is a JSON text already.
+  void raw(std::string_view key, std::string_view json) {
+    members_ += fmt::format("{}\"{}\":{}", members_.empty() ? "" : ",", key, json);
+  }
+
+  std::string str() const { return "{" + members_ + "}"; }
+
+  static std::string quoted(std::string_view value) {
+    return boost::json::serialize(boost::json::value{value});
+  }
+
+ private:
+  std::string members_;
+};
+
+std::string traffic_text(double stable, double canary) {
+  object_text traffic;
+  traffic.number("stable", stable);
+  traffic.number("canary", canary);
+  return traffic.str();
+}
+
+std::string thresholds_text(const core::thresholds& limits) {
+  object_text thresholds;
+  thresholds.number("error_rate", limits.error_rate);
+  thresholds.number("satisfaction_score", limits.satisfaction_score);
+  thresholds.number("max_latency_ms", limits.max_latency_ms);
+  return thresholds.str();
+}
+
+std::string metrics_text(const core::metrics_sample& sample) {
+  object_text metrics;
+  if (sample.error_rate)
+    metrics.number("error_rate", *sample.error_rate);
+  if (sample.satisfaction_score)
+    metrics.number("satisfaction_score", *sample.satisfaction_score);
+  if (sample.avg_latency_ms)
+    metrics.number("avg_latency_ms", *sample.avg_latency_ms);
+  if (sample.conversation_count)
+    metrics.raw("conversation_count", fmt::to_string(*sample.conversation_count));
+  return metrics.str();
+}
+
+std::string list_text(std::span<const std::string> texts) {
+  std::string items;
+  for (const auto& text : texts)
+    items += (items.empty() ? "" : ",") + object_text::quoted(text);
+  return "[" + items + "]";
+}
+
+}  // namespace
+
+std::string token_form(std::string_view client_id, const core::secret& client_secret,
+                       std::span<const std::string> scopes) {
+  return fmt::format("grant_type=client_credentials&client_id={}&client_secret={}&scope={}",
+                     net::percent_encode(client_id), net::percent_encode(client_secret.reveal()),
+                     net::percent_encode(fmt::format("{}", fmt::join(scopes, " "))));
+}
+
+std::string deploy_body(const core::job& job) {
+  object_text body;
+  body.text("bot_id", job.bot_id);
+  body.text("environment_id", job.environment_id);
+  body.text("version", job.version);
+  body.raw("traffic_matrix", traffic_text(job.stable_percent, job.steps.front().canary_percent));
+  body.raw("rollback_thresholds", thresholds_text(job.rollback_thresholds));
+  body.number("max_traffic_percentage", job.max_traffic_percentage);
+  body.flag("enable_metric_aggregation", job.enable_metric_aggregation);
+  return body.str();
+}
+
+std::string traffic_body(double canary_percent) {
+  // 100 - 5.1 is 94.9 and a little more: shares are not meant to more than nine digits.
+  const double stable = std::round((100.0 - canary_percent) * 1e9) / 1e9;
+  object_text body;
+  body.raw("traffic_matrix", traffic_text(stable, canary_percent));
+  return body.str();
+}
+
+std::string rollback_body(std::string_view reason, const core::metrics_sample& metrics) {
+  object_text body;
+  body.text("reason", reason);
+  body.raw("metrics", metrics_text(metrics));
+  return body.str();
+}
+
+std::string promote_body(const core::metrics_sample& metrics) {
+  object_text body;
+  body.raw("metrics", metrics_text(metrics));
+  return body.str();
+}
+
+std::string webhook_body(const webhook& hook, std::string_view secret) {
+  object_text body;
+  body.text("name", hook.name);
+  body.text("url", hook.url);
+  body.raw("events", list_text(hook.events));
+  body.text("secret", secret);
+  body.flag("active", true);
+  return body.str();
+}
+
+std::string audit_body(const core::audit_record& record) {
+  object_text body;
+  body.text("timestamp", core::format_wall_time(record.timestamp));
+  body.text("bot_id", record.bot_id);
+  body.text("action", to_string(record.action));
+  body.text("status", to_string(record.status));
+  body.raw("metrics", metrics_text(record.metrics));
+  body.text("source", "canaryd/" CANARYD_VERSION);
+  body.text("record_id", record.record_id);
+  body.text("job_id", record.job_id);
+  if (!record.deployment_id.empty())
+    body.text("deployment_id", record.deployment_id);
+  body.text("actor", record.actor);
+  body.text("reason", record.reason);
+  return body.str();
+}
+
+std::string window_text(core::duration window, char unit) {
+  if (unit == 's')
+    return fmt::format("{}s", std::chrono::ceil<std::chrono::seconds>(window).count());
+  return fmt::format("{}m", std::chrono::ceil<std::chrono::minutes>(window).count());
+}
+
+}  // namespace canaryd::cognigy

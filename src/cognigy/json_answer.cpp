@@ -1,0 +1,145 @@
+#include "json_answer.hpp"
+
+#include "canaryd/core/json_text.hpp"
+#include "canaryd/core/text.hpp"
+
+#include <boost/json/parse.hpp>
+#include <fmt/format.h>
+
+#include <cmath>
+#include <limits>
+
+namespace canaryd::cognigy {
+namespace {
+
+constexpr std::size_t max_depth = 32;
+
+// Present and not null.
+const boost::json::value* find(const boost::json::object& from, std::string_view key) {
+  const auto* found = from.if_contains(key);
+  return found == nullptr || found->is_null() ? nullptr : found;
+}
+
+std::optional<double> as_number(const boost::json::value& from) {
+  if (!from.is_number())
+    return std::nullopt;
+  return from.to_number<double>();
+}
+
+// Ids and words go into URLs and log lines.
+bool is_plain(std::string_view text) {
+  constexpr std::size_t longest = 4096;
+  return text.size() <= longest && core::printable_excerpt(text, longest) == text;
+}
+
+}  // namespace
+
+json_answer::json_answer(std::string_view body) {
+  parse(body);
+  if (ok())
+    refuse_infinities(root_);
+  if (const auto twice = core::find_duplicate_key(body); twice && ok())
+    complain(fmt::format("the key {} is there twice", core::printable_excerpt(*twice, 60)));
+  if (!ok())
+    root_ = nullptr;
+}
+
+void json_answer::parse(std::string_view body) {
+  boost::json::error_code ec;
+  boost::json::parse_options options;
+  options.max_depth = max_depth;
+  root_ = boost::json::parse(body, ec, &memory_, options);
+  if (ec)
+    complain(fmt::format("not JSON ({})", ec.message()));
+}
+
+const boost::json::object* json_answer::object(const boost::json::value& from,
+                                               std::string_view name) {
+  if (from.is_object())
+    return &from.get_object();
+  complain(fmt::format("{} is not an object", name));
+  return nullptr;
+}
+
+const boost::json::array* json_answer::items() {
+  if (root_.is_array())
+    return &root_.get_array();
+  const auto* found = root_.is_object() ? find(root_.get_object(), "items") : nullptr;
+  if (found != nullptr && found->is_array())
+    return &found->get_array();
+  complain("neither an array nor an object with an array of items");
+  return nullptr;
+}
+
+std::optional<double> json_answer::number(const boost::json::object& from, std::string_view key,
+                                          double least, double most) {
+  const auto* found = find(from, key);
+  if (found == nullptr)
+    return std::nullopt;
+  const auto value = as_number(*found);
+  if (!value) {
+    complain(fmt::format("{} is not a number", key));
+    return std::nullopt;
+  }
+  if (*value < least || *value > most) {
+    const auto bound =
+        std::isinf(most) ? fmt::format("at least {}", least) : fmt::format("{} to {}", least, most);
+    complain(fmt::format("{} is {}, allowed is {}", key, *value, bound));
+    return std::nullopt;
+  }
+  return value;
+}
+
+std::optional<std::int64_t> json_answer::count(const boost::json::object& from,
+                                               std::string_view key) {
+  // Up to here every whole number is a double of its own.
+  constexpr double most = 9'007'199'254'740'992.0;
+  const auto value = number(from, key, 0.0, most);
+  if (!value)
+    return std::nullopt;
+  if (*value != std::floor(*value)) {
+    complain(fmt::format("{} is {}, allowed are whole numbers", key, *value));
+    return std::nullopt;
+  }
+  return static_cast<std::int64_t>(*value);
+}
+
+std::string json_answer::text(const boost::json::object& from,
+                              std::initializer_list<std::string_view> keys) {
+  std::string_view agreed;
+  for (const auto key : keys) {
+    const auto* found = find(from, key);
+    if (found == nullptr)
+      continue;
+    if (!found->is_string() || !is_plain(found->get_string())) {
+      complain(fmt::format("{} is not a plain text", key));
+      return {};
+    }
+    const std::string_view value = found->get_string();
+    if (!agreed.empty() && agreed != value) {
+      complain(fmt::format("{} contradicts {}", key, *keys.begin()));
+      return {};
+    }
+    agreed = value;
+  }
+  return std::string{agreed};
+}
+
+void json_answer::complain(std::string what) {
+  if (problem_.empty())
+    problem_ = std::move(what);
+}
+
+void json_answer::refuse_infinities(const boost::json::value& from) {
+  if (from.is_double() && !std::isfinite(from.get_double())) {
+    complain("a number is over the range of a double");
+  } else if (from.is_array()) {
+    for (const auto& element : from.get_array())
+      refuse_infinities(element);
+  } else if (from.is_object()) {
+    for (const auto& member : from.get_object())
+      refuse_infinities(member.value());
+  }
+}
+
+}  // namespace canaryd::cognigy

@@ -1,0 +1,55 @@
+// Reading an answer's JSON without trusting it. The reader remembers what was wrong first, so that
+// the code that uses it reads like a list of fields.
+#pragma once
+
+#include <boost/json/monotonic_resource.hpp>
+#include <boost/json/value.hpp>
+
+#include <cstdint>
+#include <initializer_list>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace canaryd::cognigy {
+
+class json_answer {
+ public:
+  explicit json_answer(std::string_view body);
+  json_answer(const json_answer&) = delete;
+  json_answer& operator=(const json_answer&) = delete;
+
+  // The whole document; null where the body was no use.
+  const boost::json::value& root() const { return root_; }
+  // What was wrong with the body or with the first value that was asked for in vain; empty:
+  // nothing.
+  const std::string& problem() const { return problem_; }
+  bool ok() const { return problem_.empty(); }
+
+  // The value as an object (or as the array of {"items": […]} or itself), else nullptr and a
+  // problem.
+  const boost::json::object* object(const boost::json::value& from, std::string_view name);
+  const boost::json::array* items();
+
+  // A field by its key or, where there are several, by each of its spellings, of which those
+  // present must agree. Nothing where it is absent or null, and with a problem where it is
+  // something else.
+  std::optional<double> number(const boost::json::object& from, std::string_view key, double least,
+                               double most);
+  std::optional<std::int64_t> count(const boost::json::object& from, std::string_view key);
+  std::string text(const boost::json::object& from, std::initializer_list<std::string_view> keys);
+
+  void complain(std::string what);
+
+ private:
+  void parse(std::string_view body);
+  void refuse_infinities(const boost::json::value& from);
+
+  // Enough for a metrics answer: parsing one needs no memory from the heap.
+  unsigned char buffer_[2048];
+  boost::json::monotonic_resource memory_{buffer_, sizeof buffer_};
+  boost::json::value root_ = boost::json::value(boost::json::storage_ptr{&memory_});
+  std::string problem_;
+};
+
+}  // namespace canaryd::cognigy

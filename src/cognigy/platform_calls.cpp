@@ -1,0 +1,144 @@
+#include "canaryd/cognigy/platform.hpp"
+#include "canaryd/net/url.hpp"
+
+#include "request_headers.hpp"
+#include <algorithm>
+#include <utility>
+
+namespace canaryd::cognigy {
+namespace {
+
+core::result<net::request> make_request(std::string method, const std::string& url) {
+  auto address = net::parse_url(url);
+  if (!address)
+    return std::unexpected{std::move(address).error()};
+  net::request message;
+  message.method = std::move(method);
+  message.target = *std::move(address);
+  add_common_headers(message);
+  return message;
+}
+
+}  // namespace
+
+std::string platform::url_of(call which, const target& where, std::string_view id) const {
+  std::string url = where.base_url;
+  if (url.ends_with('/'))
+    url.pop_back();
+  return url + fill(options_.calls[which].path, {.bot_id = where.bot_id,
+                                                 .environment_id = where.environment_id,
+                                                 .version = where.version,
+                                                 .deployment_id = id});
+}
+
+platform::outgoing platform::make_read(call which, priority rank, const std::string& url) const {
+  return {.which = which,
+          .rank = rank,
+          .message = make_request(options_.calls[which].method, url),
+          .hidden = {}};
+}
+
+platform::outgoing platform::make_write(call which, priority rank, const std::string& url,
+                                        std::string key, std::string body) const {
+  auto what = make_read(which, rank, url);
+  if (!what.message)
+    return what;
+  add_header(*what.message, "Content-Type", "application/json");
+  add_header(*what.message, "Idempotency-Key", std::move(key));
+  what.message->body = std::move(body);
+  return what;
+}
+
+async::task<core::result<core::deployment_list>> platform::find_deployments(const target& where,
+                                                                            priority rank) {
+  auto url = url_of(call::find_deployments, where);
+  append_query(url, "botId", where.bot_id);
+  append_query(url, "environmentId", where.environment_id);
+  const auto what = make_read(call::find_deployments, rank, url);
+  const auto answer = co_await perform(what);
+  co_return decode(what, answer, parse_deployments);
+}
+
+async::task<core::result<core::deployment>> platform::get_deployment(const target& where,
+                                                                     std::string id,
+                                                                     priority rank) {
+  const auto what = make_read(call::get_deployment, rank, url_of(call::get_deployment, where, id));
+  const auto answer = co_await perform(what);
+  auto found = decode(what, answer, parse_deployment);
+  if (!found)
+    co_return found;
+  if (found->id.empty())
+    found->id = id;
+  if (found->id != id)
+    co_return std::unexpected{unusable_body(what.which, "it is about another deployment",
+                                            answer->body, context_of(what, *answer->token))};
+  co_return found;
+}
+
+async::task<core::result<bool>> platform::version_is_listed(const target& where) {
+  if (options_.calls[call::versions].path.empty())
+    co_return true;
+  const auto what = make_read(call::versions, priority::deploy, url_of(call::versions, where));
+  const auto answer = co_await perform(what);
+  const auto versions = decode(what, answer, parse_versions);
+  if (!versions)
+    co_return std::unexpected{versions.error()};
+  co_return std::ranges::find(*versions, where.version) != versions->end();
+}
+
+async::task<core::result<std::string>> platform::deploy(const target& where, const core::job& job,
+                                                        std::string key) {
+  auto what = make_write(call::deploy, priority::deploy, url_of(call::deploy, where),
+                         std::move(key), deploy_body(job));
+  if (what.message) {
+    add_header(*what.message, "X-Deployment-Type", "canary");
+    add_header(*what.message, "X-Format-Verification", "strict");
+  }
+  const auto answer = co_await perform(what);
+  co_return decode(what, answer, parse_deployed);
+}
+
+async::task<core::result<void>> platform::change_traffic(const target& where, std::string id,
+                                                         double canary_percent, std::string key,
+                                                         priority rank) {
+  co_return co_await write(make_write(call::change_traffic, rank,
+                                      url_of(call::change_traffic, where, id), std::move(key),
+                                      traffic_body(canary_percent)));
+}
+
+async::task<core::result<void>> platform::rollback(const target& where, std::string id,
+                                                   std::string reason, core::metrics_sample metrics,
+                                                   std::string key, priority rank) {
+  co_return co_await write(make_write(call::rollback, rank, url_of(call::rollback, where, id),
+                                      std::move(key), rollback_body(reason, metrics)));
+}
+
+async::task<core::result<void>> platform::promote(const target& where, std::string id,
+                                                  core::metrics_sample metrics, std::string key) {
+  co_return co_await write(make_write(call::promote, priority::change,
+                                      url_of(call::promote, where, id), std::move(key),
+                                      promote_body(metrics)));
+}
+
+async::task<core::result<std::vector<webhook>>> platform::list_webhooks(const target& where) {
+  const auto what =
+      make_read(call::list_webhooks, priority::record, url_of(call::list_webhooks, where));
+  const auto answer = co_await perform(what);
+  co_return decode(what, answer, parse_webhooks);
+}
+
+async::task<core::result<void>> platform::register_webhook(const target& where, webhook hook,
+                                                           std::string secret, std::string key) {
+  auto what =
+      make_write(call::register_webhook, priority::record, url_of(call::register_webhook, where),
+                 std::move(key), webhook_body(hook, secret));
+  what.hidden = core::secret{std::move(secret)};
+  co_return co_await write(std::move(what));
+}
+
+async::task<core::result<void>> platform::audit(const target& where, core::audit_record record) {
+  co_return co_await write(make_write(call::audit, priority::record, url_of(call::audit, where),
+                                      record.record_id, audit_body(record)));
+}
+
+}  // namespace canaryd::cognigy

@@ -1,0 +1,222 @@
+#include "canaryd/cognigy/token_source.hpp"
+
+#include "canaryd/cognigy/answer.hpp"
+#include "canaryd/core/backoff.hpp"
+#include "canaryd/net/url.hpp"
+
+#include <fmt/format.h>
+#include <openssl/crypto.h>
+
+#include "request_headers.hpp"
+#include <algorithm>
+#include <utility>
+
+namespace canaryd::cognigy {
+namespace {
+
+using namespace std::chrono_literals;
+
+// Rollbacks do not wait longer for another attempt, whatever the server asks.
+constexpr core::duration longest_rollback_wait = 60s;
+
+bool is_rollback(priority rank) {
+  return rank == priority::rollback || rank == priority::rollback_repeat;
+}
+
+core::error no_token(std::string text) {
+  return {.kind = core::fault::no_token, .text = std::move(text), .status = 0, .retry_after = {}};
+}
+
+// The token URL as errors show it: without its query.
+std::string shown(const token_options& used) {
+  const auto address = net::parse_url(used.token_url);
+  return address ? net::loggable(*address) : "token URL";
+}
+
+core::result<net::request> make_request(const token_options& used) {
+  auto address = net::parse_url(used.token_url);
+  if (!address)
+    return std::unexpected{std::move(address).error()};
+  net::request message;
+  message.method = "POST";
+  message.target = *std::move(address);
+  add_common_headers(message);
+  add_header(message, "Content-Type", "application/x-www-form-urlencoded");
+  message.body = token_form(used.client_id, used.client_secret, used.scopes);
+  message.timeout = used.request_timeout;
+  return message;
+}
+
+}  // namespace
+
+// The time of one attempt: whatever way it ends, those who wait for it are woken.
+class token_source::attempt {
+ public:
+  explicit attempt(token_source& source) : source_{source} {}
+
+  ~attempt() {
+    source_.attempt_.reset();
+    ++source_.attempts_ended_;
+    for (auto* bell : source_.waiting_)
+      bell->ring();
+  }
+
+  attempt(const attempt&) = delete;
+  attempt& operator=(const attempt&) = delete;
+
+ private:
+  token_source& source_;
+};
+
+token_source::token_source(async::executor ex, token_options options, net::transport& transport,
+                           rate_budget& budget, std::function<double()> random)
+    : executor_{ex},
+      options_{std::move(options)},
+      transport_{transport},
+      budget_{budget},
+      random_{std::move(random)},
+      attempts_{ex} {}
+
+void token_source::reconfigure(token_options options) {
+  if (options == options_)
+    return;
+  options_ = std::move(options);
+  ++options_version_;
+  forget_schedule();
+}
+
+async::task<core::result<access_token>> token_source::get(priority rank, core::instant deadline) {
+  const auto now = async::clock::now();
+  if (is_usable(now)) {
+    if (now >= renew_at_ && !attempt_ && may_try(rank, now))
+      want_refresh(rank);
+    co_return token_;
+  }
+  if (!attempt_ && !may_try(rank, now))
+    co_return std::unexpected{failure()};
+
+  const auto ended_before = attempts_ended_;
+  want_refresh(rank);
+  co_await wait_for_attempt(deadline);
+  if (is_usable(async::clock::now()))
+    co_return token_;
+  if (attempts_ended_ == ended_before)
+    co_return std::unexpected{no_token("no token came in time from " + shown(options_))};
+  co_return std::unexpected{failure()};
+}
+
+async::task<core::result<access_token>> token_source::renew(access_token used, priority rank,
+                                                            core::instant deadline) {
+  if (token_ == used)
+    token_.reset();
+  co_return co_await get(rank, deadline);
+}
+
+bool token_source::is_usable(core::instant now) const {
+  return token_ && now < expires_at_;
+}
+
+bool token_source::may_try(priority rank, core::instant now) const {
+  return now >= retry_at_ || (is_rollback(rank) && now >= failed_at_ + longest_rollback_wait);
+}
+
+core::error token_source::failure() const {
+  return failure_.value_or(no_token("the token had expired when it came"));
+}
+
+void token_source::want_refresh(priority rank) {
+  if (attempt_) {
+    budget_.raise(*attempt_, rank);
+    return;
+  }
+  attempt_.emplace(rank);
+  attempts_.spawn(refresh());
+}
+
+async::task<> token_source::refresh() {
+  const attempt under_way{*this};
+  failure_ = no_token("the wait for a token was given up");
+  const auto version = options_version_;
+  const token_options used = options_;
+  const auto permit = co_await budget_.admit(*attempt_, core::instant::max());
+  const auto asked_at = async::clock::now();
+  auto reply = co_await send(used);
+
+  auto granted = read(used, std::move(reply));
+  if (granted) {
+    budget_.report_success();
+    adopt(*std::move(granted), asked_at);
+  } else {
+    if (granted.error().status == 429)
+      budget_.report_throttled(permit->admitted_at(), granted.error().retry_after);
+    note_failure(std::move(granted).error());
+  }
+  if (version != options_version_)
+    forget_schedule();
+}
+
+async::task<core::result<net::response>> token_source::send(token_options used) {
+  auto message = make_request(used);
+  if (!message)
+    co_return std::unexpected{std::move(message).error()};
+  const auto begun = async::clock::now();
+  auto reply = co_await transport_.send(*std::move(message));
+  if (observer_)
+    observer_(call::token, reply ? reply->status : 0, async::clock::now() - begun);
+  co_return reply;
+}
+
+core::result<token_grant> token_source::read(const token_options& used,
+                                             core::result<net::response> reply) {
+  const answer_context context{.scopes = used.scopes,
+                               .secrets = {used.client_secret.reveal()},
+                               .now = async::clock::wall_now()};
+  auto body = read_answer(call::token, std::move(reply), context);
+  if (!body)
+    return std::unexpected{std::move(body).error()};
+  auto granted = parse_token(*body);
+  OPENSSL_cleanse(body->data(), body->size());
+  if (!granted)
+    return std::unexpected{unusable_body(call::token, granted.error(), "", context)};
+  return *std::move(granted);
+}
+
+void token_source::adopt(token_grant granted, core::instant asked_at) {
+  token_ = std::make_shared<const core::secret>(std::move(granted.token));
+  expires_at_ = asked_at + granted.life;
+  renew_at_ = asked_at + granted.life * 4 / 5;
+  failure_.reset();
+  failures_in_a_row_ = 0;
+  ++totals_.succeeded;
+}
+
+void token_source::note_failure(core::error problem) {
+  ++(problem.status != 0 ? totals_.refused : totals_.failed);
+  failed_at_ = async::clock::now();
+  retry_at_ = failed_at_ + core::retry_wait(problem, failures_in_a_row_, random_());
+  ++failures_in_a_row_;
+  problem.text = fmt::format("no token from {}: {}", shown(options_), problem.text);
+  problem.kind = core::fault::no_token;
+  failure_ = std::move(problem);
+}
+
+// New credentials are tried at the next call, whatever became of the old ones.
+void token_source::forget_schedule() {
+  renew_at_ = core::instant::min();
+  retry_at_ = core::instant::min();
+  failures_in_a_row_ = 0;
+}
+
+async::task<> token_source::wait_for_attempt(core::instant deadline) {
+  async::wakeup bell{executor_};
+  // Leaves the list with this frame, also when the wait is cancelled.
+  struct stay {
+    std::list<async::wakeup*>& list;
+    std::list<async::wakeup*>::iterator position;
+    ~stay() { list.erase(position); }
+  };
+  const stay in_list{waiting_, waiting_.insert(waiting_.end(), &bell)};
+  co_await bell.wait(deadline);
+}
+
+}  // namespace canaryd::cognigy

@@ -1,0 +1,33 @@
+#include "canaryd/core/audit.hpp"
+
+namespace canaryd::core {
+
+std::string_view to_string(audit_action action) {
+  switch (action) {
+    case audit_action::canary_initiated:
+      return "canary_initiated";
+    case audit_action::canary_rollback:
+      return "canary_rollback";
+    case audit_action::canary_completed:
+      return "canary_completed";
+    case audit_action::canary_failed:
+      return "canary_failed";
+    case audit_action::canary_extended:
+      return "canary_extended";
+  }
+  return "";
+}
+
+std::string_view to_string(audit_status status) {
+  switch (status) {
+    case audit_status::success:
+      return "success";
+    case audit_status::failure:
+      return "failure";
+    case audit_status::triggered:
+      return "triggered";
+  }
+  return "";
+}
+
+}  // namespace canaryd::core

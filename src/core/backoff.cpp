@@ -1,0 +1,25 @@
+#include "canaryd/core/backoff.hpp"
+
+#include <algorithm>
+
+namespace canaryd::core {
+
+duration backoff_bound(std::int32_t failures, duration cap) {
+  // 2^20 s is past every cap and far from an overflow.
+  const auto exponent = std::clamp(failures, 0, 20);
+  return std::min<duration>(cap, std::chrono::seconds{std::int64_t{1} << exponent});
+}
+
+duration full_jitter(std::int32_t failures, double random, duration cap) {
+  const auto bound = static_cast<double>(backoff_bound(failures, cap).count());
+  return duration{static_cast<duration::rep>(bound * random)};
+}
+
+duration retry_wait(const error& problem, std::int32_t failures, double random, duration cap,
+                    duration longest) {
+  if (problem.retry_after)
+    return std::min(*problem.retry_after, longest);
+  return full_jitter(failures, random, cap);
+}
+
+}  // namespace canaryd::core

@@ -1,0 +1,99 @@
+#include "canaryd/core/canary.hpp"
+
+#include <fmt/format.h>
+
+#include <utility>
+
+namespace canaryd::core {
+
+std::string_view to_string(canary_state state) {
+  switch (state) {
+    case canary_state::queued:
+      return "queued";
+    case canary_state::deploying:
+      return "deploying";
+    case canary_state::observing:
+      return "observing";
+    case canary_state::promoting:
+      return "promoting";
+    case canary_state::rolling_back:
+      return "rolling_back";
+    case canary_state::promoted_to_stable:
+      return "promoted_to_stable";
+    case canary_state::rolled_back:
+      return "rolled_back";
+    case canary_state::failed:
+      return "failed";
+  }
+  return "";
+}
+
+std::string_view to_string(reason why) {
+  switch (why) {
+    case reason::passed:
+      return "passed";
+    case reason::inconclusive:
+      return "inconclusive";
+    case reason::external_change:
+      return "external_change";
+    case reason::threshold_breach:
+      return "threshold_breach";
+    case reason::provider_unavailable:
+      return "provider_unavailable";
+    case reason::promote_refused:
+      return "promote_refused";
+    case reason::deploy_refused:
+      return "deploy_refused";
+  }
+  return "";
+}
+
+bool is_final(canary_state state) {
+  return state == canary_state::promoted_to_stable || state == canary_state::rolled_back ||
+         state == canary_state::failed;
+}
+
+bool is_watched(const canary& current) {
+  return current.state == canary_state::observing || current.state == canary_state::promoting;
+}
+
+std::string idempotency_key(const canary& current, operation what) {
+  switch (what) {
+    case operation::register_webhook:
+      return current.uid + "-webhook";
+    case operation::deploy:
+      return current.uid + "-deploy";
+    case operation::promote:
+      return current.uid + "-promote";
+    case operation::rollback:
+      return current.uid + "-rollback";
+    case operation::remove_traffic:
+      return current.uid + "-traffic-0";
+    case operation::rollback_surplus:
+      return fmt::format("{}-rollback-{}", current.uid, current.surplus_deployments.front());
+    default:
+      return {};
+  }
+}
+
+canary make_canary(std::string job_id, std::string uid, const job& spec) {
+  canary made;
+  made.job_id = std::move(job_id);
+  made.uid = std::move(uid);
+  made.extension_left = spec.max_extension;
+  return made;
+}
+
+canary make_abandoned(std::string job_id, std::string uid, std::string deployment_id, instant now) {
+  canary made;
+  made.job_id = std::move(job_id);
+  made.uid = std::move(uid);
+  made.state = canary_state::rolling_back;
+  made.why = reason::inconclusive;
+  made.detail = "nobody remembers starting it";
+  made.deployment_id = std::move(deployment_id);
+  made.next_call = pending_call{operation::read_status, now, true, 0};
+  return made;
+}
+
+}  // namespace canaryd::core

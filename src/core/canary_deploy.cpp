@@ -1,0 +1,274 @@
+// From the queue to a deployment that is known (SPEC section 5, "Deploy").
+#include <fmt/format.h>
+
+#include "canary_turn.hpp"
+#include <algorithm>
+#include <ranges>
+
+namespace canaryd::core {
+namespace {
+
+using std::chrono::seconds;
+
+// How often a deployment that stands in the way, or a refused look-up, is looked at again.
+constexpr seconds recheck{60};
+constexpr seconds occupied_recheck{30};
+
+// Whether the write may have been carried out although it failed. A 503, 425 or 429 says that it
+// was not; the other 5xx and a 408 come from anywhere between here and the deployment.
+bool may_have_happened(const error& problem) {
+  switch (problem.kind) {
+    case fault::lost:
+    case fault::malformed:
+      return true;
+    case fault::try_again:
+      return problem.status == 408 || (problem.status >= 500 && problem.status != 503);
+    default:
+      return false;
+  }
+}
+
+// Whether it may be under way still: nobody has said that it came to an end.
+bool may_still_happen(const error& problem) {
+  return problem.kind == fault::lost || problem.kind == fault::malformed || problem.status == 408 ||
+         problem.status == 504;
+}
+
+void fail(turn& t, reason why, const std::string& because) {
+  t.self.why = why;
+  t.self.detail = because;
+  t.tell(severity::error, topic::deploy, "deploy failed: " + because);
+  t.record(audit_action::canary_failed, audit_status::failure);
+  finish(t, canary_state::failed, why);
+}
+
+void wait_for_token(turn& t, const error& problem, operation then) {
+  ++t.self.token_failures;
+  t.wait_because(severity::warning, topic::waiting, "waiting for an access token: " + problem.text);
+  t.call(then, t.at.now + retry_wait(problem, t.self.token_failures - 1, t.at.random));
+}
+
+// A question before the first attempt failed. Nothing has been sent, so giving up leaves nothing
+// running.
+void retry_question(turn& t, const error& problem, operation question) {
+  if (problem.kind == fault::no_token)
+    return wait_for_token(t, problem, question);
+  if (++t.self.attempts >= t.spec.provider_error_limit)
+    return fail(t, reason::provider_unavailable, problem.text);
+  t.wait_because(severity::warning, topic::provider, problem.text);
+  t.call(question, t.at.now + retry_wait(problem, t.self.attempts - 1, t.at.random));
+}
+
+bool listed(const std::vector<std::string>& ids, const std::string& id) {
+  return std::ranges::find(ids, id) != ids.end();
+}
+
+bool names_other(const std::string& value, const std::string& ours) {
+  return !value.empty() && value != ours;
+}
+
+// The look-up asks for one bot and environment; an API that answers with more is not believed.
+bool concerns(const job& spec, const deployment& found) {
+  return !names_other(found.bot_id, spec.bot_id) &&
+         !names_other(found.environment_id, spec.environment_id);
+}
+
+// Live deployments that this job's deploy has made, the one to keep first.
+std::vector<deployment> matches(const turn& t, const std::vector<found_deployment>& found) {
+  std::vector<deployment> ours;
+  for (const auto& [candidate, of_another_job] : found) {
+    if (!of_another_job && concerns(t.spec, candidate) && candidate.version == t.spec.version &&
+        is_live(candidate) && !listed(t.self.deploy.known_deployments, candidate.id))
+      ours.push_back(candidate);
+  }
+  // The oldest first: RFC 3339 texts sort by time, and without them the API's order stands.
+  const auto oldest = std::ranges::min_element(ours, {}, &deployment::created_at);
+  if (oldest != ours.end())
+    std::rotate(ours.begin(), oldest, oldest + 1);
+  // The API has named it, so it is there, listed or not.
+  const auto& named = t.self.deployment_id;
+  if (!named.empty() && std::ranges::find(ours, named, &deployment::id) == ours.end())
+    ours.emplace_back().id = named;
+  return ours;
+}
+
+void adopt(turn& t, const std::string& id) {
+  t.self.deployment_id = id;
+  t.self.detail.clear();
+  t.self.token_failures = 0;
+  t.record(audit_action::canary_initiated, audit_status::success);
+  t.tell(severity::info, topic::deploy,
+         fmt::format("deployed: {} at {:g}% of the traffic", id, t.spec.steps[0].canary_percent));
+  begin_hold(t);
+}
+
+void adopt_found(turn& t, const std::vector<deployment>& ours) {
+  const bool named = !t.self.deployment_id.empty();
+  const bool given_up = !named && t.self.attempts >= t.spec.provider_error_limit;
+  if (ours[0].id != t.self.deployment_id)
+    t.tell(severity::warning, topic::deploy,
+           fmt::format("the deploy whose answer was lost had been carried out: {}", ours[0].id));
+  for (const auto& extra : ours | std::views::drop(1)) {
+    t.self.surplus_deployments.push_back(extra.id);
+    t.tell(severity::critical, topic::surplus_deployment,
+           fmt::format("the deploy was carried out more than once: {} is rolled back", extra.id));
+  }
+  adopt(t, ours[0].id);
+  if (given_up)
+    begin_rollback(t, reason::provider_unavailable, "the deploy was not confirmed in time");
+}
+
+void send_deploy(turn& t) {
+  t.self.deploy.empty_look_ups = 0;
+  t.call_now(operation::deploy);
+}
+
+// Nothing of ours is there. Repeat the deploy, look once more, or stop.
+void on_nothing_found(turn& t) {
+  auto& deploy = t.self.deploy;
+  ++deploy.empty_look_ups;
+  if (t.at.now < deploy.repeat_at)
+    return t.call(operation::look_up, deploy.repeat_at);
+  if (!deploy.refusal.empty())
+    return fail(t, reason::deploy_refused, deploy.refusal);
+  if (t.self.attempts < t.spec.provider_error_limit)
+    return send_deploy(t);
+  if (deploy.empty_look_ups < 2)
+    return t.call(operation::look_up, t.at.now + t.at.request_timeout);
+  fail(t, reason::provider_unavailable,
+       fmt::format("{} attempts failed, the last with: {}", t.self.attempts, t.self.detail));
+}
+
+void on_failed_deploy(turn& t, const error& problem) {
+  auto& deploy = t.self.deploy;
+  if (problem.kind == fault::no_token) {
+    if (t.self.attempts == 0 && !deploy.uncertain)
+      t.self.state = canary_state::queued;
+    return wait_for_token(t, problem, operation::look_up);
+  }
+  if (is_refusal(problem)) {
+    if (!deploy.uncertain)
+      return fail(t, reason::deploy_refused, problem.text);
+    // An earlier attempt may still land.
+    deploy.refusal = problem.text;
+    deploy.repeat_at = t.at.now + t.at.request_timeout;
+    return t.call_now(operation::look_up);
+  }
+  const auto wait = retry_wait(problem, t.self.attempts++, t.at.random);
+  t.wait_because(severity::warning, topic::deploy, problem.text);
+  deploy.uncertain = deploy.uncertain || may_have_happened(problem);
+  if (may_still_happen(problem)) {
+    deploy.repeat_at = t.at.now + std::max(wait, t.at.request_timeout);
+    return t.call_now(operation::look_up);
+  }
+  deploy.repeat_at = t.at.now + wait;
+  t.call(operation::look_up, deploy.repeat_at);
+}
+
+}  // namespace
+
+void start_queue(turn& t) {
+  if (t.self.started_at == wall_time{})
+    t.self.started_at = t.at.wall;
+  t.self.attempts = 0;
+  t.call_now(t.at.checks_versions ? operation::check_version : operation::look_up);
+}
+
+void on_version(turn& t, const result<bool>& listed_there) {
+  if (!listed_there) {
+    if (is_refusal(listed_there.error()))
+      return fail(t, reason::deploy_refused, listed_there.error().text);
+    return retry_question(t, listed_there.error(), operation::check_version);
+  }
+  if (!*listed_there)
+    return fail(t, reason::deploy_refused,
+                fmt::format("version {} of bot {} is not listed", t.spec.version, t.spec.bot_id));
+  t.call_now(operation::look_up);
+}
+
+void on_pre_deploy_look_up(turn& t, const result<std::vector<found_deployment>>& found) {
+  auto& deploy = t.self.deploy;
+  deploy = {};
+  if (!found && !is_refusal(found.error()))
+    return retry_question(t, found.error(), operation::look_up);
+  t.self.attempts = 0;
+  t.self.token_failures = 0;
+  if (!found) {
+    t.tell(severity::warning, topic::deploy,
+           "deployments cannot be listed, so a lost answer could not be cleared up: " +
+               found.error().text);
+  } else {
+    for (const auto& [candidate, of_another_job] : *found) {
+      deploy.known_deployments.push_back(candidate.id);
+      if (of_another_job || !is_live(candidate) || !concerns(t.spec, candidate))
+        continue;
+      t.wait_because(
+          severity::warning, topic::waiting,
+          fmt::format("waiting: deployment {} of this bot is live and no job's", candidate.id));
+      return t.call(operation::look_up, t.at.now + occupied_recheck);
+    }
+  }
+  if (t.spec.webhook_url.empty())
+    begin_deploy(t);
+  else
+    t.call_now(operation::register_webhook);
+}
+
+void begin_deploy(turn& t) {
+  t.self.state = canary_state::deploying;
+  t.self.detail.clear();
+  send_deploy(t);
+}
+
+void on_deploy(turn& t, const result<std::string>& deployment_id) {
+  if (!deployment_id)
+    return on_failed_deploy(t, deployment_id.error());
+  auto& deploy = t.self.deploy;
+  if (!deployment_id->empty()) {
+    if (!deploy.uncertain)
+      return adopt(t, *deployment_id);
+    // An earlier attempt may have made a deployment of its own.
+    t.self.deployment_id = *deployment_id;
+    return t.call_now(operation::look_up);
+  }
+  ++t.self.attempts;
+  deploy.uncertain = true;
+  deploy.repeat_at = t.at.now + t.at.request_timeout;
+  t.wait_because(severity::warning, topic::deploy,
+                 "the deploy was accepted without a deployment id: looking it up");
+  t.call_now(operation::look_up);
+}
+
+void on_deploy_look_up(turn& t, const result<std::vector<found_deployment>>& found) {
+  if (found) {
+    t.self.deploy.failed_look_ups = 0;
+    t.self.token_failures = 0;
+    const auto ours = matches(t, *found);
+    return ours.empty() ? on_nothing_found(t) : adopt_found(t, ours);
+  }
+  const auto& problem = found.error();
+  if (!t.self.deployment_id.empty()) {
+    t.tell(severity::warning, topic::deploy,
+           "an earlier attempt may have made another deployment, and they cannot be listed: " +
+               problem.text);
+    return adopt(t, t.self.deployment_id);
+  }
+  if (!is_refusal(problem)) {
+    t.wait_because(severity::warning, topic::provider, problem.text);
+    return t.call(operation::look_up,
+                  t.at.now + retry_wait(problem, t.self.deploy.failed_look_ups++, t.at.random));
+  }
+  if (!t.self.deploy.uncertain)
+    return on_nothing_found(t);
+  t.self.detail = "a deploy may be live, and deployments cannot be listed: " + problem.text;
+  t.tell(severity::critical, topic::deploy, t.self.detail);
+  t.call(operation::look_up, t.at.now + recheck);
+}
+
+void resume_deploy(turn& t) {
+  t.self.deploy.uncertain = true;
+  t.self.deploy.repeat_at = t.at.now + t.at.request_timeout;
+  t.call_now(operation::look_up);
+}
+
+}  // namespace canaryd::core

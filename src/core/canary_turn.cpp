@@ -1,0 +1,69 @@
+#include "canary_turn.hpp"
+
+#include <fmt/format.h>
+
+namespace canaryd::core {
+
+void turn::call(operation what, instant not_before, bool first_attempt) {
+  self.next_call = pending_call{what, not_before, first_attempt, ++self.calls_made};
+}
+
+void turn::record(audit_action action, audit_status status) {
+  audit_record made;
+  made.record_id = fmt::format("{}-{}", self.uid, ++self.records_made);
+  made.timestamp = at.wall;
+  made.job_id = self.job_id;
+  made.bot_id = spec.bot_id;
+  made.deployment_id = self.deployment_id;
+  made.action = action;
+  made.status = status;
+  if (self.newest)
+    made.metrics = sample_of(*self.newest);
+  if (self.why)
+    made.reason = to_string(*self.why);
+  records.push_back(std::move(made));
+}
+
+void turn::wait_because(severity level, topic about, std::string text) {
+  if (self.detail == text)
+    return;
+  self.detail = text;
+  tell(level, about, std::move(text));
+}
+
+void finish(turn& t, canary_state outcome, reason why) {
+  t.self.why = why;
+  t.self.next_call.reset();
+  if (!t.self.surplus_deployments.empty()) {
+    t.self.state = canary_state::rolling_back;
+    t.self.ends_as = outcome;
+    t.call_now(operation::rollback_surplus);
+    return;
+  }
+  t.self.state = outcome;
+  t.self.ended_at = t.at.wall;
+}
+
+void end_as_changed(turn& t, deployment_fate fate) {
+  const bool promoted = fate == deployment_fate::promoted;
+  t.self.why = reason::external_change;
+  t.tell(t.self.state == canary_state::rolling_back ? severity::critical : severity::warning,
+         topic::external_change,
+         fmt::format("deployment {} was {} by somebody else", t.self.deployment_id,
+                     promoted ? "promoted" : "rolled back"));
+  t.record(promoted ? audit_action::canary_completed : audit_action::canary_rollback,
+           audit_status::success);
+  finish(t, promoted ? canary_state::promoted_to_stable : canary_state::rolled_back,
+         reason::external_change);
+}
+
+void warn_of_odd_status(turn& t, const deployment& found) {
+  if (fate_of(found) != deployment_fate::unknown || t.self.odd_status == found.status)
+    return;
+  t.self.odd_status = found.status;
+  t.tell(severity::warning, topic::provider,
+         fmt::format("unknown status of deployment {}: \"{}\"; taken as still going",
+                     t.self.deployment_id, found.status));
+}
+
+}  // namespace canaryd::core

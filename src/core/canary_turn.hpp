@@ -1,0 +1,80 @@
+// One step of a canary while it is being worked out: the new state with what comes of it. Private
+// to the canary_*.cpp files, each of which holds one part of a canary's life.
+#pragma once
+
+#include "canaryd/core/backoff.hpp"
+#include "canaryd/core/canary.hpp"
+
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace canaryd::core {
+
+struct turn {
+  const job& spec;
+  const context& at;
+  canary self;
+  std::vector<audit_record> records;
+  std::vector<note> notes;
+
+  void tell(severity level, topic about, std::string text) {
+    notes.push_back({level, about, std::move(text)});
+  }
+  void call(operation what, instant not_before, bool first_attempt = false);
+  void call_now(operation what, bool first_attempt = false) { call(what, at.now, first_attempt); }
+  void record(audit_action action, audit_status status);
+  // Says what the canary waits for, once for as long as it waits for the same.
+  void wait_because(severity level, topic about, std::string text);
+};
+
+// The answer says that nothing was done, and that asking again would not help.
+inline bool is_refusal(const error& problem) {
+  return problem.kind == fault::refused || problem.kind == fault::unauthorized;
+}
+
+// A refusal that says that the deployment is not there.
+inline bool is_gone(const error& problem) {
+  return problem.kind == fault::refused && (problem.status == 404 || problem.status == 410);
+}
+
+// canary_turn.cpp
+void finish(turn& t, canary_state outcome, reason why);
+// Somebody else promoted or rolled back the deployment.
+void end_as_changed(turn& t, deployment_fate fate);
+void warn_of_odd_status(turn& t, const deployment& found);
+
+// canary_deploy.cpp
+void start_queue(turn& t);
+void on_version(turn& t, const result<bool>& listed);
+void on_pre_deploy_look_up(turn& t, const result<std::vector<found_deployment>>& found);
+void begin_deploy(turn& t);
+void on_deploy(turn& t, const result<std::string>& deployment_id);
+void on_deploy_look_up(turn& t, const result<std::vector<found_deployment>>& found);
+void resume_deploy(turn& t);
+
+// canary_watch.cpp
+void begin_hold(turn& t);
+void on_poll(turn& t, const poll_answered& answer);
+void on_watched_status(turn& t, const result<deployment>& found);
+void resume_watch(turn& t);
+
+// canary_promote.cpp
+void begin_promote(turn& t, reason why);
+void continue_promote(turn& t);
+void on_promote(turn& t, const result<void>& outcome);
+void on_promote_status(turn& t, const result<deployment>& found);
+
+// canary_rollback.cpp
+void begin_rollback(turn& t, reason why, const std::string& because);
+void resume_rollback(turn& t);
+void on_rollback(turn& t, const result<void>& outcome);
+void on_rollback_status(turn& t, const result<deployment>& found);
+void on_rollback_look_up(turn& t, const result<std::vector<found_deployment>>& found);
+void on_traffic_removed(turn& t, const result<void>& outcome);
+
+// canary_surplus.cpp
+void on_surplus(turn& t, const result<void>& outcome);
+void on_surplus_read(turn& t, const result<deployment>& found);
+
+}  // namespace canaryd::core

@@ -1,0 +1,137 @@
+#include "canaryd/core/text.hpp"
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <cmath>
+#include <vector>
+
+namespace canaryd::core {
+namespace {
+
+bool is_continuation(char byte) {
+  return (static_cast<unsigned char>(byte) & 0xC0U) == 0x80U;
+}
+
+struct decoded {
+  char32_t value = 0;
+  // Bytes taken, 0 where they are not UTF-8.
+  std::size_t size = 0;
+};
+
+// Requires a non-empty text.
+decoded decode_first(std::string_view text) {
+  const auto lead = static_cast<unsigned char>(text.front());
+  if (lead < 0x80)
+    return {.value = lead, .size = 1};
+  const std::size_t size = lead >= 0xF0 ? 4 : lead >= 0xE0 ? 3 : 2;
+  if (lead < 0xC2 || lead > 0xF4 || text.size() < size)
+    return {};
+  char32_t value = lead & (0x7FU >> size);
+  for (const char byte : text.substr(1, size - 1)) {
+    if (!is_continuation(byte))
+      return {};
+    value = (value << 6U) | (static_cast<unsigned char>(byte) & 0x3FU);
+  }
+  const char32_t smallest = size == 4 ? 0x10000 : size == 3 ? 0x800 : 0x80;
+  const bool surrogate = value >= 0xD800 && value <= 0xDFFF;
+  if (value < smallest || value > 0x10FFFF || surrogate)
+    return {};
+  return {.value = value, .size = size};
+}
+
+bool is_printable(char32_t value) {
+  const bool control = value < 0x20 || (value >= 0x7F && value < 0xA0);
+  const bool separator = value == 0x2028 || value == 0x2029;
+  const bool direction_mark = value == 0x200E || value == 0x200F || value == 0x061C ||
+                              (value >= 0x202A && value <= 0x202E) ||
+                              (value >= 0x2066 && value <= 0x2069);
+  return !control && !separator && !direction_mark;
+}
+
+// The optimal string alignment distance: Levenshtein's, with a swap of neighbours counted as one.
+std::size_t distance(std::string_view left, std::string_view right) {
+  std::vector<std::size_t> before_last(right.size() + 1);
+  std::vector<std::size_t> last(right.size() + 1);
+  std::vector<std::size_t> row(right.size() + 1);
+  for (std::size_t j = 0; j <= right.size(); ++j)
+    last[j] = j;
+  for (std::size_t i = 1; i <= left.size(); ++i) {
+    row[0] = i;
+    for (std::size_t j = 1; j <= right.size(); ++j) {
+      const std::size_t replaced = last[j - 1] + (left[i - 1] == right[j - 1] ? 0 : 1);
+      row[j] = std::min({replaced, last[j] + 1, row[j - 1] + 1});
+      const bool swapped =
+          i > 1 && j > 1 && left[i - 1] == right[j - 2] && left[i - 2] == right[j - 1];
+      if (swapped)
+        row[j] = std::min(row[j], before_last[j - 2] + 1);
+    }
+    before_last.swap(last);
+    last.swap(row);
+  }
+  return last[right.size()];
+}
+
+}  // namespace
+
+std::size_t valid_utf8_prefix(std::string_view bytes) {
+  std::size_t prefix = 0;
+  while (prefix < bytes.size()) {
+    const std::size_t size = decode_first(bytes.substr(prefix)).size;
+    if (size == 0)
+      break;
+    prefix += size;
+  }
+  return prefix;
+}
+
+std::size_t code_points(std::string_view text) {
+  return text.size() - static_cast<std::size_t>(std::ranges::count_if(text, is_continuation));
+}
+
+std::string printable_excerpt(std::string_view bytes, std::size_t limit) {
+  std::string excerpt;
+  for (std::size_t characters = 0; !bytes.empty(); ++characters) {
+    if (characters == limit)
+      return excerpt + "…";
+    const auto first = decode_first(bytes);
+    const std::size_t size = std::max<std::size_t>(first.size, 1);
+    if (first.size == 0 || !is_printable(first.value))
+      excerpt += '?';
+    else
+      excerpt += bytes.substr(0, size);
+    bytes.remove_prefix(size);
+  }
+  return excerpt;
+}
+
+std::optional<std::string_view> nearest(std::string_view word,
+                                        std::span<const std::string> candidates) {
+  std::optional<std::string_view> best;
+  std::size_t best_distance = 0;
+  for (const std::string& candidate : candidates) {
+    const auto [shorter, longer] = std::minmax(word.size(), candidate.size());
+    const std::size_t allowed = longer / 3;
+    // A word that is far too long, perhaps on purpose, is not worth a closer look.
+    if (longer - shorter > allowed)
+      continue;
+    const std::size_t found = distance(word, candidate);
+    if (found <= allowed && (!best || found < best_distance)) {
+      best = candidate;
+      best_distance = found;
+    }
+  }
+  return best;
+}
+
+std::string shortest_decimal(double value) {
+  // Enough for 17 digits in front of the point, or for 17 digits behind "-0.0000000".
+  std::array<char, 40> buffer{};
+  const double magnitude = std::abs(value);
+  const bool plain = magnitude == 0 || (magnitude >= 1e-7 && magnitude < 1e17);
+  const auto format = plain ? std::chars_format::fixed : std::chars_format::scientific;
+  const auto end = std::to_chars(buffer.begin(), buffer.end(), value, format).ptr;
+  return {buffer.begin(), end};
+}
+
+}  // namespace canaryd::core

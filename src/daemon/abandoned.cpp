@@ -1,0 +1,111 @@
+#include "canaryd/daemon/abandoned.hpp"
+
+#include <fmt/format.h>
+
+#include <boost/json/parse.hpp>
+#include <system_error>
+
+#include "canaryd/core/backoff.hpp"
+#include "canaryd/core/job_file.hpp"
+#include "canaryd/daemon/log.hpp"
+#include "canaryd/daemon/rejection.hpp"
+
+namespace canaryd::daemon {
+namespace {
+
+using std::chrono::seconds;
+
+constexpr seconds longest_wait{60};
+
+// The rules that it was taken under may have changed since; what matters is which bot it is about.
+constexpr core::job_rules lenient_rules() {
+  core::job_rules rules;
+  rules.min_interval = std::chrono::milliseconds{1};
+  rules.webhook_secret_configured = true;
+  return rules;
+}
+
+}  // namespace
+
+abandoned::abandoned(async::executor ex, services world, spool where, std::string base_url,
+                     std::function<std::string()> make_uid, std::function<void()> on_failure)
+    : executor_{ex},
+      world_{std::move(world)},
+      spool_{std::move(where)},
+      base_url_{std::move(base_url)},
+      make_uid_{std::move(make_uid)},
+      settling_{ex, std::move(on_failure)} {}
+
+void abandoned::settle_all(const std::set<std::string>& known) {
+  std::error_code problem;
+  for (std::filesystem::directory_iterator at{spool_.active(), problem}, end;
+       !problem && at != end; at.increment(problem)) {
+    auto name = at->path().filename().string();
+    if (name.starts_with(".") || !name.ends_with(".json") ||
+        known.contains(name.substr(0, name.size() - 5)))
+      continue;
+    log(core::severity::warning, core::topic::job_file,
+        "file in active/ of a job that nobody remembers", {{"file", name}});
+    settling_.spawn(settle(std::move(name)));
+  }
+}
+
+async::task<> abandoned::settle(std::string file_name) {
+  std::string why;
+  const auto content = read_once(spool_.active() / file_name, core::max_job_file_bytes, why);
+  if (!content)
+    co_return reject(file_name, "it is not a job file: " + why);
+  const auto spec = core::parse_job_file(content->bytes, lenient_rules());
+  if (!spec)
+    co_return reject(file_name, "it is not a job file: " + spec.error().front().message);
+  const auto live = co_await live_deployments(*spec);
+  for (const auto& found : live)
+    co_await roll_back(file_name.substr(0, file_name.size() - 5), *spec, found.id);
+  reject(file_name, live.empty()
+                        ? std::string{"the daemon does not remember this job; nothing of it runs"}
+                        : "the daemon did not remember this job; its deployment " +
+                              live.front().id + " was rolled back");
+}
+
+// Asks until there is an answer.
+async::task<core::deployment_list> abandoned::live_deployments(const core::job& spec) {
+  const cognigy::target where{base_url_, spec.bot_id, spec.environment_id, spec.version};
+  for (std::int32_t failures = 0;; ++failures) {
+    auto listed = co_await world_.platform.find_deployments(where, cognigy::priority::rollback);
+    if (listed) {
+      std::erase_if(*listed, [&](const core::deployment& found) {
+        return found.version != spec.version || !core::is_live(found);
+      });
+      co_return std::move(*listed);
+    }
+    if (failures == 0)
+      log(core::severity::critical, core::topic::rollback,
+          "cannot find out whether a forgotten canary runs, trying on",
+          {{"bot", spec.bot_id}, {"error", listed.error().text}});
+    const auto wait = core::retry_wait(listed.error(), failures, world_.random(), longest_wait);
+    co_await async::sleep_for(std::max<core::duration>(wait, seconds{1}));
+  }
+}
+
+async::task<> abandoned::roll_back(std::string job_id, core::job spec,
+                                   std::string deployment_id) {
+  store::job_record job;
+  job.stem = job_id;
+  job.base_url = base_url_;
+  job.canary = core::make_abandoned(job_id, make_uid_(), std::move(deployment_id),
+                                    async::clock::now());
+  job.spec = std::move(spec);
+  // Kept like every other job's, so that its audit records reach the outbox.
+  (void)co_await world_.store.add(job);
+  runner run{executor_, world_, job};
+  co_await run.run(core::resumed{});
+}
+
+void abandoned::reject(const std::string& file_name, const std::string& why) {
+  const auto done = reject_file(spool_, spool_.active() / file_name,
+                                {core::problem{.pointer = {}, .message = why}});
+  log(core::severity::warning, core::topic::job_file, "forgotten job settled",
+      {{"file", file_name}, {"outcome", why}, {"error", done ? "" : done.error().text}});
+}
+
+}  // namespace canaryd::daemon

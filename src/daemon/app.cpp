@@ -1,0 +1,124 @@
+#include "canaryd/daemon/app.hpp"
+
+#include <fmt/format.h>
+
+#include <set>
+
+#include "canaryd/daemon/log.hpp"
+#include "canaryd/daemon/options.hpp"
+#include "canaryd/daemon/reload.hpp"
+
+namespace canaryd::daemon {
+namespace {
+
+// 128 bits of chance: unique over all jobs of all daemons.
+std::string make_uid(const std::function<double()>& random) {
+  std::string uid;
+  for (int word = 0; word < 4; ++word)
+    uid += fmt::format("{:08x}", static_cast<std::uint32_t>(random() * 4294967296.0));
+  return uid;
+}
+
+}  // namespace
+
+app::app(async::executor ex, app_inputs inputs)
+    : settings_{std::move(inputs.settings)},
+      store_{inputs.store},
+      random_{std::move(inputs.random)},
+      bell_{ex},
+      on_failure_{[this] { stop(); }},
+      budget_{ex, make_budget_options(settings_)},
+      tokens_{ex, make_token_options(settings_, inputs.keys), inputs.transport, budget_, random_},
+      platform_{ex, make_platform_options(settings_), inputs.transport, tokens_, budget_, random_},
+      pace_{[this] { return budget_.polls_per_second(); }},
+      webhooks_{ex, platform_, {}, random_, on_failure_},
+      outbox_{ex, platform_, store_, random_},
+      spool_{settings_.jobs_dir},
+      supervisor_{ex, make_services(), spool_, make_supervisor_options(settings_), on_failure_},
+      abandoned_{ex, make_services(), spool_, settings_.api.base_url,
+                 [this] { return make_uid(random_); }, on_failure_},
+      intake_{spool_, store_, [this] { return make_uid(random_); },
+              [this](store::job_record job) { accept(std::move(job)); }},
+      inbox_{ex, spool_, intake_, [this] { return supervisor_.has_room(); }},
+      tasks_{ex, on_failure_} {
+  supervisor_.on_room([this] { inbox_.look_again(); });
+  apply(inputs.keys);
+}
+
+services app::make_services() {
+  return {platform_, store_, webhooks_, pace_, random_, [this] { outbox_.wake(); }};
+}
+
+void app::accept(store::job_record job) { supervisor_.add(std::move(job), core::accepted{}); }
+
+void app::apply(const secrets& keys) {
+  const bool has_webhook_secret = keys.webhook_secret.has_value();
+  webhooks_.reconfigure(keys.webhook_secret.value_or(core::secret{}));
+  intake_.reconfigure(make_job_rules(settings_, has_webhook_secret), settings_.api.base_url);
+}
+
+async::task<> app::run(std::function<void()> on_ready) {
+  std::exception_ptr problem;
+  try {
+    co_await work(std::move(on_ready));
+  } catch (...) {
+    problem = std::current_exception();
+  }
+  co_await shut_down();
+  if (problem)
+    std::rethrow_exception(problem);
+}
+
+async::task<> app::work(std::function<void()> on_ready) {
+  const auto unfinished = co_await store_.unfinished_jobs();
+  if (!unfinished)
+    throw std::runtime_error{unfinished.error().text};
+  std::set<std::string> known;
+  for (const auto& job : *unfinished) {
+    known.insert(job.canary.job_id);
+    supervisor_.add(job, core::resumed{});
+  }
+  abandoned_.settle_all(known);
+  tasks_.spawn(outbox_.run());
+  tasks_.spawn(supervisor_.recheck_queue());
+  tasks_.spawn(inbox_.run(std::move(on_ready)));
+  while (!stopping_)
+    co_await bell_.wait();
+}
+
+// From the outside in: whoever uses a thing is gone before it.
+async::task<> app::shut_down() {
+  tasks_.cancel();
+  supervisor_.cancel();
+  abandoned_.cancel();
+  webhooks_.cancel();
+  co_await tasks_.join();
+  co_await supervisor_.join();
+  co_await abandoned_.join();
+  co_await webhooks_.join();
+  tokens_.cancel();
+  co_await tokens_.join();
+}
+
+void app::stop() {
+  stopping_ = true;
+  bell_.ring();
+}
+
+core::result<void> app::reconfigure(config settings, secrets keys) {
+  const bool has_jobs = supervisor_.has_jobs();
+  auto merged = merge_reload(settings_, std::move(settings), has_jobs,
+                             keys.client_id != tokens_.options().client_id);
+  if (!merged)
+    return std::unexpected{merged.error()};
+  settings_ = std::move(*merged);
+  budget_.reconfigure(make_budget_options(settings_));
+  tokens_.reconfigure(make_token_options(settings_, keys));
+  platform_.reconfigure(make_platform_options(settings_));
+  supervisor_.reconfigure(make_supervisor_options(settings_));
+  apply(keys);
+  inbox_.look_again();
+  return {};
+}
+
+}  // namespace canaryd::daemon

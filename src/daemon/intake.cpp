@@ -1,0 +1,150 @@
+#include "canaryd/daemon/intake.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "canaryd/core/digest.hpp"
+#include "canaryd/core/job_file_name.hpp"
+#include "canaryd/core/json_text.hpp"
+#include "canaryd/core/text.hpp"
+#include "canaryd/daemon/log.hpp"
+#include "canaryd/daemon/rejection.hpp"
+
+namespace canaryd::daemon {
+namespace {
+
+constexpr mode_t file_mode = 0640;
+// Names that were warned of are remembered up to this many, so that a flood of links costs no memory.
+constexpr std::size_t max_warned_names = 10'000;
+
+std::string readable(std::string_view name) { return core::printable_excerpt(name, 255); }
+
+core::problem_list one_problem(std::string message) {
+  return {core::problem{.pointer = {}, .message = std::move(message)}};
+}
+
+bool parses(std::string_view bytes) {
+  return core::parse_operator_json(bytes, core::max_job_file_bytes).has_value();
+}
+
+}  // namespace
+
+intake::intake(spool where, store::store& store, std::function<std::string()> make_uid,
+               job_sink accept)
+    : spool_{std::move(where)},
+      store_{store},
+      make_uid_{std::move(make_uid)},
+      accept_{std::move(accept)} {}
+
+void intake::reconfigure(core::job_rules rules, std::string base_url) {
+  rules_ = std::move(rules);
+  base_url_ = std::move(base_url);
+}
+
+async::task<intake_result> intake::take(std::string name, bool may_be_unfinished) {
+  if (core::is_ignored_name(name))
+    co_return intake_result::settled;
+  std::string why;
+  auto content = read_once(spool_.incoming() / name, core::max_job_file_bytes, why);
+  if (!content && content.error() == read_failure::vanished)
+    co_return intake_result::settled;
+  if (!content && content.error() != read_failure::too_large)
+    co_return warn_once(name, why);
+  warned_of_.erase(name);
+  const auto stem = core::job_file_stem(name);
+  if (!stem)
+    co_return reject(name, one_problem(stem.error()));
+  if (!content)
+    co_return reject(name, one_problem(why));
+  co_return co_await accept_or_reject(std::move(name), *stem, std::move(*content),
+                                      may_be_unfinished);
+}
+
+async::task<intake_result> intake::accept_or_reject(std::string name, std::string stem,
+                                                    file_content content,
+                                                    bool may_be_unfinished) {
+  const auto spec = core::parse_job_file(content.bytes, rules_);
+  if (!spec && may_be_unfinished && !parses(content.bytes))
+    co_return intake_result::unfinished;
+  const auto history = co_await store_.history_of(stem);
+  if (!history)
+    co_return intake_result::held;
+  if (history->unfinished && history->unfinished->second == content.identity) {
+    // Taken before, by a daemon that died before it removed the file.
+    const auto removed = remove_if_same(spool_.incoming() / name, content.identity);
+    co_return removed ? intake_result::settled : intake_result::held;
+  }
+  if (!spec)
+    co_return reject(name, spec.error());
+  if (history->unfinished)
+    co_return reject(name, one_problem(fmt::format("job {} of this name has not ended",
+                                                   history->unfinished->first)));
+  auto digest = core::sha256_hex(content.bytes);
+  if (std::ranges::find(history->promoted_digests, digest) != history->promoted_digests.end())
+    co_return reject(name, one_problem("the same file under the same name was already promoted"));
+  const auto accepted = co_await accept_job(std::move(stem), content, *spec, history->runs, digest);
+  if (!accepted) {
+    log(core::severity::critical, core::topic::job_file, "job file not taken, trying on",
+        {{"file", name}, {"error", accepted.error().text}});
+    co_return intake_result::held;
+  }
+  const auto removed = remove_if_same(spool_.incoming() / name, content.identity);
+  if (!removed)
+    log(core::severity::warning, core::topic::job_file, "job file taken but not removed",
+        {{"file", name}, {"error", removed.error().text}});
+  co_return intake_result::settled;
+}
+
+async::task<core::result<void>> intake::accept_job(std::string stem, const file_content& content,
+                                                   core::job spec, std::int32_t earlier_runs,
+                                                   std::string digest) {
+  auto run = earlier_runs + 1;
+  while (is_there(spool_.done() / (numbered(stem, run) + ".json")) ||
+         is_there(spool_.active() / (numbered(stem, run) + ".json")))
+    ++run;
+  const auto id = numbered(stem, run);
+  store::job_record job;
+  job.stem = std::move(stem);
+  job.digest = std::move(digest);
+  job.source = content.identity;
+  job.base_url = base_url_;
+  job.canary = core::make_canary(id, make_uid_(), spec);
+  job.spec = std::move(spec);
+  const auto added = co_await store_.add(job);
+  if (!added)
+    co_return added;
+  const auto copied = write_whole(spool_.active() / (id + ".json"), content.bytes, file_mode);
+  if (!copied)
+    log(core::severity::warning, core::topic::job_file, "no copy in active/",
+        {{"job", id}, {"error", copied.error().text}});
+  log(core::severity::info, core::topic::job_file, "job accepted",
+      {{"job", id},
+       {"bot", job.spec.bot_id},
+       {"environment", job.spec.environment_id},
+       {"version", job.spec.version}});
+  accept_(std::move(job));
+  co_return core::result<void>{};
+}
+
+intake_result intake::reject(const std::string& name, const core::problem_list& problems) {
+  const auto moved = reject_file(spool_, spool_.incoming() / name, problems);
+  const auto first = problems.empty() ? core::problem{} : problems.front();
+  log(core::severity::warning, core::topic::job_file, "job file rejected",
+      {{"file", readable(name)},
+       {"problems", std::to_string(problems.size())},
+       {"at", first.pointer},
+       {"first", first.message}});
+  if (moved)
+    return intake_result::settled;
+  return warn_once(name, moved.error().text);
+}
+
+intake_result intake::warn_once(const std::string& name, const std::string& why) {
+  if (warned_of_.size() < max_warned_names && warned_of_.insert(name).second)
+    log(core::severity::warning, core::topic::job_file, "file in incoming/ left where it is",
+        {{"file", readable(name)}, {"error", why}});
+  return intake_result::left;
+}
+
+}  // namespace canaryd::daemon

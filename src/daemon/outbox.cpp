@@ -1,0 +1,91 @@
+#include "canaryd/daemon/outbox.hpp"
+
+#include <algorithm>
+
+#include "canaryd/core/backoff.hpp"
+#include "canaryd/daemon/log.hpp"
+
+namespace canaryd::daemon {
+namespace {
+
+using std::chrono::seconds;
+
+// Records on their way at once: enough to keep up, few enough to leave connections to canaries.
+constexpr std::size_t max_deliveries = 8;
+constexpr seconds longest_pause{60};
+
+}  // namespace
+
+outbox::outbox(async::executor ex, cognigy::platform& platform, store::store& store,
+               std::function<double()> random)
+    : platform_{platform},
+      store_{store},
+      random_{std::move(random)},
+      bell_{ex},
+      deliveries_{ex, [this] { bell_.ring(); }} {}
+
+async::task<> outbox::run() { return async::run_and_join(deliveries_, deliver_all()); }
+
+void outbox::wake() {
+  wanted_ = true;
+  bell_.ring();
+}
+
+async::task<> outbox::deliver_all() {
+  for (;;) {
+    while (async::clock::now() < paused_until_)
+      co_await bell_.wait(paused_until_);
+    wanted_ = false;
+    // While deliveries fail, one record at a time finds out when that is over.
+    const auto at_once = failures_ > 0 ? 1 : max_deliveries;
+    if (busy_.size() < at_once && busy_.size() < store_.undelivered()) {
+      const auto due = co_await store_.due_records(at_once - busy_.size(), busy_);
+      if (!due)
+        pause(due.error());
+      for (const auto& record : due.value_or(std::vector<store::queued_record>{})) {
+        busy_.push_back(record.record.job_id);
+        deliveries_.spawn(deliver(record));
+      }
+    }
+    if (!wanted_)
+      co_await bell_.wait();
+  }
+}
+
+async::task<> outbox::deliver(store::queued_record due) {
+  const cognigy::target where{due.base_url, due.record.bot_id, {}, {}};
+  const auto done = co_await platform_.audit(where, due.record);
+  if (done) {
+    co_await settle(due.record.record_id, std::nullopt);
+    failures_ = 0;
+  } else if (done.error().kind == core::fault::refused) {
+    log(core::severity::warning, core::topic::audit, "audit record refused for good, kept",
+        {{"job", due.record.job_id},
+         {"record", due.record.record_id},
+         {"action", core::to_string(due.record.action)},
+         {"error", done.error().text}});
+    co_await settle(due.record.record_id, done.error().text);
+  } else {
+    pause(done.error());
+  }
+  std::erase(busy_, due.record.job_id);
+  wake();
+}
+
+async::task<> outbox::settle(std::string record_id, std::optional<std::string> refusal) {
+  // A record that is delivered and cannot be marked is delivered again, which its id makes harmless.
+  const auto settled = co_await store_.settle_record(record_id, refusal);
+  if (!settled)
+    pause(settled.error());
+}
+
+void outbox::pause(const core::error& problem) {
+  wanted_ = true;
+  const auto wait = core::retry_wait(problem, failures_, random_(), longest_pause);
+  paused_until_ = std::max(paused_until_, async::clock::now() + std::max<core::duration>(wait, seconds{1}));
+  if (failures_++ == 0)
+    log(core::severity::warning, core::topic::audit, "audit records not delivered, trying on",
+        {{"error", problem.text}});
+}
+
+}  // namespace canaryd::daemon

@@ -1,0 +1,36 @@
+#include "canaryd/daemon/reload.hpp"
+
+#include <utility>
+
+#include "canaryd/daemon/log.hpp"
+
+namespace canaryd::daemon {
+namespace {
+
+template <class T>
+void keep(const char* key, const T& present, T& wanted) {
+  if (wanted == present)
+    return;
+  wanted = present;
+  log(core::severity::warning, core::topic::daemon, "a change of this needs a restart",
+      {{"key", key}});
+}
+
+}  // namespace
+
+core::result<config> merge_reload(const config& present, config wanted, bool has_jobs,
+                                  bool client_id_differs) {
+  const bool api_differs = wanted.api.base_url != present.api.base_url ||
+                           wanted.api.token_url != present.api.token_url || client_id_differs;
+  if (has_jobs && api_differs)
+    return std::unexpected{core::error{
+        .kind = core::fault::refused,
+        .text = "base_url, token_url and client_id cannot change while a job is active"}};
+  keep("jobs_dir", present.jobs_dir, wanted.jobs_dir);
+  keep("state_dir", present.state_dir, wanted.state_dir);
+  keep("control_socket", present.control_socket, wanted.control_socket);
+  keep("http_listen", present.http_listen, wanted.http_listen);
+  return wanted;
+}
+
+}  // namespace canaryd::daemon

@@ -1,0 +1,95 @@
+#include "canaryd/daemon/result_file.hpp"
+
+#include <fmt/format.h>
+
+#include <boost/json/array.hpp>
+#include <boost/json/serialize.hpp>
+#include <iterator>
+
+#include "canaryd/core/duration_text.hpp"
+#include "canaryd/core/wall_text.hpp"
+
+namespace canaryd::daemon {
+namespace json = boost::json;
+namespace {
+
+json::value text_or_null(std::string_view text) {
+  return text.empty() ? json::value{} : json::value(text);
+}
+
+json::value time_or_null(core::wall_time time) {
+  return time == core::wall_time{} ? json::value{} : json::value(core::format_wall_time(time));
+}
+
+template <class T>
+json::value value_or_null(const std::optional<T>& value) {
+  return value ? json::value(*value) : json::value{};
+}
+
+json::value final_metrics(const std::optional<core::reading>& newest) {
+  if (!newest || newest->outcome == core::verdict::provider_error)
+    return nullptr;
+  json::object metrics;
+  for (const auto& metric : newest->metrics)
+    metrics[metric.name] = value_or_null(metric.value);
+  metrics["conversation_count"] = value_or_null(newest->conversations);
+  return metrics;
+}
+
+json::array describe_steps(const core::job& spec) {
+  json::array steps;
+  for (const auto& step : spec.steps)
+    steps.push_back(json::object{{"canary", step.canary_percent},
+                                 {"hold", core::format_duration(step.hold)}});
+  return steps;
+}
+
+}  // namespace
+
+json::object describe_job(const core::job& spec, const core::canary& current) {
+  json::object labels;
+  for (const auto& [key, value] : spec.labels)
+    labels[key] = value;
+  const auto& counts = current.readings;
+  return {{"job_id", current.job_id},
+          {"bot_id", spec.bot_id},
+          {"environment_id", spec.environment_id},
+          {"version", spec.version},
+          {"deployment_id", text_or_null(current.deployment_id)},
+          {"status", core::to_string(current.state)},
+          {"reason", current.why ? json::value(core::to_string(*current.why)) : json::value{}},
+          {"final_metrics", final_metrics(current.newest)},
+          {"started_at", time_or_null(current.started_at)},
+          {"ended_at", time_or_null(current.ended_at)},
+          {"steps", describe_steps(spec)},
+          {"readings", json::object{{"pass", counts.pass},
+                                    {"breach", counts.breach},
+                                    {"no_data", counts.no_data},
+                                    {"provider_error", counts.provider_error}}},
+          {"labels", std::move(labels)}};
+}
+
+std::string write_result(const core::job& spec, const core::canary& ended) {
+  return json::serialize(describe_job(spec, ended)) + "\n";
+}
+
+std::string describe_reading(const core::reading& taken) {
+  std::string line;
+  auto out = std::back_inserter(line);
+  for (const auto& metric : taken.metrics) {
+    if (metric.value)
+      fmt::format_to(out, "{}={:.6g}/{:.6g} ", metric.name, *metric.value, metric.limit);
+    else
+      fmt::format_to(out, "{}=-/{:.6g} ", metric.name, metric.limit);
+  }
+  if (taken.outcome != core::verdict::provider_error) {
+    if (taken.conversations)
+      fmt::format_to(out, "conversations={} ", *taken.conversations);
+    else
+      line += "conversations=- ";
+  }
+  fmt::format_to(out, "verdict={}", core::to_string(taken.outcome));
+  return line;
+}
+
+}  // namespace canaryd::daemon

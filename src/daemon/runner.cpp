@@ -1,0 +1,254 @@
+#include "canaryd/daemon/runner.hpp"
+
+#include <algorithm>
+
+#include "canaryd/daemon/log.hpp"
+#include "canaryd/daemon/result_file.hpp"
+
+namespace canaryd::daemon {
+namespace {
+
+// While the store cannot take a commit it is asked again this often.
+constexpr std::chrono::seconds store_retry{1};
+
+core::duration window_unit(const cognigy::platform& platform) {
+  if (platform.options().window_unit == 's')
+    return std::chrono::seconds{1};
+  return std::chrono::minutes{1};
+}
+
+}  // namespace
+
+runner::runner(async::executor ex, services& world, store::job_record& job)
+    : world_{world}, job_{job}, bell_{ex}, lanes_{ex, [this] { bell_.ring(); }} {}
+
+async::task<> runner::run(core::event first) {
+  return async::run_and_join(lanes_, live(std::move(first)));
+}
+
+async::task<> runner::live(core::event first) {
+  co_await handle(std::move(first));
+  while (!core::is_final(job_.canary.state)) {
+    if (arrived_.empty()) {
+      const auto next = start_due_lanes();
+      co_await bell_.wait(next);
+    }
+    while (!arrived_.empty()) {
+      auto next = std::move(arrived_.front());
+      arrived_.pop_front();
+      if (next.serial != next.from->serial || !next.from->busy)
+        continue;
+      next.from->busy = false;
+      co_await handle(std::move(next.what));
+    }
+  }
+}
+
+async::task<> runner::handle(core::event what) {
+  const bool has_reading = std::holds_alternative<core::poll_answered>(what);
+  auto made = core::step(job_.spec, std::move(job_.canary), what, now_context());
+  job_.canary = made.next;
+  co_await commit(std::move(made), has_reading);
+}
+
+// First on disk, then in the world: no lane is started before this returns.
+async::task<> runner::commit(core::step_result made, bool has_reading) {
+  const auto notes = std::move(made.notes);
+  const store::transition change{std::move(made.next), std::move(made.records), has_reading};
+  for (bool failed_before = false;; failed_before = true) {
+    const auto done = co_await world_.store.commit(change);
+    if (done)
+      break;
+    if (!failed_before)
+      log(core::severity::critical, core::topic::daemon, "state not written, trying on",
+          {{"job", job_.canary.job_id}, {"error", done.error().text}});
+    if (job_.canary.state == core::canary_state::rolling_back)
+      break;
+    co_await async::sleep_for(store_retry);
+  }
+  if (!change.records.empty())
+    world_.on_records();
+  if (has_reading)
+    tell_reading();
+  for (const auto& note : notes)
+    tell(note);
+}
+
+core::context runner::now_context() const {
+  const auto& options = world_.platform.options();
+  return {.now = async::clock::now(),
+          .wall = async::clock::wall_now(),
+          .random = world_.random(),
+          .stretch = world_.rhythm.stretch(),
+          .request_timeout = options.request_timeout,
+          .checks_versions = !options.calls[cognigy::call::versions].path.empty()};
+}
+
+cognigy::target runner::where() const {
+  return {job_.base_url, job_.spec.bot_id, job_.spec.environment_id, job_.spec.version};
+}
+
+// Brings the lanes in line with what the canary wants; returns when the next one falls due.
+core::instant runner::start_due_lanes() {
+  const auto now = async::clock::now();
+  const auto& canary = job_.canary;
+  auto next = core::instant::max();
+
+  if (!core::is_watched(canary))
+    stop(poll_lane_);
+  else if (!poll_lane_.busy && canary.hold.next_due <= now)
+    start_poll();
+  else if (!poll_lane_.busy)
+    next = canary.hold.next_due;
+
+  if (call_lane_.busy && (!canary.next_call || canary.next_call->serial != call_in_flight_))
+    stop(call_lane_);
+  if (!canary.next_call || call_lane_.busy)
+    return next;
+  if (canary.next_call->not_before > now)
+    return std::min(next, canary.next_call->not_before);
+  start_call();
+  return next;
+}
+
+void runner::start_poll() {
+  const auto& canary = job_.canary;
+  const auto now = async::clock::now();
+  cognigy::metrics_query query;
+  query.window = core::poll_window(job_.spec, canary, now, window_unit(world_.platform));
+  query.due = canary.hold.next_due;
+  query.next_due = core::following_due(job_.spec, canary, world_.rhythm.stretch());
+  poll_lane_.busy = true;
+  poll_lane_.child = lanes_.spawn(poll(query, ++poll_lane_.serial));
+}
+
+void runner::start_call() {
+  const auto wanted = *job_.canary.next_call;
+  call_in_flight_ = wanted.serial;
+  call_lane_.busy = true;
+  call_lane_.child = lanes_.spawn(call(wanted, ++call_lane_.serial));
+}
+
+void runner::stop(lane& which) {
+  if (!which.busy)
+    return;
+  which.busy = false;
+  async::task_group::cancel(which.child);
+}
+
+void runner::deliver(lane& to, std::uint32_t serial, core::event what) {
+  arrived_.push_back({&to, serial, std::move(what)});
+  bell_.ring();
+}
+
+async::task<> runner::poll(cognigy::metrics_query query, std::uint32_t serial) {
+  auto outcome = co_await world_.platform.poll(where(), query);
+  deliver(poll_lane_, serial, core::poll_answered{std::move(outcome), query.window});
+}
+
+async::task<> runner::call(core::pending_call wanted, std::uint32_t serial) {
+  auto answer = co_await perform(wanted);
+  deliver(call_lane_, serial, std::move(answer));
+}
+
+cognigy::priority runner::rank_of(const core::pending_call& wanted) const {
+  if (wanted.what == core::operation::rollback_surplus ||
+      wanted.what == core::operation::read_surplus)
+    return cognigy::priority::rollback_repeat;
+  switch (job_.canary.state) {
+    case core::canary_state::rolling_back:
+      return wanted.first_attempt ? cognigy::priority::rollback
+                                  : cognigy::priority::rollback_repeat;
+    case core::canary_state::promoting:
+      return cognigy::priority::change;
+    case core::canary_state::observing:
+      return cognigy::priority::poll;
+    default:
+      return cognigy::priority::deploy;
+  }
+}
+
+async::task<core::event> runner::perform(core::pending_call wanted) {
+  auto& platform = world_.platform;
+  const auto& canary = job_.canary;
+  const auto rank = rank_of(wanted);
+  const auto key = core::idempotency_key(canary, wanted.what);
+  const auto metrics = canary.newest ? core::sample_of(*canary.newest) : core::metrics_sample{};
+  const std::string why{canary.why ? core::to_string(*canary.why) : std::string_view{}};
+  const auto surplus =
+      canary.surplus_deployments.empty() ? std::string{} : canary.surplus_deployments.front();
+  switch (wanted.what) {
+    case core::operation::check_version:
+      co_return core::version_checked{co_await platform.version_is_listed(where())};
+    case core::operation::look_up:
+      co_return co_await look_up(rank);
+    case core::operation::register_webhook:
+      co_await world_.hooks.ensure(where(), job_.spec.webhook_url);
+      co_return core::webhook_settled{};
+    case core::operation::deploy:
+      co_return core::deploy_answered{co_await platform.deploy(where(), job_.spec, key)};
+    case core::operation::read_status:
+      co_return core::status_read{
+          co_await platform.get_deployment(where(), canary.deployment_id, rank)};
+    case core::operation::promote:
+      co_return core::promote_answered{
+          co_await platform.promote(where(), canary.deployment_id, metrics, key)};
+    case core::operation::rollback:
+      co_return core::rollback_answered{co_await platform.rollback(
+          where(), canary.deployment_id, why, metrics, key, rank)};
+    case core::operation::remove_traffic:
+      co_return core::traffic_removed{
+          co_await platform.change_traffic(where(), canary.deployment_id, 0.0, key, rank)};
+    case core::operation::rollback_surplus:
+      co_return core::surplus_answered{
+          co_await platform.rollback(where(), surplus, "surplus_deployment", {}, key, rank)};
+    case core::operation::read_surplus:
+      co_return core::surplus_read{co_await platform.get_deployment(where(), surplus, rank)};
+  }
+  std::unreachable();
+}
+
+async::task<core::event> runner::look_up(cognigy::priority rank) {
+  auto listed = co_await world_.platform.find_deployments(where(), rank);
+  if (!listed)
+    co_return core::looked_up{std::unexpected{std::move(listed.error())}};
+  std::vector<std::string> ids;
+  for (const auto& found : *listed)
+    ids.push_back(found.id);
+  const auto others = co_await world_.store.owned_by_others(job_.canary.job_id, std::move(ids));
+  if (!others)
+    co_return core::looked_up{std::unexpected{others.error()}};
+  std::vector<core::found_deployment> found;
+  for (auto& candidate : *listed) {
+    const bool of_another = std::ranges::find(*others, candidate.id) != others->end();
+    found.push_back({std::move(candidate), of_another});
+  }
+  co_return core::looked_up{std::move(found)};
+}
+
+void runner::tell(const core::note& what) const {
+  const auto& canary = job_.canary;
+  log(what.level, what.about, what.text,
+      {{"job", canary.job_id},
+       {"bot", job_.spec.bot_id},
+       {"environment", job_.spec.environment_id},
+       {"version", job_.spec.version},
+       {"state", core::to_string(canary.state)}});
+}
+
+void runner::tell_reading() const {
+  const auto& taken = *job_.canary.newest;
+  const bool trouble = taken.outcome == core::verdict::breach ||
+                       taken.outcome == core::verdict::provider_error;
+  const auto level = trouble ? core::severity::warning : core::severity::info;
+  if (!is_logged(level))
+    return;
+  auto text = "reading " + describe_reading(taken);
+  if (taken.outcome == core::verdict::provider_error)
+    log(level, core::topic::reading, text,
+        {{"job", job_.canary.job_id}, {"error", taken.problem}});
+  else
+    log(level, core::topic::reading, text, {{"job", job_.canary.job_id}});
+}
+
+}  // namespace canaryd::daemon

@@ -1,0 +1,183 @@
+#include "canaryd/daemon/supervisor.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "canaryd/core/duration_text.hpp"
+#include "canaryd/daemon/log.hpp"
+#include "canaryd/daemon/result_file.hpp"
+
+namespace canaryd::daemon {
+namespace {
+
+using std::chrono::seconds;
+
+constexpr seconds queue_recheck{30};
+constexpr mode_t result_mode = 0640;
+
+core::duration stretched(core::duration interval, double factor) {
+  const auto stretched_seconds = std::chrono::duration<double>{interval}.count() * factor;
+  return seconds{static_cast<std::int64_t>(stretched_seconds + 0.5)};
+}
+
+}  // namespace
+
+supervisor::supervisor(async::executor ex, services world, spool where,
+                       supervisor_options options, std::function<void()> on_failure)
+    : executor_{ex},
+      world_{std::move(world)},
+      spool_{std::move(where)},
+      options_{options},
+      running_{ex, std::move(on_failure)} {}
+
+void supervisor::reconfigure(supervisor_options options) {
+  // Jobs stay in the lanes that they are in: by_environment counts for those that come now.
+  options_ = options;
+  start_heads();
+}
+
+std::string supervisor::lane_of(const core::job& spec) const {
+  return options_.by_environment ? spec.bot_id + "\n" + spec.environment_id : spec.bot_id;
+}
+
+void supervisor::add(store::job_record job, core::event first) {
+  auto added = std::make_shared<entry>(entry{std::move(job), std::move(first), nullptr, false});
+  jobs_.emplace(added->job.canary.job_id, added);
+  const auto lane_name = lane_of(added->job.spec);
+  auto& lane = lanes_[lane_name];
+  lane.push_back(added);
+  if (lane.size() > 1) {
+    auto& canary = added->job.canary;
+    canary.detail = "waiting for job " + lane.front()->job.canary.job_id + " of the same bot";
+    log(core::severity::info, core::topic::waiting, canary.detail, {{"job", canary.job_id}});
+    return;
+  }
+  try_start(lane);
+  if (!added->started)
+    waiting_for_budget_.push_back(lane_name);
+}
+
+void supervisor::try_start(std::deque<entry_pointer>& lane) {
+  // A canary that is live already is watched, whatever the budget says.
+  const bool is_live = lane.front()->job.canary.state != core::canary_state::queued;
+  if (is_live || (waiting_for_budget_.empty() && !must_wait_for_budget(*lane.front())))
+    start(lane.front());
+}
+
+bool supervisor::must_wait_for_budget(entry& candidate) {
+  const auto factor = world_.rhythm.stretch_with(candidate.job.spec.validation_interval);
+  // One job alone always may: there is nobody to wait for.
+  if (factor <= options_.max_stretch || running_.size() == 0)
+    return false;
+  const auto text = fmt::format("waiting for the rate budget: polls would be stretched {:.1f} times",
+                                factor);
+  auto& canary = candidate.job.canary;
+  if (!canary.detail.starts_with("waiting for the rate budget"))
+    log(core::severity::warning, core::topic::budget, text, {{"job", canary.job_id}});
+  canary.detail = text;
+  return true;
+}
+
+void supervisor::start(const entry_pointer& candidate) {
+  candidate->started = true;
+  candidate->job.canary.detail.clear();
+  world_.rhythm.join(candidate->job.spec.validation_interval);
+  announce_stretch(candidate->job.spec.validation_interval);
+  candidate->run = std::make_unique<runner>(executor_, world_, candidate->job);
+  running_.spawn(run(candidate));
+}
+
+void supervisor::announce_stretch(core::duration interval) {
+  const auto factor = world_.rhythm.stretch();
+  if (factor <= 1.0)
+    stretch_announced_ = false;
+  if (factor <= 1.0 || stretch_announced_)
+    return;
+  stretch_announced_ = true;
+  log(core::severity::warning, core::topic::budget,
+      fmt::format("poll interval stretched {} → {}", core::format_duration(interval),
+                  core::format_duration(stretched(interval, factor))));
+}
+
+async::task<> supervisor::run(entry_pointer candidate) {
+  const auto id = candidate->job.canary.job_id;
+  const auto lane_name = lane_of(candidate->job.spec);
+  co_await candidate->run->run(candidate->first);
+  world_.rhythm.leave(candidate->job.spec.validation_interval);
+  settle(*candidate);
+  jobs_.erase(id);
+  const auto lane = lanes_.find(lane_name);
+  std::erase(lane->second, candidate);
+  if (lane->second.empty()) {
+    lanes_.erase(lane);
+  } else {
+    waiting_for_budget_.push_back(lane_name);
+  }
+  start_heads();
+  if (on_room_)
+    on_room_();
+}
+
+// Starts the first jobs of lanes that wait, in order, as long as the budget allows.
+void supervisor::start_heads() {
+  while (!waiting_for_budget_.empty()) {
+    const auto lane = lanes_.find(waiting_for_budget_.front());
+    if (lane != lanes_.end() && !lane->second.front()->started) {
+      if (must_wait_for_budget(*lane->second.front()))
+        return;
+      start(lane->second.front());
+    }
+    waiting_for_budget_.pop_front();
+  }
+}
+
+async::task<> supervisor::recheck_queue() {
+  for (;;) {
+    co_await async::sleep_for(queue_recheck);
+    start_heads();
+  }
+}
+
+// The result first: whoever sees the job file in done/ finds the result beside it.
+void supervisor::settle(const entry& ended) {
+  const auto& canary = ended.job.canary;
+  const auto result_file = spool_.done() / (canary.job_id + ".result.json");
+  auto settled = write_whole(result_file, write_result(ended.job.spec, canary), result_mode);
+  if (settled)
+    settled = move_file(spool_.active() / (canary.job_id + ".json"),
+                        spool_.done() / (canary.job_id + ".json"));
+  if (!settled)
+    log(core::severity::critical, core::topic::outcome, "result not written",
+        {{"job", canary.job_id}, {"error", settled.error().text}});
+  const auto level = canary.state == core::canary_state::promoted_to_stable
+                         ? core::severity::info
+                         : core::severity::warning;
+  log(level, core::topic::outcome, "canary ended",
+      {{"job", canary.job_id},
+       {"bot", ended.job.spec.bot_id},
+       {"environment", ended.job.spec.environment_id},
+       {"version", ended.job.spec.version},
+       {"deployment", canary.deployment_id},
+       {"status", core::to_string(canary.state)},
+       {"reason", core::to_string(*canary.why)}});
+}
+
+std::array<std::size_t, 8> supervisor::counts() const {
+  std::array<std::size_t, 8> by_state{};
+  for (const auto& [id, job] : jobs_)
+    ++by_state[static_cast<std::size_t>(job->job.canary.state)];
+  return by_state;
+}
+
+void supervisor::cancel() {
+  for (const auto& [id, job] : jobs_)
+    log(core::severity::warning, core::topic::daemon, "canary left as it is",
+        {{"job", id},
+         {"bot", job->job.spec.bot_id},
+         {"state", core::to_string(job->job.canary.state)},
+         {"deployment", job->job.canary.deployment_id}});
+  running_.cancel();
+}
+
+}  // namespace canaryd::daemon

@@ -1,0 +1,88 @@
+#include "canaryd/net/connection.hpp"
+
+#include "canaryd/net/deadline.hpp"
+
+#include <algorithm>
+#include <cstring>
+#include <utility>
+
+namespace canaryd::net {
+namespace {
+
+// A header must lie in one piece; a body is taken out as it comes.
+constexpr std::size_t first_buffer_bytes = 16UL * 1024;
+constexpr std::size_t max_buffer_bytes = 2 * header_limit_bytes;
+
+}  // namespace
+
+connection::connection(std::unique_ptr<stream> bytes, std::size_t body_limit_bytes)
+    : stream_{std::move(bytes)}, reader_{body_limit_bytes}, buffer_(first_buffer_bytes) {}
+
+async::task<std::expected<response, exchange_error>> connection::exchange(
+    std::string_view request_text, answer_shape shape, core::instant until) {
+  const deadline limit{co_await boost::asio::this_coro::executor, until,
+                       [this] { stream_->expire(); }};
+  sent_before_ = stream_->bytes_sent();
+  answer_began_ = false;
+  reader_.begin(shape);
+  if (const auto sent = co_await stream_->write(request_text); !sent)
+    co_return std::unexpected{failure(sent.error())};
+  if (auto answered = co_await read_answer(); !answered)
+    co_return std::unexpected{std::move(answered.error())};
+  co_return reader_.take();
+}
+
+bool connection::is_reusable() const {
+  return reader_.keep_alive() && begin_ == end_;
+}
+
+async::task<std::expected<void, exchange_error>> connection::read_answer() {
+  while (!reader_.finished()) {
+    const auto space = room();
+    if (space.empty())
+      co_return std::unexpected{exchange_error{
+          .cause = {.kind = core::fault::malformed, .text = "a line of the answer is too long"}}};
+    const auto count = co_await stream_->read_some(space);
+    if (!count)
+      co_return std::unexpected{failure(count.error())};
+    if (*count == 0 && !answer_began_)
+      co_return std::unexpected{failure(
+          {.kind = stream_fault::closed, .text = "the connection was closed without an answer"})};
+    answer_began_ = true;
+    end_ += *count;
+    const auto parsed = *count == 0 ? reader_.feed_end() : parse_buffer();
+    if (!parsed)
+      co_return std::unexpected{exchange_error{.cause = parsed.error()}};
+  }
+  co_return std::expected<void, exchange_error>{};
+}
+
+core::result<void> connection::parse_buffer() {
+  const auto taken = reader_.feed({buffer_.data() + begin_, end_ - begin_});
+  if (!taken)
+    return std::unexpected{taken.error()};
+  begin_ += *taken;
+  if (begin_ == end_)
+    begin_ = end_ = 0;
+  return {};
+}
+
+std::span<char> connection::room() {
+  if (end_ == buffer_.size() && begin_ > 0) {
+    std::memmove(buffer_.data(), buffer_.data() + begin_, end_ - begin_);
+    end_ -= begin_;
+    begin_ = 0;
+  }
+  if (end_ == buffer_.size())
+    buffer_.resize(std::min(2 * buffer_.size(), max_buffer_bytes));
+  return std::span{buffer_}.subspan(end_);
+}
+
+exchange_error connection::failure(const stream_error& problem) const {
+  auto came_to = reach::beyond;
+  if (problem.kind == stream_fault::closed && !answer_began_)
+    came_to = stream_->bytes_sent() == sent_before_ ? reach::nothing_sent : reach::no_answer;
+  return {.cause = {.kind = core::fault::lost, .text = problem.text}, .came_to = came_to};
+}
+
+}  // namespace canaryd::net

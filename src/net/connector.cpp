@@ -1,0 +1,131 @@
+#include "canaryd/net/connector.hpp"
+
+#include "canaryd/net/deadline.hpp"
+#include "canaryd/net/response_reader.hpp"
+
+#include <fmt/format.h>
+
+#include <array>
+#include <utility>
+
+namespace canaryd::net {
+namespace {
+
+using opened = core::result<std::unique_ptr<stream>>;
+
+std::unexpected<core::error> unreachable(std::string text) {
+  return std::unexpected{core::error{.kind = core::fault::unreachable, .text = std::move(text)}};
+}
+
+std::string with_port(const url& address) {
+  return address.host.contains(':') ? fmt::format("[{}]:{}", address.host, address.port)
+                                    : fmt::format("{}:{}", address.host, address.port);
+}
+
+std::unexpected<core::error> cannot(std::string_view what, const url& address,
+                                    std::string_view why) {
+  return unreachable(fmt::format("cannot {} {}: {}", what, with_port(address), why));
+}
+
+// Stops `connection` at `until`, wherever it then is.
+deadline limit_for(async::executor ex, stream& connection, core::instant until) {
+  return deadline{ex, until, [&connection] { connection.expire(); }};
+}
+
+// One address after the other: one that swallows packets must not use up the time of the next.
+async::task<opened> connect_any(address_list addresses, url target, core::instant until) {
+  const auto ex = co_await boost::asio::this_coro::executor;
+  std::string problem = "no address";
+  for (std::size_t i = 0; i < addresses.size(); ++i) {
+    const auto now = async::clock::now();
+    const auto share = (until - now) / static_cast<core::duration::rep>(addresses.size() - i);
+    auto connection = std::make_unique<stream>(ex);
+    const auto limit = limit_for(ex, *connection, now + share);
+    const auto done = co_await connection->connect({addresses[i], target.port});
+    if (done)
+      co_return opened{std::move(connection)};
+    problem = fmt::format("{} ({})", done.error().text, addresses[i].to_string());
+  }
+  co_return cannot("connect to", target, problem);
+}
+
+async::task<opened> open_tcp(resolver& names, url target, core::instant until) {
+  auto addresses = co_await names.resolve(target.host, until);
+  if (!addresses)
+    co_return std::unexpected{addresses.error()};
+  co_return co_await connect_any(std::move(*addresses), std::move(target), until);
+}
+
+// "localhost" is what the system says it is, and plain text must not leave the machine.
+async::task<opened> open_plain(resolver& names, url target, core::instant until) {
+  auto addresses = co_await names.resolve(target.host, until);
+  if (!addresses)
+    co_return std::unexpected{addresses.error()};
+  std::erase_if(*addresses, [](const auto& address) { return !address.is_loopback(); });
+  co_return co_await connect_any(std::move(*addresses), std::move(target), until);
+}
+
+// Reads the proxy's answer and nothing beyond it: the next byte belongs to the tunnel.
+async::task<core::result<response>> ask_proxy(stream& connection, std::string authority) {
+  const auto text = fmt::format("CONNECT {0} HTTP/1.1\r\nHost: {0}\r\n\r\n", authority);
+  const auto lost = [](const std::string& why) {
+    return std::unexpected{core::error{.kind = core::fault::lost, .text = why}};
+  };
+  if (const auto sent = co_await connection.write(text); !sent)
+    co_return lost(sent.error().text);
+  response_reader reader{0};
+  reader.begin(answer_shape::header_only);
+  std::string header;
+  std::array<char, 4096> space{};
+  while (!reader.finished()) {
+    const auto count = co_await connection.read_some(space);
+    if (!count)
+      co_return lost(count.error().text);
+    if (*count == 0)
+      co_return lost("the connection was closed without an answer");
+    header.append(space.data(), *count);
+    const auto taken = reader.feed(header);
+    if (!taken)
+      co_return std::unexpected{taken.error()};
+    header.erase(0, *taken);
+  }
+  if (!header.empty())
+    co_return lost("there was more than an answer");
+  co_return reader.take();
+}
+
+async::task<core::result<void>> open_tunnel(stream& connection, url proxy, url target) {
+  const auto answer = co_await ask_proxy(connection, with_port(target));
+  if (!answer)
+    co_return cannot("use proxy", proxy, answer.error().text);
+  if (answer->status / 100 != 2)
+    co_return cannot("use proxy", proxy,
+                     fmt::format("it answers {} to CONNECT {}", answer->status, with_port(target)));
+  co_return core::result<void>{};
+}
+
+}  // namespace
+
+async::task<opened> open_stream(resolver& names, route way, core::duration timeout) {
+  const auto until = async::clock::now() + timeout;
+  if (way.target.scheme == "http")
+    co_return co_await open_plain(names, std::move(way.target), until);
+
+  auto connected = co_await open_tcp(names, way.proxy.value_or(way.target), until);
+  if (!connected)
+    co_return connected;
+  auto& connection = **connected;
+  const auto limit = limit_for(co_await boost::asio::this_coro::executor, connection, until);
+  if (way.proxy) {
+    const auto tunnel = co_await open_tunnel(connection, *way.proxy, way.target);
+    if (!tunnel)
+      co_return std::unexpected{tunnel.error()};
+  }
+  const auto secured =
+      co_await connection.start_tls(*way.context, way.target.host, std::move(way.sessions));
+  if (!secured)
+    co_return cannot("set up TLS with", way.target, secured.error().text);
+  co_return connected;
+}
+
+}  // namespace canaryd::net

@@ -1,0 +1,186 @@
+#include "canaryd/net/https_pool.hpp"
+
+#include "canaryd/net/connection.hpp"
+#include "canaryd/net/connector.hpp"
+#include "canaryd/net/request_text.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <numeric>
+#include <optional>
+#include <utility>
+#include <vector>
+
+namespace canaryd::net {
+namespace {
+
+constexpr core::duration max_idle_time = std::chrono::seconds{60};
+// More than a configuration names; those that nobody uses make room.
+constexpr std::size_t max_origins = 16;
+
+struct idle_connection {
+  std::unique_ptr<connection> open;
+  core::instant since;
+};
+
+// What is kept for one scheme, host and port.
+struct origin {
+  url address;
+  std::shared_ptr<session_cache> sessions = std::make_shared<session_cache>();
+  // The one used last is at the back, and is used first.
+  std::vector<idle_connection> idle;
+};
+
+bool is_same_origin(const url& one, const url& other) {
+  return one.port == other.port && one.host == other.host && one.scheme == other.scheme;
+}
+
+std::unique_ptr<connection> take_idle(origin& place) {
+  const auto oldest = async::clock::now() - max_idle_time;
+  std::erase_if(place.idle, [oldest](const auto& each) { return each.since < oldest; });
+  while (!place.idle.empty()) {
+    auto newest = std::move(place.idle.back().open);
+    place.idle.pop_back();
+    if (newest->is_quiet())
+      return newest;
+  }
+  return nullptr;
+}
+
+void keep(origin& place, std::unique_ptr<connection> used, std::size_t max_idle) {
+  if (used->is_reusable() && place.idle.size() < max_idle)
+    place.idle.push_back({.open = std::move(used), .since = async::clock::now()});
+}
+
+core::result<std::optional<url>> parse_proxy(const std::string& text) {
+  if (text.empty())
+    return std::nullopt;
+  const auto proxy = parse_url(text);
+  if (!proxy)
+    return std::unexpected{
+        core::error{.kind = core::fault::refused, .text = "proxy: " + proxy.error().text}};
+  if (proxy->scheme != "http" || proxy->target != "/")
+    return std::unexpected{core::error{.kind = core::fault::refused,
+                                       .text = "proxy: it must be http://host:port and no more"}};
+  return *proxy;
+}
+
+bool is_safe_to_repeat(const request& message, reach came_to) {
+  const bool reads_only = message.method == "GET" || message.method == "HEAD";
+  return came_to == reach::nothing_sent || (came_to == reach::no_answer && reads_only);
+}
+
+core::error about(const request& message, core::error cause) {
+  cause.text = fmt::format("{} {}: {}", message.method, loggable(message.target), cause.text);
+  return cause;
+}
+
+core::result<void> check_scheme(const request& message) {
+  if (message.target.scheme == "https" || is_loopback(message.target))
+    return {};
+  return std::unexpected{core::error{.kind = core::fault::refused,
+                                     .text = "plain http is for loopback addresses only"}};
+}
+
+}  // namespace
+
+struct https_pool::state {
+  https_options options;
+  std::optional<url> proxy;
+  tls_context context;
+  std::vector<std::shared_ptr<origin>> origins;
+
+  std::shared_ptr<origin> origin_of(const url& target) {
+    const auto found = std::ranges::find_if(
+        origins, [&target](const auto& each) { return is_same_origin(each->address, target); });
+    if (found != origins.end())
+      return *found;
+    if (origins.size() >= max_origins)
+      std::erase_if(origins, [](const auto& each) { return each.use_count() == 1; });
+    auto added = std::make_shared<origin>();
+    added->address = target;
+    added->address.target = "/";
+    origins.push_back(added);
+    return added;
+  }
+};
+
+https_pool::https_pool(async::executor ex, std::shared_ptr<state> initial)
+    : executor_{ex}, names_{std::make_unique<resolver>(ex)}, state_{std::move(initial)} {}
+
+https_pool::~https_pool() = default;
+https_pool::https_pool(https_pool&&) noexcept = default;
+https_pool& https_pool::operator=(https_pool&&) noexcept = default;
+
+core::result<std::shared_ptr<https_pool::state>> https_pool::make_state(https_options options) {
+  auto proxy = parse_proxy(options.proxy);
+  if (!proxy)
+    return std::unexpected{proxy.error()};
+  auto context = make_tls_context(options.ca_file);
+  if (!context)
+    return std::unexpected{context.error()};
+  return std::make_shared<state>(
+      state{std::move(options), *std::move(proxy), *std::move(context), {}});
+}
+
+core::result<https_pool> make_https_pool(async::executor ex, https_options options) {
+  auto made = https_pool::make_state(std::move(options));
+  if (!made)
+    return std::unexpected{made.error()};
+  return https_pool{ex, *std::move(made)};
+}
+
+core::result<void> https_pool::reconfigure(https_options options) {
+  auto made = make_state(std::move(options));
+  if (!made)
+    return std::unexpected{made.error()};
+  // A send under way holds the old state, and with it the origin it returns its connection to.
+  state_->origins.clear();
+  state_ = *std::move(made);
+  return {};
+}
+
+async::task<core::result<response>> https_pool::send(request message) {
+  if (const auto allowed = check_scheme(message); !allowed)
+    co_return std::unexpected{about(message, allowed.error())};
+  const auto text = make_request_text(message);
+  if (!text)
+    co_return std::unexpected{about(message, text.error())};
+  const auto shape = message.method == "HEAD" ? answer_shape::header_only : answer_shape::with_body;
+
+  const auto mine = state_;
+  const auto place = mine->origin_of(message.target);
+  auto open = take_idle(*place);
+  for (;;) {
+    const bool reused = open != nullptr;
+    if (!reused) {
+      route way{message.target, mine->proxy, mine->context.get(), place->sessions};
+      auto bytes = co_await open_stream(*names_, std::move(way), mine->options.connect_timeout);
+      if (!bytes)
+        co_return std::unexpected{about(message, std::move(bytes.error()))};
+      open = std::make_unique<connection>(*std::move(bytes), mine->options.body_limit_bytes);
+    }
+    auto answer = co_await open->exchange(*text, shape, async::clock::now() + message.timeout);
+    if (answer) {
+      keep(*place, std::move(open), mine->options.max_idle);
+      co_return *std::move(answer);
+    }
+    if (!reused || !is_safe_to_repeat(message, answer.error().came_to))
+      co_return std::unexpected{about(message, std::move(answer.error().cause))};
+    open.reset();
+  }
+}
+
+void https_pool::close_idle() {
+  for (const auto& place : state_->origins)
+    place->idle.clear();
+}
+
+std::size_t https_pool::idle_connections() const {
+  return std::accumulate(
+      state_->origins.begin(), state_->origins.end(), std::size_t{0},
+      [](std::size_t sum, const auto& place) { return sum + place->idle.size(); });
+}
+
+}  // namespace canaryd::net

@@ -1,0 +1,90 @@
+#include "canaryd/sim/metrics_answer.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <charconv>
+
+namespace canaryd::sim {
+namespace {
+
+struct field {
+  std::string_view name;
+  std::string text;
+};
+
+std::string mean(std::int64_t sum, double unit, std::int64_t count) {
+  if (count == 0)
+    return "null";
+  return fmt::format("{}", static_cast<double>(sum) / unit / static_cast<double>(count));
+}
+
+// The text that takes the place of the metric's value; nothing for faults that are not about it.
+std::string_view false_value(fault_kind kind) {
+  switch (kind) {
+    case fault_kind::not_a_number:
+      return "NaN";
+    case fault_kind::infinite:
+      return "1e400";
+    case fault_kind::negative:
+      return "-1";
+    case fault_kind::out_of_range:
+      return "1e18";
+    case fault_kind::text_for_number:
+      return R"("0.01")";
+    case fault_kind::null_metric:
+      return "null";
+    default:
+      return {};
+  }
+}
+
+void change_metric(std::vector<field>& fields, const fault& striking) {
+  const auto place = std::ranges::find(fields, striking.metric, &field::name);
+  if (place == fields.end())
+    return;
+  if (striking.kind == fault_kind::missing_metric) {
+    fields.erase(place);
+  } else if (striking.kind == fault_kind::duplicate_key) {
+    fields.push_back({.name = place->name, .text = "0"});
+  } else if (const auto text = false_value(striking.kind); !text.empty()) {
+    place->text = text;
+  }
+}
+
+}  // namespace
+
+std::optional<std::chrono::seconds> parse_window(std::string_view text) {
+  std::int64_t number = 0;
+  const auto* const end = text.data() + text.size();
+  const auto read = std::from_chars(text.data(), end, number);
+  if (read.ec != std::errc{} || end - read.ptr != 1 || number < 1)
+    return std::nullopt;
+  const std::string_view units = "smh";
+  constexpr std::int64_t seconds[] = {1, 60, 3600};
+  const auto unit = units.find(*read.ptr);
+  if (unit == std::string_view::npos || number > 86400 / seconds[unit])
+    return std::nullopt;
+  return std::chrono::seconds{number * seconds[unit]};
+}
+
+std::string metrics_body(const conversation_totals& totals,
+                         const std::vector<const fault*>& striking) {
+  std::vector<field> fields{
+      {"error_rate", mean(totals.errors, 1.0, totals.conversations)},
+      {"satisfaction_score", mean(totals.score_thousandths, 1000.0, totals.rated)},
+      {"avg_latency_ms", mean(totals.latency_us, 1000.0, totals.conversations)},
+      {"conversation_count", fmt::format("{}", totals.conversations)},
+      {"satisfaction_count", fmt::format("{}", totals.rated)},
+  };
+  for (const auto* fault : striking)
+    change_metric(fields, *fault);
+  std::string body = "{";
+  for (const auto& [name, text] : fields)
+    fmt::format_to(std::back_inserter(body), R"({}"{}":{})", body.size() > 1 ? "," : "", name,
+                   text);
+  body += '}';
+  return body;
+}
+
+}  // namespace canaryd::sim

@@ -1,0 +1,108 @@
+#include "canaryd/sim/program.hpp"
+
+#include "canaryd/async/task_group.hpp"
+#include "canaryd/sim/cert_dir.hpp"
+#include "canaryd/sim/server.hpp"
+
+#include <boost/asio/basic_signal_set.hpp>
+#include <boost/asio/io_context.hpp>
+#include <fmt/format.h>
+
+#include <csignal>
+#include <cstdio>
+#include <memory>
+#include <utility>
+
+namespace canaryd::sim {
+namespace {
+
+constexpr int could_not_start = 75;
+
+void say(std::string_view text) {
+  fmt::print("{}\n", text);
+  std::fflush(stdout);
+}
+
+int give_up(const core::error& problem) {
+  fmt::print(stderr, "cognigy-sim: {}\n", problem.text);
+  return could_not_start;
+}
+
+std::string welcome(const program_options& options, const client_files& files, std::uint16_t port) {
+  const bool is_v6 = options.address.find(':') != std::string::npos;
+  const auto base = fmt::format("{}://{}{}{}:{}", options.plain ? "http" : "https",
+                                is_v6 ? "[" : "", options.address, is_v6 ? "]" : "", port);
+  const auto ca_line =
+      options.plain ? "" : fmt::format(",\n  \"ca_file\": \"{}\"", files.ca_file());
+  return fmt::format(
+      "listening on {0}\n"
+      "certificates and secrets are in {1}\n"
+      "in canaryd.json:\n\n"
+      "\"api\": {{\n"
+      "  \"base_url\": \"{0}/api/v1\",\n"
+      "  \"token_url\": \"{0}/oauth/token\",\n"
+      "  \"client_id\": \"{2}\",\n"
+      "  \"client_secret_file\": \"{3}\",\n"
+      "  \"webhook_secret_file\": \"{4}\",\n"
+      "  \"window_unit\": \"s\"{5}\n"
+      "}}\n",
+      base, files.directory, options.world.api.client_id, files.client_secret_file(),
+      files.webhook_secret_file(), ca_line);
+}
+
+std::string request_line(const net::request& message, const reply& result) {
+  const std::string_view fate = result.fate == outcome::lost_before  ? "lost, not processed"
+                                : result.fate == outcome::lost_after ? "lost, processed"
+                                : result.cut_body                    ? "cut"
+                                                                     : "answered";
+  return fmt::format("request      {} {} {} {}", message.method, message.target.target,
+                     result.answer.status, fate);
+}
+
+async::task<> serve_until_signal(server& serving) {
+  boost::asio::basic_signal_set<async::executor> signals{co_await boost::asio::this_coro::executor,
+                                                         SIGTERM, SIGINT};
+  co_await signals.async_wait(async::use_task);
+  serving.stop();
+}
+
+}  // namespace
+
+int run_program(program_options options) {
+  auto files = prepare_client_files(options.cert_dir, options.world.api.client_secret);
+  if (!files)
+    return give_up(files.error());
+  boost::asio::io_context context{1};
+  world played{options.world, async::clock::now()};
+  server_options serving;
+  if (!options.plain) {
+    serving.certificate = files->tls.cert_pem;
+    serving.private_key = files->tls.key_pem;
+  }
+  serving.on_reply = [&](const net::request& message, const reply& result) {
+    for (const auto& line : played.take_notes()) {
+      if (!options.quiet)
+        say(line);
+    }
+    if (options.log_requests)
+      say(request_line(message, result));
+  };
+  auto listening = server::listen(context.get_executor(), played, options.address, options.port,
+                                  std::move(serving));
+  if (!listening)
+    return give_up(listening.error());
+  const auto port = (*listening)->port();
+  if (!options.port_file.empty()) {
+    const auto written = write_text_file(options.port_file, fmt::format("{}\n", port), 0644);
+    if (!written)
+      return give_up(written.error());
+  }
+  say(welcome(options, *files, port));
+  async::task_group tasks{context.get_executor()};
+  tasks.spawn((*listening)->run());
+  tasks.spawn(serve_until_signal(**listening));
+  context.run();
+  return 0;
+}
+
+}  // namespace canaryd::sim

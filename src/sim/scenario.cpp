@@ -1,0 +1,164 @@
+#include "canaryd/sim/scenario.hpp"
+
+#include "canaryd/core/json_fields.hpp"
+#include "canaryd/core/json_text.hpp"
+
+#include <algorithm>
+#include <iterator>
+#include <limits>
+#include <utility>
+
+namespace canaryd::sim {
+namespace {
+
+using namespace std::chrono_literals;
+using core::json_fields;
+
+constexpr std::size_t scenario_limit = std::size_t{1} << 20U;
+constexpr std::size_t most_elements = 10'000;
+constexpr auto biggest = std::numeric_limits<std::int64_t>::max();
+
+core::rule<double> number(double min, double max) {
+  return core::number_in({.min = min, .max = max});
+}
+
+core::rule<double> arrivals() {
+  return number(0.0, 1e8);
+}
+
+core::rule<core::duration> time() {
+  return core::duration_in(0s);
+}
+
+core::rule<std::string> name() {
+  return core::text_of("1..128 characters", 1, 128, [](std::string_view) { return true; });
+}
+
+// Reads the name of a call or of a fault with the function that knows them.
+template <class Named>
+core::rule<Named> name_of(std::string allowed, std::optional<Named> (*named)(std::string_view)) {
+  return {.allowed = std::move(allowed),
+          .read = [named](const boost::json::value& value) -> std::optional<Named> {
+            if (!value.is_string())
+              return std::nullopt;
+            return named(value.get_string());
+          }};
+}
+
+// A key whose target is an optional: set where the key is there.
+template <class T>
+void read_optional(json_fields& in, std::string_view key, std::optional<T>& target,
+                   const core::rule<T>& allowed) {
+  in.read(key, target, allowed);
+}
+
+fault fault_of(json_fields& in) {
+  fault found;
+  in.require("kind", found.kind, name_of("the name of a fault", fault_kind_named));
+  in.read("bot", found.bot, name());
+  in.read_list("calls", found.calls, 0, call_count, name_of("the name of a call", call_named));
+  in.read("rate", found.rate, number(0.0, 1.0));
+  in.read("from", found.from, time());
+  in.read("until", found.until, time());
+  in.read("count", found.count, core::whole_number(0, biggest));
+  in.read("status", found.status, core::whole_number(400, 599));
+  read_optional(in, "retry_after", found.retry_after, time());
+  in.read("retry_after_as_date", found.retry_after_as_date, core::boolean());
+  read_optional(in, "delay", found.delay, time());
+  in.read("metric", found.metric, name());
+  in.refuse_unknown_keys();
+  return found;
+}
+
+profile_rule profile_of(json_fields& in) {
+  profile_rule found;
+  auto& what = found.what;
+  in.read("bot", found.bot, name());
+  in.read("version", found.version, name());
+  in.read("from", found.from, time());
+  in.read("error_rate", what.error_rate, number(0.0, 1.0));
+  in.read("satisfaction_score", what.satisfaction_score, number(0.0, 5.0));
+  in.read("satisfaction_spread", what.satisfaction_spread, number(0.0, 5.0));
+  in.read("avg_latency_ms", what.avg_latency_ms, number(1.0, 1e6));
+  in.read("latency_spread_ms", what.latency_spread_ms, number(0.0, 1e6));
+  in.read("rated", what.rated, number(0.0, 1.0));
+  in.refuse_unknown_keys();
+  return found;
+}
+
+bot_settings bot_of(json_fields& in) {
+  bot_settings found;
+  read_optional(in, "arrivals", found.arrivals_per_minute, arrivals());
+  in.read("stable_version", found.stable_version, name());
+  in.read_list("versions", found.versions, 0, most_elements, name());
+  in.refuse_unknown_keys();
+  return found;
+}
+
+// Appends every element of the list at `key`, each read by `read_one`.
+template <class Element>
+void append_list(json_fields& in, std::string_view key, std::vector<Element>& target,
+                 Element (*read_one)(json_fields&)) {
+  const auto* elements = in.array(key, 0, most_elements);
+  if (elements == nullptr)
+    return;
+  for (std::size_t index = 0; index < elements->size(); ++index) {
+    if (auto element = in.element(key, *elements, index))
+      target.push_back(read_one(*element));
+  }
+}
+
+void read_scenario(json_fields& in, world_options& options) {
+  auto& api = options.api;
+  in.read("seed", api.traffic.seed, core::whole_number(0, biggest));
+  in.read("arrivals", api.traffic.arrivals_per_minute, arrivals());
+  in.read("token_lifetime", api.token_lifetime, core::duration_in(1s));
+  in.read("metrics_delay", api.metrics_delay, time());
+  in.read("answer_delay", options.answer_delay, time());
+  if (auto bots = in.object("bots")) {
+    for (const auto& member : bots->members()) {
+      if (auto bot = bots->object(member.key()))
+        api.traffic.bots.insert_or_assign(std::string{member.key()}, bot_of(*bot));
+    }
+  }
+  append_list(in, "profiles", api.traffic.profiles, profile_of);
+  append_list(in, "faults", options.faults, fault_of);
+  in.refuse_unknown_keys();
+}
+
+core::problem not_an_object() {
+  return {.pointer = "", .message = "has to be an object"};
+}
+
+}  // namespace
+
+std::expected<void, core::problem_list> apply_scenario(std::string_view bytes,
+                                                       world_options& options) {
+  auto parsed = core::parse_operator_json(bytes, scenario_limit);
+  if (!parsed)
+    return std::unexpected{core::problem_list{parsed.error()}};
+  auto& problems = parsed->problems;
+  if (!parsed->root.is_object()) {
+    problems.push_back(not_an_object());
+  } else {
+    json_fields in{parsed->root.get_object(), "", problems};
+    read_scenario(in, options);
+  }
+  if (problems.empty())
+    return {};
+  core::locate(problems, bytes);
+  return std::unexpected{std::move(problems)};
+}
+
+std::expected<fault, core::problem_list> read_fault(const boost::json::value& value) {
+  core::problem_list problems;
+  if (!value.is_object())
+    return std::unexpected{core::problem_list{not_an_object()}};
+  json_fields in{value.get_object(), "", problems};
+  auto found = fault_of(in);
+  if (!problems.empty())
+    return std::unexpected{std::move(problems)};
+  return found;
+}
+
+}  // namespace canaryd::sim

@@ -1,0 +1,253 @@
+#include "canaryd/cognigy/codec.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace canaryd::cognigy {
+namespace {
+
+using namespace std::chrono_literals;
+using testing::HasSubstr;
+
+constexpr core::metrics_sample sample{.error_rate = 0.05,
+                                      .satisfaction_score = 4.4,
+                                      .avg_latency_ms = 312.0,
+                                      .conversation_count = 1200};
+
+TEST(request_body, of_a_token_is_a_form_with_encoded_values) {
+  EXPECT_EQ(token_form("my id", core::secret{std::string_view{"a&b=c"}},
+                       std::vector<std::string>{"bot:deploy", "metrics:read"}),
+            "grant_type=client_credentials&client_id=my%20id&client_secret=a%26b%3Dc"
+            "&scope=bot%3Adeploy%20metrics%3Aread");
+}
+
+TEST(request_body, of_a_deploy_has_the_first_steps_traffic) {
+  core::job job;
+  job.bot_id = "bot_abc123";
+  job.environment_id = "env_prod_456";
+  job.version = "2.1.0-canary";
+  job.steps = {{.canary_percent = 5.0, .hold = 300s}, {.canary_percent = 10.0, .hold = 300s}};
+  job.stable_percent = 95.0;
+  job.rollback_thresholds = {
+      .error_rate = 0.05, .satisfaction_score = 3.5, .max_latency_ms = 1500.0};
+  job.max_traffic_percentage = 10.0;
+  EXPECT_EQ(deploy_body(job),
+            R"({"bot_id":"bot_abc123","environment_id":"env_prod_456","version":"2.1.0-canary",)"
+            R"("traffic_matrix":{"stable":95,"canary":5},)"
+            R"("rollback_thresholds":{"error_rate":0.05,"satisfaction_score":3.5,"max_latency_ms":1500},)"
+            R"("max_traffic_percentage":10,"enable_metric_aggregation":true})");
+}
+
+TEST(request_body, of_a_traffic_change_gives_the_rest_to_stable) {
+  EXPECT_EQ(traffic_body(25.0), R"({"traffic_matrix":{"stable":75,"canary":25}})");
+  EXPECT_EQ(traffic_body(5.1), R"({"traffic_matrix":{"stable":94.9,"canary":5.1}})");
+  EXPECT_EQ(traffic_body(0.0), R"({"traffic_matrix":{"stable":100,"canary":0}})");
+}
+
+TEST(request_body, of_a_rollback_has_reason_and_metrics) {
+  EXPECT_EQ(rollback_body("error_rate 0.2 > \"0.05\"\n", sample),
+            R"({"reason":"error_rate 0.2 > \"0.05\"\n","metrics":{"error_rate":0.05,)"
+            R"("satisfaction_score":4.4,"avg_latency_ms":312,"conversation_count":1200}})");
+  EXPECT_EQ(rollback_body("", {}), R"({"reason":"","metrics":{}})");
+}
+
+TEST(request_body, of_a_promote_has_metrics) {
+  EXPECT_EQ(promote_body({.error_rate = 1e-9}), R"({"metrics":{"error_rate":1e-09}})");
+}
+
+TEST(request_body, of_a_webhook_has_its_secret_and_is_active) {
+  EXPECT_EQ(webhook_body({.name = "canary_completion_b",
+                          .url = "https://ci.example.com/h",
+                          .events = {"deployment.canary.completed", "deployment.canary.rolled_back"}},
+                         "wh"),
+            R"({"name":"canary_completion_b","url":"https://ci.example.com/h",)"
+            R"("events":["deployment.canary.completed","deployment.canary.rolled_back"],)"
+            R"("secret":"wh","active":true})");
+}
+
+TEST(request_body, of_an_audit_record_says_who_did_what_when_and_why) {
+  core::audit_record record{.record_id = "r-1",
+                            .timestamp = core::wall_time{1'767'225'600'250ms},
+                            .job_id = "j",
+                            .bot_id = "b",
+                            .deployment_id = "",
+                            .action = core::audit_action::canary_rollback,
+                            .status = core::audit_status::triggered,
+                            .metrics = {.error_rate = 0.2},
+                            .actor = "user(1000)",
+                            .reason = "threshold_breach"};
+  const auto expected =
+      R"({"timestamp":"2026-01-01T00:00:00.250Z","bot_id":"b","action":"canary_rollback",)"
+      R"("status":"triggered","metrics":{"error_rate":0.2},"source":"canaryd/)" +
+      std::string{CANARYD_VERSION} +
+      R"-(","record_id":"r-1","job_id":"j","actor":"user(1000)","reason":"threshold_breach"})-";
+  EXPECT_EQ(audit_body(record), expected);
+  record.deployment_id = "d-1";
+  EXPECT_THAT(audit_body(record), HasSubstr(R"("job_id":"j","deployment_id":"d-1",)"));
+}
+
+TEST(window_text, is_in_whole_units_rounded_up) {
+  EXPECT_EQ(window_text(15min, 'm'), "15m");
+  EXPECT_EQ(window_text(61s, 'm'), "2m");
+  EXPECT_EQ(window_text(30s, 's'), "30s");
+  EXPECT_EQ(window_text(30'001ms, 's'), "31s");
+}
+
+TEST(metrics_answer, is_read) {
+  EXPECT_EQ(parse_metrics(R"({"error_rate":0.05,"satisfaction_score":4.4,"avg_latency_ms":312,)"
+                          R"("conversation_count":1200,"p95":[1,{"x":null}],"note":"ü"})"),
+            sample);
+  EXPECT_EQ(parse_metrics(R"({"error_rate":0,"satisfaction_score":5,"conversation_count":12e2})"),
+            (core::metrics_sample{
+                .error_rate = 0.0, .satisfaction_score = 5.0, .conversation_count = 1200}));
+}
+
+TEST(metrics_answer, may_lack_metrics_or_have_null) {
+  EXPECT_EQ(parse_metrics("{}"), core::metrics_sample{});
+  EXPECT_EQ(parse_metrics(R"({"error_rate":null,"conversation_count":3})"),
+            core::metrics_sample{.conversation_count = 3});
+}
+
+struct hostile_case {
+  std::string_view body;
+  std::string_view problem;
+};
+
+std::string nested(std::size_t depth) {
+  return R"({"x":)" + std::string(depth, '[') + std::string(depth, ']') + "}";
+}
+
+const std::string too_deep = nested(32);
+
+class hostile_metrics : public testing::TestWithParam<hostile_case> {};
+
+TEST_P(hostile_metrics, are_never_a_sample) {
+  const auto result = parse_metrics(GetParam().body);
+  ASSERT_FALSE(result);
+  EXPECT_THAT(result.error(), HasSubstr(GetParam().problem));
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    metrics_answer, hostile_metrics,
+    testing::Values(
+        hostile_case{"", "not JSON"}, hostile_case{"<html>", "not JSON"},
+        hostile_case{R"({"error_rate":0.1} x)", "not JSON"},
+        hostile_case{R"({"error_rate":0.1}{})", "not JSON"},
+        hostile_case{R"({"error_rate":0.1,})", "not JSON"},
+        hostile_case{R"({"error_rate":0.1)", "not JSON"},
+        hostile_case{R"({"error_rate":NaN})", "not JSON"},
+        hostile_case{R"({"error_rate":Infinity})", "not JSON"},
+        hostile_case{R"({"error_rate":-Infinity})", "not JSON"},
+        hostile_case{"{\"note\":\"\xff\"}", "not JSON"}, hostile_case{too_deep, "not JSON"},
+        hostile_case{R"({"error_rate":1e400})", "over the range"},
+        hostile_case{R"({"other":[{"deep":-1e400}]})", "over the range"},
+        hostile_case{R"([])", "not an object"}, hostile_case{"null", "not an object"},
+        hostile_case{"3", "not an object"},
+        hostile_case{R"({"error_rate":0.1,"error_rate":0.2})", "error_rate is there twice"},
+        hostile_case{R"({"error_rate":0.1,"error\u005frate":0.2})", "is there twice"},
+        hostile_case{R"({"x":[{"a":1,"b":2,"a":1}]})", "a is there twice"},
+        hostile_case{R"({"error_rate":"0.1"})", "error_rate is not a number"},
+        hostile_case{R"({"error_rate":true})", "error_rate is not a number"},
+        hostile_case{R"({"error_rate":[0.1]})", "error_rate is not a number"},
+        hostile_case{R"({"error_rate":1.01})", "error_rate is 1.01, allowed is 0 to 1"},
+        hostile_case{R"({"error_rate":-0.01})", "error_rate is -0.01"},
+        hostile_case{R"({"satisfaction_score":5.01})", "satisfaction_score is 5.01"},
+        hostile_case{R"({"satisfaction_score":-1})", "satisfaction_score is -1"},
+        hostile_case{R"({"avg_latency_ms":-1})", "avg_latency_ms is -1, allowed is at least 0"},
+        hostile_case{R"({"conversation_count":-1})", "conversation_count is -1"},
+        hostile_case{R"({"conversation_count":1.5})", "allowed are whole numbers"},
+        hostile_case{R"({"conversation_count":1e19})", "conversation_count is 1e+19"},
+        hostile_case{R"({"conversation_count":18446744073709551615})", "conversation_count is"}));
+
+TEST(deploy_answer, has_the_id_in_either_spelling) {
+  EXPECT_EQ(parse_deployed(R"({"deploymentId":"d-1"})"), "d-1");
+  EXPECT_EQ(parse_deployed(R"({"deployment_id":"d-1","status":"active"})"), "d-1");
+  EXPECT_EQ(parse_deployed(R"({"deploymentId":"d-1","deployment_id":"d-1"})"), "d-1");
+}
+
+TEST(deploy_answer, may_lack_the_id) {
+  EXPECT_EQ(parse_deployed(""), "");
+  EXPECT_EQ(parse_deployed("{}"), "");
+  EXPECT_EQ(parse_deployed(R"({"deploymentId":null})"), "");
+}
+
+TEST(deploy_answer, with_an_unusable_id_is_malformed) {
+  for (const auto* body : {R"({"deploymentId":7})", R"({"deploymentId":"a","deployment_id":"b"})",
+                           R"({"deploymentId":"a\nb"})", R"("d-1")", "created"})
+    EXPECT_FALSE(parse_deployed(body)) << body;
+}
+
+TEST(deployment_answer, is_read) {
+  const auto found = parse_deployment(
+      R"({"deploymentId":"d","status":"active","version":"2.1","traffic_matrix":{"stable":95,"canary":5},)"
+      R"("botId":"b","environmentId":"e","createdAt":"2026-01-01T00:00:00Z"})");
+  EXPECT_EQ(found, (core::deployment{.id = "d",
+                                     .version = "2.1",
+                                     .status = "active",
+                                     .canary_percent = 5.0,
+                                     .bot_id = "b",
+                                     .environment_id = "e",
+                                     .created_at = "2026-01-01T00:00:00Z"}));
+}
+
+TEST(deployment_answer, with_a_wrong_type_or_range_is_malformed) {
+  for (const auto* body : {R"({"status":1})", R"({"traffic_matrix":5})",
+                           R"({"traffic_matrix":{"canary":"5"}})",
+                           R"({"traffic_matrix":{"canary":101}})", "[]", "x"})
+    EXPECT_FALSE(parse_deployment(body)) << body;
+}
+
+TEST(deployment_list, is_an_array_or_an_object_with_items) {
+  for (const auto* body : {R"([{"deploymentId":"a"},{"deployment_id":"b","created_at":17}])",
+                           R"({"items":[{"deploymentId":"a"},{"deployment_id":"b","created_at":17}]})"}) {
+    const auto list = parse_deployments(body);
+    ASSERT_TRUE(list) << list.error();
+    ASSERT_EQ(list->size(), 2U);
+    EXPECT_EQ(list->at(0).id, "a");
+    EXPECT_EQ(list->at(1).id, "b");
+    EXPECT_EQ(list->at(1).created_at, "17");
+  }
+  EXPECT_EQ(parse_deployments("[]"), core::deployment_list{});
+}
+
+TEST(deployment_list, of_another_shape_is_malformed) {
+  for (const auto* body :
+       {"{}", R"({"items":null})", R"({"items":{}})", "3", R"([1])", R"([{"status":"active"}])"})
+    EXPECT_FALSE(parse_deployments(body)) << body;
+}
+
+TEST(webhook_list, is_read) {
+  EXPECT_EQ(parse_webhooks(R"({"items":[{"name":"n","url":"u","events":["a","b"],"active":true},{}]})"),
+            (std::vector<webhook>{{.name = "n", .url = "u", .events = {"a", "b"}}, {}}));
+  EXPECT_FALSE(parse_webhooks(R"([{"events":"a"}])"));
+  EXPECT_FALSE(parse_webhooks(R"([{"events":[1]}])"));
+  EXPECT_FALSE(parse_webhooks(R"([{"url":1}])"));
+}
+
+TEST(version_list, has_texts_or_objects) {
+  EXPECT_EQ(parse_versions(R"(["1.0",{"version":"2.0"}])"), (std::vector<std::string>{"1.0", "2.0"}));
+  EXPECT_FALSE(parse_versions(R"([1])"));
+}
+
+TEST(token_answer, is_read) {
+  const auto full = parse_token(R"({"access_token":"abc","expires_in":30,"token_type":"bearer"})");
+  ASSERT_TRUE(full) << full.error();
+  EXPECT_EQ(full->token.reveal(), "abc");
+  EXPECT_EQ(full->life, 30s);
+  const auto bare = parse_token(R"({"access_token":"abc"})");
+  ASSERT_TRUE(bare) << bare.error();
+  EXPECT_EQ(bare->life, 1h);
+}
+
+TEST(token_answer, that_is_no_use_is_malformed) {
+  for (const auto* body :
+       {"{}", R"({"access_token":""})", R"({"access_token":1})", R"({"access_token":"a b"})",
+        R"({"access_token":"a\r\nX: y"})", R"({"access_token":"a","expires_in":0})",
+        R"({"access_token":"a","expires_in":-1})", R"({"access_token":"a","expires_in":"3600"})",
+        R"({"access_token":"a","expires_in":1e400})", R"({"access_token":"a","token_type":"mac"})",
+        R"({"access_token":"a","access_token":"b"})", "[]"})
+    EXPECT_FALSE(parse_token(body)) << body;
+}
+
+}  // namespace
+}  // namespace canaryd::cognigy

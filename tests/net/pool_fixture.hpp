@@ -1,0 +1,43 @@
+// A pool, its loop, and servers that it trusts.
+#pragma once
+
+#include "canaryd/net/https_pool.hpp"
+
+#include <boost/asio/io_context.hpp>
+#include <gtest/gtest.h>
+
+#include "scripted_server.hpp"
+#include <initializer_list>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace canaryd::net {
+
+// Made once: the servers' certificate, and the file with the authority that signed it.
+const sim::certificates& test_identity();
+std::string ca_file_of(const sim::certificates& identity);
+
+class pool_fixture : public testing::Test {
+ protected:
+  // A TLS server with the identity that `options` trusts.
+  std::unique_ptr<scripted_server> serve(std::vector<script> scripts);
+  std::unique_ptr<scripted_server> serve_plain(std::vector<script> scripts);
+
+  https_pool& pool();
+  // Sends and runs the loop until it has no work left: an idle connection must leave none.
+  core::result<response> send(request message);
+  // Sends, and cancels as soon as `when` returns true.
+  std::exception_ptr send_and_cancel(request message, std::function<bool()> when);
+
+  static request get(const scripted_server& server, std::string host = "localhost");
+  static request post(const scripted_server& server, std::string body = "{}");
+
+  https_options options{.ca_file = ca_file_of(test_identity())};
+  boost::asio::io_context context{1};
+
+ private:
+  std::unique_ptr<https_pool> pool_;
+};
+
+}  // namespace canaryd::net

@@ -1,0 +1,102 @@
+// A loop whose time stands still while anything can run, and otherwise jumps to the next timer: days
+// pass in milliseconds, and every run of a test has the same history.
+#pragma once
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/io_context.hpp>
+#include <algorithm>
+#include <exception>
+#include <optional>
+#include <stdexcept>
+#include <utility>
+
+#include "canaryd/async/task.hpp"
+
+namespace canaryd::support {
+
+// One at a time; it takes over the process's clock. What runs on the loop must end before it goes.
+class virtual_time {
+ public:
+  explicit virtual_time(core::instant start = core::instant{std::chrono::hours{1}},
+                        core::wall_time wall = core::wall_time{std::chrono::days{20'000}})
+      : clock_{start, wall} {}
+
+  boost::asio::io_context& context() { return context_; }
+  async::executor executor() { return context_.get_executor(); }
+  async::manual_time& clock() { return clock_; }
+
+  // Runs everything that can run now; time stands still.
+  void settle() {
+    while (context_.poll() > 0) {
+    }
+    // poll() stops the context when it runs out of work.
+    context_.restart();
+  }
+
+  // Runs until nothing is left to do, or only waits without an end.
+  void run() { run_until(core::instant::max()); }
+
+  // The same up to and including `limit`; then it is `limit`, unless that is instant::max().
+  void run_until(core::instant limit) {
+    while (step(limit)) {
+    }
+    if (limit != core::instant::max())
+      clock_.advance_to(limit);
+  }
+
+  void run_for(core::duration time) { run_until(async::clock::now() + time); }
+
+  // Runs `work` to its end and returns what it returns, or throws what it throws. Throws logic_error
+  // where it never ends.
+  template <class T>
+  T await(async::task<T> work) {
+    std::optional<T> result;
+    std::exception_ptr problem;
+    bool ended = false;
+    boost::asio::co_spawn(context_, std::move(work), [&](std::exception_ptr thrown, T value) {
+      problem = std::move(thrown);
+      result.emplace(std::move(value));
+      ended = true;
+    });
+    run_to_end(ended, problem);
+    return *std::move(result);
+  }
+
+  void await(async::task<> work) {
+    std::exception_ptr problem;
+    bool ended = false;
+    boost::asio::co_spawn(context_, std::move(work), [&](std::exception_ptr thrown) {
+      problem = std::move(thrown);
+      ended = true;
+    });
+    run_to_end(ended, problem);
+  }
+
+ private:
+  // Runs what can run, then jumps to the next timer; false where there is none up to `limit`.
+  bool step(core::instant limit) {
+    settle();
+    const auto next = clock_.next_deadline(context_);
+    context_.restart();
+    if (!next || *next > limit || *next == core::instant::max())
+      return false;
+    clock_.advance_to(std::max(*next, async::clock::now()));
+    return true;
+  }
+
+  void run_to_end(const bool& ended, const std::exception_ptr& problem) {
+    settle();
+    while (!ended) {
+      if (!step(core::instant::max()))
+        throw std::logic_error{"the task never ends"};
+      settle();
+    }
+    if (problem)
+      std::rethrow_exception(problem);
+  }
+
+  async::manual_time clock_;
+  boost::asio::io_context context_{1};
+};
+
+}  // namespace canaryd::support
