@@ -4,7 +4,7 @@
 #include "canaryd/net/url.hpp"
 
 #include <boost/json/serialize.hpp>
-#include <boost/json/value.hpp>
+#include <boost/json/string_view.hpp>
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
@@ -28,7 +28,7 @@ class object_text {
   std::string str() const { return "{" + members_ + "}"; }
 
   static std::string quoted(std::string_view value) {
-    return boost::json::serialize(boost::json::value{value});
+    return boost::json::serialize(boost::json::string_view{value});
   }
 
  private:

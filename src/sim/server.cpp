@@ -108,7 +108,7 @@ async::task<> server::accept_all() {
       // Out of descriptors, for instance: some will be free again.
       co_await async::sleep_for(100ms);
     } else if (visits_.size() < options_.max_connections) {
-      const auto self = visits_.insert(visits_.end(), visit{{}, async::clock::now()});
+      const auto self = visits_.insert(visits_.end(), visit{.busy_until = async::clock::now()});
       self->task = tasks_.spawn(serve(std::move(peer), self));
     }
   }

@@ -27,7 +27,8 @@ async::task<> call_once(rate_budget& budget, priority rank, core::duration hold,
                         std::vector<admission>& log) {
   const auto permit = co_await budget.admit(rank);
   log.push_back({rank, permit.admitted_at()});
-  co_await async::sleep_for(hold);
+  if (hold > 0s)
+    co_await async::sleep_for(hold);
 }
 
 async::task<> call_after(core::duration delay, rate_budget& budget, priority rank,
@@ -170,8 +171,11 @@ TEST_F(rate_budget_test, polls_catch_up_after_a_storm_of_rollbacks_but_not_witho
   time.run_for(50s);
   EXPECT_EQ(count_of(priority::poll), 0);
   log.clear();
-  time.run_for(8s);
-  EXPECT_EQ(count_of(priority::poll), 5);
+  time.run_for(10s);
+  ASSERT_GE(log.size(), 6U);
+  EXPECT_EQ(order()[3], priority::poll);
+  EXPECT_EQ(order()[4], priority::change);
+  EXPECT_EQ(order()[5], priority::change);
 }
 
 TEST_F(rate_budget_test, rollback_repeats_take_at_most_half) {
@@ -198,8 +202,8 @@ TEST_F(rate_budget_test, is_never_exceeded_in_any_window_under_random_load) {
         .requests = 1 + pick(seed == 4 ? 0 : 200), .per = 10s + 1s * pick(50), .max_connections = 20};
     rate_budget limited{time.executor(), limits};
     std::vector<admission> granted;
-    for (int i = 0; i < 3000; ++i)
-      tasks.spawn(call_after(1ms * pick(300'000), limited, static_cast<priority>(pick(5)),
+    for (int i = 0; i < 1000; ++i)
+      tasks.spawn(call_after(1ms * pick(200'000), limited, static_cast<priority>(pick(5)),
                              1ms * pick(500), granted));
     time.run_for(600s);
     EXPECT_LE(most_in_a_window(granted, limits.per), static_cast<std::size_t>(limits.requests))
@@ -208,7 +212,7 @@ TEST_F(rate_budget_test, is_never_exceeded_in_any_window_under_random_load) {
     while (limited.waiting() > 0)
       time.run_for(10000s);
     time.run();
-    EXPECT_EQ(granted.size(), 3000U);
+    EXPECT_EQ(granted.size(), 1000U);
   }
 }
 
@@ -372,11 +376,14 @@ TEST_F(rate_budget_test, waits_are_told_and_summed_up) {
 }
 
 TEST_F(rate_budget_test, serves_a_hundred_thousand_waiters) {
-  budget.reconfigure({.requests = 1'000'000, .per = 1s, .max_connections = 32});
-  start(priority::poll, 50'000, 1ms);
-  start(priority::record, 50'000, 1ms);
+  budget.reconfigure({.requests = 1'000'000, .per = 1s, .max_connections = 1});
+  start(priority::change, 1, 1s);
+  start(priority::poll, 50'000);
+  start(priority::record, 50'000);
+  time.settle();
+  EXPECT_EQ(budget.waiting(), 100'000U);
   time.run();
-  EXPECT_EQ(log.size(), 100'000U);
+  EXPECT_EQ(log.size(), 100'001U);
   EXPECT_EQ(budget.waiting(), 0U);
 }
 

@@ -187,7 +187,7 @@ TEST_F(https_reuse, a_request_under_way_ends_as_it_began_when_options_change) {
   boost::asio::co_spawn(
       context, pool().send(get(*server)),
       [&](const std::exception_ptr&, core::result<response> answer) { outcome = answer; });
-  while (!arrived)
+  while (!arrived && !context.stopped())
     context.run_for(1ms);
   ASSERT_TRUE(pool().reconfigure(options));
   changed.release();

@@ -68,7 +68,7 @@ std::exception_ptr pool_fixture::send_and_cancel(request message, std::function<
             thrown = problem;
           }));
   context.restart();
-  while (!when())
+  while (!when() && !context.stopped())
     context.run_for(std::chrono::milliseconds{1});
   signal.emit(boost::asio::cancellation_type::terminal);
   context.restart();

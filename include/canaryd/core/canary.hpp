@@ -77,6 +77,8 @@ struct pending_call {
   bool first_attempt = false;
   // Differs between any two calls of one canary that follow each other.
   std::uint32_t serial = 0;
+
+  bool operator==(const pending_call&) const = default;
 };
 
 // How readings were judged so far.
@@ -85,6 +87,8 @@ struct reading_counts {
   std::int64_t breach = 0;
   std::int64_t no_data = 0;
   std::int64_t provider_error = 0;
+
+  bool operator==(const reading_counts&) const = default;
 };
 
 // The deploy under way.
@@ -101,6 +105,8 @@ struct deploy_progress {
   std::int32_t empty_look_ups = 0;
   // Look-ups in a row that failed.
   std::int32_t failed_look_ups = 0;
+
+  bool operator==(const deploy_progress&) const = default;
 };
 
 // The hold under way: one share of the traffic being watched.
@@ -118,6 +124,8 @@ struct hold_progress {
   std::int32_t provider_errors = 0;
   // A reading since the last pass breached or failed.
   bool troubled = false;
+
+  bool operator==(const hold_progress&) const = default;
 };
 
 // The rollback under way.
@@ -131,6 +139,8 @@ struct rollback_progress {
   bool after_refusal = false;
   // Since when look-ups in a row have not found the deployment.
   std::optional<instant> absent_since;
+
+  bool operator==(const rollback_progress&) const = default;
 };
 
 // All that has to survive a crash.
@@ -175,6 +185,8 @@ struct canary {
   wall_time ended_at;
   std::uint32_t records_made = 0;
   std::uint32_t calls_made = 0;
+
+  bool operator==(const canary&) const = default;
 };
 
 // What happened.

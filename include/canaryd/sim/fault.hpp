@@ -55,9 +55,9 @@ std::optional<fault_kind> fault_kind_named(std::string_view name);
 struct fault {
   fault_kind kind = fault_kind::status;
   // Empty: every bot, and requests that name none.
-  std::string bot;
+  std::string bot{};
   // Empty: every call.
-  std::vector<call> calls;
+  std::vector<call> calls{};
   // Probability that a request which fits is struck, 0..1.
   double rate = 1.0;
   // When it strikes, since the start of the world: from <= t < until.
@@ -67,10 +67,10 @@ struct fault {
   std::uint64_t count = std::numeric_limits<std::uint64_t>::max();
   // For status and status_after, 400..599.
   int status = 503;
-  std::optional<core::duration> retry_after;
+  std::optional<core::duration> retry_after{};
   // Retry-After as an HTTP date instead of seconds.
   bool retry_after_as_date = false;
-  std::optional<core::duration> delay;
+  std::optional<core::duration> delay{};
   std::string metric = "error_rate";
 };
 

@@ -1,0 +1,266 @@
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "platform_fixture.hpp"
+
+namespace canaryd::cognigy {
+namespace {
+
+using namespace std::chrono_literals;
+using testing::ElementsAre;
+using testing::HasSubstr;
+
+constexpr auto full = R"({"error_rate":0.01,"satisfaction_score":4,"avg_latency_ms":300,"conversation_count":90})";
+constexpr auto start = core::instant{1h};
+
+async::task<> poll_into(platform& api, target where, metrics_query query,
+                        std::optional<core::result<core::sourced_sample>>& outcome) {
+  outcome = co_await api.poll(where, query);
+}
+
+class metric_poll : public platform_test {
+ protected:
+  core::result<core::sourced_sample> poll(core::duration interval = 60s,
+                                          core::duration window = 15min) {
+    const auto now = async::clock::now();
+    return time.await(
+        api.poll(where, {.window = window, .due = now, .next_due = now + interval}));
+  }
+
+  void use_fallback() {
+    options.fallback_metrics_url = "https://backup.example.com/metrics?tenant=7";
+    api.reconfigure(options);
+  }
+
+  // Answers the primary from `answers`, the fallback with this.
+  void answer_fallback(scripted_answer reply) {
+    use_fallback();
+    transport.reply_to = [this, reply](const net::request& message) {
+      if (message.target.host == "backup.example.com")
+        return reply;
+      auto next = transport.answers.front();
+      if (transport.answers.size() > 1)
+        transport.answers.pop_front();
+      return next;
+    };
+  }
+
+  std::vector<core::duration> sent_after() const {
+    std::vector<core::duration> times;
+    for (const auto& request : transport.requests)
+      times.push_back(request.at - start);
+    return times;
+  }
+};
+
+TEST_F(metric_poll, asks_for_the_canary_arm_in_the_configured_unit) {
+  transport.answers = {answer(200, full)};
+  const auto polled = poll();
+  ASSERT_TRUE(polled) << polled.error().text;
+  EXPECT_EQ(polled->sample.error_rate, 0.01);
+  EXPECT_EQ(polled->source, core::metrics_source::primary);
+  EXPECT_EQ(only_request().target.target,
+            "/api/v1/metrics/conversations?botId=bot_1&window=15m&metricType=canary");
+  transport.requests.clear();
+  options.window_unit = 's';
+  options.calls[call::metrics].path = "/{environment_id}/metrics?metricType=all";
+  api.reconfigure(options);
+  poll(60s, 30s);
+  EXPECT_EQ(only_request().target.target,
+            "/api/v1/env_1/metrics?metricType=all&botId=bot_1&window=30s");
+}
+
+TEST_F(metric_poll, tries_three_times_with_jittered_backoff) {
+  transport.answers = {answer(500), failure(core::fault::unreachable), answer(200, full)};
+  EXPECT_TRUE(poll());
+  // Half of one second, then half of two.
+  EXPECT_THAT(sent_after(), ElementsAre(0s, 500ms, 1500ms));
+}
+
+TEST_F(metric_poll, tries_no_more_than_three_times) {
+  transport.answers = {answer(500)};
+  const auto polled = poll();
+  ASSERT_FALSE(polled);
+  EXPECT_EQ(polled.error().status, 500);
+  EXPECT_EQ(transport.requests.size(), 3U);
+  EXPECT_EQ(async::clock::now(), start + 1500ms);
+}
+
+TEST_F(metric_poll, a_malformed_answer_is_tried_again) {
+  transport.answers = {answer(200, R"({"error_rate":7})"), answer(200, full)};
+  EXPECT_TRUE(poll());
+  EXPECT_EQ(transport.requests.size(), 2U);
+}
+
+TEST_F(metric_poll, waits_for_retry_after_instead_of_backoff) {
+  transport.answers = {answer(503, "", {}, {{"Retry-After", "7"}}), answer(200, full)};
+  EXPECT_TRUE(poll());
+  EXPECT_THAT(sent_after(), ElementsAre(0s, 7s));
+}
+
+TEST_F(metric_poll, a_refusal_ends_it_at_once) {
+  transport.answers = {answer(403)};
+  EXPECT_EQ(poll().error().kind, core::fault::refused);
+  EXPECT_EQ(transport.requests.size(), 1U);
+}
+
+TEST_F(metric_poll, a_second_401_ends_it_at_once) {
+  transport.answers = {answer(401)};
+  EXPECT_EQ(poll().error().kind, core::fault::unauthorized);
+  EXPECT_EQ(transport.requests.size(), 2U);
+}
+
+TEST_F(metric_poll, a_missing_token_ends_it_at_once) {
+  transport.token_answers = {answer(400)};
+  use_fallback();
+  EXPECT_EQ(poll().error().kind, core::fault::no_token);
+  EXPECT_TRUE(transport.requests.empty());
+}
+
+TEST_F(metric_poll, no_attempt_begins_or_is_waited_for_beyond_its_end) {
+  transport.answers = {answer(503, "", {}, {{"Retry-After", "20"}}), answer(200, full)};
+  const auto polled = poll(20s);
+  ASSERT_FALSE(polled);
+  EXPECT_EQ(polled.error().status, 503);
+  EXPECT_EQ(async::clock::now(), start);
+  EXPECT_EQ(transport.requests.size(), 1U);
+}
+
+TEST_F(metric_poll, the_requests_timeout_is_cut_to_its_end) {
+  transport.answers = {silence()};
+  EXPECT_EQ(poll(50s).error().kind, core::fault::lost);
+  ASSERT_EQ(transport.requests.size(), 2U);
+  EXPECT_EQ(transport.requests[0].message.timeout, 30s);
+  EXPECT_EQ(transport.requests[1].message.timeout, 19'500ms);
+  EXPECT_EQ(async::clock::now(), start + 50s);
+}
+
+// A transport that takes its time to connect, which a request's timeout does not limit.
+class stalled_transport : public net::transport {
+ public:
+  async::task<core::result<net::response>> send(net::request message) override {
+    if (message.target.target.contains("/oauth/token"))
+      co_return net::response{.status = 200, .headers = {}, .body = R"({"access_token":"t"})"};
+    co_await async::sleep_for(24h);
+    co_return net::response{};
+  }
+};
+
+TEST_F(metric_poll, a_connection_that_takes_too_long_is_given_up_at_its_end) {
+  stalled_transport stalled;
+  token_source tokens{time.executor(), source.options(), stalled, budget, [] { return 0.0; }};
+  platform slow{time.executor(), options, stalled, tokens, budget, [] { return 0.0; }};
+  const auto polled = time.await(slow.poll(
+      where, {.window = 15min, .due = start, .next_due = start + 10s}));
+  ASSERT_FALSE(polled);
+  EXPECT_EQ(polled.error().kind, core::fault::lost);
+  EXPECT_EQ(async::clock::now(), start + 10s);
+}
+
+TEST_F(metric_poll, waiting_for_the_budget_is_lateness_not_an_error) {
+  budget.report_throttled(start, 2min);
+  transport.answers = {answer(500), answer(200, full)};
+  next_random = 0.999;
+  EXPECT_TRUE(poll(5s));
+  ASSERT_EQ(transport.requests.size(), 2U);
+  EXPECT_GE(transport.requests.front().at, start + 2min);
+}
+
+TEST_F(metric_poll, a_later_attempt_waits_for_the_budget_only_until_its_end) {
+  transport.answers = {answer(429, "slow down", {}, {{"Retry-After", "2"}}), answer(200, full)};
+  std::optional<core::result<core::sourced_sample>> outcome;
+  tasks.spawn(poll_into(api, where, {.window = 15min, .due = start, .next_due = start + 10s},
+                        outcome));
+  time.run_for(1s);
+  budget.report_throttled(async::clock::now(), 5min);
+  time.run_for(9s);
+  ASSERT_TRUE(outcome);
+  EXPECT_EQ(outcome->error().status, 429);
+  EXPECT_EQ(transport.requests.size(), 1U);
+}
+
+TEST_F(metric_poll, can_be_cancelled_at_any_time) {
+  transport.answers = {silence()};
+  std::optional<core::result<core::sourced_sample>> outcome;
+  const auto task = tasks.spawn(
+      poll_into(api, where, {.window = 15min, .due = start, .next_due = start + 60s}, outcome));
+  time.run_for(1s);
+  async::task_group::cancel(task);
+  time.settle();
+  EXPECT_FALSE(outcome);
+  EXPECT_EQ(tasks.size(), 0U);
+  EXPECT_EQ(transport.under_way, 0);
+  EXPECT_EQ(budget.waiting(), 0U);
+}
+
+TEST_F(metric_poll, the_fallback_is_not_asked_while_the_primary_has_everything) {
+  answer_fallback(answer(500));
+  transport.answers = {answer(200, full)};
+  EXPECT_EQ(poll()->source, core::metrics_source::primary);
+  EXPECT_EQ(transport.requests.size(), 1U);
+}
+
+TEST_F(metric_poll, the_fallback_is_asked_when_the_attempts_are_used_up) {
+  answer_fallback(answer(200, full));
+  transport.answers = {answer(500)};
+  const auto polled = poll();
+  ASSERT_TRUE(polled) << polled.error().text;
+  EXPECT_EQ(polled->source, core::metrics_source::fallback);
+  EXPECT_EQ(polled->sample.conversation_count, 90);
+  ASSERT_EQ(transport.requests.size(), 4U);
+  const auto& message = transport.requests.back().message;
+  EXPECT_EQ(message.target.target,
+            "/metrics?tenant=7&botId=bot_1&window=15m&metricType=canary");
+  EXPECT_EQ(header_of(message, "Authorization"), "Bearer token-1");
+}
+
+TEST_F(metric_poll, the_fallback_is_asked_after_a_refusal) {
+  answer_fallback(answer(200, full));
+  transport.answers = {answer(404)};
+  EXPECT_EQ(poll()->source, core::metrics_source::fallback);
+  EXPECT_EQ(transport.requests.size(), 2U);
+}
+
+TEST_F(metric_poll, the_fallback_is_asked_even_where_the_primary_hangs_to_the_end) {
+  answer_fallback(answer(200, full));
+  transport.answers = {silence()};
+  EXPECT_EQ(poll(30s)->source, core::metrics_source::fallback);
+  EXPECT_EQ(async::clock::now(), start + 20s);
+}
+
+TEST_F(metric_poll, the_fallback_fills_gaps) {
+  answer_fallback(answer(200, R"({"error_rate":0.9,"satisfaction_score":3})"));
+  transport.answers = {answer(200, R"({"error_rate":0.01,"conversation_count":5})")};
+  const auto polled = poll();
+  ASSERT_TRUE(polled) << polled.error().text;
+  EXPECT_EQ(polled->source, core::metrics_source::merged);
+  EXPECT_EQ(polled->sample, (core::metrics_sample{.error_rate = 0.01,
+                                                  .satisfaction_score = 3.0,
+                                                  .conversation_count = 5}));
+}
+
+TEST_F(metric_poll, a_fallback_that_fails_or_knows_no_more_leaves_the_primarys_sample) {
+  for (const auto& reply : {answer(500), answer(200), answer(200, "x")}) {
+    answer_fallback(reply);
+    transport.answers = {answer(200, R"({"error_rate":0.01})")};
+    const auto polled = poll();
+    ASSERT_TRUE(polled) << polled.error().text;
+    EXPECT_EQ(polled->source, core::metrics_source::primary);
+    EXPECT_EQ(polled->sample, core::metrics_sample{.error_rate = 0.01});
+  }
+}
+
+TEST_F(metric_poll, two_failures_are_both_told) {
+  answer_fallback(answer(401, "who are you"));
+  transport.answers = {answer(404, "no such bot")};
+  const auto polled = poll();
+  ASSERT_FALSE(polled);
+  EXPECT_EQ(polled.error().status, 404);
+  EXPECT_THAT(polled.error().text, HasSubstr("no such bot"));
+  EXPECT_THAT(polled.error().text, HasSubstr("; fallback: metrics: 401"));
+  // The fallback's 401 says nothing of the token.
+  EXPECT_EQ(transport.token_requests.size(), 1U);
+}
+
+}  // namespace
+}  // namespace canaryd::cognigy

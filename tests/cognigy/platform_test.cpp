@@ -1,0 +1,220 @@
+#include "canaryd/cognigy/platform.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "platform_fixture.hpp"
+
+namespace canaryd::cognigy {
+namespace {
+
+using namespace std::chrono_literals;
+using testing::HasSubstr;
+using testing::Not;
+
+using calls_of_the_platform = platform_test;
+
+TEST_F(calls_of_the_platform, carry_what_every_request_needs) {
+  transport.answers = {answer(200, "[]")};
+  EXPECT_TRUE(time.await(api.find_deployments(where, priority::deploy)));
+  const auto& message = only_request();
+  EXPECT_EQ(message.method, "GET");
+  EXPECT_EQ(net::loggable(message.target), "https://app.cognigy.ai/api/v1/deployments");
+  EXPECT_EQ(message.target.target, "/api/v1/deployments?botId=bot_1&environmentId=env_1");
+  EXPECT_EQ(header_of(message, "Authorization"), "Bearer token-1");
+  EXPECT_EQ(header_of(message, "Accept"), "application/json");
+  EXPECT_EQ(header_of(message, "User-Agent"), "canaryd/" CANARYD_VERSION);
+  EXPECT_EQ(header_of(message, "Idempotency-Key"), "");
+  EXPECT_EQ(header_of(message, "Content-Type"), "");
+  EXPECT_EQ(message.body, "");
+  EXPECT_EQ(message.timeout, 30s);
+}
+
+TEST_F(calls_of_the_platform, deploy_asks_for_a_canary) {
+  transport.answers = {answer(201, R"({"deploymentId":"d-1"})")};
+  core::job job;
+  job.bot_id = "bot_1";
+  job.steps = {{.canary_percent = 5.0, .hold = 60s}};
+  EXPECT_EQ(time.await(api.deploy(where, job, "key-1")).value_or("none"), "d-1");
+  const auto& message = only_request();
+  EXPECT_EQ(message.method, "POST");
+  EXPECT_EQ(message.target.target, "/api/v1/bots/bot_1/deploy");
+  EXPECT_EQ(header_of(message, "X-Deployment-Type"), "canary");
+  EXPECT_EQ(header_of(message, "X-Format-Verification"), "strict");
+  EXPECT_EQ(header_of(message, "Idempotency-Key"), "key-1");
+  EXPECT_EQ(header_of(message, "Content-Type"), "application/json");
+  EXPECT_THAT(message.body, HasSubstr(R"("bot_id":"bot_1")"));
+}
+
+TEST_F(calls_of_the_platform, deploy_without_an_id_in_the_answer_gives_an_empty_one) {
+  core::job job;
+  job.steps = {{.canary_percent = 5.0, .hold = 60s}};
+  EXPECT_EQ(time.await(api.deploy(where, job, "key-1")).value_or("none"), "");
+}
+
+TEST_F(calls_of_the_platform, writes_about_a_deployment_name_it_in_the_path) {
+  EXPECT_TRUE(time.await(api.change_traffic(where, "d/1", 25.0, "k1", priority::change)));
+  EXPECT_TRUE(time.await(api.rollback(where, "d-1", "hard_limit", {}, "k2", priority::rollback)));
+  EXPECT_TRUE(time.await(api.promote(where, "d-1", {}, "k3")));
+  ASSERT_EQ(transport.requests.size(), 3U);
+  const auto line = [&](std::size_t i) {
+    const auto& message = transport.requests[i].message;
+    return message.method + ' ' + message.target.target + ' ' + message.body + ' ' +
+           header_of(message, "Idempotency-Key");
+  };
+  EXPECT_EQ(line(0),
+            R"(PATCH /api/v1/deployments/d%2F1 {"traffic_matrix":{"stable":75,"canary":25}} k1)");
+  EXPECT_EQ(line(1),
+            R"(POST /api/v1/deployments/d-1/rollback {"reason":"hard_limit","metrics":{}} k2)");
+  EXPECT_EQ(line(2), R"(POST /api/v1/deployments/d-1/promote {"metrics":{}} k3)");
+}
+
+TEST_F(calls_of_the_platform, configured_templates_are_used) {
+  options.calls[call::rollback] = {.method = "PUT",
+                                   .path = "/bots/{bot_id}/{deployment_id}?undo={version}"};
+  api.reconfigure(options);
+  EXPECT_TRUE(time.await(api.rollback(where, "d-1", "", {}, "k", priority::rollback)));
+  EXPECT_EQ(only_request().method, "PUT");
+  EXPECT_EQ(only_request().target.target, "/api/v1/bots/bot_1/d-1?undo=2.1.0");
+}
+
+TEST_F(calls_of_the_platform, get_deployment_fills_in_the_id_and_refuses_another_ones) {
+  transport.answers = {answer(200, R"({"status":"active"})"),
+                       answer(200, R"({"deploymentId":"d-2","status":"promoted"})")};
+  EXPECT_EQ(time.await(api.get_deployment(where, "d-1", priority::change))->id, "d-1");
+  const auto other = time.await(api.get_deployment(where, "d-1", priority::change));
+  ASSERT_FALSE(other);
+  EXPECT_EQ(other.error().kind, core::fault::malformed);
+}
+
+TEST_F(calls_of_the_platform, versions_are_asked_for_only_where_configured) {
+  EXPECT_EQ(time.await(api.version_is_listed(where)).value(), true);
+  EXPECT_TRUE(transport.requests.empty());
+  options.calls[call::versions].path = "/bots/{bot_id}/versions?environmentId={environment_id}";
+  api.reconfigure(options);
+  transport.answers = {answer(200, R"(["2.1.0"])"), answer(200, R"({"items":["2.0.0"]})")};
+  EXPECT_EQ(time.await(api.version_is_listed(where)).value(), true);
+  EXPECT_EQ(time.await(api.version_is_listed(where)).value(), false);
+  EXPECT_EQ(only_request().target.target, "/api/v1/bots/bot_1/versions?environmentId=env_1");
+}
+
+TEST_F(calls_of_the_platform, webhooks_are_listed_and_registered) {
+  transport.answers = {answer(200, R"([{"name":"n","url":"u"}])"), answer(409, "wh-secret is taken")};
+  EXPECT_EQ(time.await(api.list_webhooks(where))->size(), 1U);
+  const auto taken = time.await(
+      api.register_webhook(where, {.name = "n", .url = "u", .events = {"e"}}, "wh-secret", "k"));
+  ASSERT_FALSE(taken);
+  EXPECT_EQ(taken.error().status, 409);
+  EXPECT_EQ(taken.error().kind, core::fault::refused);
+  EXPECT_THAT(taken.error().text, Not(HasSubstr("wh-secret")));
+  EXPECT_THAT(transport.requests.back().message.body, HasSubstr(R"("secret":"wh-secret")"));
+}
+
+TEST_F(calls_of_the_platform, an_audit_records_id_is_its_idempotency_key) {
+  transport.answers = {answer(201)};
+  EXPECT_TRUE(time.await(api.audit(where, {.record_id = "r-1", .timestamp = {}})));
+  EXPECT_EQ(header_of(only_request(), "Idempotency-Key"), "r-1");
+}
+
+TEST_F(calls_of_the_platform, a_write_whose_body_is_of_no_use_is_done_unless_the_body_matters) {
+  transport.answers = {answer(200, "<html>")};
+  EXPECT_TRUE(time.await(api.promote(where, "d-1", {}, "k")));
+  core::job job;
+  job.steps = {{.canary_percent = 5.0, .hold = 60s}};
+  EXPECT_EQ(time.await(api.deploy(where, job, "k")).error().kind, core::fault::malformed);
+}
+
+TEST_F(calls_of_the_platform, a_write_whose_answer_broke_is_lost) {
+  transport.answers = {failure(core::fault::lost)};
+  EXPECT_EQ(time.await(api.promote(where, "d-1", {}, "k")).error().kind, core::fault::lost);
+  transport.answers = {failure(core::fault::unreachable)};
+  EXPECT_EQ(time.await(api.promote(where, "d-1", {}, "k")).error().kind, core::fault::unreachable);
+}
+
+TEST_F(calls_of_the_platform, a_401_renews_the_token_and_repeats_once_with_the_same_key) {
+  transport.token_answers = {answer(200, R"({"access_token":"old"})"),
+                             answer(200, R"({"access_token":"new"})")};
+  transport.answers = {answer(401), answer(200)};
+  EXPECT_TRUE(time.await(api.promote(where, "d-1", {}, "k")));
+  ASSERT_EQ(transport.requests.size(), 2U);
+  EXPECT_EQ(header_of(transport.requests[0].message, "Authorization"), "Bearer old");
+  EXPECT_EQ(header_of(transport.requests[1].message, "Authorization"), "Bearer new");
+  EXPECT_EQ(header_of(transport.requests[0].message, "Idempotency-Key"),
+            header_of(transport.requests[1].message, "Idempotency-Key"));
+}
+
+TEST_F(calls_of_the_platform, a_second_401_is_an_authorization_failure) {
+  transport.answers = {answer(401, "token-1 is not welcome")};
+  const auto refused = time.await(api.promote(where, "d-1", {}, "k"));
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().kind, core::fault::unauthorized);
+  EXPECT_THAT(refused.error().text, HasSubstr("(scopes asked for: bot:deploy metrics:read)"));
+  EXPECT_THAT(refused.error().text, Not(HasSubstr("token-1")));
+  EXPECT_EQ(transport.requests.size(), 2U);
+  EXPECT_EQ(transport.token_requests.size(), 2U);
+}
+
+TEST_F(calls_of_the_platform, a_thousand_calls_with_a_stale_token_cause_one_refresh) {
+  transport.token_answers = {answer(200, R"({"access_token":"old"})"),
+                             answer(200, R"({"access_token":"new"})", 1s)};
+  transport.reply_to = [](const net::request& message) {
+    return answer(header_of(message, "Authorization") == "Bearer new" ? 200 : 401, "{}", 1s);
+  };
+  int done = 0;
+  for (int i = 0; i < 1000; ++i)
+    tasks.spawn(promote_and_count(api, where, done));
+  time.run();
+  EXPECT_EQ(done, 1000);
+  EXPECT_EQ(transport.token_requests.size(), 2U);
+  EXPECT_EQ(transport.requests.size(), 1000U + 32U);
+  EXPECT_EQ(transport.most_under_way, 32);
+}
+
+TEST_F(calls_of_the_platform, nothing_is_sent_without_a_token) {
+  transport.token_answers = {answer(403)};
+  const auto refused = time.await(api.promote(where, "d-1", {}, "k"));
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().kind, core::fault::no_token);
+  EXPECT_TRUE(transport.requests.empty());
+}
+
+TEST_F(calls_of_the_platform, a_429_slows_the_client_and_stops_it_for_retry_after) {
+  const auto rate = budget.polls_per_second();
+  transport.answers = {answer(429, "", {}, {{"Retry-After", "20"}}), answer(200)};
+  EXPECT_EQ(time.await(api.promote(where, "d-1", {}, "k")).error().retry_after, 20s);
+  EXPECT_NEAR(budget.polls_per_second(), rate / 2, 1e-6);
+  const auto throttled_at = async::clock::now();
+  EXPECT_TRUE(time.await(api.promote(where, "d-1", {}, "k")));
+  EXPECT_EQ(transport.requests.back().at, throttled_at + 20s);
+}
+
+TEST_F(calls_of_the_platform, a_rollback_gets_through_when_all_connections_hang) {
+  transport.answers = {silence()};
+  int done = 0;
+  for (int i = 0; i < 100; ++i)
+    tasks.spawn(promote_and_count(api, where, done));
+  time.run_for(1s);
+  EXPECT_EQ(transport.requests.size(), 32U);
+  transport.answers = {answer(200)};
+  EXPECT_TRUE(time.await(api.rollback(where, "d-1", "", {}, "k", priority::rollback)));
+  EXPECT_LT(async::clock::now(), core::instant{1h} + 2s);
+}
+
+TEST_F(calls_of_the_platform, a_base_url_that_is_none_is_refused) {
+  where.base_url = "ftp://x";
+  EXPECT_EQ(time.await(api.promote(where, "d-1", {}, "k")).error().kind, core::fault::refused);
+  EXPECT_TRUE(transport.requests.empty());
+}
+
+TEST_F(calls_of_the_platform, are_observed) {
+  std::vector<std::pair<call, int>> seen;
+  api.observe_calls([&](call which, int status, core::duration) { seen.emplace_back(which, status); });
+  transport.answers = {answer(404), failure(core::fault::lost)};
+  time.await(api.promote(where, "d-1", {}, "k"));
+  time.await(api.list_webhooks(where));
+  EXPECT_THAT(seen, testing::ElementsAre(testing::Pair(call::promote, 404),
+                                         testing::Pair(call::list_webhooks, 0)));
+}
+
+}  // namespace
+}  // namespace canaryd::cognigy

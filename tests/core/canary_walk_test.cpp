@@ -1,0 +1,243 @@
+// Random histories: canaries against a small world that remembers what really happened, loses
+// answers, refuses, and is changed by somebody else, while the daemon restarts now and then.
+#include "canary_harness.hpp"
+#include <map>
+#include <random>
+
+namespace canaryd::core {
+namespace {
+
+class world {
+ public:
+  explicit world(std::uint64_t seed) : chance_{seed} {}
+
+  bool happens(double probability) { return uniform() < probability; }
+  double uniform() { return std::uniform_real_distribution<>{0.0, 1.0}(chance_); }
+  template <class T>
+  T one_of(std::initializer_list<T> choices) {
+    return *(choices.begin() +
+             std::uniform_int_distribution<std::size_t>{0, choices.size() - 1}(chance_));
+  }
+
+  // The answer to a call of this canary, after its effect on the world.
+  event perform(const canary& asking);
+  verdict look() {
+    if (!trouble)
+      return verdict::pass;
+    return one_of({verdict::pass, verdict::pass, verdict::pass, verdict::breach, verdict::no_data,
+                   verdict::provider_error});
+  }
+  // Somebody at the console.
+  void meddle() {
+    for (auto& [id, status] : deployments) {
+      if (status == "active")
+        status = one_of({"promoted", "rolled_back"});
+    }
+  }
+  bool anything_live() const {
+    return std::ranges::any_of(deployments,
+                               [](const auto& each) { return each.second == "active"; });
+  }
+
+  // Ids sort by age.
+  std::map<std::string, std::string> deployments;
+  bool trouble = true;
+
+ private:
+  // A fault in place of the answer, and whether the call had its effect all the same.
+  struct mishap {
+    error what;
+    bool has_effect;
+  };
+  std::optional<mishap> roll_dice() {
+    if (!trouble || happens(0.6))
+      return std::nullopt;
+    return one_of<mishap>({{problem(fault::refused, 403), false},
+                           {problem(fault::refused, 404), false},
+                           {problem(fault::no_token), false},
+                           {problem(fault::unreachable), false},
+                           {problem(fault::try_again, 503), false},
+                           {problem(fault::try_again, 504), true},
+                           {problem(fault::lost), false},
+                           {problem(fault::lost), true},
+                           {problem(fault::malformed, 200), true}});
+  }
+  template <class Event, class Act>
+  event answered(Act act) {
+    const auto failed = roll_dice();
+    if (!failed)
+      return Event{act()};
+    if (failed->has_effect)
+      act();
+    return Event{std::unexpected{failed->what}};
+  }
+  std::string deploy() {
+    auto id = fmt::format("dep-{:03}", deployments.size() + 1);
+    deployments[id] = "active";
+    return trouble && happens(0.1) ? std::string{} : id;
+  }
+  result<void> change(const std::string& id, const std::string& wanted) {
+    auto& status = deployments.at(id);
+    if (status == "active")
+      status = wanted;
+    if (status != wanted)
+      return refusal(409);
+    return {};
+  }
+  std::vector<found_deployment> list() const {
+    std::vector<found_deployment> all;
+    for (const auto& [id, status] : deployments)
+      all.push_back({deployed_as(id, status, "2.1.0", "2026-01-01T00:00:" + id.substr(4)), false});
+    return all;
+  }
+
+  std::mt19937_64 chance_;
+};
+
+event world::perform(const canary& asking) {
+  const auto& id = asking.deployment_id;
+  const auto surplus =
+      asking.surplus_deployments.empty() ? std::string{} : asking.surplus_deployments.front();
+  switch (asking.next_call->what) {
+    case operation::check_version:
+      return answered<version_checked>([] { return true; });
+    case operation::look_up:
+      return answered<looked_up>([&] { return list(); });
+    case operation::register_webhook:
+      return webhook_settled{};
+    case operation::deploy:
+      return answered<deploy_answered>([&] { return deploy(); });
+    case operation::read_status:
+      return answered<status_read>([&] { return deployed_as(id, deployments.at(id)); });
+    case operation::promote:
+      return answered<promote_answered>([&] { return change(id, "promoted"); });
+    case operation::rollback:
+      return answered<rollback_answered>([&] { return change(id, "rolled_back"); });
+    case operation::remove_traffic:
+      return answered<traffic_removed>([] { return result<void>{}; });
+    case operation::rollback_surplus:
+      return answered<surplus_answered>([&] { return change(surplus, "rolled_back"); });
+    case operation::read_surplus:
+      return answered<surplus_read>([&] { return deployed_as(surplus, deployments.at(surplus)); });
+  }
+  return resumed{};
+}
+
+class canary_walk : public canary_test {
+ protected:
+  void vary_the_job(world& around) {
+    spec = five_minute_job();
+    spec.failure_limit = around.one_of({1, 2, 3});
+    spec.provider_error_limit = around.one_of({1, 2, 5, 10});
+    spec.no_data_limit = around.one_of({0, 2});
+    spec.max_extension = around.one_of<duration>({0s, 45s, 300s});
+    spec.on_inconclusive = around.one_of(
+        {inconclusive_rule::extend, inconclusive_rule::rollback, inconclusive_rule::promote});
+    spec.steps[0].hold = around.one_of<duration>({30s, 100s, 300s});
+    spec.webhook_url = around.one_of({"", "https://ci.example.com/hook"});
+    at = {.now = instant{1h}, .wall = wall_time{400'000h}};
+    at.checks_versions = around.happens(0.3);
+  }
+
+  // What falls due first happens: a reading, or an answer; or the daemon dies over it.
+  void go_on(world& around) {
+    at.random = around.uniform();
+    const bool reading_first =
+        is_watched(current) &&
+        (!current.next_call || current.hold.next_due <= current.next_call->not_before);
+    wait_for(reading_first ? current.hold.next_due : current.next_call->not_before);
+    const event what =
+        reading_first ? poll_answered{sample_for(around.look()), 15min} : around.perform(current);
+    if (around.trouble && around.happens(0.02))
+      around.meddle();
+    if (around.trouble && around.happens(0.03)) {
+      after(around.one_of<duration>({1s, 1h}));
+      return checked(resumed{});
+    }
+    checked(what);
+  }
+
+  void checked(const event& what) {
+    const auto before = current;
+    happens(what);
+    expect_breach_past_its_limit_rolls_back(before, what);
+    expect_promote_for_a_cause(before);
+    expect_look_up_between_deploys(before);
+  }
+
+  void expect_breach_past_its_limit_rolls_back(const canary& before, const event& what) const {
+    if (!is_watched(before) || !std::holds_alternative<poll_answered>(what))
+      return;
+    const bool past = current.newest->outcome == verdict::breach &&
+                      before.hold.breaches + 1 >= spec.failure_limit;
+    if (past)
+      EXPECT_EQ(current.state, canary_state::rolling_back);
+  }
+
+  void expect_promote_for_a_cause(const canary& before) const {
+    if (current.state == canary_state::promoting && before.state == canary_state::observing) {
+      const bool allowed = spec.on_inconclusive == inconclusive_rule::promote &&
+                           current.newest->outcome == verdict::no_data;
+      EXPECT_TRUE(current.newest->outcome == verdict::pass || allowed);
+    }
+    if (current.state == canary_state::promoted_to_stable && !is_final(before.state))
+      EXPECT_TRUE(before.state == canary_state::promoting ||
+                  current.why == reason::external_change);
+  }
+
+  // A lost deploy is never repeated before a list has shown that nothing came of it.
+  void expect_look_up_between_deploys(const canary& before) const {
+    const bool sends = current.next_call && current.next_call->what == operation::deploy;
+    if (sends && before.state == canary_state::deploying && before.deploy.uncertain)
+      EXPECT_GT(current.calls_made, 0U);
+    if (sends && before.deploy.uncertain)
+      EXPECT_EQ(before.next_call->what, operation::look_up);
+  }
+
+  void expect_orderly_audit() const {
+    int outcomes = 0;
+    for (std::size_t i = 0; i < audit.size(); ++i) {
+      EXPECT_EQ(audit[i].record_id, fmt::format("u1-{}", i + 1));
+      const bool done = audit[i].action == audit_action::canary_completed ||
+                        audit[i].action == audit_action::canary_failed ||
+                        (audit[i].action == audit_action::canary_rollback &&
+                         audit[i].status == audit_status::success);
+      outcomes += done ? 1 : 0;
+    }
+    EXPECT_EQ(outcomes, 1);
+  }
+
+  void walk(std::uint64_t seed) {
+    world around{seed};
+    vary_the_job(around);
+    current = make_canary("nightly", "u1", spec);
+    audit.clear();
+    happens(accepted{});
+    const int troubled_events = 20 + static_cast<int>(around.uniform() * 150);
+    for (int i = 0; i < troubled_events && !is_final(current.state); ++i)
+      go_on(around);
+    around.trouble = false;
+    for (int i = 0; i < 100 && !is_final(current.state); ++i)
+      go_on(around);
+    EXPECT_TRUE(is_final(current.state)) << "still " << to_string(current.state);
+    EXPECT_FALSE(around.anything_live());
+    expect_orderly_audit();
+    ++ends[current.state];
+  }
+
+  std::map<canary_state, int> ends;
+};
+
+TEST_F(canary_walk, whatever_happens_it_ends_and_leaves_nothing_live) {
+  for (std::uint64_t seed = 1; seed <= 4000 && !HasFailure(); ++seed) {
+    SCOPED_TRACE(fmt::format("seed {}", seed));
+    walk(seed);
+  }
+  // The walks have been everywhere.
+  EXPECT_GT(ends[canary_state::promoted_to_stable], 100);
+  EXPECT_GT(ends[canary_state::rolled_back], 100);
+  EXPECT_GT(ends[canary_state::failed], 100);
+}
+
+}  // namespace
+}  // namespace canaryd::core

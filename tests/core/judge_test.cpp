@@ -1,0 +1,102 @@
+#include "canaryd/core/judge.hpp"
+
+#include <gtest/gtest.h>
+
+namespace canaryd::core {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr wall_time noon{400'000h};
+
+job with_defaults() {
+  job spec;
+  spec.steps = {{.canary_percent = 5.0, .hold = 300s}};
+  return spec;
+}
+
+constexpr metrics_sample healthy{0.01, 4.4, 320.0, 1000};
+
+reading judged(const metrics_sample& sample, const job& spec = with_defaults()) {
+  return judge(spec, sourced_sample{sample, metrics_source::primary}, noon, 15min);
+}
+
+verdict verdict_on(const metrics_sample& sample, const job& spec = with_defaults()) {
+  return judged(sample, spec).outcome;
+}
+
+TEST(judge, metrics_within_their_limits_pass) {
+  EXPECT_EQ(verdict_on(healthy), verdict::pass);
+}
+
+TEST(judge, a_value_exactly_at_its_limit_passes) {
+  EXPECT_EQ(verdict_on({0.05, 3.5, 2000.0, 1000}), verdict::pass);
+}
+
+TEST(judge, each_metric_breaches_on_its_own_side) {
+  EXPECT_EQ(verdict_on({0.0501, 4.4, 320.0, 1000}), verdict::breach);
+  EXPECT_EQ(verdict_on({0.01, 3.499, 320.0, 1000}), verdict::breach);
+  EXPECT_EQ(verdict_on({0.01, 4.4, 2000.1, 1000}), verdict::breach);
+}
+
+TEST(judge, a_missing_metric_is_no_data) {
+  EXPECT_EQ(verdict_on({{}, 4.4, 320.0, 1000}), verdict::no_data);
+  EXPECT_EQ(verdict_on({0.01, {}, 320.0, 1000}), verdict::no_data);
+  EXPECT_EQ(verdict_on({0.01, 4.4, {}, 1000}), verdict::no_data);
+}
+
+TEST(judge, a_missing_metric_is_no_data_even_beside_a_breach) {
+  EXPECT_EQ(verdict_on({0.5, {}, 320.0, 1000}), verdict::no_data);
+}
+
+TEST(judge, too_few_conversations_are_no_data_whatever_the_values) {
+  EXPECT_EQ(verdict_on({0.01, 4.4, 320.0, 49}), verdict::no_data);
+  EXPECT_EQ(verdict_on({0.9, 4.4, 320.0, 49}), verdict::no_data);
+  EXPECT_EQ(verdict_on({0.01, 4.4, 320.0, {}}), verdict::no_data);
+  EXPECT_EQ(verdict_on({0.01, 4.4, 320.0, 50}), verdict::pass);
+}
+
+TEST(judge, without_a_minimum_no_count_is_needed) {
+  auto spec = with_defaults();
+  spec.min_conversations = 0;
+  EXPECT_EQ(verdict_on({0.01, 4.4, 320.0, {}}, spec), verdict::pass);
+  EXPECT_EQ(verdict_on({0.01, 4.4, 320.0, 0}, spec), verdict::pass);
+}
+
+TEST(judge, a_failed_poll_is_a_provider_error_that_keeps_its_cause) {
+  const auto taken = judge(
+      with_defaults(), std::unexpected{error{.kind = fault::lost, .text = "cut off"}}, noon, 15min);
+  EXPECT_EQ(taken.outcome, verdict::provider_error);
+  EXPECT_EQ(taken.problem, "cut off");
+  EXPECT_TRUE(taken.metrics.empty());
+}
+
+TEST(judge, the_reading_holds_value_limit_count_and_window) {
+  const auto taken =
+      judge(with_defaults(), sourced_sample{healthy, metrics_source::merged}, noon, 2min);
+  EXPECT_EQ(taken.at, noon);
+  EXPECT_EQ(taken.window, 2min);
+  EXPECT_EQ(taken.source, metrics_source::merged);
+  EXPECT_EQ(taken.conversations, 1000);
+  const std::vector<judged_metric> expected{{"error_rate", 0.01, 0.05, verdict::pass},
+                                            {"satisfaction_score", 4.4, 3.5, verdict::pass},
+                                            {"avg_latency_ms", 320.0, 2000.0, verdict::pass}};
+  EXPECT_EQ(taken.metrics, expected);
+}
+
+TEST(judge, every_metric_is_judged_whatever_the_verdict) {
+  const auto taken = judged({0.5, {}, 2500.0, 1000});
+  ASSERT_EQ(taken.metrics.size(), 3U);
+  EXPECT_EQ(taken.metrics[0].outcome, verdict::breach);
+  EXPECT_EQ(taken.metrics[1].outcome, verdict::no_data);
+  EXPECT_EQ(taken.metrics[2].outcome, verdict::breach);
+}
+
+TEST(judge, the_values_of_a_reading_read_back_as_a_sample) {
+  EXPECT_EQ(sample_of(judged(healthy)), healthy);
+  const metrics_sample with_gaps{{}, 4.4, {}, 1000};
+  EXPECT_EQ(sample_of(judged(with_gaps)), with_gaps);
+}
+
+}  // namespace
+}  // namespace canaryd::core
