@@ -49,6 +49,10 @@ task<> task_group::join() {
   co_await boost::asio::this_coro::reset_cancellation_state(boost::asio::disable_cancellation());
   while (!children_.empty())
     co_await all_ended_.wait();
+  rethrow_failure();
+}
+
+void task_group::rethrow_failure() {
   if (failure_)
     std::rethrow_exception(std::exchange(failure_, nullptr));
 }

@@ -85,6 +85,12 @@ core::error unusable_body(call which, std::string_view what, std::string_view bo
   return {.kind = core::fault::malformed, .text = std::move(text), .status = 0, .retry_after = {}};
 }
 
+core::error out_of_time(call which) {
+  return {.kind = core::fault::try_again,
+          .text = fmt::format("{}: its time was up before it could be sent", to_string(which)),
+          .status = 0};
+}
+
 std::string redact(std::string text, std::span<const std::string_view> secrets) {
   for (const auto hidden : secrets) {
     if (hidden.empty())

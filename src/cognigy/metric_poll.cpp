@@ -66,6 +66,8 @@ async::task<core::result<core::sourced_sample>> platform::poll(const target& whe
                                                                metrics_query query) {
   const bool has_fallback = !options_.fallback_metrics_url.empty();
   time_limit limit{.end = query.next_due};
+  if (limit.end <= limit.begun)
+    co_return std::unexpected{out_of_time(call::metrics)};
   if (has_fallback)
     limit.end -= (query.next_due - limit.begun) / 3;
 
@@ -111,10 +113,10 @@ async::task<core::result<core::metrics_sample>> platform::poll_fallback(const ta
   const auto what = make_metrics_read(where, query, options_.fallback_metrics_url);
   if (!what.message)
     co_return std::unexpected{what.message.error()};
-  const auto token = co_await tokens_.get(what.rank, limit.end);
-  if (!token)
-    co_return std::unexpected{token.error()};
-  const auto answer = co_await send_once(what, *token, limit);
+  const auto cleared = co_await clear(what.which, what.rank, limit);
+  if (!cleared)
+    co_return std::unexpected{cleared.error()};
+  const auto answer = co_await send_once(what, *cleared, limit);
   co_return decode(what, answer, parse_metrics);
 }
 

@@ -15,12 +15,6 @@
 namespace canaryd::cognigy {
 namespace {
 
-core::error out_of_time(call which) {
-  return {.kind = core::fault::try_again,
-          .text = fmt::format("{}: its time was up before it could be sent", to_string(which)),
-          .status = 0};
-}
-
 core::error no_whole_answer() {
   return {.kind = core::fault::lost, .text = "no answer within its time", .status = 0};
 }
@@ -52,17 +46,16 @@ async::task<core::result<platform::heard>> platform::perform(const outgoing& wha
                                                              time_limit& limit) {
   if (!what.message)
     co_return std::unexpected{what.message.error()};
-  const auto token = co_await tokens_.get(what.rank, limit.waits_until());
-  if (!token)
-    co_return std::unexpected{token.error()};
-  auto first = co_await send_once(what, *token, limit);
-  if (first || first.error().kind != core::fault::unauthorized)
-    co_return first;
-
-  const auto fresh = co_await tokens_.renew(*token, what.rank, limit.waits_until());
-  if (!fresh)
-    co_return std::unexpected{fresh.error()};
-  co_return co_await send_once(what, *fresh, limit);
+  for (bool is_repeat = false;; is_repeat = true) {
+    const auto cleared = co_await clear(what.which, what.rank, limit);
+    if (!cleared)
+      co_return std::unexpected{cleared.error()};
+    auto answer = co_await send_once(what, *cleared, limit);
+    const bool stale = !answer && answer.error().kind == core::fault::unauthorized;
+    if (!stale || is_repeat)
+      co_return answer;
+    tokens_.reject(cleared->token);
+  }
 }
 
 async::task<core::result<platform::heard>> platform::perform(outgoing what) {
@@ -77,30 +70,43 @@ async::task<core::result<void>> platform::write(outgoing what) {
   co_return core::result<void>{};
 }
 
-async::task<core::result<platform::heard>> platform::send_once(const outgoing& what,
-                                                               access_token token,
+async::task<core::result<platform::clearance>> platform::clear(call which, priority rank,
                                                                time_limit& limit) {
-  const auto permit = co_await budget_.admit(what.rank, limit.waits_until());
-  const auto sent_at = async::clock::now();
-  if (permit)
-    limit.note_sending(sent_at);
-  if (!permit || sent_at >= limit.end)
-    co_return std::unexpected{out_of_time(what.which)};
+  for (bool is_repeat = false;; is_repeat = true) {
+    const auto token = co_await tokens_.get(rank, limit.waits_until());
+    if (!token)
+      co_return std::unexpected{token.error()};
+    auto permit = co_await budget_.admit(rank, limit.waits_until());
+    const auto now = async::clock::now();
+    if (!permit || now >= limit.waits_until())
+      co_return std::unexpected{out_of_time(which)};
+    // The wait may have outlasted the token. Where it does so again, the answer will tell.
+    auto newest = tokens_.present();
+    if (!newest && !is_repeat)
+      continue;
+    limit.note_sending(now);
+    co_return clearance{.permit = *std::move(permit), .token = newest ? newest : *token};
+  }
+}
 
+async::task<core::result<platform::heard>> platform::send_once(const outgoing& what,
+                                                               const clearance& cleared,
+                                                               const time_limit& limit) {
+  const auto sent_at = async::clock::now();
   net::request message = *what.message;
-  add_header(message, "Authorization", fmt::format("Bearer {}", token->reveal()));
+  add_header(message, "Authorization", fmt::format("Bearer {}", cleared.token->reveal()));
   message.timeout = std::min(options_.request_timeout, limit.end - sent_at);
   auto reply = co_await send_before(limit.end, std::move(message));
   if (observer_)
     observer_(what.which, reply ? reply->status : 0, async::clock::now() - sent_at);
 
-  auto body = read_answer(what.which, std::move(reply), context_of(what, *token));
+  auto body = read_answer(what.which, std::move(reply), context_of(what, *cleared.token));
   if (body) {
     budget_.report_success();
-    co_return heard{.body = *std::move(body), .token = std::move(token)};
+    co_return heard{.body = *std::move(body), .token = cleared.token};
   }
   if (body.error().status == 429)
-    budget_.report_throttled(permit->admitted_at(), body.error().retry_after);
+    budget_.report_throttled(cleared.permit.admitted_at(), body.error().retry_after);
   co_return std::unexpected{std::move(body).error()};
 }
 

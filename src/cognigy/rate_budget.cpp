@@ -50,7 +50,7 @@ class rate_budget::stay {
     auto& queue = budget_.queue_of(where_.rank_);
     where_.bell_ = &bell;
     where_.asked_at_ = async::clock::now();
-    where_.position_ = queue.insert(queue.end(), &where_);
+    where_.position_ = queue.insert(where_.ahead_ ? queue.begin() : queue.end(), &where_);
     where_.state_ = place::state::waiting;
   }
 
@@ -139,7 +139,8 @@ void rate_budget::raise(place& where, priority rank) {
     return;
   if (where.state_ == place::state::waiting) {
     auto& higher = queue_of(rank);
-    higher.splice(higher.end(), queue_of(where.rank_), where.position_);
+    const auto position = where.ahead_ ? higher.begin() : higher.end();
+    higher.splice(position, queue_of(where.rank_), where.position_);
   }
   where.rank_ = rank;
   serve();

@@ -97,7 +97,9 @@ async::task<core::result<access_token>> token_source::get(priority rank, core::i
 
   const auto ended_before = attempts_ended_;
   want_refresh(rank);
-  co_await wait_for_attempt(deadline);
+  // An attempt that needs no wait is over by now.
+  if (attempts_ended_ == ended_before)
+    co_await wait_for_attempt(deadline);
   if (is_usable(async::clock::now()))
     co_return token_;
   if (attempts_ended_ == ended_before)
@@ -105,11 +107,13 @@ async::task<core::result<access_token>> token_source::get(priority rank, core::i
   co_return std::unexpected{failure()};
 }
 
-async::task<core::result<access_token>> token_source::renew(access_token used, priority rank,
-                                                            core::instant deadline) {
+access_token token_source::present() const {
+  return is_usable(async::clock::now()) ? token_ : nullptr;
+}
+
+void token_source::reject(const access_token& used) {
   if (token_ == used)
     token_.reset();
-  co_return co_await get(rank, deadline);
 }
 
 bool token_source::is_usable(core::instant now) const {
@@ -129,7 +133,8 @@ void token_source::want_refresh(priority rank) {
     budget_.raise(*attempt_, rank);
     return;
   }
-  attempt_.emplace(rank);
+  constexpr bool ahead = true;
+  attempt_.emplace(rank, ahead);
   attempts_.spawn(refresh());
 }
 

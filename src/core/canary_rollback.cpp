@@ -100,7 +100,6 @@ void begin_rollback(turn& t, reason why, const std::string& because) {
   self.why = why;
   self.detail = because;
   self.attempts = 0;
-  self.rollback = {};
   self.status_wanted = false;
   announce(t);
   // A promote that may have landed is found out first: rolling back what is stable now would take

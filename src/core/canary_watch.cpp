@@ -35,7 +35,7 @@ void schedule_next(turn& t) {
   const auto next = next_in_rhythm(hold.next_due, interval, t.at.now);
   // The last reading is taken whatever happens, and decides.
   const auto last = last_due(t.self);
-  hold.next_due = hold.next_due < last ? std::min(next, std::max(last, t.at.now)) : next;
+  hold.next_due = hold.next_due < last ? std::min(next, last) : next;
 }
 
 // Nobody looked for longer than one interval, `taken` being what the look itself may have taken.

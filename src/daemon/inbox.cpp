@@ -59,6 +59,7 @@ void inbox::look_again() { bell_.ring(); }
 async::task<> inbox::watch_and_take(std::function<void()> on_ready) {
   reader_.spawn(read_events());
   for (;;) {
+    reader_.rethrow_failure();
     if (must_watch_) {
       must_watch_ = !watch();
       must_scan_ = !must_watch_;

@@ -35,6 +35,7 @@ async::task<> outbox::deliver_all() {
   for (;;) {
     while (async::clock::now() < paused_until_)
       co_await bell_.wait(paused_until_);
+    deliveries_.rethrow_failure();
     wanted_ = false;
     // While deliveries fail, one record at a time finds out when that is over.
     const auto at_once = failures_ > 0 ? 1 : max_deliveries;

@@ -29,18 +29,20 @@ async::task<> runner::run(core::event first) {
 async::task<> runner::live(core::event first) {
   co_await handle(std::move(first));
   while (!core::is_final(job_.canary.state)) {
-    if (arrived_.empty()) {
-      const auto next = start_due_lanes();
-      co_await bell_.wait(next);
-    }
-    while (!arrived_.empty()) {
-      auto next = std::move(arrived_.front());
-      arrived_.pop_front();
-      if (next.serial != next.from->serial || !next.from->busy)
-        continue;
-      next.from->busy = false;
-      co_await handle(std::move(next.what));
-    }
+    const auto next_due = start_due_lanes();
+    // A lane may have answered while it was being started.
+    if (arrived_.empty())
+      co_await bell_.wait(next_due);
+    lanes_.rethrow_failure();
+    if (arrived_.empty())
+      continue;
+    // One at a time: what it decides may make the next one's lane, and so its answer, obsolete.
+    auto arrived = std::move(arrived_.front());
+    arrived_.pop_front();
+    if (arrived.serial != arrived.from->serial || !arrived.from->busy)
+      continue;
+    arrived.from->busy = false;
+    co_await handle(std::move(arrived.what));
   }
 }
 

@@ -65,7 +65,6 @@ async::task<opened> open_plain(resolver& names, url target, core::instant until)
   co_return co_await connect_any(std::move(*addresses), std::move(target), until);
 }
 
-// Reads the proxy's answer and nothing beyond it: the next byte belongs to the tunnel.
 async::task<core::result<response>> ask_proxy(stream& connection, std::string authority) {
   const auto text = fmt::format("CONNECT {0} HTTP/1.1\r\nHost: {0}\r\n\r\n", authority);
   const auto lost = [](const std::string& why) {
@@ -89,9 +88,11 @@ async::task<core::result<response>> ask_proxy(stream& connection, std::string au
       co_return std::unexpected{taken.error()};
     header.erase(0, *taken);
   }
-  if (!header.empty())
+  auto answer = reader.take();
+  // Whoever is behind the tunnel does not speak first.
+  if (answer.status / 100 == 2 && !header.empty())
     co_return lost("there was more than an answer");
-  co_return reader.take();
+  co_return answer;
 }
 
 async::task<core::result<void>> open_tunnel(stream& connection, url proxy, url target) {

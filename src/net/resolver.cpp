@@ -128,13 +128,17 @@ async::task<core::result<address_list>> resolver::resolve(std::string host, core
     co_return unreachable(fmt::format("cannot resolve {}: no descriptor left", host));
   descriptor ready{executor_, event};
   const deadline limit{executor_, until, [&ready] { ready.cancel(); }};
-  co_await ready.async_wait(descriptor::wait_read,
-                            boost::asio::redirect_error(async::use_task, ec));
-  if (shared->done.load(std::memory_order_acquire))
-    co_return shared->found;
-  if (async::clock::now() < until)
-    throw boost::system::system_error{ec};
-  co_return unreachable(fmt::format("cannot resolve {}: no answer in time", host));
+  // A wait may end without cause: Asio may take a late event of a closed descriptor for one of
+  // ours.
+  while (!shared->done.load(std::memory_order_acquire)) {
+    if (async::clock::now() >= until)
+      co_return unreachable(fmt::format("cannot resolve {}: no answer in time", host));
+    co_await ready.async_wait(descriptor::wait_read,
+                              boost::asio::redirect_error(async::use_task, ec));
+    if (ec && async::clock::now() < until)
+      throw boost::system::system_error{ec};
+  }
+  co_return shared->found;
 }
 
 }  // namespace canaryd::net

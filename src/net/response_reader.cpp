@@ -22,6 +22,10 @@ std::unexpected<core::error> malformed(std::string text) {
   return std::unexpected{core::error{.kind = core::fault::malformed, .text = std::move(text)}};
 }
 
+std::unexpected<core::error> cut_short(std::string text) {
+  return std::unexpected{core::error{.kind = core::fault::lost, .text = std::move(text)}};
+}
+
 // Beast appends straight to the answer: its own message type would be filled only to be copied.
 class collector final : public http::basic_parser<false> {
  public:
@@ -46,9 +50,13 @@ class collector final : public http::basic_parser<false> {
   }
 
   void on_field_impl(http::field /*known*/, beast::string_view name, beast::string_view value,
-                     error_code& /*ec*/) override {
+                     error_code& ec) override {
+    // Beast's own limit is for one piece of a header that comes in pieces.
+    header_bytes_ += name.size() + value.size() + line_bytes;
+    if (header_bytes_ > header_limit_bytes)
+      ec = http::error::header_limit;
     // Trailers come by here as well, and are nobody's business.
-    if (!header_done_)
+    else if (!header_done_)
       answer.headers.emplace_back(std::string{name}, std::string{value});
   }
 
@@ -76,7 +84,10 @@ class collector final : public http::basic_parser<false> {
 
   void on_finish_impl(error_code& /*ec*/) override {}
 
+  // Of one field, beside its name and value.
+  static constexpr std::size_t line_bytes = std::string_view{": \r\n"}.size();
   std::uint64_t body_limit_bytes_;
+  std::size_t header_bytes_ = 0;
   bool header_done_ = false;
 };
 
@@ -143,14 +154,14 @@ core::result<void> response_reader::skip_interim_answer() {
 core::result<void> response_reader::feed_end() {
   if (finished())
     return {};
+  // Beast must not be told of an end before a beginning.
+  if (!parser_->current->got_some())
+    return cut_short("the connection was closed without an answer");
   error_code ec;
   parser_->current->put_eof(ec);
-  if (!ec && finished())
-    return {};
-  return std::unexpected{core::error{.kind = core::fault::lost,
-                                     .text = parser_->current->got_some()
-                                                 ? "the connection was closed within the answer"
-                                                 : "the connection was closed without an answer"}};
+  if (ec)
+    return cut_short("the connection was closed within the answer");
+  return {};
 }
 
 bool response_reader::finished() const {

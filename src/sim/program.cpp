@@ -1,6 +1,7 @@
 #include "canaryd/sim/program.hpp"
 
 #include "canaryd/async/task_group.hpp"
+#include "canaryd/core/wall_text.hpp"
 #include "canaryd/sim/cert_dir.hpp"
 #include "canaryd/sim/server.hpp"
 
@@ -59,11 +60,21 @@ std::string request_line(const net::request& message, const reply& result) {
                      result.answer.status, fate);
 }
 
-async::task<> serve_until_signal(server& serving) {
-  boost::asio::basic_signal_set<async::executor> signals{co_await boost::asio::this_coro::executor,
-                                                         SIGTERM, SIGINT};
+using signal_set = boost::asio::basic_signal_set<async::executor>;
+
+async::task<> stop_at_signal(signal_set& signals, server& serving) {
   co_await signals.async_wait(async::use_task);
   serving.stop();
+}
+
+// Prints what happened since the last call, each line with the time of day (UTC).
+void report(world& played, const program_options& options) {
+  for (const auto& line : played.take_notes()) {
+    if (options.quiet)
+      continue;
+    const auto now = core::format_wall_time(async::clock::wall_now());
+    say(fmt::format("{} {}", std::string_view{now}.substr(11, 8), line));
+  }
 }
 
 }  // namespace
@@ -73,6 +84,8 @@ int run_program(program_options options) {
   if (!files)
     return give_up(files.error());
   boost::asio::io_context context{1};
+  // From here on, so that a signal ends the program in good order as soon as anybody knows of it.
+  signal_set signals{context.get_executor(), SIGTERM, SIGINT};
   world played{options.world, async::clock::now()};
   server_options serving;
   if (!options.plain) {
@@ -80,10 +93,7 @@ int run_program(program_options options) {
     serving.private_key = files->tls.key_pem;
   }
   serving.on_reply = [&](const net::request& message, const reply& result) {
-    for (const auto& line : played.take_notes()) {
-      if (!options.quiet)
-        say(line);
-    }
+    report(played, options);
     if (options.log_requests)
       say(request_line(message, result));
   };
@@ -92,15 +102,15 @@ int run_program(program_options options) {
   if (!listening)
     return give_up(listening.error());
   const auto port = (*listening)->port();
+  say(welcome(options, *files, port));
   if (!options.port_file.empty()) {
     const auto written = write_text_file(options.port_file, fmt::format("{}\n", port), 0644);
     if (!written)
       return give_up(written.error());
   }
-  say(welcome(options, *files, port));
   async::task_group tasks{context.get_executor()};
   tasks.spawn((*listening)->run());
-  tasks.spawn(serve_until_signal(**listening));
+  tasks.spawn(stop_at_signal(signals, **listening));
   context.run();
   return 0;
 }

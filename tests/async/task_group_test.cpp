@@ -105,6 +105,42 @@ TEST_F(task_group_test, a_child_that_throws_is_reported_and_rethrown_by_join) {
   EXPECT_EQ(failure, "a defect");
 }
 
+task<> note_at_once(int& count) {
+  ++count;
+  co_return;
+}
+
+task<> spawn_inside(task_group& group, int& count, int& seen_after_spawn) {
+  group.spawn(note_at_once(count));
+  seen_after_spawn = count;
+  co_return;
+}
+
+TEST_F(task_group_test, a_child_that_never_waits_has_ended_when_spawn_returns) {
+  task_group group{context.get_executor()};
+  task_group outer{context.get_executor()};
+  int count = 0;
+  int seen_after_spawn = 0;
+  outer.spawn(spawn_inside(group, count, seen_after_spawn));
+  run();
+  EXPECT_EQ(seen_after_spawn, 1);
+  EXPECT_EQ(group.size(), 0U);
+}
+
+TEST_F(task_group_test, a_cancelled_task_still_joins_its_children) {
+  task_group children{context.get_executor()};
+  task_group parents{context.get_executor()};
+  int count = 0;
+  children.spawn(count_after(2h, count));
+  parents.spawn(run_and_join(children, sleep_for(1h)));
+  context.poll();
+  parents.cancel();
+  run();
+  EXPECT_EQ(children.size(), 0U);
+  EXPECT_EQ(parents.size(), 0U);
+  EXPECT_EQ(count, 0);
+}
+
 task<> wait_and_note(wakeup& bell, core::instant deadline, core::instant& woken) {
   co_await bell.wait(deadline);
   woken = clock::now();

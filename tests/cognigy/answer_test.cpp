@@ -18,11 +18,10 @@ answer_context context() {
 
 core::result<std::string> read(int status, std::string body,
                                std::vector<net::header> headers = {}) {
-  return read_answer(call::deploy,
-                     net::response{.status = status,
-                                   .headers = std::move(headers),
-                                   .body = std::move(body)},
-                     context());
+  return read_answer(
+      call::deploy,
+      net::response{.status = status, .headers = std::move(headers), .body = std::move(body)},
+      context());
 }
 
 struct status_case {
@@ -41,23 +40,17 @@ TEST_P(status_table, says_what_may_be_done) {
   EXPECT_THAT(answer.error().text, HasSubstr("why"));
 }
 
-INSTANTIATE_TEST_SUITE_P(answer, status_table,
-                         testing::Values(status_case{401, core::fault::unauthorized},
-                                         status_case{400, core::fault::refused},
-                                         status_case{403, core::fault::refused},
-                                         status_case{404, core::fault::refused},
-                                         status_case{409, core::fault::refused},
-                                         status_case{410, core::fault::refused},
-                                         status_case{422, core::fault::refused},
-                                         status_case{408, core::fault::try_again},
-                                         status_case{425, core::fault::try_again},
-                                         status_case{429, core::fault::try_again},
-                                         status_case{500, core::fault::try_again},
-                                         status_case{503, core::fault::try_again},
-                                         status_case{599, core::fault::try_again},
-                                         status_case{302, core::fault::refused},
-                                         status_case{100, core::fault::refused},
-                                         status_case{999, core::fault::refused}));
+INSTANTIATE_TEST_SUITE_P(
+    answer, status_table,
+    testing::Values(
+        status_case{401, core::fault::unauthorized}, status_case{400, core::fault::refused},
+        status_case{403, core::fault::refused}, status_case{404, core::fault::refused},
+        status_case{409, core::fault::refused}, status_case{410, core::fault::refused},
+        status_case{422, core::fault::refused}, status_case{408, core::fault::try_again},
+        status_case{425, core::fault::try_again}, status_case{429, core::fault::try_again},
+        status_case{500, core::fault::try_again}, status_case{503, core::fault::try_again},
+        status_case{599, core::fault::try_again}, status_case{302, core::fault::refused},
+        status_case{100, core::fault::refused}, status_case{999, core::fault::refused}));
 
 TEST(answer, the_body_of_every_2xx_is_handed_on) {
   for (const int status : {200, 201, 202, 204, 299})
@@ -82,8 +75,9 @@ TEST(answer, a_secret_that_the_body_echoes_is_never_shown) {
             "deploy: 400 refused: Bearer [redacted], [redacted] and [redacted]");
   // Not even a part of it, where the text is cut.
   EXPECT_THAT(read(400, std::string(497, 'a') + "tok-123").error().text, Not(HasSubstr("tok")));
-  EXPECT_THAT(unusable_body(call::metrics, "the key tok-123 is there twice", "tok-123", context()).text,
-              Not(HasSubstr("tok-123")));
+  EXPECT_THAT(
+      unusable_body(call::metrics, "the key tok-123 is there twice", "tok-123", context()).text,
+      Not(HasSubstr("tok-123")));
 }
 
 TEST(answer, retry_after_is_read_as_seconds_or_date_where_trying_again_makes_sense) {
@@ -99,15 +93,16 @@ TEST(answer, retry_after_is_read_as_seconds_or_date_where_trying_again_makes_sen
 TEST(answer, a_transport_failure_keeps_its_kind_and_gets_the_calls_name) {
   const auto answer = read_answer(
       call::rollback,
-      std::unexpected{core::error{.kind = core::fault::lost, .text = "connection reset"}}, context());
+      std::unexpected{core::error{.kind = core::fault::lost, .text = "connection reset"}},
+      context());
   ASSERT_FALSE(answer);
   EXPECT_EQ(answer.error().kind, core::fault::lost);
   EXPECT_EQ(answer.error().text, "rollback: connection reset");
 }
 
 TEST(answer, an_unusable_body_is_malformed_with_two_hundred_characters_of_it) {
-  const auto problem =
-      unusable_body(call::metrics, "error_rate is 7, allowed is 0 to 1", std::string(201, 'x'), context());
+  const auto problem = unusable_body(call::metrics, "error_rate is 7, allowed is 0 to 1",
+                                     std::string(201, 'x'), context());
   EXPECT_EQ(problem.kind, core::fault::malformed);
   EXPECT_EQ(problem.text, "metrics: malformed answer: error_rate is 7, allowed is 0 to 1: " +
                               std::string(200, 'x') + "…");

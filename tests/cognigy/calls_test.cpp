@@ -5,10 +5,8 @@
 namespace canaryd::cognigy {
 namespace {
 
-constexpr call_subject subject{.bot_id = "bot:1",
-                               .environment_id = "env+2",
-                               .version = "2.1.0",
-                               .deployment_id = "dep/3"};
+constexpr call_subject subject{
+    .bot_id = "bot:1", .environment_id = "env+2", .version = "2.1.0", .deployment_id = "dep/3"};
 
 TEST(calls, the_table_starts_as_the_specification) {
   const call_table table;
@@ -95,25 +93,32 @@ TEST_P(refused_template, is_explained) {
 INSTANTIATE_TEST_SUITE_P(
     calls, refused_template,
     testing::Values(
-        template_case{call::deploy, {"BREW", "/x"},
+        template_case{call::deploy,
+                      {"BREW", "/x"},
                       "the method is BREW, allowed are GET, POST, PUT, PATCH and DELETE"},
-        template_case{call::deploy, {"post", "/x"},
+        template_case{call::deploy,
+                      {"post", "/x"},
                       "the method is post, allowed are GET, POST, PUT, PATCH and DELETE"},
         template_case{call::deploy, {"POST", ""}, "the path does not start with /"},
         template_case{call::deploy, {"POST", "bots"}, "the path does not start with /"},
-        template_case{call::deploy, {"POST", "/a b"},
+        template_case{call::deploy,
+                      {"POST", "/a b"},
                       "the path has a character that a URL's path and query cannot have"},
-        template_case{call::deploy, {"POST", "/a#b"},
+        template_case{call::deploy,
+                      {"POST", "/a#b"},
                       "the path has a character that a URL's path and query cannot have"},
-        template_case{call::deploy, {"POST", "/a\r\nX: y"},
+        template_case{call::deploy,
+                      {"POST", "/a\r\nX: y"},
                       "the path has a character that a URL's path and query cannot have"},
-        template_case{call::deploy, {"POST", "/{bot}"},
-                      "the path has {bot}, which deploy does not know"},
-        template_case{call::deploy, {"POST", "/{deployment_id}"},
+        template_case{
+            call::deploy, {"POST", "/{bot}"}, "the path has {bot}, which deploy does not know"},
+        template_case{call::deploy,
+                      {"POST", "/{deployment_id}"},
                       "the path has {deployment_id}, which deploy does not know"},
-        template_case{call::deploy, {"POST", "/{bot_id"},
-                      "the path has a brace without its counterpart"},
-        template_case{call::deploy, {"POST", "/bot_id}/{bot_id}"},
+        template_case{
+            call::deploy, {"POST", "/{bot_id"}, "the path has a brace without its counterpart"},
+        template_case{call::deploy,
+                      {"POST", "/bot_id}/{bot_id}"},
                       "the path has a brace without its counterpart"}));
 
 TEST(calls, a_template_may_have_a_query_and_every_placeholder_its_call_knows) {

@@ -31,11 +31,12 @@ TEST(request_body, of_a_deploy_has_the_first_steps_traffic) {
   job.rollback_thresholds = {
       .error_rate = 0.05, .satisfaction_score = 3.5, .max_latency_ms = 1500.0};
   job.max_traffic_percentage = 10.0;
-  EXPECT_EQ(deploy_body(job),
-            R"({"bot_id":"bot_abc123","environment_id":"env_prod_456","version":"2.1.0-canary",)"
-            R"("traffic_matrix":{"stable":95,"canary":5},)"
-            R"("rollback_thresholds":{"error_rate":0.05,"satisfaction_score":3.5,"max_latency_ms":1500},)"
-            R"("max_traffic_percentage":10,"enable_metric_aggregation":true})");
+  EXPECT_EQ(
+      deploy_body(job),
+      R"({"bot_id":"bot_abc123","environment_id":"env_prod_456","version":"2.1.0-canary",)"
+      R"("traffic_matrix":{"stable":95,"canary":5},)"
+      R"("rollback_thresholds":{"error_rate":0.05,"satisfaction_score":3.5,"max_latency_ms":1500},)"
+      R"("max_traffic_percentage":10,"enable_metric_aggregation":true})");
 }
 
 TEST(request_body, of_a_traffic_change_gives_the_rest_to_stable) {
@@ -56,13 +57,14 @@ TEST(request_body, of_a_promote_has_metrics) {
 }
 
 TEST(request_body, of_a_webhook_has_its_secret_and_is_active) {
-  EXPECT_EQ(webhook_body({.name = "canary_completion_b",
-                          .url = "https://ci.example.com/h",
-                          .events = {"deployment.canary.completed", "deployment.canary.rolled_back"}},
-                         "wh"),
-            R"({"name":"canary_completion_b","url":"https://ci.example.com/h",)"
-            R"("events":["deployment.canary.completed","deployment.canary.rolled_back"],)"
-            R"("secret":"wh","active":true})");
+  EXPECT_EQ(
+      webhook_body({.name = "canary_completion_b",
+                    .url = "https://ci.example.com/h",
+                    .events = {"deployment.canary.completed", "deployment.canary.rolled_back"}},
+                   "wh"),
+      R"({"name":"canary_completion_b","url":"https://ci.example.com/h",)"
+      R"("events":["deployment.canary.completed","deployment.canary.rolled_back"],)"
+      R"("secret":"wh","active":true})");
 }
 
 TEST(request_body, of_an_audit_record_says_who_did_what_when_and_why) {
@@ -191,15 +193,16 @@ TEST(deployment_answer, is_read) {
 }
 
 TEST(deployment_answer, with_a_wrong_type_or_range_is_malformed) {
-  for (const auto* body : {R"({"status":1})", R"({"traffic_matrix":5})",
-                           R"({"traffic_matrix":{"canary":"5"}})",
-                           R"({"traffic_matrix":{"canary":101}})", "[]", "x"})
+  for (const auto* body :
+       {R"({"status":1})", R"({"traffic_matrix":5})", R"({"traffic_matrix":{"canary":"5"}})",
+        R"({"traffic_matrix":{"canary":101}})", "[]", "x"})
     EXPECT_FALSE(parse_deployment(body)) << body;
 }
 
 TEST(deployment_list, is_an_array_or_an_object_with_items) {
-  for (const auto* body : {R"([{"deploymentId":"a"},{"deployment_id":"b","created_at":17}])",
-                           R"({"items":[{"deploymentId":"a"},{"deployment_id":"b","created_at":17}]})"}) {
+  for (const auto* body :
+       {R"([{"deploymentId":"a"},{"deployment_id":"b","created_at":17}])",
+        R"({"items":[{"deploymentId":"a"},{"deployment_id":"b","created_at":17}]})"}) {
     const auto list = parse_deployments(body);
     ASSERT_TRUE(list) << list.error();
     ASSERT_EQ(list->size(), 2U);
@@ -217,15 +220,17 @@ TEST(deployment_list, of_another_shape_is_malformed) {
 }
 
 TEST(webhook_list, is_read) {
-  EXPECT_EQ(parse_webhooks(R"({"items":[{"name":"n","url":"u","events":["a","b"],"active":true},{}]})"),
-            (std::vector<webhook>{{.name = "n", .url = "u", .events = {"a", "b"}}, {}}));
+  EXPECT_EQ(
+      parse_webhooks(R"({"items":[{"name":"n","url":"u","events":["a","b"],"active":true},{}]})"),
+      (std::vector<webhook>{{.name = "n", .url = "u", .events = {"a", "b"}}, {}}));
   EXPECT_FALSE(parse_webhooks(R"([{"events":"a"}])"));
   EXPECT_FALSE(parse_webhooks(R"([{"events":[1]}])"));
   EXPECT_FALSE(parse_webhooks(R"([{"url":1}])"));
 }
 
 TEST(version_list, has_texts_or_objects) {
-  EXPECT_EQ(parse_versions(R"(["1.0",{"version":"2.0"}])"), (std::vector<std::string>{"1.0", "2.0"}));
+  EXPECT_EQ(parse_versions(R"(["1.0",{"version":"2.0"}])"),
+            (std::vector<std::string>{"1.0", "2.0"}));
   EXPECT_FALSE(parse_versions(R"([1])"));
 }
 

@@ -10,7 +10,8 @@ using namespace std::chrono_literals;
 using testing::ElementsAre;
 using testing::HasSubstr;
 
-constexpr auto full = R"({"error_rate":0.01,"satisfaction_score":4,"avg_latency_ms":300,"conversation_count":90})";
+constexpr auto full =
+    R"({"error_rate":0.01,"satisfaction_score":4,"avg_latency_ms":300,"conversation_count":90})";
 constexpr auto start = core::instant{1h};
 
 async::task<> poll_into(platform& api, target where, metrics_query query,
@@ -23,8 +24,7 @@ class metric_poll : public platform_test {
   core::result<core::sourced_sample> poll(core::duration interval = 60s,
                                           core::duration window = 15min) {
     const auto now = async::clock::now();
-    return time.await(
-        api.poll(where, {.window = window, .due = now, .next_due = now + interval}));
+    return time.await(api.poll(where, {.window = window, .due = now, .next_due = now + interval}));
   }
 
   void use_fallback() {
@@ -135,6 +135,11 @@ TEST_F(metric_poll, the_requests_timeout_is_cut_to_its_end) {
   EXPECT_EQ(async::clock::now(), start + 50s);
 }
 
+TEST_F(metric_poll, nothing_is_sent_where_the_next_reading_is_due_already) {
+  EXPECT_EQ(poll(0s).error().kind, core::fault::try_again);
+  EXPECT_TRUE(transport.requests.empty());
+}
+
 // A transport that takes its time to connect, which a request's timeout does not limit.
 class stalled_transport : public net::transport {
  public:
@@ -150,8 +155,8 @@ TEST_F(metric_poll, a_connection_that_takes_too_long_is_given_up_at_its_end) {
   stalled_transport stalled;
   token_source tokens{time.executor(), source.options(), stalled, budget, [] { return 0.0; }};
   platform slow{time.executor(), options, stalled, tokens, budget, [] { return 0.0; }};
-  const auto polled = time.await(slow.poll(
-      where, {.window = 15min, .due = start, .next_due = start + 10s}));
+  const auto polled =
+      time.await(slow.poll(where, {.window = 15min, .due = start, .next_due = start + 10s}));
   ASSERT_FALSE(polled);
   EXPECT_EQ(polled.error().kind, core::fault::lost);
   EXPECT_EQ(async::clock::now(), start + 10s);
@@ -169,8 +174,8 @@ TEST_F(metric_poll, waiting_for_the_budget_is_lateness_not_an_error) {
 TEST_F(metric_poll, a_later_attempt_waits_for_the_budget_only_until_its_end) {
   transport.answers = {answer(429, "slow down", {}, {{"Retry-After", "2"}}), answer(200, full)};
   std::optional<core::result<core::sourced_sample>> outcome;
-  tasks.spawn(poll_into(api, where, {.window = 15min, .due = start, .next_due = start + 10s},
-                        outcome));
+  tasks.spawn(
+      poll_into(api, where, {.window = 15min, .due = start, .next_due = start + 10s}, outcome));
   time.run_for(1s);
   budget.report_throttled(async::clock::now(), 5min);
   time.run_for(9s);
@@ -209,8 +214,7 @@ TEST_F(metric_poll, the_fallback_is_asked_when_the_attempts_are_used_up) {
   EXPECT_EQ(polled->sample.conversation_count, 90);
   ASSERT_EQ(transport.requests.size(), 4U);
   const auto& message = transport.requests.back().message;
-  EXPECT_EQ(message.target.target,
-            "/metrics?tenant=7&botId=bot_1&window=15m&metricType=canary");
+  EXPECT_EQ(message.target.target, "/metrics?tenant=7&botId=bot_1&window=15m&metricType=canary");
   EXPECT_EQ(header_of(message, "Authorization"), "Bearer token-1");
 }
 
@@ -234,9 +238,9 @@ TEST_F(metric_poll, the_fallback_fills_gaps) {
   const auto polled = poll();
   ASSERT_TRUE(polled) << polled.error().text;
   EXPECT_EQ(polled->source, core::metrics_source::merged);
-  EXPECT_EQ(polled->sample, (core::metrics_sample{.error_rate = 0.01,
-                                                  .satisfaction_score = 3.0,
-                                                  .conversation_count = 5}));
+  EXPECT_EQ(polled->sample,
+            (core::metrics_sample{
+                .error_rate = 0.01, .satisfaction_score = 3.0, .conversation_count = 5}));
 }
 
 TEST_F(metric_poll, a_fallback_that_fails_or_knows_no_more_leaves_the_primarys_sample) {

@@ -1,14 +1,14 @@
 // A platform over a scripted transport, in virtual time.
 #pragma once
 
-#include <gtest/gtest.h>
-
-#include <string>
-
 #include "canaryd/async/task_group.hpp"
 #include "canaryd/cognigy/platform.hpp"
+
+#include <gtest/gtest.h>
+
 #include "scripted_transport.hpp"
 #include "support/virtual_time.hpp"
+#include <string>
 
 namespace canaryd::cognigy {
 
@@ -29,9 +29,8 @@ class platform_test : public testing::Test {
 
   support::virtual_time time;
   scripted_transport transport;
-  rate_budget budget{
-      time.executor(),
-      {.requests = 60'000, .per = std::chrono::seconds{60}, .max_connections = 32}};
+  rate_budget budget{time.executor(),
+                     {.requests = 60'000, .per = std::chrono::seconds{60}, .max_connections = 32}};
   double next_random = 0.5;
   token_source source{time.executor(),
                       {.token_url = "https://app.cognigy.ai/oauth/token",
@@ -45,8 +44,7 @@ class platform_test : public testing::Test {
                            .scopes = {"bot:deploy", "metrics:read"},
                            .window_unit = 'm',
                            .fallback_metrics_url = {}};
-  platform api{time.executor(), options, transport,
-               source,          budget,  [this] { return next_random; }};
+  platform api{time.executor(), options, transport, source, budget, [this] { return next_random; }};
   target where{.base_url = "https://app.cognigy.ai/api/v1",
                .bot_id = "bot_1",
                .environment_id = "env_1",

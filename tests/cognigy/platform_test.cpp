@@ -99,7 +99,8 @@ TEST_F(calls_of_the_platform, versions_are_asked_for_only_where_configured) {
 }
 
 TEST_F(calls_of_the_platform, webhooks_are_listed_and_registered) {
-  transport.answers = {answer(200, R"([{"name":"n","url":"u"}])"), answer(409, "wh-secret is taken")};
+  transport.answers = {answer(200, R"([{"name":"n","url":"u"}])"),
+                       answer(409, "wh-secret is taken")};
   EXPECT_EQ(time.await(api.list_webhooks(where))->size(), 1U);
   const auto taken = time.await(
       api.register_webhook(where, {.name = "n", .url = "u", .events = {"e"}}, "wh-secret", "k"));
@@ -154,7 +155,8 @@ TEST_F(calls_of_the_platform, a_second_401_is_an_authorization_failure) {
   EXPECT_EQ(transport.token_requests.size(), 2U);
 }
 
-TEST_F(calls_of_the_platform, a_thousand_calls_with_a_stale_token_cause_one_refresh) {
+TEST_F(calls_of_the_platform,
+       a_thousand_calls_with_a_stale_token_cause_one_refresh_and_few_repeats) {
   transport.token_answers = {answer(200, R"({"access_token":"old"})"),
                              answer(200, R"({"access_token":"new"})", 1s)};
   transport.reply_to = [](const net::request& message) {
@@ -208,7 +210,8 @@ TEST_F(calls_of_the_platform, a_base_url_that_is_none_is_refused) {
 
 TEST_F(calls_of_the_platform, are_observed) {
   std::vector<std::pair<call, int>> seen;
-  api.observe_calls([&](call which, int status, core::duration) { seen.emplace_back(which, status); });
+  api.observe_calls(
+      [&](call which, int status, core::duration) { seen.emplace_back(which, status); });
   transport.answers = {answer(404), failure(core::fault::lost)};
   time.await(api.promote(where, "d-1", {}, "k"));
   time.await(api.list_webhooks(where));

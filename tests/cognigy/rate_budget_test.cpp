@@ -1,14 +1,14 @@
 #include "canaryd/cognigy/rate_budget.hpp"
 
+#include "canaryd/async/task_group.hpp"
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "support/virtual_time.hpp"
 #include <algorithm>
 #include <random>
 #include <vector>
-
-#include "canaryd/async/task_group.hpp"
-#include "support/virtual_time.hpp"
 
 namespace canaryd::cognigy {
 namespace {
@@ -198,12 +198,13 @@ TEST_F(rate_budget_test, is_never_exceeded_in_any_window_under_random_load) {
   for (const unsigned seed : {1U, 2U, 3U, 4U}) {
     std::mt19937 random{seed};
     const auto pick = [&](int most) { return std::uniform_int_distribution{0, most}(random); };
-    const budget_options limits{
-        .requests = 1 + pick(seed == 4 ? 0 : 200), .per = 10s + 1s * pick(50), .max_connections = 20};
+    const budget_options limits{.requests = 1 + pick(seed == 4 ? 0 : 200),
+                                .per = 10s + 1s * pick(50),
+                                .max_connections = 20};
     rate_budget limited{time.executor(), limits};
     std::vector<admission> granted;
-    for (int i = 0; i < 1000; ++i)
-      tasks.spawn(call_after(1ms * pick(200'000), limited, static_cast<priority>(pick(5)),
+    for (int i = 0; i < 600; ++i)
+      tasks.spawn(call_after(1ms * pick(100'000), limited, static_cast<priority>(pick(5)),
                              1ms * pick(500), granted));
     time.run_for(600s);
     EXPECT_LE(most_in_a_window(granted, limits.per), static_cast<std::size_t>(limits.requests))
@@ -212,7 +213,7 @@ TEST_F(rate_budget_test, is_never_exceeded_in_any_window_under_random_load) {
     while (limited.waiting() > 0)
       time.run_for(10000s);
     time.run();
-    EXPECT_EQ(granted.size(), 1000U);
+    EXPECT_EQ(granted.size(), 600U);
   }
 }
 
@@ -289,6 +290,19 @@ TEST_F(rate_budget_test, a_waiters_priority_can_be_raised) {
   budget.raise(where, priority::record);
   time.run();
   EXPECT_THAT(order(), ElementsAre(priority::poll, priority::record, priority::record));
+}
+
+TEST_F(rate_budget_test, a_place_may_be_ahead_of_its_rank) {
+  use_up_burst();
+  constexpr bool ahead = true;
+  rate_budget::place where{priority::poll, ahead};
+  start(priority::record, 2);
+  start(priority::poll, 2);
+  tasks.spawn(call_at(budget, where, priority::deploy, log));
+  time.settle();
+  budget.raise(where, priority::record);
+  time.run();
+  EXPECT_EQ(order().front(), priority::deploy);
 }
 
 TEST_F(rate_budget_test, a_429_halves_the_rate_once_for_all_requests_admitted_before) {
@@ -376,14 +390,14 @@ TEST_F(rate_budget_test, waits_are_told_and_summed_up) {
 }
 
 TEST_F(rate_budget_test, serves_a_hundred_thousand_waiters) {
-  budget.reconfigure({.requests = 1'000'000, .per = 1s, .max_connections = 1});
-  start(priority::change, 1, 1s);
+  budget.reconfigure({.requests = 1'000'000, .per = 1s, .max_connections = 1000});
+  start(priority::change, 1000, 1s);
   start(priority::poll, 50'000);
   start(priority::record, 50'000);
   time.settle();
   EXPECT_EQ(budget.waiting(), 100'000U);
   time.run();
-  EXPECT_EQ(log.size(), 100'001U);
+  EXPECT_EQ(log.size(), 101'000U);
   EXPECT_EQ(budget.waiting(), 0U);
 }
 

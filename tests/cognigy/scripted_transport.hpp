@@ -1,15 +1,16 @@
 // A transport in memory that answers as the test tells it to.
 #pragma once
 
+#include "canaryd/async/task.hpp"
+#include "canaryd/net/transport.hpp"
+
 #include <boost/asio/error.hpp>
+
 #include <deque>
 #include <functional>
 #include <string>
 #include <utility>
 #include <vector>
-
-#include "canaryd/async/task.hpp"
-#include "canaryd/net/transport.hpp"
 
 namespace canaryd::cognigy {
 
@@ -20,10 +21,10 @@ struct scripted_answer {
 
 inline scripted_answer answer(int status, std::string body = "{}", core::duration after = {},
                               std::vector<net::header> headers = {}) {
-  return {.reply = net::response{.status = status,
-                                 .headers = std::move(headers),
-                                 .body = std::move(body)},
-          .after = after};
+  return {
+      .reply =
+          net::response{.status = status, .headers = std::move(headers), .body = std::move(body)},
+      .after = after};
 }
 
 inline scripted_answer failure(core::fault kind, core::duration after = {}) {
@@ -31,7 +32,9 @@ inline scripted_answer failure(core::fault kind, core::duration after = {}) {
           .after = after};
 }
 
-inline scripted_answer silence() { return answer(200, "{}", std::chrono::hours{24 * 365}); }
+inline scripted_answer silence() {
+  return answer(200, "{}", std::chrono::hours{24 * 365});
+}
 
 // As the real one: a request that is not answered within its timeout is lost.
 class scripted_transport : public net::transport {
@@ -59,8 +62,8 @@ class scripted_transport : public net::transport {
     const auto timeout = message.timeout;
     auto& log = for_token ? token_requests : requests;
     log.push_back({async::clock::now(), message});
-    const auto next = !for_token && reply_to ? reply_to(message)
-                                             : take(for_token ? token_answers : answers);
+    const auto next =
+        !for_token && reply_to ? reply_to(message) : take(for_token ? token_answers : answers);
     const visit here{*this};
     co_await async::sleep_for(std::min(next.after, timeout));
     here.ended = true;

@@ -27,8 +27,10 @@ async::task<> get_into(token_source& source, priority rank, std::vector<outcome>
   outcomes.push_back(std::move(got));
 }
 
-async::task<> renew_into(token_source& source, access_token used, std::vector<outcome>& outcomes) {
-  auto got = co_await source.renew(std::move(used), priority::poll);
+async::task<> reject_and_get_into(token_source& source, access_token used,
+                                  std::vector<outcome>& outcomes) {
+  source.reject(used);
+  auto got = co_await source.get(priority::poll);
   outcomes.push_back(std::move(got));
 }
 
@@ -55,8 +57,7 @@ class token_source_test : public testing::Test {
                         .request_timeout = 30s};
   support::virtual_time time;
   scripted_transport transport;
-  rate_budget budget{time.executor(),
-                     {.requests = 100'000, .per = 1s, .max_connections = 32}};
+  rate_budget budget{time.executor(), {.requests = 100'000, .per = 1s, .max_connections = 32}};
   double next_random = 0.5;
   token_source source{time.executor(), options, transport, budget, [this] { return next_random; }};
   async::task_group tasks{time.executor()};
@@ -135,9 +136,9 @@ TEST_F(token_source_test, only_the_first_complaint_about_a_token_causes_a_refres
   const auto used = get().value();
   std::vector<outcome> outcomes;
   for (int i = 0; i < 100; ++i)
-    tasks.spawn(renew_into(source, used, outcomes));
+    tasks.spawn(reject_and_get_into(source, used, outcomes));
   time.run();
-  tasks.spawn(renew_into(source, used, outcomes));
+  tasks.spawn(reject_and_get_into(source, used, outcomes));
   time.run();
   ASSERT_EQ(outcomes.size(), 101U);
   for (const auto& got : outcomes)

@@ -263,6 +263,17 @@ TEST_F(canary_deploy, after_the_last_attempt_nothing_found_twice_fails) {
   EXPECT_THAT(records(), testing::ElementsAre("canary_failed/failure"));
 }
 
+TEST_F(canary_deploy, one_look_is_not_enough_after_the_last_attempt) {
+  spec.provider_error_limit = 1;
+  wants_to_deploy();
+  answer(deploy_answered{server_error(500)});
+  answer(listed());
+  expect_state(canary_state::deploying);
+  expect_call(operation::look_up, 30s);
+  answer(listed());
+  expect_end(canary_state::failed, reason::provider_unavailable);
+}
+
 TEST_F(canary_deploy, after_the_last_attempt_what_is_found_is_rolled_back) {
   spec.provider_error_limit = 1;
   loses_the_answer();
@@ -311,6 +322,15 @@ TEST_F(canary_deploy, a_missing_token_after_an_attempt_is_no_attempt_of_its_own)
     answer(listed());
     expect_call(operation::deploy);
   }
+}
+
+TEST_F(canary_deploy, a_missing_token_after_an_answered_attempt_does_not_put_it_back_in_the_queue) {
+  wants_to_deploy();
+  answer(deploy_answered{server_error(503)});
+  answer(listed());
+  answer(deploy_answered{no_token()});
+  expect_state(canary_state::deploying);
+  expect_call(operation::look_up, 500ms);
 }
 
 TEST_F(canary_deploy, resumed_while_queued_it_asks_again_from_the_start) {

@@ -42,7 +42,6 @@ class canary_table : public canary_test {
 
   void deploying_situations() {
     start_anew();
-    keep("new");
     happens(accepted{});
     keep("checking the version");
     answer(version_checked{true});

@@ -143,8 +143,8 @@ struct bound {
   std::vector<std::string_view> refused;
 };
 
-void PrintTo(const bound& tested, std::ostream* out) {
-  *out << tested.pointer;
+std::ostream& operator<<(std::ostream& out, const bound& tested) {
+  return out << tested.pointer;
 }
 
 class job_file_bounds : public testing::TestWithParam<bound> {};

@@ -3,6 +3,8 @@
 #include <gtest/gtest.h>
 
 #include "support/schema.hpp"
+#include "support/schema_agreement.hpp"
+#include <set>
 
 namespace canaryd::core {
 namespace {
@@ -19,7 +21,7 @@ const std::vector<std::string> parser_only{
     "stable and canary sum to",
     "allowed is at most max_traffic_percentage",
     "allowed is at least validation_interval",
-    "found \"0s\", allowed is a duration",
+    support::duration_out_of_bounds,
     "not supported by this version",
 };
 

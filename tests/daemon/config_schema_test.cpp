@@ -3,7 +3,9 @@
 #include <gtest/gtest.h>
 
 #include "support/schema.hpp"
+#include "support/schema_agreement.hpp"
 #include <algorithm>
+#include <set>
 
 namespace canaryd::daemon {
 namespace {
@@ -14,15 +16,12 @@ constexpr std::string_view credentials = "/run/credentials/canaryd.service";
 // What only the parser can say: durations as text, details of URLs, addresses and templates, and
 // comparisons of keys.
 const std::vector<std::string> parser_only{
-    R"(s", allowed is a duration from)",
-    R"(m", allowed is a duration from)",
-    R"(d", allowed is a duration from)",
-    "the path does not start with /",
+    support::duration_out_of_bounds,
     "the same as jobs_dir",
-    "shorter than the",
     "not supported by this version",
     "allowed is at least validation_interval",
-    "from 5s to 30d",
+    // limits.min_interval for the default of validation_interval.
+    "^found [0-9.]+, allowed is a duration from 5s to 30d",
 };
 
 core::problem_list problems_of(const std::string& text) {

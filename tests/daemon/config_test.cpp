@@ -5,6 +5,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "canaryd/core/json_text.hpp"
 #include "support/schema.hpp"
 
 namespace canaryd::daemon {

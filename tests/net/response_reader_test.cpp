@@ -133,11 +133,26 @@ TEST(response_reader, a_body_over_the_limit_is_malformed_whichever_way_it_comes)
 
 TEST(response_reader, a_header_over_its_limit_is_malformed) {
   std::string text = "HTTP/1.1 200 OK\r\n";
-  while (text.size() <= header_limit_bytes)
+  while (text.size() <= header_limit_bytes + 20)
     text += "X-Flood: yes\r\n";
-  EXPECT_EQ(read(text, 4096).problem, core::fault::malformed);
-  EXPECT_EQ(read("HTTP/1.1 200 OK\r\nX: " + std::string(header_limit_bytes, 'x'), 4096).problem,
+  for (const std::size_t step : {std::size_t{100}, std::size_t{4096}, whole})
+    EXPECT_EQ(read(text, step).problem, core::fault::malformed) << step;
+  EXPECT_EQ(read("HTTP/1.1 200 OK\r\nX: " + std::string(2 * header_limit_bytes, 'x'), 4096).problem,
             core::fault::malformed);
+}
+
+TEST(response_reader, a_header_just_within_its_limit_is_read) {
+  const std::string text =
+      "HTTP/1.1 200 OK\r\nX: " + std::string(header_limit_bytes - 100, 'x') + "\r\n\r\n";
+  for (const std::size_t step : {std::size_t{4096}, whole})
+    EXPECT_TRUE(read(text, step, true).answer) << step;
+}
+
+TEST(response_reader, trailers_count_against_the_limit_of_the_header) {
+  std::string text = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n";
+  for (int i = 0; i < 10'000; ++i)
+    text += "X-Flood: yes\r\n";
+  EXPECT_EQ(read(text + "\r\n", whole).problem, core::fault::malformed);
 }
 
 TEST(response_reader, interim_answers_are_skipped_up_to_eight) {

@@ -8,6 +8,7 @@
 #include <csignal>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <optional>
 #include <stdexcept>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -89,10 +90,12 @@ long peer::read_some(char* space, std::size_t size) {
 
 std::string peer::read_request() {
   std::string text;
-  std::array<char, 4096> space{};
+  std::array<char, 16384> space{};
+  std::optional<std::size_t> whole;
   for (;;) {
-    const auto header_end = text.find("\r\n\r\n");
-    if (header_end != std::string::npos && text.size() >= header_end + 4 + body_bytes(text))
+    if (const auto end = whole ? 0 : text.find("\r\n\r\n"); !whole && end != std::string::npos)
+      whole = end + 4 + body_bytes(text);
+    if (whole && text.size() >= *whole)
       return text;
     const auto count = read_some(space.data(), space.size());
     if (count <= 0)

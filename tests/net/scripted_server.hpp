@@ -83,8 +83,8 @@ class scripted_server {
 
   std::unique_ptr<SSL_CTX, void (*)(SSL_CTX*)> context_;
   bool tls_;
-  int listener_;
   std::uint16_t port_ = 0;
+  int listener_;
   std::atomic<int> connections_{0};
   std::list<guest> guests_;
   std::thread acceptor_;

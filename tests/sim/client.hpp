@@ -48,10 +48,11 @@ inline const char* const promote_body = R"({"metrics":{}})";
 
 class client {
  public:
-  explicit client(world_options options = {}) : played{std::move(options), core::instant{1h}} {}
+  explicit client(world_options options = {}, core::instant start = core::instant{1h})
+      : played{std::move(options), start}, now{start} {}
 
   world played;
-  core::instant now{1h};
+  core::instant now;
   std::string token;
   // Of the next write; counted up by each.
   int key = 0;
@@ -59,7 +60,7 @@ class client {
   moment when() const {
     return {.now = now,
             .wall = core::wall_time{std::chrono::days{20'000}} +
-                    std::chrono::floor<std::chrono::milliseconds>(now - core::instant{1h})};
+                    std::chrono::floor<std::chrono::milliseconds>(now - played.start())};
   }
   void wait(core::duration time) { now += time; }
 

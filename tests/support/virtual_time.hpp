@@ -1,16 +1,17 @@
-// A loop whose time stands still while anything can run, and otherwise jumps to the next timer: days
-// pass in milliseconds, and every run of a test has the same history.
+// A loop whose time stands still while anything can run, and otherwise jumps to the next timer:
+// days pass in milliseconds, and every run of a test has the same history.
 #pragma once
+
+#include "canaryd/async/task.hpp"
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
+
 #include <algorithm>
 #include <exception>
 #include <optional>
 #include <stdexcept>
 #include <utility>
-
-#include "canaryd/async/task.hpp"
 
 namespace canaryd::support {
 
@@ -46,8 +47,8 @@ class virtual_time {
 
   void run_for(core::duration time) { run_until(async::clock::now() + time); }
 
-  // Runs `work` to its end and returns what it returns, or throws what it throws. Throws logic_error
-  // where it never ends.
+  // Runs `work` to its end and returns what it returns, or throws what it throws. Throws
+  // logic_error where it never ends.
   template <class T>
   T await(async::task<T> work) {
     std::optional<T> result;

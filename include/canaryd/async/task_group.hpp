@@ -28,8 +28,8 @@ class task_group {
   // One child, to cancel it alone. Handles of children that have ended are harmless.
   using handle = std::weak_ptr<boost::asio::cancellation_signal>;
 
-  // Starts `child` on the loop's next turn. After cancel() it is started cancelled: it ends at its
-  // first wait.
+  // Starts `child`: on the loop's thread at once, so that it may have ended when this returns. After
+  // cancel() it is started cancelled: it ends at its first wait.
   handle spawn(task<> child);
 
   // Asks one child, or all of them, to end: their waits throw operation_aborted.
@@ -39,6 +39,9 @@ class task_group {
   // Waits until all children have ended, also when the caller is itself cancelled meanwhile.
   // Rethrows the first failure.
   task<> join();
+
+  // Throws what the first child that failed threw, for a loop whose children serve it.
+  void rethrow_failure();
 
   std::size_t size() const { return children_.size(); }
 

@@ -38,6 +38,9 @@ core::result<std::string> read_answer(call which, core::result<net::response> re
 core::error unusable_body(call which, std::string_view what, std::string_view body,
                           const answer_context& context);
 
+// The error of a request that could not go out within its time (try_again).
+core::error out_of_time(call which);
+
 // The text with every secret in it replaced by "[redacted]", also where it stands percent-encoded.
 std::string redact(std::string text, std::span<const std::string_view> secrets);
 

@@ -135,11 +135,18 @@ class platform {
   outgoing make_metrics_read(const target& where, const metrics_query& query,
                              std::string url) const;
 
+  // The right to send, and the token to send with.
+  struct clearance {
+    rate_budget::permit permit;
+    access_token token;
+  };
+
   async::task<core::result<heard>> perform(outgoing what);
   // Once more after a 401, with another token.
   async::task<core::result<heard>> perform(const outgoing& what, time_limit& limit);
-  async::task<core::result<heard>> send_once(const outgoing& what, access_token token,
-                                             time_limit& limit);
+  async::task<core::result<clearance>> clear(call which, priority rank, time_limit& limit);
+  async::task<core::result<heard>> send_once(const outgoing& what, const clearance& cleared,
+                                             const time_limit& limit);
   async::task<core::result<net::response>> send_before(core::instant end, net::request message);
   async::task<core::result<void>> write(outgoing what);
 

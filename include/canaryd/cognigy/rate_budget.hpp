@@ -69,7 +69,8 @@ class rate_budget {
   // Somebody's place in the queue, for one who may want to be served earlier than first asked.
   class place {
    public:
-    explicit place(priority rank) : rank_{rank} {}
+    // `ahead`: before all others of its rank, who cannot go on without it.
+    explicit place(priority rank, bool ahead = false) : rank_{rank}, ahead_{ahead} {}
     place(const place&) = delete;
     place& operator=(const place&) = delete;
 
@@ -78,6 +79,7 @@ class rate_budget {
     enum class state : std::uint8_t { idle, waiting, granted };
 
     priority rank_;
+    bool ahead_;
     state state_ = state::idle;
     core::instant asked_at_;
     core::instant granted_at_;
@@ -92,8 +94,7 @@ class rate_budget {
   // The same at a place of the caller's, which must outlive the wait and serves one wait at a time.
   async::task<std::optional<permit>> admit(place& where, core::instant deadline);
 
-  // Moves a place to the end of a higher priority's queue. Does nothing where the rank is not
-  // higher.
+  // Moves a place to a higher priority's queue. Does nothing where the rank is not higher.
   void raise(place& where, priority rank);
 
   // A 429 to a request admitted at that instant: halves the rate, not below a sixteenth of the

@@ -58,10 +58,12 @@ class token_source {
   async::task<core::result<access_token>> get(priority rank,
                                               core::instant deadline = core::instant::max());
 
-  // The same after a 401: a token other than `used`. The first to complain of a token has it
-  // replaced.
-  async::task<core::result<access_token>> renew(access_token used, priority rank,
-                                                core::instant deadline = core::instant::max());
+  // The present token without waiting; null where there is none.
+  access_token present() const;
+
+  // After a 401: the token is not served again, and the next get() has it replaced. Does nothing
+  // where it has been replaced already.
+  void reject(const access_token& used);
 
   // For shutdown: ends the refresh in flight, and waits for its end.
   void cancel() { attempts_.cancel(); }

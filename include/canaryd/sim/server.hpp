@@ -22,14 +22,14 @@ namespace canaryd::sim {
 
 struct server_options {
   // PEM, the certificate with its chain. Both empty: plain http.
-  std::string certificate;
-  std::string private_key;
+  std::string certificate{};
+  std::string private_key{};
   // More connections than that are closed at once.
   std::size_t max_connections = 10'000;
   // A connection on which no request came for so long is closed.
   core::duration idle_limit = std::chrono::minutes{2};
   // Called after every request to the API or the console, before its answer goes out.
-  std::function<void(const net::request&, const reply&)> on_reply;
+  std::function<void(const net::request&, const reply&)> on_reply{};
 };
 
 // Bounds: 64 KiB of header, 1 MiB of body. An answer that is lost breaks its connection, or leaves
@@ -55,7 +55,7 @@ class server {
   using acceptor = boost::asio::basic_socket_acceptor<boost::asio::ip::tcp, async::executor>;
   // One connection.
   struct visit {
-    async::task_group::handle task;
+    async::task_group::handle task{};
     // When its newest request has been answered.
     core::instant busy_until;
   };
