@@ -49,7 +49,8 @@ class duplicate_finder {
     return keys_.end();
   }
 
-  std::array<std::byte, 2048> buffer_;
+  // Enough for every answer of the API but long lists.
+  std::array<std::byte, 512> buffer_;
   std::pmr::monotonic_buffer_resource memory_{buffer_.data(), buffer_.size()};
   // Keys of all open objects, the innermost object's last.
   key_list keys_{&memory_};

@@ -29,9 +29,17 @@ inline std::size_t json_comment_end(std::string_view text, std::size_t begin) {
   return end == std::string_view::npos ? text.size() : end + (block ? 2 : 1);
 }
 
+// For each byte whether a number or literal ends in front of it.
+inline constexpr auto ends_json_scalar = [] {
+  std::array<bool, 256> ends{};
+  for (const char c : std::string_view{" \t\r\n,:[]{}\"/"})
+    ends[static_cast<unsigned char>(c)] = true;
+  return ends;
+}();
+
 inline std::size_t json_scalar_end(std::string_view text, std::size_t begin) {
   std::size_t at = begin + 1;
-  while (at < text.size() && !std::string_view{" \t\r\n,:[]{}\"/"}.contains(text[at]))
+  while (at < text.size() && !ends_json_scalar[static_cast<unsigned char>(text[at])])
     ++at;
   return at;
 }

@@ -391,6 +391,7 @@ TEST_F(rate_budget_test, waits_are_told_and_summed_up) {
 
 TEST_F(rate_budget_test, serves_a_hundred_thousand_waiters) {
   budget.reconfigure({.requests = 1'000'000, .per = 1s, .max_connections = 1000});
+  time.run_for(1s);
   start(priority::change, 1000, 1s);
   start(priority::poll, 50'000);
   start(priority::record, 50'000);

@@ -40,11 +40,12 @@ class json_fields {
     if (value == nullptr)
       return false;
     auto found = allowed.read(*value);
-    if (found)
-      target = static_cast<Target>(*std::move(found));
-    else
+    if (!found) {
       refuse(child_pointer(pointer_, key), allowed.show(*value), allowed.allowed);
-    return found.has_value();
+      return false;
+    }
+    target = static_cast<Target>(*std::move(found));
+    return true;
   }
 
   // As read, but an absent key is a problem too.
