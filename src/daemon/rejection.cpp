@@ -2,10 +2,10 @@
 
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
-#include <boost/json/serialize.hpp>
 #include <string>
 
 #include "canaryd/async/clock.hpp"
+#include "canaryd/core/json_write.hpp"
 #include "canaryd/core/text.hpp"
 #include "canaryd/core/wall_text.hpp"
 
@@ -25,7 +25,7 @@ std::string write_errors(const std::string& name, const core::problem_list& prob
   const json::object text{{"file", core::printable_excerpt(name, 255)},
                           {"time", core::format_wall_time(async::clock::wall_now())},
                           {"errors", std::move(errors)}};
-  return json::serialize(text) + "\n";
+  return core::write_json(text, core::json_layout::indented);
 }
 
 }  // namespace

@@ -3,10 +3,10 @@
 #include <fmt/format.h>
 
 #include <boost/json/array.hpp>
-#include <boost/json/serialize.hpp>
 #include <iterator>
 
 #include "canaryd/core/duration_text.hpp"
+#include "canaryd/core/json_write.hpp"
 #include "canaryd/core/wall_text.hpp"
 
 namespace canaryd::daemon {
@@ -70,7 +70,7 @@ json::object describe_job(const core::job& spec, const core::canary& current) {
 }
 
 std::string write_result(const core::job& spec, const core::canary& ended) {
-  return json::serialize(describe_job(spec, ended)) + "\n";
+  return core::write_json(describe_job(spec, ended), core::json_layout::indented);
 }
 
 std::string describe_reading(const core::reading& taken) {

@@ -1,0 +1,92 @@
+#include "canaryd/core/json_write.hpp"
+
+#include <boost/json/serialize.hpp>
+#include <string_view>
+
+#include "canaryd/core/text.hpp"
+
+namespace canaryd::core {
+namespace json = boost::json;
+namespace {
+
+class writer {
+ public:
+  explicit writer(json_layout layout) : indented_{layout == json_layout::indented} {}
+
+  void write(const json::value& value) {
+    if (const auto* object = value.if_object())
+      write_object(*object);
+    else if (const auto* array = value.if_array())
+      write_array(*array);
+    else if (const auto* number = value.if_double())
+      text_ += shortest_decimal(*number);
+    else
+      text_ += json::serialize(value);
+  }
+
+  std::string take() { return std::move(text_) + (indented_ ? "\n" : ""); }
+
+ private:
+  void write_object(const json::object& object) {
+    open('{');
+    for (const auto& member : object) {
+      next_item();
+      text_ += json::serialize(member.key());
+      text_ += indented_ ? ": " : ":";
+      write(member.value());
+    }
+    close('}', object.empty());
+  }
+
+  void write_array(const json::array& array) {
+    open('[');
+    for (const auto& item : array) {
+      next_item();
+      write(item);
+    }
+    close(']', array.empty());
+  }
+
+  void open(char bracket) {
+    text_ += bracket;
+    ++depth_;
+    first_ = true;
+  }
+
+  void next_item() {
+    if (!first_)
+      text_ += ',';
+    first_ = false;
+    new_line();
+  }
+
+  void close(char bracket, bool empty) {
+    --depth_;
+    first_ = false;
+    if (!empty)
+      new_line();
+    text_ += bracket;
+  }
+
+  void new_line() {
+    if (!indented_)
+      return;
+    text_ += '\n';
+    text_.append(2 * depth_, ' ');
+  }
+
+  bool indented_;
+  bool first_ = true;
+  std::size_t depth_ = 0;
+  std::string text_;
+};
+
+}  // namespace
+
+std::string write_json(const json::value& value, json_layout layout) {
+  writer out{layout};
+  out.write(value);
+  return out.take();
+}
+
+}  // namespace canaryd::core

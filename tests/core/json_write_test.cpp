@@ -1,0 +1,30 @@
+#include "canaryd/core/json_write.hpp"
+
+#include <gtest/gtest.h>
+
+#include <boost/json/parse.hpp>
+
+namespace canaryd::core {
+namespace {
+
+namespace json = boost::json;
+
+TEST(json_write, numbers_are_written_as_one_would) {
+  const json::array numbers{95.0, 0.05, 1500.0, 4.4, 417, -3, 5.1};
+  EXPECT_EQ(write_json(numbers, json_layout::compact), "[95,0.05,1500,4.4,417,-3,5.1]");
+}
+
+TEST(json_write, what_is_written_reads_back_the_same) {
+  const auto value = json::parse(R"({"a":[1,{"b":"x\n\"y"},[],{}],"c":null,"d":true,"e":0.1})");
+  for (const auto layout : {json_layout::compact, json_layout::indented})
+    EXPECT_EQ(json::parse(write_json(value, layout)), value);
+}
+
+TEST(json_write, indented_has_a_member_a_line) {
+  const auto value = json::parse(R"({"a":[1,2],"b":{},"c":{"d":"e"}})");
+  EXPECT_EQ(write_json(value, json_layout::indented),
+            "{\n  \"a\": [\n    1,\n    2\n  ],\n  \"b\": {},\n  \"c\": {\n    \"d\": \"e\"\n  }\n}\n");
+}
+
+}  // namespace
+}  // namespace canaryd::core
