@@ -17,6 +17,9 @@ namespace {
 constexpr std::string_view known_scopes[] = {"bot:deploy", "metrics:read", "webhook:manage",
                                              "audit:write"};
 
+// The newest deployments of a bot that one answer lists.
+constexpr std::size_t most_listed = 1000;
+
 std::string_view needed_scope(call what) {
   switch (what) {
     case call::metrics:
@@ -191,9 +194,11 @@ net::response api::find_deployments(const asked_call& asked) const {
   if (!is_identifier(asked.bot_id))
     return error_answer(400, "bad_request", "botId is needed");
   const auto environment = form_value(asked.where.query, "environmentId").value_or("");
+  const auto found = deployments_.of_bot(asked.bot_id, environment);
+  const auto left_out = found.size() - std::min(found.size(), most_listed);
   std::vector<std::string> items;
-  for (const auto* found : deployments_.of_bot(asked.bot_id, environment))
-    items.push_back(deployment_json(*found));
+  for (const auto* listed : found | std::views::drop(left_out))
+    items.push_back(deployment_json(*listed));
   return item_list(items);
 }
 

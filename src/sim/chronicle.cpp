@@ -1,11 +1,14 @@
 #include "canaryd/sim/chronicle.hpp"
 
+#include "canaryd/core/text.hpp"
+
 #include <fmt/format.h>
 
 namespace canaryd::sim {
 namespace {
 
 constexpr std::size_t most_kept = 1000;
+constexpr std::size_t most_characters = 500;
 
 }  // namespace
 
@@ -38,9 +41,9 @@ void chronicle::note_violation(violation_kind kind, std::string text, moment whe
     violations_.push_back({.kind = kind, .text = std::move(text), .at = when.now});
 }
 
-void chronicle::note(std::string line) {
+void chronicle::note(std::string_view line) {
   if (notes_.size() < most_kept)
-    notes_.push_back(std::move(line));
+    notes_.push_back(core::printable_excerpt(line, most_characters));
 }
 
 }  // namespace canaryd::sim

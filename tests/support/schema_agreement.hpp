@@ -163,14 +163,15 @@ inline std::vector<schema_case> make_schema_cases(const json::value& schema,
   std::vector<schema_case> cases{{.what = "the base", .document = base}};
   for (const auto& place : places_of(schema, base)) {
     json::value document = base;
-    auto& parent = document.at_pointer(place.parent);
+    const bool in_array = base.at_pointer(place.parent).is_array();
     json::error_code absent;
     const auto* found = base.find_pointer(place.pointer(), absent);
     const json::value present = found != nullptr ? *found : json::value{};
     auto probes = common_probes();
     add_schema_probes(place.schema, present, probes);
+    auto& parent = document.at_pointer(place.parent);
     for (const auto& probe : probes) {
-      if (parent.is_array())
+      if (in_array)
         parent.get_array().front() = probe;
       else
         parent.get_object()[place.key] = probe;
@@ -182,7 +183,7 @@ inline std::vector<schema_case> make_schema_cases(const json::value& schema,
       document.at_pointer(place.pointer()).get_object()["unknown_key_of_test"] = "text";
       cases.push_back({.what = place.pointer() + " with an unknown key", .document = document});
     }
-    if (found != nullptr && !parent.is_array()) {
+    if (found != nullptr && !in_array) {
       document = base;
       document.at_pointer(place.parent).get_object().erase(place.key);
       cases.push_back({.what = "no " + place.pointer(), .document = document});

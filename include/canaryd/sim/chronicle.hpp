@@ -45,8 +45,8 @@ class chronicle {
   const std::vector<violation>& violations() const { return violations_; }
   std::uint64_t violation_count() const { return violation_count_; }
 
-  // Keeps a thousand lines until they are taken; further ones are dropped.
-  void note(std::string line);
+  // Keeps a thousand lines until they are taken, each made printable; further ones are dropped.
+  void note(std::string_view line);
   std::vector<std::string> take_notes() { return std::exchange(notes_, {}); }
 
  private:
