@@ -54,6 +54,8 @@ class rate_budget::stay {
     where_.state_ = place::state::waiting;
   }
 
+  // Only a lack of memory, or a defect in an observer, throws here: that may end the program.
+  // NOLINTNEXTLINE(bugprone-exception-escape)
   ~stay() {
     if (where_.state_ == place::state::waiting)
       budget_.queue_of(where_.rank_).erase(where_.position_);
@@ -89,6 +91,8 @@ rate_budget::permit& rate_budget::permit::operator=(permit&& other) noexcept {
   return *this;
 }
 
+// As ~stay().
+// NOLINTNEXTLINE(bugprone-exception-escape)
 rate_budget::permit::~permit() {
   if (owner_ != nullptr)
     owner_->release();

@@ -105,9 +105,10 @@ void adopt(turn& t, const std::string& id) {
 void adopt_found(turn& t, const std::vector<deployment>& ours) {
   const bool named = !t.self.deployment_id.empty();
   const bool given_up = !named && t.self.attempts >= t.spec.provider_error_limit;
-  if (ours[0].id != t.self.deployment_id)
+  if (ours[0].id != t.self.deployment_id) {
     t.tell(severity::warning, topic::deploy,
            fmt::format("the deploy whose answer was lost had been carried out: {}", ours[0].id));
+  }
   for (const auto& extra : ours | std::views::drop(1)) {
     t.self.surplus_deployments.push_back(extra.id);
     t.tell(severity::critical, topic::surplus_deployment,
@@ -180,9 +181,10 @@ void on_version(turn& t, const result<bool>& listed_there) {
       return fail(t, reason::deploy_refused, listed_there.error().text);
     return retry_question(t, listed_there.error(), operation::check_version);
   }
-  if (!*listed_there)
+  if (!*listed_there) {
     return fail(t, reason::deploy_refused,
                 fmt::format("version {} of bot {} is not listed", t.spec.version, t.spec.bot_id));
+  }
   t.call_now(operation::look_up);
 }
 
@@ -208,10 +210,11 @@ void on_pre_deploy_look_up(turn& t, const result<std::vector<found_deployment>>&
       return t.call(operation::look_up, t.at.now + occupied_recheck);
     }
   }
-  if (t.spec.webhook_url.empty())
+  if (t.spec.webhook_url.empty()) {
     begin_deploy(t);
-  else
+  } else {
     t.call_now(operation::register_webhook);
+  }
 }
 
 void begin_deploy(turn& t) {

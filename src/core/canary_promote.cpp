@@ -19,10 +19,11 @@ void complete_promote(turn& t) {
 }
 
 void retry_promote(turn& t, const error& problem) {
-  if (++t.self.attempts >= t.spec.provider_error_limit)
+  if (++t.self.attempts >= t.spec.provider_error_limit) {
     return begin_rollback(t, reason::provider_unavailable,
                           fmt::format("{} attempts to promote failed, the last with: {}",
                                       t.self.attempts, problem.text));
+  }
   t.tell(severity::warning, topic::promote, "the promote is not settled: " + problem.text);
   t.call(operation::read_status, t.at.now + retry_wait(problem, t.self.attempts - 1, t.at.random));
 }
@@ -39,10 +40,11 @@ void begin_promote(turn& t, reason why) {
 }
 
 void continue_promote(turn& t) {
-  if (t.self.surplus_deployments.empty())
+  if (t.self.surplus_deployments.empty()) {
     send_promote(t);
-  else
+  } else {
     t.call_now(operation::rollback_surplus);
+  }
 }
 
 void on_promote(turn& t, const result<void>& outcome) {

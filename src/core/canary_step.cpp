@@ -23,23 +23,25 @@ void resume(turn& t) {
 }
 
 void dispatch(turn& t, const looked_up& answer) {
-  if (t.self.state == canary_state::queued)
+  if (t.self.state == canary_state::queued) {
     on_pre_deploy_look_up(t, answer.found);
-  else if (t.self.state == canary_state::deploying)
+  } else if (t.self.state == canary_state::deploying) {
     on_deploy_look_up(t, answer.found);
-  else
+  } else {
     on_rollback_look_up(t, answer.found);
+  }
 }
 
 void dispatch(turn& t, const status_read& answer) {
   if (answer.found)
     warn_of_odd_status(t, *answer.found);
-  if (t.self.state == canary_state::observing)
+  if (t.self.state == canary_state::observing) {
     on_watched_status(t, answer.found);
-  else if (t.self.state == canary_state::promoting)
+  } else if (t.self.state == canary_state::promoting) {
     on_promote_status(t, answer.found);
-  else
+  } else {
     on_rollback_status(t, answer.found);
+  }
 }
 
 void dispatch(turn& t, const accepted&) {
@@ -81,10 +83,11 @@ void use_idle_lane(turn& t) {
   if (t.self.state != canary_state::observing)
     return;
   const auto& busy = t.self.next_call;
-  if (t.self.status_wanted && (!busy || busy->not_before > t.at.now))
+  if (t.self.status_wanted && (!busy || busy->not_before > t.at.now)) {
     t.call_now(operation::read_status);
-  else if (!busy && !t.self.surplus_deployments.empty())
+  } else if (!busy && !t.self.surplus_deployments.empty()) {
     t.call_now(operation::rollback_surplus);
+  }
 }
 
 bool answers(operation asked, const event& what) {

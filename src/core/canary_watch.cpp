@@ -42,9 +42,10 @@ void schedule_next(turn& t) {
 void tell_of_gap(turn& t, duration taken) {
   const auto interval = stretched(t.spec.validation_interval, t.at.stretch);
   const auto late = t.at.now - t.self.hold.next_due;
-  if (late > interval + taken)
+  if (late > interval + taken) {
     t.tell(severity::warning, topic::hold,
            "the canary was not watched for " + format_duration(late));
+  }
 }
 
 void count(turn& t, const reading& taken) {
@@ -77,9 +78,10 @@ void count(turn& t, const reading& taken) {
 std::string breached_metrics(const reading& taken) {
   std::string text;
   for (const auto& metric : taken.metrics) {
-    if (metric.outcome == verdict::breach)
+    if (metric.outcome == verdict::breach) {
       text += fmt::format("{}{} {:.6g} against {:.6g}", text.empty() ? "" : ", ", metric.name,
                           *metric.value, metric.limit);
+    }
   }
   return text;
 }
@@ -123,9 +125,10 @@ bool may_promote_without_data(const turn& t) {
 
 void extend(turn& t) {
   auto& hold = t.self.hold;
-  if (hold.next_due >= hold.ends + t.self.extension_left)
+  if (hold.next_due >= hold.ends + t.self.extension_left) {
     return begin_rollback(t, reason::inconclusive,
                           "no passing reading until the end of max_extension");
+  }
   if (!hold.extended) {
     hold.extended = true;
     t.record(audit_action::canary_extended, audit_status::success);

@@ -119,7 +119,7 @@ void runner::start_poll() {
   cognigy::metrics_query query;
   query.window = core::poll_window(job_.spec, canary, now, window_unit(world_.platform));
   query.due = canary.hold.next_due;
-  query.next_due = core::following_due(job_.spec, canary, world_.rhythm.stretch());
+  query.next_due = core::following_due(job_.spec, canary, world_.rhythm.stretch(), now);
   poll_lane_.busy = true;
   poll_lane_.child = lanes_.spawn(poll(query, ++poll_lane_.serial));
 }

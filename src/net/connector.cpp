@@ -28,12 +28,12 @@ std::unexpected<core::error> cannot(std::string_view what, const url& address,
 }
 
 // Stops `connection` at `until`, wherever it then is.
-deadline limit_for(async::executor ex, stream& connection, core::instant until) {
+deadline limit_for(const async::executor& ex, stream& connection, core::instant until) {
   return deadline{ex, until, [&connection] { connection.expire(); }};
 }
 
 // One address after the other: one that swallows packets must not use up the time of the next.
-async::task<opened> connect_any(address_list addresses, url target, core::instant until) {
+async::task<opened> connect_any(address_list addresses, const url& target, core::instant until) {
   const auto ex = co_await boost::asio::this_coro::executor;
   std::string problem = "no address";
   for (std::size_t i = 0; i < addresses.size(); ++i) {
@@ -49,23 +49,23 @@ async::task<opened> connect_any(address_list addresses, url target, core::instan
   co_return cannot("connect to", target, problem);
 }
 
-async::task<opened> open_tcp(resolver& names, url target, core::instant until) {
+async::task<opened> open_tcp(resolver& names, const url& target, core::instant until) {
   auto addresses = co_await names.resolve(target.host, until);
   if (!addresses)
     co_return std::unexpected{addresses.error()};
-  co_return co_await connect_any(std::move(*addresses), std::move(target), until);
+  co_return co_await connect_any(std::move(*addresses), target, until);
 }
 
 // "localhost" is what the system says it is, and plain text must not leave the machine.
-async::task<opened> open_plain(resolver& names, url target, core::instant until) {
+async::task<opened> open_plain(resolver& names, const url& target, core::instant until) {
   auto addresses = co_await names.resolve(target.host, until);
   if (!addresses)
     co_return std::unexpected{addresses.error()};
   std::erase_if(*addresses, [](const auto& address) { return !address.is_loopback(); });
-  co_return co_await connect_any(std::move(*addresses), std::move(target), until);
+  co_return co_await connect_any(std::move(*addresses), target, until);
 }
 
-async::task<core::result<response>> ask_proxy(stream& connection, std::string authority) {
+async::task<core::result<response>> ask_proxy(stream& connection, const std::string& authority) {
   const auto text = fmt::format("CONNECT {0} HTTP/1.1\r\nHost: {0}\r\n\r\n", authority);
   const auto lost = [](const std::string& why) {
     return std::unexpected{core::error{.kind = core::fault::lost, .text = why}};
@@ -95,24 +95,27 @@ async::task<core::result<response>> ask_proxy(stream& connection, std::string au
   co_return answer;
 }
 
-async::task<core::result<void>> open_tunnel(stream& connection, url proxy, url target) {
-  const auto answer = co_await ask_proxy(connection, with_port(target));
+async::task<core::result<void>> open_tunnel(stream& connection, const url& proxy,
+                                            const url& target) {
+  const auto authority = with_port(target);
+  const auto answer = co_await ask_proxy(connection, authority);
   if (!answer)
     co_return cannot("use proxy", proxy, answer.error().text);
   if (answer->status / 100 != 2)
     co_return cannot("use proxy", proxy,
-                     fmt::format("it answers {} to CONNECT {}", answer->status, with_port(target)));
+                     fmt::format("it answers {} to CONNECT {}", answer->status, authority));
   co_return core::result<void>{};
 }
 
 }  // namespace
 
-async::task<opened> open_stream(resolver& names, route way, core::duration timeout) {
+async::task<opened> open_stream(resolver& names, const route& way, core::duration timeout) {
   const auto until = async::clock::now() + timeout;
   if (way.target.scheme == "http")
-    co_return co_await open_plain(names, std::move(way.target), until);
+    co_return co_await open_plain(names, way.target, until);
 
-  auto connected = co_await open_tcp(names, way.proxy.value_or(way.target), until);
+  const auto& first_hop = way.proxy ? *way.proxy : way.target;
+  auto connected = co_await open_tcp(names, first_hop, until);
   if (!connected)
     co_return connected;
   auto& connection = **connected;
@@ -122,8 +125,7 @@ async::task<opened> open_stream(resolver& names, route way, core::duration timeo
     if (!tunnel)
       co_return std::unexpected{tunnel.error()};
   }
-  const auto secured =
-      co_await connection.start_tls(*way.context, way.target.host, std::move(way.sessions));
+  const auto secured = co_await connection.start_tls(*way.context, way.target.host, way.sessions);
   if (!secured)
     co_return cannot("set up TLS with", way.target, secured.error().text);
   co_return connected;

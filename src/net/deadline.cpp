@@ -4,7 +4,7 @@
 
 namespace canaryd::net {
 
-deadline::deadline(async::executor ex, core::instant at, std::function<void()> on_expiry)
+deadline::deadline(const async::executor& ex, core::instant at, std::function<void()> on_expiry)
     : timer_{ex, at}, on_expiry_{std::make_shared<std::function<void()>>(std::move(on_expiry))} {
   // A timer that has expired completes with success even when it is destroyed before its handler
   // runs: only the weak pointer knows.

@@ -155,8 +155,8 @@ async::task<core::result<response>> https_pool::send(request message) {
   for (;;) {
     const bool reused = open != nullptr;
     if (!reused) {
-      route way{message.target, mine->proxy, mine->context.get(), place->sessions};
-      auto bytes = co_await open_stream(*names_, std::move(way), mine->options.connect_timeout);
+      const route way{message.target, mine->proxy, mine->context.get(), place->sessions};
+      auto bytes = co_await open_stream(*names_, way, mine->options.connect_timeout);
       if (!bytes)
         co_return std::unexpected{about(message, std::move(bytes.error()))};
       open = std::make_unique<connection>(*std::move(bytes), mine->options.body_limit_bytes);

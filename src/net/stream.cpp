@@ -30,7 +30,7 @@ std::unexpected<stream_error> timed_out() {
 
 }  // namespace
 
-stream::stream(async::executor ex) : socket_{ex} {}
+stream::stream(const async::executor& ex) : socket_{ex} {}
 
 stream::~stream() {
   if (!tls_)

@@ -63,7 +63,6 @@ net::response item_list(const std::vector<std::string>& items) {
 
 api::api(api_options options, core::instant start)
     : options_{std::move(options)},
-      start_{start},
       tokens_{options_.traffic.seed},
       deployments_{options_.traffic, start} {}
 

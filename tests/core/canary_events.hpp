@@ -31,6 +31,7 @@ namespace detail {
 template <class Event, class Value>
 std::vector<event> every(std::vector<result<Value>> values) {
   std::vector<event> all;
+  all.reserve(values.size());
   for (auto& value : values)
     all.emplace_back(Event{std::move(value)});
   for (auto& each : every_problem())

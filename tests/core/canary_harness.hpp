@@ -60,6 +60,7 @@ inline deployment deployed_as(std::string id, std::string status = "active",
 
 inline looked_up listed(std::vector<deployment> found = {}) {
   std::vector<found_deployment> ours;
+  ours.reserve(found.size());
   for (auto& each : found)
     ours.push_back({std::move(each), false});
   return {std::move(ours)};
@@ -128,7 +129,25 @@ class canary_test : public testing::Test {
     reads(outcome);
   }
 
+  // When readings fell due since the deploy, in seconds, until the canary is no longer observed.
+  std::vector<std::int64_t> rhythm(verdict outcome, duration lateness = {}) {
+    std::vector<std::int64_t> due;
+    while (current.state == canary_state::observing) {
+      due.push_back(next_due_s());
+      wait_for(current.hold.next_due + lateness);
+      happens(poll_answered{sample_for(outcome), 15min});
+    }
+    return due;
+  }
+  std::int64_t next_due_s() const { return (current.hold.next_due - current.hold.since) / 1s; }
+
   // Shortcuts to the states in which stories begin.
+  // Accepted, looked up, and the first deploy is what it wants.
+  void wants_to_deploy() {
+    happens(accepted{});
+    answer(listed());
+    expect_call(operation::deploy);
+  }
   void deploys() {
     happens(accepted{});
     answer(listed());
@@ -188,6 +207,7 @@ class canary_test : public testing::Test {
   // All audit records so far, as action/status.
   std::vector<std::string> records() const {
     std::vector<std::string> words;
+    words.reserve(audit.size());
     for (const auto& record : audit)
       words.push_back(fmt::format("{}/{}", to_string(record.action), to_string(record.status)));
     return words;

@@ -1,7 +1,5 @@
 // Whom the pool believes.
 #include "pool_fixture.hpp"
-#include <fstream>
-
 namespace canaryd::net {
 namespace {
 
@@ -85,8 +83,7 @@ TEST_F(https_trust, a_server_that_hangs_up_in_the_handshake_is_unreachable) {
 }
 
 TEST_F(https_trust, a_ca_file_that_is_none_is_refused_by_the_factory) {
-  const auto empty = testing::TempDir() + "/canaryd-test-empty.pem";
-  std::ofstream{empty} << "no certificate\n";
+  const auto empty = write_scratch_file("no certificate\n");
   for (const auto& file : {std::string{"/nonexistent/ca.pem"}, empty}) {
     const auto made = make_https_pool(context.get_executor(), {.ca_file = file});
     ASSERT_FALSE(made);

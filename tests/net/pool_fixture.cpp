@@ -5,6 +5,7 @@
 #include <boost/asio/co_spawn.hpp>
 #include <fmt/format.h>
 
+#include <filesystem>
 #include <fstream>
 #include <stdexcept>
 #include <unistd.h>
@@ -17,12 +18,35 @@ const sim::certificates& test_identity() {
   return made;
 }
 
-std::string ca_file_of(const sim::certificates& identity) {
+namespace {
+
+// Of this process, and gone with it.
+class scratch_folder {
+ public:
+  scratch_folder() { std::filesystem::create_directories(path); }
+  ~scratch_folder() {
+    std::error_code ignored;
+    std::filesystem::remove_all(path, ignored);
+  }
+  scratch_folder(const scratch_folder&) = delete;
+  scratch_folder& operator=(const scratch_folder&) = delete;
+
+  const std::filesystem::path path =
+      std::filesystem::path{testing::TempDir()} / fmt::format("canaryd-test-net-{}", getpid());
+};
+
+}  // namespace
+
+std::string write_scratch_file(std::string_view content) {
+  static const scratch_folder folder;
   static int files = 0;
-  const auto name =
-      fmt::format("{}/canaryd-test-ca-{}-{}.pem", testing::TempDir(), getpid(), files++);
-  std::ofstream{name} << identity.ca_pem;
+  const auto name = folder.path / fmt::format("{}.pem", files++);
+  std::ofstream{name} << content;
   return name;
+}
+
+std::string ca_file_of(const sim::certificates& identity) {
+  return write_scratch_file(identity.ca_pem);
 }
 
 std::unique_ptr<scripted_server> pool_fixture::serve(std::vector<script> scripts) {

@@ -10,12 +10,15 @@
 #include <initializer_list>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace canaryd::net {
 
 // Made once: the servers' certificate, and the file with the authority that signed it.
 const sim::certificates& test_identity();
+// A file's path; it goes away with the process.
+std::string write_scratch_file(std::string_view content);
 std::string ca_file_of(const sim::certificates& identity);
 
 class pool_fixture : public testing::Test {

@@ -55,7 +55,8 @@ void simulated_daemon::start() {
   daemon::secrets keys;
   keys.client_id = "demo";
   keys.client_secret = core::secret{std::string_view{"demo-secret"}};
-  keys.webhook_secret = core::secret{std::string_view{"hook-secret"}};
+  if (has_webhook_secret_)
+    keys.webhook_secret = core::secret{std::string_view{"hook-secret"}};
   app_ = std::make_unique<daemon::app>(
       time_.executor(), daemon::app_inputs{settings_, std::move(keys), transport_, *store_, [this] {
                                              return std::uniform_real_distribution<double>{

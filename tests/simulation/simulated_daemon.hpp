@@ -31,6 +31,8 @@ class simulated_daemon {
   void stop();
   void forget() { store_ = std::make_unique<store::memory_store>(); }
 
+  void without_webhook_secret() { has_webhook_secret_ = false; }
+
   // A complete job file with `changes` over the defaults of these tests: a poll every 30 s for 5
   // minutes, thresholds as in the specification's example.
   static boost::json::object job(std::string_view version, boost::json::object changes = {});
@@ -70,6 +72,7 @@ class simulated_daemon {
   daemon::config settings_;
   std::ostringstream log_;
   std::unique_ptr<daemon::app> app_;
+  bool has_webhook_secret_ = true;
   bool ended_ = true;
 };
 

@@ -23,10 +23,11 @@ struct route {
   std::shared_ptr<session_cache> sessions;
 };
 
-// Connects within `timeout`, all stages together. The addresses of a name are tried in turn, each
-// with its share of the time that is left. A plain http target is connected to on loopback
-// addresses only. fault::unreachable: the text names the stage, the host and the reason.
-async::task<core::result<std::unique_ptr<stream>>> open_stream(resolver& names, route way,
+// Connects within `timeout` (`way` must live as long), all stages together. The addresses of a name
+// are tried in turn, each with its share of the time that is left. A plain http target is connected
+// to on loopback addresses only. fault::unreachable: the text names the stage, the host and the
+// reason.
+async::task<core::result<std::unique_ptr<stream>>> open_stream(resolver& names, const route& way,
                                                                core::duration timeout);
 
 }  // namespace canaryd::net

@@ -12,7 +12,7 @@ namespace canaryd::net {
 // `on_expiry` ends the waits of the task that owns the deadline.
 class deadline {
  public:
-  deadline(async::executor ex, core::instant at, std::function<void()> on_expiry);
+  deadline(const async::executor& ex, core::instant at, std::function<void()> on_expiry);
   deadline(const deadline&) = delete;
   deadline& operator=(const deadline&) = delete;
   ~deadline() = default;

@@ -39,7 +39,7 @@ using stream_result = std::expected<T, stream_error>;
 // destroyed. Destroying it closes the socket, and tells a TLS peer so where that needs no waiting.
 class stream {
  public:
-  explicit stream(async::executor ex);
+  explicit stream(const async::executor& ex);
   ~stream();
   stream(const stream&) = delete;
   stream& operator=(const stream&) = delete;

@@ -122,7 +122,6 @@ class api {
   }
 
   api_options options_;
-  core::instant start_;
   token_book tokens_;
   deployment_book deployments_;
   std::deque<stored_audit> audits_;

@@ -1,5 +1,5 @@
 // The simulated Cognigy API as a whole: the API, the faults that strike it, and what it saw. Pure:
-// it opens no socket and reads no clock. One request costs about a microsecond.
+// it opens no socket and reads no clock. A request costs a few microseconds.
 #pragma once
 
 #include "canaryd/core/error.hpp"

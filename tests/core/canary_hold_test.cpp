@@ -1,0 +1,224 @@
+// What readings add up to, and how a hold ends.
+#include "canary_harness.hpp"
+
+namespace canaryd::core {
+namespace {
+
+using canary_hold = canary_test;
+
+TEST_F(canary_hold, breach_past_the_limit_rolls_back) {
+  spec.failure_limit = 3;
+  deploys();
+  reads(verdict::breach, 2);
+  expect_state(canary_state::observing);
+  reads(verdict::breach);
+  expect_state(canary_state::rolling_back);
+  EXPECT_EQ(current.why, reason::threshold_breach);
+  EXPECT_THAT(current.detail, testing::HasSubstr("error_rate 0.2 against 0.05"));
+  expect_call(operation::rollback);
+  expect_first_attempt(true);
+  EXPECT_THAT(records(),
+              testing::ElementsAre("canary_initiated/success", "canary_rollback/triggered"));
+  EXPECT_EQ(audit[1].reason, "threshold_breach");
+  EXPECT_EQ(audit[1].metrics.error_rate, 0.2);
+}
+
+TEST_F(canary_hold, a_pass_starts_the_breaches_anew) {
+  spec.failure_limit = 2;
+  deploys();
+  reads(verdict::breach);
+  reads(verdict::pass);
+  reads(verdict::breach);
+  expect_state(canary_state::observing);
+}
+
+TEST_F(canary_hold, no_data_leaves_the_breach_counter) {
+  spec.failure_limit = 2;
+  deploys();
+  reads(verdict::breach);
+  reads(verdict::no_data);
+  reads(verdict::breach);
+  expect_state(canary_state::rolling_back);
+}
+
+TEST_F(canary_hold, provider_errors_leave_the_breach_counter) {
+  spec.failure_limit = 2;
+  deploys();
+  reads(verdict::breach);
+  reads(verdict::provider_error, 3);
+  reads(verdict::breach);
+  expect_state(canary_state::rolling_back);
+}
+
+TEST_F(canary_hold, too_many_failed_polls_roll_back_as_unobservable) {
+  spec.provider_error_limit = 3;
+  deploys();
+  reads(verdict::provider_error, 2);
+  expect_state(canary_state::observing);
+  reads(verdict::provider_error);
+  expect_state(canary_state::rolling_back);
+  EXPECT_EQ(current.why, reason::provider_unavailable);
+}
+
+TEST_F(canary_hold, a_breach_starts_the_failed_polls_anew) {
+  spec.provider_error_limit = 3;
+  spec.failure_limit = 5;
+  deploys();
+  reads(verdict::provider_error, 2);
+  reads(verdict::breach);
+  reads(verdict::provider_error, 2);
+  expect_state(canary_state::observing);
+}
+
+TEST_F(canary_hold, no_data_limit_rolls_back_early_where_inconclusive_means_rollback) {
+  spec.no_data_limit = 2;
+  spec.on_inconclusive = inconclusive_rule::rollback;
+  deploys();
+  reads(verdict::no_data);
+  expect_state(canary_state::observing);
+  reads(verdict::no_data);
+  expect_state(canary_state::rolling_back);
+  EXPECT_EQ(current.why, reason::inconclusive);
+}
+
+TEST_F(canary_hold, no_data_limit_is_else_a_warning_once) {
+  spec.no_data_limit = 2;
+  deploys();
+  reads(verdict::no_data);
+  EXPECT_TRUE(told_nothing_at(severity::warning));
+  reads(verdict::no_data);
+  EXPECT_TRUE(told(severity::warning, "2 readings in a row without data"));
+  reads(verdict::no_data);
+  EXPECT_TRUE(told_nothing_at(severity::warning));
+  expect_state(canary_state::observing);
+}
+
+TEST_F(canary_hold, readings_are_counted_by_verdict) {
+  spec.failure_limit = 5;
+  deploys();
+  reads(verdict::pass, 3);
+  reads(verdict::breach, 2);
+  reads(verdict::no_data, 1);
+  reads(verdict::provider_error, 2);
+  EXPECT_EQ(current.readings.pass, 3);
+  EXPECT_EQ(current.readings.breach, 2);
+  EXPECT_EQ(current.readings.no_data, 1);
+  EXPECT_EQ(current.readings.provider_error, 2);
+}
+
+TEST_F(canary_hold, a_passing_newest_reading_ends_the_hold_with_a_promote) {
+  deploys();
+  reads_hold_ending_with(verdict::pass);
+  expect_state(canary_state::promoting);
+  EXPECT_EQ(current.why, reason::passed);
+  expect_call(operation::promote);
+}
+
+TEST_F(canary_hold, troubled_readings_before_a_passing_last_one_do_not_matter) {
+  spec.failure_limit = 2;
+  deploys();
+  reads(verdict::breach);
+  reads(verdict::provider_error, 3);
+  while (current.hold.next_due < current.hold.ends)
+    reads(verdict::no_data);
+  reads(verdict::pass);
+  expect_state(canary_state::promoting);
+  EXPECT_EQ(current.why, reason::passed);
+}
+
+TEST_F(canary_hold, an_inconclusive_hold_is_extended_and_the_first_pass_ends_it) {
+  deploys();
+  reads_hold_ending_with(verdict::no_data);
+  expect_state(canary_state::observing);
+  EXPECT_TRUE(current.hold.extended);
+  EXPECT_EQ(next_due_s(), 330);
+  reads(verdict::no_data);
+  reads(verdict::pass);
+  expect_state(canary_state::promoting);
+  EXPECT_THAT(records(),
+              testing::ElementsAre("canary_initiated/success", "canary_extended/success"));
+  EXPECT_EQ(current.extension_left, 120s - 60s);
+}
+
+TEST_F(canary_hold, a_breach_counts_as_always_in_an_extension) {
+  spec.failure_limit = 2;
+  deploys();
+  reads_hold_ending_with(verdict::breach);
+  expect_state(canary_state::observing);
+  reads(verdict::breach);
+  expect_state(canary_state::rolling_back);
+  EXPECT_EQ(current.why, reason::threshold_breach);
+}
+
+TEST_F(canary_hold, the_extension_is_one_budget_and_used_up_it_rolls_back) {
+  spec.max_extension = 100s;
+  current = make_canary("nightly", "u1", spec);
+  deploys();
+  EXPECT_THAT(rhythm(verdict::no_data), testing::ElementsAre(30, 60, 90, 120, 150, 180, 210, 240,
+                                                             270, 300, 330, 360, 390, 400));
+  expect_state(canary_state::rolling_back);
+  EXPECT_EQ(current.why, reason::inconclusive);
+}
+
+TEST_F(canary_hold, without_any_extension_an_inconclusive_hold_rolls_back) {
+  spec.max_extension = 0s;
+  current = make_canary("nightly", "u1", spec);
+  deploys();
+  reads_hold_ending_with(verdict::provider_error);
+  expect_state(canary_state::rolling_back);
+  EXPECT_EQ(current.why, reason::inconclusive);
+}
+
+TEST_F(canary_hold, on_inconclusive_rollback_rolls_back_at_the_end_of_the_hold) {
+  spec.on_inconclusive = inconclusive_rule::rollback;
+  spec.failure_limit = 2;
+  for (const auto last : {verdict::no_data, verdict::provider_error, verdict::breach}) {
+    current = make_canary("nightly", "u1", spec);
+    deploys();
+    reads_hold_ending_with(last);
+    expect_state(canary_state::rolling_back);
+    EXPECT_EQ(current.why, reason::inconclusive);
+  }
+}
+
+TEST_F(canary_hold, on_inconclusive_promote_promotes_without_data_where_nothing_spoke_against_it) {
+  spec.on_inconclusive = inconclusive_rule::promote;
+  deploys();
+  EXPECT_THAT(rhythm(verdict::no_data).back(), 300);
+  expect_state(canary_state::promoting);
+  EXPECT_EQ(current.why, reason::inconclusive);
+}
+
+TEST_F(canary_hold, on_inconclusive_promote_extends_after_a_breach_or_failure_since_the_last_pass) {
+  spec.on_inconclusive = inconclusive_rule::promote;
+  spec.failure_limit = 2;
+  for (const auto trouble : {verdict::breach, verdict::provider_error}) {
+    current = make_canary("nightly", "u1", spec);
+    deploys();
+    reads(trouble);
+    while (current.hold.next_due < current.hold.ends)
+      reads(verdict::no_data);
+    reads(verdict::no_data);
+    expect_state(canary_state::observing);
+    EXPECT_TRUE(current.hold.extended);
+  }
+}
+
+TEST_F(canary_hold, on_inconclusive_promote_extends_where_the_newest_reading_failed) {
+  spec.on_inconclusive = inconclusive_rule::promote;
+  deploys();
+  reads_hold_ending_with(verdict::provider_error);
+  expect_state(canary_state::observing);
+  EXPECT_TRUE(current.hold.extended);
+}
+
+TEST_F(canary_hold, trouble_before_the_last_pass_is_forgiven) {
+  spec.on_inconclusive = inconclusive_rule::promote;
+  deploys();
+  reads(verdict::provider_error);
+  reads_hold_ending_with(verdict::no_data);
+  expect_state(canary_state::promoting);
+}
+
+}  // namespace
+}  // namespace canaryd::core

@@ -1,0 +1,95 @@
+// When readings fall due, and what is asked for.
+#include "canary_harness.hpp"
+
+namespace canaryd::core {
+namespace {
+
+using canary_rhythm = canary_test;
+
+TEST_F(canary_rhythm, readings_fall_due_every_interval_the_last_at_the_end_of_the_hold) {
+  spec.steps[0].hold = 120s;
+  deploys();
+  EXPECT_THAT(rhythm(verdict::pass), testing::ElementsAre(30, 60, 90, 120));
+  expect_state(canary_state::promoting);
+}
+
+TEST_F(canary_rhythm, an_interval_that_does_not_divide_the_hold_ends_with_a_short_one) {
+  spec.steps[0].hold = 100s;
+  deploys();
+  EXPECT_THAT(rhythm(verdict::pass), testing::ElementsAre(30, 60, 90, 100));
+}
+
+TEST_F(canary_rhythm, slow_answers_do_not_shift_the_rhythm) {
+  spec.steps[0].hold = 120s;
+  deploys();
+  EXPECT_THAT(rhythm(verdict::pass, 20s), testing::ElementsAre(30, 60, 90, 120));
+}
+
+TEST_F(canary_rhythm, polls_that_take_all_their_time_leave_no_reading_out) {
+  spec.steps[0].hold = 100s;
+  spec.on_inconclusive = inconclusive_rule::rollback;
+  deploys();
+  std::vector<std::int64_t> due;
+  while (current.state == canary_state::observing) {
+    due.push_back(next_due_s());
+    wait_for(following_due(spec, current, at.stretch, at.now) + 1ms);
+    happens(poll_answered{sample_for(verdict::provider_error), 15min});
+  }
+  EXPECT_THAT(due, testing::ElementsAre(30, 60, 90, 100));
+}
+
+TEST_F(canary_rhythm, the_last_reading_is_taken_even_when_the_one_before_ends_after_the_hold) {
+  spec.on_inconclusive = inconclusive_rule::rollback;
+  deploys();
+  reads(verdict::pass, 8);
+  EXPECT_EQ(next_due_s(), 270);
+  wait_for(current.hold.ends + 1s);
+  happens(poll_answered{sample_for(verdict::provider_error), 15min});
+  expect_state(canary_state::observing);
+  EXPECT_LE(current.hold.next_due, at.now);
+  reads(verdict::pass);
+  expect_state(canary_state::promoting);
+}
+
+TEST_F(canary_rhythm, missed_readings_are_not_made_up_for_in_a_burst) {
+  deploys();
+  after(110s);
+  happens(poll_answered{sample_for(verdict::pass), 15min});
+  EXPECT_EQ(next_due_s(), 120);
+  EXPECT_TRUE(told(severity::warning, "not watched"));
+}
+
+TEST_F(canary_rhythm, a_stretched_rhythm_keeps_the_reading_at_the_end_of_the_hold) {
+  spec.steps[0].hold = 100s;
+  at.stretch = 1.5;
+  deploys();
+  EXPECT_THAT(rhythm(verdict::pass), testing::ElementsAre(45, 90, 100));
+}
+
+TEST_F(canary_rhythm, a_poll_has_until_the_next_reading_falls_due) {
+  spec.steps[0].hold = 40s;
+  deploys();
+  EXPECT_EQ(following_due(spec, current, 1.0, at.now), current.hold.since + 40s);
+  EXPECT_EQ(following_due(spec, current, 1.0), current.hold.since + 40s);
+  current.hold.next_due = current.hold.ends;
+  EXPECT_EQ(following_due(spec, current, 2.0, current.hold.ends), current.hold.ends + 60s);
+}
+
+TEST_F(canary_rhythm, a_poll_that_starts_much_too_late_still_has_half_an_interval) {
+  deploys();
+  after(1h);
+  EXPECT_EQ(following_due(spec, current, 1.0, at.now), at.now + 15s);
+}
+
+TEST_F(canary_rhythm, the_window_is_never_longer_than_the_time_since_the_deploy) {
+  deploys();
+  EXPECT_EQ(poll_window(spec, current, at.now, 1min), 1min);
+  EXPECT_EQ(poll_window(spec, current, at.now + 30s, 1min), 1min);
+  EXPECT_EQ(poll_window(spec, current, at.now + 60s, 1min), 1min);
+  EXPECT_EQ(poll_window(spec, current, at.now + 61s, 1min), 2min);
+  EXPECT_EQ(poll_window(spec, current, at.now + 61s, 1s), 61s);
+  EXPECT_EQ(poll_window(spec, current, at.now + 24h, 1min), 15min);
+}
+
+}  // namespace
+}  // namespace canaryd::core
