@@ -19,19 +19,15 @@ constexpr std::array<std::string_view, 5> required_keys{"bot_id", "environment_i
 
 rule<std::string> identifier() {
   return text_of("1 to 128 characters of A-Z a-z 0-9 . _ : + -", 1, 128, [](std::string_view id) {
-    return std::ranges::all_of(id, [](char c) {
-      return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') ||
-             std::string_view{"._:+-"}.contains(c);
-    });
+    return std::ranges::all_of(
+        id, [](char c) { return is_alphanumeric(c) || std::string_view{"._:+-"}.contains(c); });
   });
 }
 
 rule<std::string> label_text() {
   return text_of("1 to 63 characters, none of them a control character", 1, 63UZ * 4,
                  [](std::string_view label) {
-                   return code_points(label) <= 63 && std::ranges::none_of(label, [](char c) {
-                            return static_cast<unsigned char>(c) < 0x20 || c == '\x7F';
-                          });
+                   return code_points(label) <= 63 && std::ranges::none_of(label, is_control);
                  });
 }
 

@@ -11,18 +11,12 @@ namespace {
 
 constexpr std::size_t max_stem_size = 100;
 
-bool is_digit(char c) {
-  return c >= '0' && c <= '9';
-}
-bool is_alnum(char c) {
-  return is_digit(c) || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
-}
 bool is_stem_character(char c) {
-  return is_alnum(c) || c == '.' || c == '_' || c == '-';
+  return is_alphanumeric(c) || c == '.' || c == '_' || c == '-';
 }
 
 bool is_stem(std::string_view stem) {
-  return !stem.empty() && stem.size() <= max_stem_size && is_alnum(stem.front()) &&
+  return !stem.empty() && stem.size() <= max_stem_size && is_alphanumeric(stem.front()) &&
          std::ranges::all_of(stem, is_stem_character);
 }
 

@@ -1,6 +1,8 @@
 #include "canaryd/core/json_rules.hpp"
+#include "canaryd/core/text.hpp"
 
 #include "job_file_keys.hpp"
+#include <algorithm>
 #include <string>
 
 namespace canaryd::core {
@@ -15,9 +17,9 @@ void not_supported(json_fields& in, std::string_view key) {
 rule<std::string> metric_name() {
   return text_of("the name of a metric, 1 to 128 characters of A-Z a-z 0-9 _ . -", 1, 128,
                  [](std::string_view name) {
-                   return name.find_first_not_of(
-                              "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuv"
-                              "wxyz0123456789_.-") == std::string_view::npos;
+                   return std::ranges::all_of(name, [](char c) {
+                     return is_alphanumeric(c) || c == '_' || c == '.' || c == '-';
+                   });
                  });
 }
 

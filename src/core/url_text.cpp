@@ -1,5 +1,7 @@
 #include "canaryd/core/url_text.hpp"
 
+#include "canaryd/core/text.hpp"
+
 #include <algorithm>
 #include <array>
 #include <charconv>
@@ -15,16 +17,6 @@ struct authority {
   std::string_view host;
   std::optional<std::string_view> port;
 };
-
-bool is_digit(char c) {
-  return c >= '0' && c <= '9';
-}
-bool is_alnum(char c) {
-  return is_digit(c) || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
-}
-bool is_visible_ascii(char c) {
-  return c > ' ' && c < '\x7F';
-}
 
 template <class Integer>
 std::optional<Integer> decimal(std::string_view digits) {
@@ -50,7 +42,7 @@ bool is_host(std::string_view host) {
            address.find_first_not_of("0123456789abcdefABCDEF:.") == std::string_view::npos;
   }
   return !host.empty() && host.size() <= 253 && std::ranges::all_of(host, [](char c) {
-    return is_alnum(c) || c == '.' || c == '-' || c == '_';
+    return is_alphanumeric(c) || c == '.' || c == '-' || c == '_';
   });
 }
 

@@ -1,5 +1,7 @@
 #include "canaryd/core/wall_text.hpp"
 
+#include "canaryd/core/text.hpp"
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -9,10 +11,6 @@ namespace canaryd::core {
 namespace {
 
 using namespace std::chrono;
-
-bool is_digit(char c) {
-  return c >= '0' && c <= '9';
-}
 
 // Takes pieces off the front of a text; once one does not fit, `failed` stays set.
 struct reader {

@@ -1,5 +1,6 @@
 #include "config_rules.hpp"
 
+#include "canaryd/core/text.hpp"
 #include "canaryd/net/url.hpp"
 
 #include <fmt/format.h>
@@ -14,8 +15,8 @@ namespace {
 
 using core::rule;
 
-bool is_visible_ascii(std::string_view text) {
-  return std::ranges::all_of(text, [](char c) { return c > ' ' && c < '\x7F'; });
+bool is_visible(std::string_view text) {
+  return std::ranges::all_of(text, core::is_visible_ascii);
 }
 
 rule<std::string> url(std::string allowed, std::function<bool(const net::url&)> accepts) {
@@ -60,9 +61,8 @@ std::optional<listen_address> read_listen_address(const boost::json::value& valu
 rule<std::string> absolute_path(std::size_t max_bytes) {
   return core::text_of(fmt::format("an absolute path of at most {} bytes", max_bytes), 1, max_bytes,
                        [](std::string_view name) {
-                         return name.starts_with('/') && std::ranges::none_of(name, [](char c) {
-                                  return static_cast<unsigned char>(c) < 0x20 || c == '\x7F';
-                                });
+                         return name.starts_with('/') &&
+                                std::ranges::none_of(name, core::is_control);
                        });
 }
 
@@ -85,17 +85,17 @@ rule<std::string> proxy_url() {
 }
 
 rule<std::string> call_path() {
-  return core::text_of("a path of 1 to 1024 visible ASCII characters", 1, 1024, is_visible_ascii);
+  return core::text_of("a path of 1 to 1024 visible ASCII characters", 1, 1024, is_visible);
 }
 
 rule<std::string> client_id() {
-  return core::text_of("1 to 256 visible ASCII characters", 1, 256, is_visible_ascii);
+  return core::text_of("1 to 256 visible ASCII characters", 1, 256, is_visible);
 }
 
 rule<std::string> scope() {
   return core::text_of(
       "1 to 128 visible ASCII characters other than \" and \\", 1, 128, [](std::string_view text) {
-        return is_visible_ascii(text) && text.find_first_of("\"\\") == std::string_view::npos;
+        return is_visible(text) && text.find_first_of("\"\\") == std::string_view::npos;
       });
 }
 

@@ -1,5 +1,7 @@
 #include "canaryd/daemon/secrets.hpp"
 
+#include "canaryd/core/text.hpp"
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -86,8 +88,7 @@ core::result<secret_file> read_secret_file(const std::string& path) {
     return problem(path, "empty, a secret is expected");
   if (hidden.reveal().size() > max_secret_bytes)
     return problem(path, "longer than the 64 KiB allowed");
-  if (std::ranges::any_of(hidden.reveal(),
-                          [](char c) { return static_cast<unsigned char>(c) < 0x20; }))
+  if (std::ranges::any_of(hidden.reveal(), core::is_control))
     return problem(path, "has a control character in it, only one newline at the end is allowed");
   return secret_file{.content = std::move(hidden),
                      .world_readable = (about.st_mode & S_IROTH) != 0};

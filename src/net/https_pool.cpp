@@ -106,7 +106,7 @@ struct https_pool::state {
   }
 };
 
-https_pool::https_pool(async::executor ex, std::shared_ptr<state> initial)
+https_pool::https_pool(const async::executor& ex, std::shared_ptr<state> initial)
     : executor_{ex}, names_{std::make_unique<resolver>(ex)}, state_{std::move(initial)} {}
 
 https_pool::~https_pool() = default;
@@ -124,7 +124,7 @@ core::result<std::shared_ptr<https_pool::state>> https_pool::make_state(https_op
       state{std::move(options), *std::move(proxy), *std::move(context), {}});
 }
 
-core::result<https_pool> make_https_pool(async::executor ex, https_options options) {
+core::result<https_pool> make_https_pool(const async::executor& ex, https_options options) {
   auto made = https_pool::make_state(std::move(options));
   if (!made)
     return std::unexpected{made.error()};

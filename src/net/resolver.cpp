@@ -93,7 +93,7 @@ struct resolver::lookup {
   }
 };
 
-resolver::resolver(async::executor ex, lookup_function lookup)
+resolver::resolver(const async::executor& ex, lookup_function lookup)
     : executor_{ex}, look_up_{std::move(lookup)} {}
 
 core::result<std::shared_ptr<resolver::lookup>> resolver::join_lookup(const std::string& host) {

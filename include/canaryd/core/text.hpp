@@ -9,6 +9,20 @@
 
 namespace canaryd::core {
 
+// ASCII alone, whatever the locale.
+constexpr bool is_digit(char c) {
+  return c >= '0' && c <= '9';
+}
+constexpr bool is_alphanumeric(char c) {
+  return is_digit(c) || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
+}
+constexpr bool is_visible_ascii(char c) {
+  return c > ' ' && c < '\x7F';
+}
+constexpr bool is_control(char c) {
+  return static_cast<unsigned char>(c) < 0x20 || c == '\x7F';
+}
+
 // How many bytes at the front are well-formed UTF-8 (RFC 3629): no overlong forms, no surrogates,
 // nothing over U+10FFFF.
 std::size_t valid_utf8_prefix(std::string_view bytes);

@@ -57,8 +57,8 @@ class https_pool final : public transport {
 
  private:
   struct state;
-  https_pool(async::executor ex, std::shared_ptr<state> initial);
-  friend core::result<https_pool> make_https_pool(async::executor ex, https_options options);
+  https_pool(const async::executor& ex, std::shared_ptr<state> initial);
+  friend core::result<https_pool> make_https_pool(const async::executor& ex, https_options options);
   static core::result<std::shared_ptr<state>> make_state(https_options options);
 
   async::executor executor_;
@@ -68,6 +68,6 @@ class https_pool final : public transport {
 };
 
 // fault::system: the CA file cannot be used. fault::refused: the proxy is not an http URL.
-core::result<https_pool> make_https_pool(async::executor ex, https_options options);
+core::result<https_pool> make_https_pool(const async::executor& ex, https_options options);
 
 }  // namespace canaryd::net

@@ -29,7 +29,7 @@ core::result<address_list> system_lookup(const std::string& host);
 // look-up; at most 16 are under way.
 class resolver {
  public:
-  explicit resolver(async::executor ex, lookup_function lookup = system_lookup);
+  explicit resolver(const async::executor& ex, lookup_function lookup = system_lookup);
 
   // The addresses of a name, at least one; an address as text is its own answer at once.
   // fault::unreachable: no such name, no answer before `until`, too many look-ups under way.

@@ -1,0 +1,83 @@
+// The real programs as processes on this machine: cognigy-sim over TLS on loopback, and canaryd.
+#pragma once
+
+#include <boost/json.hpp>
+
+#include <chrono>
+#include <filesystem>
+#include <functional>
+#include <optional>
+#include <string>
+#include <sys/types.h>
+#include <vector>
+
+namespace canaryd::loopback {
+
+// A directory of its own, removed with everything in it.
+class scratch_directory {
+ public:
+  scratch_directory();
+  ~scratch_directory();
+  scratch_directory(const scratch_directory&) = delete;
+  scratch_directory& operator=(const scratch_directory&) = delete;
+  const std::filesystem::path& path() const { return path_; }
+
+ private:
+  std::filesystem::path path_;
+};
+
+// A program of this build, its output in a file. Killed where it is still running at the end.
+class process {
+ public:
+  process(std::string program, std::vector<std::string> arguments, std::filesystem::path output);
+  ~process();
+  process(const process&) = delete;
+  process& operator=(const process&) = delete;
+
+  void signal(int number) const;
+  // The exit code once it has ended, 128 + number after a signal; nothing where it has not within
+  // `limit`.
+  std::optional<int> wait(std::chrono::milliseconds limit = std::chrono::seconds{30});
+  std::string output() const;
+  // Waits until the output has that text; false where it does not come.
+  bool says(const std::string& text) const;
+
+ private:
+  std::filesystem::path output_;
+  pid_t pid_ = -1;
+  std::optional<int> exit_code_;
+};
+
+// Polls until it is true; false where it is not within half a minute.
+bool eventually(const std::function<bool()>& condition);
+
+std::string read_file(const std::filesystem::path& file);
+void write_file(const std::filesystem::path& file, const std::string& text);
+
+// cognigy-sim and the configuration of a canaryd that uses it.
+class installation {
+ public:
+  explicit installation(std::vector<std::string> sim_arguments = {});
+
+  // A complete configuration; `api` and `top` replace keys.
+  boost::json::object config(const boost::json::object& api = {},
+                             const boost::json::object& top = {}) const;
+  void configure(const boost::json::object& api = {}, const boost::json::object& top = {});
+  std::filesystem::path config_file() const { return directory_.path() / "canaryd.json"; }
+  // Starts the daemon on that configuration; does not wait for it to be ready.
+  std::unique_ptr<process> start() const;
+
+  void drop(const std::string& name, const std::string& version,
+            const boost::json::object& changes = {}) const;
+  std::filesystem::path file(const std::string& relative) const {
+    return directory_.path() / relative;
+  }
+  boost::json::object result_of(const std::string& job_id) const;
+
+ private:
+  scratch_directory directory_;
+  std::unique_ptr<process> sim_;
+  std::string port_;
+};
+
+}  // namespace canaryd::loopback
