@@ -2,10 +2,6 @@
 
 #include "canaryd/net/url.hpp"
 
-#include <boost/asio/co_spawn.hpp>
-#include <boost/asio/deferred.hpp>
-#include <boost/asio/experimental/parallel_group.hpp>
-#include <boost/system/system_error.hpp>
 #include <fmt/format.h>
 
 #include "request_headers.hpp"
@@ -14,10 +10,6 @@
 
 namespace canaryd::cognigy {
 namespace {
-
-core::error no_whole_answer() {
-  return {.kind = core::fault::lost, .text = "no answer within its time", .status = 0};
-}
 
 }  // namespace
 
@@ -95,8 +87,9 @@ async::task<core::result<platform::heard>> platform::send_once(const outgoing& w
   const auto sent_at = async::clock::now();
   net::request message = *what.message;
   add_header(message, "Authorization", fmt::format("Bearer {}", cleared.token->reveal()));
-  message.timeout = std::min(options_.request_timeout, limit.end - sent_at);
-  auto reply = co_await send_before(limit.end, std::move(message));
+  message.timeout = options_.request_timeout;
+  message.deadline = limit.end;
+  auto reply = co_await transport_.send(std::move(message));
   if (observer_)
     observer_(what.which, reply ? reply->status : 0, async::clock::now() - sent_at);
 
@@ -108,27 +101,6 @@ async::task<core::result<platform::heard>> platform::send_once(const outgoing& w
   if (body.error().status == 429)
     budget_.report_throttled(cleared.permit.admitted_at(), body.error().retry_after);
   co_return std::unexpected{std::move(body).error()};
-}
-
-// A request's timeout begins when its connection is there: `end` holds for both together.
-async::task<core::result<net::response>> platform::send_before(core::instant end,
-                                                               net::request message) {
-  if (end == core::instant::max())
-    co_return co_await transport_.send(std::move(message));
-
-  async::timer alarm{executor_, end};
-  auto race = boost::asio::experimental::make_parallel_group(
-      boost::asio::co_spawn(executor_, transport_.send(std::move(message)), boost::asio::deferred),
-      alarm.async_wait(boost::asio::deferred));
-  auto [order, problem, reply, alarm_problem] =
-      co_await race.async_wait(boost::asio::experimental::wait_for_one(), async::use_task);
-  if (order[0] == 0 && problem)
-    std::rethrow_exception(problem);
-  if (order[0] == 0)
-    co_return std::move(reply);
-  if (alarm_problem)
-    throw boost::system::system_error{alarm_problem};
-  co_return std::unexpected{no_whole_answer()};
 }
 
 answer_context platform::context_of(const outgoing& what, const core::secret& token) const {

@@ -76,6 +76,11 @@ core::error about(const request& message, core::error cause) {
   return cause;
 }
 
+// Of a stage that may last that long, as far as the request's deadline leaves it.
+core::duration time_left(core::duration limit, const request& message) {
+  return std::min(limit, message.deadline - async::clock::now());
+}
+
 core::result<void> check_scheme(const request& message) {
   if (message.target.scheme == "https" || is_loopback(message.target))
     return {};
@@ -156,12 +161,14 @@ async::task<core::result<response>> https_pool::send(request message) {
     const bool reused = open != nullptr;
     if (!reused) {
       const route way{message.target, mine->proxy, mine->context.get(), place->sessions};
-      auto bytes = co_await open_stream(*names_, way, mine->options.connect_timeout);
+      auto bytes = co_await open_stream(*names_, way,
+                                        time_left(mine->options.connect_timeout, message));
       if (!bytes)
         co_return std::unexpected{about(message, std::move(bytes.error()))};
       open = std::make_unique<connection>(*std::move(bytes), mine->options.body_limit_bytes);
     }
-    auto answer = co_await open->exchange(*text, shape, async::clock::now() + message.timeout);
+    const auto end = async::clock::now() + time_left(message.timeout, message);
+    auto answer = co_await open->exchange(*text, shape, end);
     if (answer) {
       keep(*place, std::move(open), mine->options.max_idle);
       co_return *std::move(answer);

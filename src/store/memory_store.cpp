@@ -49,11 +49,12 @@ async::task<core::result<void>> memory_store::add(job_record accepted) {
 
 async::task<core::result<void>> memory_store::commit(transition made) {
   const auto id = made.canary.job_id;
-  if (!made.canary.deployment_id.empty())
+  auto& stored = jobs_.at(id).canary;
+  if (made.canary.deployment_id != stored.deployment_id)
     job_of_deployment_.insert_or_assign(made.canary.deployment_id, id);
   for (const auto& surplus : made.canary.surplus_deployments)
     job_of_deployment_.insert_or_assign(surplus, id);
-  jobs_.at(id).canary = std::move(made.canary);
+  stored = std::move(made.canary);
   for (auto& record : made.records) {
     auto& queue = records_of_job_[id];
     if (queue.records.empty()) {

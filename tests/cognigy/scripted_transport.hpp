@@ -59,7 +59,7 @@ class scripted_transport : public net::transport {
 
   async::task<core::result<net::response>> send(net::request message) override {
     const bool for_token = message.target.target.contains("/oauth/token");
-    const auto timeout = message.timeout;
+    const auto timeout = std::min(message.timeout, message.deadline - async::clock::now());
     auto& log = for_token ? token_requests : requests;
     log.push_back({async::clock::now(), message});
     const auto next =

@@ -1,67 +1,23 @@
 #include "canaryd/core/job_file.hpp"
 
-#include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
 #include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <fstream>
-#include <iterator>
+#include "job_file_samples.hpp"
+#include <string>
+#include <string_view>
+#include <vector>
 
 namespace canaryd::core {
 namespace {
 
 using namespace std::chrono_literals;
 using namespace std::string_view_literals;
-using testing::AllOf;
-using testing::Contains;
 using testing::ElementsAre;
-using testing::Field;
 using testing::HasSubstr;
 using testing::SizeIs;
-
-constexpr std::string_view smallest = R"({
-  "bot_id": "bot_abc123", "environment_id": "env_prod_456", "version": "2.1.0-canary",
-  "traffic_matrix": {"stable": 95, "canary": 5}, "max_traffic_percentage": 10
-})";
-
-const job_rules rules{.min_interval = 5s, .webhook_secret_configured = true, .defaults = {}};
-
-// The smallest file with one value set, or, where `value` is empty, taken away.
-std::string with(std::string_view pointer, std::string_view value) {
-  auto file = boost::json::parse(smallest);
-  const auto slash = pointer.rfind('/');
-  const auto parent = pointer.substr(0, slash);
-  const auto key = pointer.substr(slash + 1);
-  if (!parent.empty() && !file.get_object().contains(parent.substr(1)))
-    file.get_object()[parent.substr(1)] = boost::json::object{};
-  auto& object = file.at_pointer(parent).get_object();
-  if (value.empty())
-    object.erase(key);
-  else
-    object[key] = "THE VALUE";
-  auto text = boost::json::serialize(file);
-  // As text, since not every value survives being parsed and written.
-  if (const auto place = text.find(R"("THE VALUE")"); place != std::string::npos)
-    text.replace(place, std::string_view{R"("THE VALUE")"}.size(), value);
-  return text;
-}
-
-problem_list problems_of(std::string_view text, const job_rules& with_rules = rules) {
-  const auto parsed = parse_job_file(text, with_rules);
-  return parsed ? problem_list{} : parsed.error();
-}
-
-auto problem_at(std::string_view pointer, std::string_view message) {
-  return AllOf(Field(&problem::pointer, pointer),
-               Field(&problem::message, HasSubstr(std::string{message})));
-}
-
-std::string read_example(const std::string& name) {
-  std::ifstream file{CANARYD_SOURCE_DIR "/config/jobs/" + name};
-  return {std::istreambuf_iterator<char>{file}, {}};
-}
 
 TEST(job_file, what_is_left_out_has_the_documented_default) {
   const auto parsed = parse_job_file(smallest, rules);
@@ -136,110 +92,6 @@ TEST(job_file, words_and_flags_are_read) {
                    ->enable_metric_aggregation);
   EXPECT_EQ(parse_job_file(with("/window_minutes", "5.0"), rules)->window, 5min);
 }
-
-struct bound {
-  std::string_view pointer;
-  std::vector<std::string_view> allowed;
-  std::vector<std::string_view> refused;
-};
-
-std::ostream& operator<<(std::ostream& out, const bound& tested) {
-  return out << tested.pointer;
-}
-
-class job_file_bounds : public testing::TestWithParam<bound> {};
-
-TEST_P(job_file_bounds, are_the_documented_ones) {
-  const auto& [pointer, allowed, refused] = GetParam();
-  for (const auto value : allowed)
-    EXPECT_THAT(problems_of(with(pointer, value)), SizeIs(0)) << pointer << " " << value;
-  for (const auto value : refused)
-    EXPECT_THAT(problems_of(with(pointer, value)), ElementsAre(problem_at(pointer, "allowed is")))
-        << pointer << " " << value;
-}
-
-constexpr std::string_view text_128 =
-    R"("aaaaaaaaaabbbbbbbbbbccccccccccddddddddddeeeeeeeeeeffffffffffgggggggggghhhhhhhhhhiiiiiiiiiijjjjjjjjjjkkkkkkkkkkllllllllll12345678")";
-constexpr std::string_view text_129 =
-    R"("aaaaaaaaaabbbbbbbbbbccccccccccddddddddddeeeeeeeeeeffffffffffgggggggggghhhhhhhhhhiiiiiiiiiijjjjjjjjjjkkkkkkkkkkllllllllll123456789")";
-
-const std::vector<std::string_view> identifiers{R"("a")", R"("A-b_c.d:e+f9")", text_128};
-const std::vector<std::string_view> no_identifiers{R"("")",
-                                                   text_129,
-                                                   R"("a b")",
-                                                   R"("a/b")",
-                                                   R"("../../etc/passwd")",
-                                                   R"("a\\b")",
-                                                   R"("a\u0000")",
-                                                   R"("a\n")",
-                                                   R"("ä")",
-                                                   R"("%2e%2e")",
-                                                   R"("{bot_id}")",
-                                                   R"("a?b")",
-                                                   "1",
-                                                   "null",
-                                                   "true",
-                                                   "[]",
-                                                   "{}"};
-
-INSTANTIATE_TEST_SUITE_P(
-    all, job_file_bounds,
-    testing::Values(
-        bound{"/bot_id", identifiers, no_identifiers},
-        bound{"/environment_id", identifiers, no_identifiers},
-        bound{"/version", identifiers, no_identifiers},
-        bound{"/traffic_matrix", {}, {"null", "5", "[95, 5]", R"("95/5")"}},
-        bound{"/traffic_matrix/stable", {"95", "94.9", "95.1"}, {"-1", "101", R"("95")", "null"}},
-        bound{"/traffic_matrix/canary", {"5", "4.9", "5.1"}, {"0", "-5", "101", R"("5%")", "null"}},
-        bound{"/max_traffic_percentage",
-              {"5", "100", "99.9"},
-              {"0.99", "100.1", "0", "-1", "1e400", R"("10")", "null", "true"}},
-        bound{"/rollback_thresholds", {"{}"}, {"null", "0.05", "[]"}},
-        bound{"/rollback_thresholds/error_rate",
-              {"0", "1", "0.05"},
-              {"-0.01", "1.01", "5", R"("5%")"}},
-        bound{
-            "/rollback_thresholds/satisfaction_score", {"0", "5", "3.5"}, {"-0.1", "5.1", "null"}},
-        bound{"/rollback_thresholds/max_latency_ms",
-              {"0.001", "1", "1e9"},
-              {"0", "-1", "1e400", R"("1500ms")"}},
-        bound{"/enable_metric_aggregation", {"true", "false"}, {"0", "1", R"("true")", "null"}},
-        bound{"/webhook_url",
-              {R"("https://example.com/hook?x=1")", R"("http://127.0.0.1:8080/")"},
-              {R"("")", R"("example.com")", R"("http://example.com/")",
-               R"("https://a:b@example.com/")", R"("file:///etc/passwd")", "null", "1"}},
-        bound{"/validation_interval",
-              {"5", "900", R"("5s")", R"("15m")", "5.5"},
-              {"4.999", R"("4s999ms")", "0", "-1", R"("")", R"("30")", R"("30 s")", R"("31d")",
-               "2592001", "1e400", "null", "true", "{}"}},
-        bound{"/validation_duration",
-              {"60", "2592000", R"("30d")", R"("1h30m")"},
-              {"0", "-1", "2592001", R"("30d1ms")", R"("31d")", R"("forever")", "null", "59.9"}},
-        bound{"/window_minutes",
-              {"1", "1440", "15.0"},
-              {"0", "1441", "1.5", "-1", R"("15m")", "null"}},
-        bound{"/min_conversations",
-              {"0", "1000000000", "1e9"},
-              {"-1", "1000000001", "0.5", R"("50")"}},
-        bound{"/failure_limit", {"1", "1000"}, {"0", "1001", "1.5", "-1", R"("1")", "null"}},
-        bound{"/no_data_limit", {"0", "1000"}, {"-1", "1001", "0.5", "null"}},
-        bound{"/provider_error_limit",
-              {"1", "1000"},
-              {"0", "1001", "18446744073709551615", "-9223372036854775808", "null"}},
-        bound{"/on_inconclusive",
-              {R"("extend")", R"("rollback")", R"("promote")"},
-              {R"("Extend")", R"("")", "null", "0"}},
-        bound{"/max_extension", {"0", "1", R"("30d")"}, {"-1", R"("31d")", "null"}},
-        bound{"/gate_timeout",
-              {"0.001", R"("1ms")", R"("30d")"},
-              {"0", R"("0s")", R"("31d")", "null"}},
-        bound{"/labels", {"{}"}, {"null", "[]", R"("a=b")"}},
-        bound{"/labels/team", {R"("a")", R"("grün")"}, {R"("")", R"("a\nb")", "1", "null"}}),
-    [](const auto& instance) {
-      std::string name{instance.param.pointer.substr(1)};
-      std::ranges::replace(name, '/', '_');
-      return name;
-    });
 
 TEST(job_file, required_keys_must_be_there) {
   for (const auto* key :
@@ -348,13 +200,12 @@ TEST(job_file, all_problems_are_reported_at_once_with_their_places) {
   std::vector<std::string> lines;
   for (const auto& problem : problems)
     lines.push_back(fmt::format("{}:{} {}", problem.line, problem.column, problem.pointer));
-  EXPECT_THAT(lines, ElementsAre("2:13 /bot_id", "4:14 /version", "5:21 /traffic_matrix",
-                                 "6:29 /max_traffic_percentage",
-                                 "7:41 /rollback_thresholds/error_rate"
-                                 "",
-                                 "7:55 /rollback_thresholds/latency", "8:19 /failure_limt",
-                                 "10:3 /validation_interval", "10:26 /validation_interval",
-                                 "11:22 /labels/team"));
+  EXPECT_THAT(
+      lines,
+      ElementsAre("2:13 /bot_id", "4:14 /version", "5:21 /traffic_matrix",
+                  "6:29 /max_traffic_percentage", "7:41 /rollback_thresholds/error_rate",
+                  "7:55 /rollback_thresholds/latency", "8:19 /failure_limt",
+                  "10:3 /validation_interval", "10:26 /validation_interval", "11:22 /labels/team"));
   EXPECT_EQ(problems.front().message,
             R"(found "../bot", allowed is 1 to 128 characters of A-Z a-z 0-9 . _ : + -)");
 }
@@ -385,89 +236,6 @@ TEST(job_file, a_file_may_have_256_kib_and_not_a_byte_more) {
   EXPECT_TRUE(parse_job_file(text, rules));
   text += ' ';
   EXPECT_THAT(problems_of(text), ElementsAre(problem_at("", "262145 bytes")));
-}
-
-TEST(job_file, what_this_version_does_not_support_is_refused) {
-  constexpr auto unsupported = "not supported by this version";
-  EXPECT_THAT(problems_of(with("/steps", R"([{"canary": 5}])")),
-              ElementsAre(problem_at("/steps", unsupported)));
-  EXPECT_THAT(problems_of(R"({"bot_id": "b", "environment_id": "e", "version": "1",
-                              "max_traffic_percentage": 10, "steps": [{"canary": 5}]})"),
-              ElementsAre(problem_at("/steps", unsupported)));
-  EXPECT_THAT(problems_of(with("/approve_promotion", "true")),
-              ElementsAre(problem_at("/approve_promotion", unsupported)));
-  for (const auto& [key, value] : std::initializer_list<std::pair<std::string, std::string>>{
-           {"method", R"("sequential")"},
-           {"compare_to", R"("stable")"},
-           {"promote_when", R"("proven")"},
-           {"promote_early", "true"},
-           {"hard_limits", R"({"error_rate": 0.5})"},
-           {"failure_limits", R"({"error_rate": 3})"},
-           {"dry_run", R"(["error_rate"])"},
-           {"checks", R"([{"metric": "handovers", "max": 3}])"}})
-    EXPECT_THAT(problems_of(with("/analysis/" + key, value)),
-                ElementsAre(problem_at("/analysis/" + key, unsupported)));
-}
-
-TEST(job_file, what_would_have_no_effect_is_accepted) {
-  for (const auto* analysis :
-       {"{}", R"({"method": "threshold"})", R"({"compare_to": "limit", "alpha": 0.01})",
-        R"({"tolerated_ratio": 2, "promote_when": "not_worse", "promote_early": false})",
-        R"({"hard_limits": {}, "failure_limits": {}, "dry_run": [], "checks": []})"})
-    EXPECT_THAT(problems_of(with("/analysis", analysis)), SizeIs(0)) << analysis;
-  EXPECT_THAT(problems_of(with("/approve_promotion", "false")), SizeIs(0));
-}
-
-TEST(job_file, the_syntax_of_unsupported_keys_is_checked_too) {
-  EXPECT_THAT(problems_of(with("/steps", R"([{"canary": 0, "holds": 1}])")),
-              AllOf(Contains(problem_at("/steps/0/canary", "allowed is")),
-                    Contains(problem_at("/steps/0/holds", R"("hold")"))));
-  EXPECT_THAT(problems_of(with("/analysis/methods", "1")),
-              ElementsAre(problem_at("/analysis/methods", R"("method")")));
-  EXPECT_THAT(problems_of(with("/analysis/checks", R"([{"metric": "a"}])")),
-              Contains(problem_at("/analysis/checks/0", "one of max and min")));
-}
-
-TEST(job_file, defaults_of_the_configuration_fill_in_what_a_file_leaves_out) {
-  auto with_defaults = rules;
-  with_defaults.defaults = boost::json::parse(R"({"validation_interval": "2m", "failure_limit": 3,
-                             "rollback_thresholds": {"error_rate": 0.02, "max_latency_ms": 900},
-                             "labels": {"site": "eu", "team": "any"}})")
-                               .get_object();
-  const auto parsed = parse_job_file(R"({
-    "bot_id": "b", "environment_id": "e", "version": "1", "max_traffic_percentage": 10,
-    "traffic_matrix": {"stable": 95, "canary": 5},
-    "failure_limit": 2, "rollback_thresholds": {"error_rate": 0.01}, "labels": {"team": "blue"}
-  })",
-                                     with_defaults);
-  ASSERT_TRUE(parsed);
-  EXPECT_EQ(parsed->validation_interval, 2min);
-  EXPECT_EQ(parsed->failure_limit, 2);
-  EXPECT_EQ(parsed->rollback_thresholds.error_rate, 0.01);
-  EXPECT_EQ(parsed->rollback_thresholds.satisfaction_score, 3.5);
-  EXPECT_EQ(parsed->rollback_thresholds.max_latency_ms, 900);
-  EXPECT_THAT(parsed->labels, testing::UnorderedElementsAre(testing::Pair("team", "blue"),
-                                                            testing::Pair("site", "eu")));
-}
-
-TEST(job_file, defaults_are_held_to_the_rules_of_job_files) {
-  const auto check = [](std::string_view text) {
-    return check_job_defaults(boost::json::parse(text).get_object(), 5s);
-  };
-  EXPECT_THAT(check("{}"), SizeIs(0));
-  EXPECT_THAT(check(R"({"failure_limit": 2, "webhook_url": "https://example.com/"})"), SizeIs(0));
-  EXPECT_THAT(check(R"({"validation_interval": "20m"})"), SizeIs(0));
-  EXPECT_THAT(check(R"({"failure_limit": 0, "rollback_thresholds": {"error_rate": 2}})"),
-              ElementsAre(problem_at("/defaults/rollback_thresholds/error_rate", "found 2"),
-                          problem_at("/defaults/failure_limit", "found 0")));
-  EXPECT_THAT(check(R"({"bot_id": "b"})"),
-              ElementsAre(problem_at("/defaults/bot_id", "has no default")));
-  EXPECT_THAT(check(R"({"failure_limits": 1})"),
-              ElementsAre(problem_at("/defaults/failure_limits", R"("failure_limit")")));
-  EXPECT_THAT(check(R"({"validation_interval": 1})"),
-              ElementsAre(problem_at("/defaults/validation_interval", "from 5s to 30d")));
-  EXPECT_THAT(check(R"({"validation_interval": "20m", "validation_duration": "10m"})"),
-              ElementsAre(problem_at("/defaults/validation_duration", "found 10m")));
 }
 
 TEST(job_file, a_job_that_was_written_is_read_back_the_same) {

@@ -20,9 +20,15 @@ namespace {
 using testing::HasSubstr;
 using testing::StartsWith;
 
+// Certificates for all tests, in a directory that goes away with the program.
+struct test_files {
+  client_files made = prepare_client_files("", "demo-secret").value();
+  ~test_files() { std::filesystem::remove_all(made.directory); }
+};
+
 const client_files& files() {
-  static const auto made = prepare_client_files("", "demo-secret");
-  return made.value();
+  static const test_files all;
+  return all.made;
 }
 
 // A world behind a server in real time, and a pool that trusts it.

@@ -147,7 +147,6 @@ class platform {
   async::task<core::result<clearance>> clear(call which, priority rank, time_limit& limit);
   async::task<core::result<heard>> send_once(const outgoing& what, const clearance& cleared,
                                              const time_limit& limit);
-  async::task<core::result<net::response>> send_before(core::instant end, net::request message);
   async::task<core::result<void>> write(outgoing what);
 
   answer_context context_of(const outgoing& what, const core::secret& token) const;

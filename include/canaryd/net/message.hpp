@@ -25,6 +25,8 @@ struct request {
   std::string body;
   // From the first byte sent to the last byte of the answer; connecting has its own limit.
   core::duration timeout = std::chrono::seconds{30};
+  // When it ends at the latest, connecting and all.
+  core::instant deadline = core::instant::max();
 };
 
 struct response {

@@ -49,6 +49,9 @@ struct transition {
   std::vector<core::audit_record> records;
   // The canary's newest reading is new.
   bool has_reading = false;
+  // Nothing but a reading that was judged and the next one planned: state, reason, deployments,
+  // next_call are as they were, and there are no records. A loss of power may undo it.
+  bool is_mere_reading = false;
 };
 
 // What is known of earlier jobs of one name.

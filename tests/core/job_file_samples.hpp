@@ -1,0 +1,61 @@
+// Job files for tests.
+#pragma once
+
+#include "canaryd/core/job_file.hpp"
+
+#include <boost/json/parse.hpp>
+#include <boost/json/serialize.hpp>
+#include <gmock/gmock.h>
+
+#include <fstream>
+#include <iterator>
+#include <string>
+#include <string_view>
+
+namespace canaryd::core {
+
+inline constexpr std::string_view smallest = R"({
+  "bot_id": "bot_abc123", "environment_id": "env_prod_456", "version": "2.1.0-canary",
+  "traffic_matrix": {"stable": 95, "canary": 5}, "max_traffic_percentage": 10
+})";
+
+inline const job_rules rules{
+    .min_interval = std::chrono::seconds{5}, .webhook_secret_configured = true, .defaults = {}};
+
+// The smallest file with one value set, or, where `value` is empty, taken away.
+inline std::string with(std::string_view pointer, std::string_view value) {
+  auto file = boost::json::parse(smallest);
+  const auto slash = pointer.rfind('/');
+  const auto parent = pointer.substr(0, slash);
+  const auto key = pointer.substr(slash + 1);
+  if (!parent.empty() && !file.get_object().contains(parent.substr(1)))
+    file.get_object()[parent.substr(1)] = boost::json::object{};
+  auto& object = file.at_pointer(parent).get_object();
+  if (value.empty())
+    object.erase(key);
+  else
+    object[key] = "THE VALUE";
+  auto text = boost::json::serialize(file);
+  // As text, since not every value survives being parsed and written.
+  if (const auto place = text.find(R"("THE VALUE")"); place != std::string::npos)
+    text.replace(place, std::string_view{R"("THE VALUE")"}.size(), value);
+  return text;
+}
+
+inline problem_list problems_of(std::string_view text, const job_rules& with_rules = rules) {
+  const auto parsed = parse_job_file(text, with_rules);
+  return parsed ? problem_list{} : parsed.error();
+}
+
+inline auto problem_at(std::string_view pointer, std::string_view message) {
+  return testing::AllOf(
+      testing::Field(&problem::pointer, pointer),
+      testing::Field(&problem::message, testing::HasSubstr(std::string{message})));
+}
+
+inline std::string read_example(const std::string& name) {
+  std::ifstream file{CANARYD_SOURCE_DIR "/config/jobs/" + name};
+  return {std::istreambuf_iterator<char>{file}, {}};
+}
+
+}  // namespace canaryd::core
