@@ -64,14 +64,10 @@ void manual_time::step_wall(core::duration by) {
 }
 
 std::optional<core::instant> manual_time::next_deadline(boost::asio::io_context& context) {
-  // Asio asks wait_traits how long its earliest timer has to go each time it is about to sleep, which
-  // poll() never does; in manual mode the answer is that it must not sleep either.
+  // Asio asks wait_traits about its earliest timer each time it looks at the timer descriptor, and
+  // in manual mode that descriptor is always due.
   manual.earliest_remaining.reset();
-  // It does not get to ask where this thread is kept from running just then, so it has three chances.
-  for (int chance = 0; chance < 3 && !manual.earliest_remaining && !context.stopped(); ++chance) {
-    while (context.run_one_for(std::chrono::microseconds{5}) > 0)
-      manual.earliest_remaining.reset();
-  }
+  context.poll();
   if (!manual.earliest_remaining)
     return std::nullopt;
   return manual.now + *manual.earliest_remaining;
