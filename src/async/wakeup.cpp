@@ -4,10 +4,21 @@
 #include <boost/system/system_error.hpp>
 
 namespace canaryd::async {
+namespace {
+
+// Those who wait for about the same time are woken together: each time of its own costs the loop a
+// system call or two.
+core::instant to_whole_milliseconds(core::instant deadline) {
+  constexpr auto last = std::chrono::floor<std::chrono::milliseconds>(core::instant::max());
+  return deadline > last ? core::instant::max()
+                         : core::instant{std::chrono::ceil<std::chrono::milliseconds>(deadline)};
+}
+
+}  // namespace
 
 task<> wakeup::wait(core::instant deadline) {
   const auto rings_before = rings_;
-  timer_.expires_at(deadline);
+  timer_.expires_at(to_whole_milliseconds(deadline));
   boost::system::error_code ec;
   co_await timer_.async_wait(boost::asio::redirect_error(use_task, ec));
   // A ring and a cancellation of the task both end the wait with operation_aborted.
