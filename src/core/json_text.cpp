@@ -167,8 +167,9 @@ void locate(problem_list& problems, std::string_view bytes) {
     if (found.line == 0)
       set_place(found, text, index.offset_of(found.pointer));
   }
-  std::ranges::sort(
-      problems, {}, [](const problem& found) { return std::tie(found.line, found.column, found.pointer); });
+  std::ranges::sort(problems, {}, [](const problem& found) {
+    return std::tie(found.line, found.column, found.pointer);
+  });
   if (problems.size() >= max_problems)
     problems.push_back(
         {.pointer = {},

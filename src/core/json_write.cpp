@@ -1,9 +1,10 @@
 #include "canaryd/core/json_write.hpp"
 
-#include <boost/json/serialize.hpp>
-#include <string_view>
-
 #include "canaryd/core/text.hpp"
+
+#include <boost/json/serialize.hpp>
+
+#include <string_view>
 
 namespace canaryd::core {
 namespace json = boost::json;

@@ -1,14 +1,15 @@
 #include "canaryd/daemon/abandoned.hpp"
 
-#include <fmt/format.h>
-
-#include <boost/json/parse.hpp>
-#include <system_error>
-
 #include "canaryd/core/backoff.hpp"
 #include "canaryd/core/job_file.hpp"
 #include "canaryd/daemon/log.hpp"
 #include "canaryd/daemon/rejection.hpp"
+#include "canaryd/daemon/settlement.hpp"
+
+#include <boost/json/parse.hpp>
+#include <fmt/format.h>
+
+#include <system_error>
 
 namespace canaryd::daemon {
 namespace {
@@ -38,19 +39,27 @@ abandoned::abandoned(async::executor ex, services world, spool where, std::strin
 
 void abandoned::settle_all(const std::set<std::string>& known) {
   std::error_code problem;
-  for (std::filesystem::directory_iterator at{spool_.active(), problem}, end;
-       !problem && at != end; at.increment(problem)) {
+  for (std::filesystem::directory_iterator at{spool_.active(), problem}, end; !problem && at != end;
+       at.increment(problem)) {
     auto name = at->path().filename().string();
     if (name.starts_with(".") || !name.ends_with(".json") ||
         known.contains(name.substr(0, name.size() - 5)))
       continue;
-    log(core::severity::warning, core::topic::job_file,
-        "file in active/ of a job that nobody remembers", {{"file", name}});
     settling_.spawn(settle(std::move(name)));
   }
 }
 
 async::task<> abandoned::settle(std::string file_name) {
+  const auto stored = co_await find_stored(file_name.substr(0, file_name.size() - 5));
+  if (stored) {
+    // It had ended; only its files were not yet where they belong.
+    const auto settled = settle_files(spool_, *stored);
+    log(core::severity::info, core::topic::job_file, "files of an ended job settled",
+        {{"job", stored->canary.job_id}, {"error", settled ? "" : settled.error().text}});
+    co_return;
+  }
+  log(core::severity::warning, core::topic::job_file,
+      "file in active/ of a job that nobody remembers", {{"file", file_name}});
   std::string why;
   const auto content = read_once(spool_.active() / file_name, core::max_job_file_bytes, why);
   if (!content)
@@ -65,6 +74,16 @@ async::task<> abandoned::settle(std::string file_name) {
                         ? std::string{"the daemon does not remember this job; nothing of it runs"}
                         : "the daemon did not remember this job; its deployment " +
                               live.front().id + " was rolled back");
+}
+
+// Asks until there is an answer: a job that the store has is never taken for a forgotten one.
+async::task<std::optional<store::job_record>> abandoned::find_stored(std::string job_id) {
+  for (;;) {
+    auto found = co_await world_.store.find(job_id);
+    if (found)
+      co_return std::move(*found);
+    co_await async::sleep_for(longest_wait);
+  }
 }
 
 // Asks until there is an answer.
@@ -87,13 +106,12 @@ async::task<core::deployment_list> abandoned::live_deployments(const core::job& 
   }
 }
 
-async::task<> abandoned::roll_back(std::string job_id, core::job spec,
-                                   std::string deployment_id) {
+async::task<> abandoned::roll_back(std::string job_id, core::job spec, std::string deployment_id) {
   store::job_record job;
   job.stem = job_id;
   job.base_url = base_url_;
-  job.canary = core::make_abandoned(job_id, make_uid_(), std::move(deployment_id),
-                                    async::clock::now());
+  job.canary =
+      core::make_abandoned(job_id, make_uid_(), std::move(deployment_id), async::clock::now());
   job.spec = std::move(spec);
   // Kept like every other job's, so that its audit records reach the outbox.
   (void)co_await world_.store.add(job);

@@ -1,15 +1,18 @@
 #include "canaryd/daemon/app.hpp"
 
+#include "canaryd/daemon/log.hpp"
+#include "canaryd/daemon/options.hpp"
+#include "canaryd/daemon/reload.hpp"
+#include "canaryd/daemon/settlement.hpp"
+
 #include <fmt/format.h>
 
 #include <set>
 
-#include "canaryd/daemon/log.hpp"
-#include "canaryd/daemon/options.hpp"
-#include "canaryd/daemon/reload.hpp"
-
 namespace canaryd::daemon {
 namespace {
+
+constexpr std::chrono::hours prune_interval{1};
 
 // 128 bits of chance: unique over all jobs of all daemons.
 std::string make_uid(const std::function<double()>& random) {
@@ -35,8 +38,12 @@ app::app(async::executor ex, app_inputs inputs)
       outbox_{ex, platform_, store_, random_},
       spool_{settings_.jobs_dir},
       supervisor_{ex, make_services(), spool_, make_supervisor_options(settings_), on_failure_},
-      abandoned_{ex, make_services(), spool_, settings_.api.base_url,
-                 [this] { return make_uid(random_); }, on_failure_},
+      abandoned_{ex,
+                 make_services(),
+                 spool_,
+                 settings_.api.base_url,
+                 [this] { return make_uid(random_); },
+                 on_failure_},
       intake_{spool_, store_, [this] { return make_uid(random_); },
               [this](store::job_record job) { accept(std::move(job)); }},
       inbox_{ex, spool_, intake_, [this] { return supervisor_.has_room(); }},
@@ -49,7 +56,9 @@ services app::make_services() {
   return {platform_, store_, webhooks_, pace_, random_, [this] { outbox_.wake(); }};
 }
 
-void app::accept(store::job_record job) { supervisor_.add(std::move(job), core::accepted{}); }
+void app::accept(store::job_record job) {
+  supervisor_.add(std::move(job), core::accepted{});
+}
 
 void app::apply(const secrets& keys) {
   const bool has_webhook_secret = keys.webhook_secret.has_value();
@@ -76,14 +85,31 @@ async::task<> app::work(std::function<void()> on_ready) {
   std::set<std::string> known;
   for (const auto& job : *unfinished) {
     known.insert(job.canary.job_id);
+    const auto restored = restore_copy(spool_, job);
+    if (!restored)
+      log(core::severity::warning, core::topic::job_file, "no copy in active/",
+          {{"job", job.canary.job_id}, {"error", restored.error().text}});
     supervisor_.add(job, core::resumed{});
   }
   abandoned_.settle_all(known);
   tasks_.spawn(outbox_.run());
   tasks_.spawn(supervisor_.recheck_queue());
+  tasks_.spawn(prune_history());
   tasks_.spawn(inbox_.run(std::move(on_ready)));
   while (!stopping_)
     co_await bell_.wait();
+}
+
+async::task<> app::prune_history() {
+  for (;;) {
+    const auto pruned = co_await store_.prune(
+        async::clock::wall_now() -
+        std::chrono::duration_cast<core::wall_time::duration>(settings_.retention));
+    if (!pruned)
+      log(core::severity::warning, core::topic::daemon, "old rows not removed from the state",
+          {{"error", pruned.error().text}});
+    co_await async::sleep_for(prune_interval);
+  }
 }
 
 // From the outside in: whoever uses a thing is gone before it.

@@ -1,21 +1,22 @@
 // canaryd: reads the command line and the configuration, and runs the daemon until a signal.
-#include <spdlog/spdlog.h>
+#include "canaryd/daemon/app.hpp"
+#include "canaryd/daemon/instance_lock.hpp"
+#include "canaryd/daemon/log.hpp"
+#include "canaryd/daemon/options.hpp"
+#include "canaryd/store/schema.hpp"
+#include "canaryd/store/sqlite_store.hpp"
 
 #include <CLI/CLI.hpp>
-#include <array>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/signal_set.hpp>
+#include <spdlog/spdlog.h>
+
+#include <array>
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
 #include <iostream>
 #include <random>
-
-#include "canaryd/daemon/app.hpp"
-#include "canaryd/daemon/instance_lock.hpp"
-#include "canaryd/daemon/log.hpp"
-#include "canaryd/daemon/options.hpp"
-#include "canaryd/store/memory_store.hpp"
 
 namespace {
 
@@ -123,7 +124,8 @@ int run(const std::string& file, loaded given) {
   for (const auto& warning : given.keys.warnings)
     daemon::log(core::severity::warning, core::topic::daemon, warning);
   boost::asio::io_context context{1};
-  auto pool = net::make_https_pool(context.get_executor(), daemon::make_https_options(given.settings));
+  auto pool =
+      net::make_https_pool(context.get_executor(), daemon::make_https_options(given.settings));
   if (!pool) {
     std::cerr << "canaryd: " << pool.error().text << "\n";
     return bad_configuration;
@@ -134,9 +136,19 @@ int run(const std::string& file, loaded given) {
     std::cerr << "canaryd: " << (lock ? folders.error().text : lock.error().text) << "\n";
     return try_later;
   }
-  store::memory_store store;
-  daemon::app app{context.get_executor(),
-                  {std::move(given.settings), std::move(given.keys), *pool, store, make_random()}};
+  const auto state_file = std::filesystem::path{given.settings.state_dir} / "state.db";
+  const auto store = store::open_sqlite_store(context.get_executor(), state_file);
+  if (!store) {
+    std::cerr << "canaryd: " << store.error().text << "\n";
+    return store::is_newer_schema(store.error()) ? bad_configuration : try_later;
+  }
+  if (const auto& corrupt = (*store)->set_aside())
+    daemon::log(core::severity::critical, core::topic::daemon,
+                "the state was corrupt and is set aside; canaries under way are rolled back",
+                {{"file", corrupt->file.native()}, {"error", corrupt->problem}});
+  daemon::app app{
+      context.get_executor(),
+      {std::move(given.settings), std::move(given.keys), *pool, **store, make_random()}};
   std::exception_ptr problem;
   boost::asio::co_spawn(context, run_until_stopped(file, app, *pool),
                         [&](std::exception_ptr thrown) { problem = std::move(thrown); });
@@ -150,8 +162,9 @@ int run(const std::string& file, loaded given) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  CLI::App arguments{"canaryd: deploys new bot versions to a share of the traffic, watches them, and "
-                     "promotes them or rolls them back"};
+  CLI::App arguments{
+      "canaryd: deploys new bot versions to a share of the traffic, watches them, and "
+      "promotes them or rolls them back"};
   std::string file = "/etc/canaryd/canaryd.json";
   bool check_only = false;
   arguments.add_option("--config", file, "Configuration file")->capture_default_str();

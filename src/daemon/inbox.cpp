@@ -1,18 +1,18 @@
 #include "canaryd/daemon/inbox.hpp"
 
-#include <sys/inotify.h>
-#include <sys/stat.h>
+#include "canaryd/core/job_file_name.hpp"
+#include "canaryd/daemon/log.hpp"
+
+#include <boost/asio/buffer.hpp>
 
 #include <algorithm>
 #include <array>
-#include <boost/asio/buffer.hpp>
 #include <cerrno>
 #include <cstring>
+#include <sys/inotify.h>
+#include <sys/stat.h>
 #include <system_error>
 #include <vector>
-
-#include "canaryd/core/job_file_name.hpp"
-#include "canaryd/daemon/log.hpp"
 
 namespace canaryd::daemon {
 namespace fs = std::filesystem;
@@ -36,7 +36,7 @@ std::int64_t nanoseconds(const timespec& time) {
 }
 
 std::int64_t modified_at(const fs::path& file) {
-  struct stat present {};
+  struct stat present{};
   return ::lstat(file.c_str(), &present) == 0 ? nanoseconds(present.st_mtim) : 0;
 }
 
@@ -54,7 +54,9 @@ async::task<> inbox::run(std::function<void()> on_ready) {
   return async::run_and_join(reader_, watch_and_take(std::move(on_ready)));
 }
 
-void inbox::look_again() { bell_.ring(); }
+void inbox::look_again() {
+  bell_.ring();
+}
 
 async::task<> inbox::watch_and_take(std::function<void()> on_ready) {
   reader_.spawn(read_events());
@@ -84,10 +86,10 @@ bool inbox::watch() {
   }
   auto made = make_folders(spool_);
   if (made) {
-    incoming_watch_ = ::inotify_add_watch(notifier_.native_handle(), spool_.incoming().c_str(),
-                                          incoming_events);
-    jobs_watch_ = ::inotify_add_watch(notifier_.native_handle(), spool_.jobs_dir.c_str(),
-                                      jobs_events);
+    incoming_watch_ =
+        ::inotify_add_watch(notifier_.native_handle(), spool_.incoming().c_str(), incoming_events);
+    jobs_watch_ =
+        ::inotify_add_watch(notifier_.native_handle(), spool_.jobs_dir.c_str(), jobs_events);
     if (incoming_watch_ < 0 || jobs_watch_ < 0)
       made = std::unexpected{core::error{.kind = core::fault::system,
                                          .text = "cannot watch " + spool_.incoming().string() +
@@ -117,15 +119,18 @@ void inbox::on_events(std::string_view bytes) {
     inotify_event event{};
     std::memcpy(&event, bytes.data(), sizeof(event));
     // The name is padded with NULs to event.len.
-    const std::string name{bytes.data() + sizeof(event), strnlen(bytes.data() + sizeof(event), event.len)};
+    const std::string name{bytes.data() + sizeof(event),
+                           strnlen(bytes.data() + sizeof(event), event.len)};
     bytes.remove_prefix(sizeof(event) + event.len);
     if ((event.mask & IN_Q_OVERFLOW) != 0)
       must_scan_ = true;
     else if (event.wd == incoming_watch_ && (event.mask & (IN_CLOSE_WRITE | IN_MOVED_TO)) != 0)
       add_candidate(name, {}, core::duration::zero());
-    else if (event.wd == incoming_watch_ || (event.wd == jobs_watch_ && (event.mask & IN_ISDIR) != 0))
+    else if (event.wd == incoming_watch_ ||
+             (event.wd == jobs_watch_ && (event.mask & IN_ISDIR) != 0))
       must_watch_ = true;
-    else if (event.wd == jobs_watch_ && (event.mask & (IN_DELETE_SELF | IN_MOVE_SELF | IN_IGNORED)) != 0)
+    else if (event.wd == jobs_watch_ &&
+             (event.mask & (IN_DELETE_SELF | IN_MOVE_SELF | IN_IGNORED)) != 0)
       must_watch_ = true;
   }
 }

@@ -1,12 +1,12 @@
 #include "canaryd/daemon/instance_lock.hpp"
 
-#include <fcntl.h>
 #include <fmt/format.h>
-#include <sys/file.h>
-#include <unistd.h>
 
 #include <cerrno>
+#include <fcntl.h>
+#include <sys/file.h>
 #include <system_error>
+#include <unistd.h>
 #include <utility>
 
 namespace canaryd::daemon {
@@ -17,9 +17,9 @@ core::result<instance_lock> instance_lock::acquire(const std::filesystem::path& 
   const auto file = state_dir / "lock";
   const int fd = ::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
   if (fd < 0)
-    return std::unexpected{core::error{
-        .text = fmt::format("cannot open {}: {}", file.string(),
-                            std::generic_category().message(errno))}};
+    return std::unexpected{
+        core::error{.text = fmt::format("cannot open {}: {}", file.string(),
+                                        std::generic_category().message(errno))}};
   if (::flock(fd, LOCK_EX | LOCK_NB) != 0) {
     ::close(fd);
     return std::unexpected{

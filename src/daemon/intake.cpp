@@ -1,9 +1,5 @@
 #include "canaryd/daemon/intake.hpp"
 
-#include <fmt/format.h>
-
-#include <algorithm>
-
 #include "canaryd/core/digest.hpp"
 #include "canaryd/core/job_file_name.hpp"
 #include "canaryd/core/json_text.hpp"
@@ -11,14 +7,21 @@
 #include "canaryd/daemon/log.hpp"
 #include "canaryd/daemon/rejection.hpp"
 
+#include <fmt/format.h>
+
+#include <algorithm>
+
 namespace canaryd::daemon {
 namespace {
 
 constexpr mode_t file_mode = 0640;
-// Names that were warned of are remembered up to this many, so that a flood of links costs no memory.
+// Names that were warned of are remembered up to this many, so that a flood of links costs no
+// memory.
 constexpr std::size_t max_warned_names = 10'000;
 
-std::string readable(std::string_view name) { return core::printable_excerpt(name, 255); }
+std::string readable(std::string_view name) {
+  return core::printable_excerpt(name, 255);
+}
 
 core::problem_list one_problem(std::string message) {
   return {core::problem{.pointer = {}, .message = std::move(message)}};
@@ -62,8 +65,7 @@ async::task<intake_result> intake::take(std::string name, bool may_be_unfinished
 }
 
 async::task<intake_result> intake::accept_or_reject(std::string name, std::string stem,
-                                                    file_content content,
-                                                    bool may_be_unfinished) {
+                                                    file_content content, bool may_be_unfinished) {
   const auto spec = core::parse_job_file(content.bytes, rules_);
   if (!spec && may_be_unfinished && !parses(content.bytes))
     co_return intake_result::unfinished;

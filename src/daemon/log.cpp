@@ -4,10 +4,10 @@
 #include <spdlog/sinks/stdout_color_sinks.h>
 #include <spdlog/sinks/systemd_sink.h>
 #include <spdlog/spdlog.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include <cstdlib>
+#include <sys/stat.h>
+#include <unistd.h>
 
 namespace canaryd::daemon {
 namespace {
@@ -28,11 +28,11 @@ spdlog::level::level_enum to_spdlog(core::severity level) {
   return spdlog::level::info;
 }
 
-// systemd names the device and inode of the journal's stream, so that a process whose standard error
-// was redirected elsewhere can tell (systemd.exec(5), $JOURNAL_STREAM).
+// systemd names the device and inode of the journal's stream, so that a process whose standard
+// error was redirected elsewhere can tell (systemd.exec(5), $JOURNAL_STREAM).
 bool stderr_is_the_journal() {
   const char* stream = std::getenv("JOURNAL_STREAM");
-  struct stat opened {};
+  struct stat opened{};
   if (stream == nullptr || fstat(STDERR_FILENO, &opened) != 0)
     return false;
   return fmt::format("{}:{}", opened.st_dev, opened.st_ino) == stream;

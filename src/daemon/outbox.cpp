@@ -1,9 +1,9 @@
 #include "canaryd/daemon/outbox.hpp"
 
-#include <algorithm>
-
 #include "canaryd/core/backoff.hpp"
 #include "canaryd/daemon/log.hpp"
+
+#include <algorithm>
 
 namespace canaryd::daemon {
 namespace {
@@ -24,7 +24,9 @@ outbox::outbox(async::executor ex, cognigy::platform& platform, store::store& st
       bell_{ex},
       deliveries_{ex, [this] { bell_.ring(); }} {}
 
-async::task<> outbox::run() { return async::run_and_join(deliveries_, deliver_all()); }
+async::task<> outbox::run() {
+  return async::run_and_join(deliveries_, deliver_all());
+}
 
 void outbox::wake() {
   wanted_ = true;
@@ -74,7 +76,8 @@ async::task<> outbox::deliver(store::queued_record due) {
 }
 
 async::task<> outbox::settle(std::string record_id, std::optional<std::string> refusal) {
-  // A record that is delivered and cannot be marked is delivered again, which its id makes harmless.
+  // A record that is delivered and cannot be marked is delivered again, which its id makes
+  // harmless.
   const auto settled = co_await store_.settle_record(record_id, refusal);
   if (!settled)
     pause(settled.error());
@@ -83,7 +86,8 @@ async::task<> outbox::settle(std::string record_id, std::optional<std::string> r
 void outbox::pause(const core::error& problem) {
   wanted_ = true;
   const auto wait = core::retry_wait(problem, failures_, random_(), longest_pause);
-  paused_until_ = std::max(paused_until_, async::clock::now() + std::max<core::duration>(wait, seconds{1}));
+  paused_until_ =
+      std::max(paused_until_, async::clock::now() + std::max<core::duration>(wait, seconds{1}));
   if (failures_++ == 0)
     log(core::severity::warning, core::topic::audit, "audit records not delivered, trying on",
         {{"error", problem.text}});

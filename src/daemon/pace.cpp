@@ -9,6 +9,8 @@ void pace::leave(core::duration interval) {
   demand_ = std::max(0.0, demand_ - per_second(interval));
 }
 
-double pace::stretch_at(double demand) const { return std::max(1.0, demand / capacity_()); }
+double pace::stretch_at(double demand) const {
+  return std::max(1.0, demand / capacity_());
+}
 
 }  // namespace canaryd::daemon

@@ -1,13 +1,14 @@
 #include "canaryd/daemon/rejection.hpp"
 
-#include <boost/json/array.hpp>
-#include <boost/json/object.hpp>
-#include <string>
-
 #include "canaryd/async/clock.hpp"
 #include "canaryd/core/json_write.hpp"
 #include "canaryd/core/text.hpp"
 #include "canaryd/core/wall_text.hpp"
+
+#include <boost/json/array.hpp>
+#include <boost/json/object.hpp>
+
+#include <string>
 
 namespace canaryd::daemon {
 namespace json = boost::json;

@@ -1,8 +1,8 @@
 #include "canaryd/daemon/reload.hpp"
 
-#include <utility>
-
 #include "canaryd/daemon/log.hpp"
+
+#include <utility>
 
 namespace canaryd::daemon {
 namespace {

@@ -1,13 +1,13 @@
 #include "canaryd/daemon/result_file.hpp"
 
-#include <fmt/format.h>
-
-#include <boost/json/array.hpp>
-#include <iterator>
-
 #include "canaryd/core/duration_text.hpp"
 #include "canaryd/core/json_write.hpp"
 #include "canaryd/core/wall_text.hpp"
+
+#include <boost/json/array.hpp>
+#include <fmt/format.h>
+
+#include <iterator>
 
 namespace canaryd::daemon {
 namespace json = boost::json;
@@ -39,8 +39,8 @@ json::value final_metrics(const std::optional<core::reading>& newest) {
 json::array describe_steps(const core::job& spec) {
   json::array steps;
   for (const auto& step : spec.steps)
-    steps.push_back(json::object{{"canary", step.canary_percent},
-                                 {"hold", core::format_duration(step.hold)}});
+    steps.push_back(
+        json::object{{"canary", step.canary_percent}, {"hold", core::format_duration(step.hold)}});
   return steps;
 }
 

@@ -1,9 +1,9 @@
 #include "canaryd/daemon/runner.hpp"
 
-#include <algorithm>
-
 #include "canaryd/daemon/log.hpp"
 #include "canaryd/daemon/result_file.hpp"
+
+#include <algorithm>
 
 namespace canaryd::daemon {
 namespace {
@@ -48,15 +48,22 @@ async::task<> runner::live(core::event first) {
 
 async::task<> runner::handle(core::event what) {
   const bool has_reading = std::holds_alternative<core::poll_answered>(what);
+  const auto state_before = job_.canary.state;
+  const auto calls_before = job_.canary.calls_made;
   auto made = core::step(job_.spec, std::move(job_.canary), what, now_context());
   job_.canary = made.next;
-  co_await commit(std::move(made), has_reading);
+  // What changes nothing but counts need not wait for the disk: nothing is done because of it.
+  const bool is_mere_reading = has_reading && made.records.empty() &&
+                               made.next.state == state_before &&
+                               made.next.calls_made == calls_before;
+  co_await commit(std::move(made), has_reading, is_mere_reading);
 }
 
 // First on disk, then in the world: no lane is started before this returns.
-async::task<> runner::commit(core::step_result made, bool has_reading) {
+async::task<> runner::commit(core::step_result made, bool has_reading, bool is_mere_reading) {
   const auto notes = std::move(made.notes);
-  const store::transition change{std::move(made.next), std::move(made.records), has_reading};
+  const store::transition change{std::move(made.next), std::move(made.records), has_reading,
+                                 is_mere_reading};
   for (bool failed_before = false;; failed_before = true) {
     const auto done = co_await world_.store.commit(change);
     if (done)
@@ -196,8 +203,8 @@ async::task<core::event> runner::perform(core::pending_call wanted) {
       co_return core::promote_answered{
           co_await platform.promote(where(), canary.deployment_id, metrics, key)};
     case core::operation::rollback:
-      co_return core::rollback_answered{co_await platform.rollback(
-          where(), canary.deployment_id, why, metrics, key, rank)};
+      co_return core::rollback_answered{
+          co_await platform.rollback(where(), canary.deployment_id, why, metrics, key, rank)};
     case core::operation::remove_traffic:
       co_return core::traffic_removed{
           co_await platform.change_traffic(where(), canary.deployment_id, 0.0, key, rank)};
@@ -240,15 +247,14 @@ void runner::tell(const core::note& what) const {
 
 void runner::tell_reading() const {
   const auto& taken = *job_.canary.newest;
-  const bool trouble = taken.outcome == core::verdict::breach ||
-                       taken.outcome == core::verdict::provider_error;
+  const bool trouble =
+      taken.outcome == core::verdict::breach || taken.outcome == core::verdict::provider_error;
   const auto level = trouble ? core::severity::warning : core::severity::info;
   if (!is_logged(level))
     return;
   auto text = "reading " + describe_reading(taken);
   if (taken.outcome == core::verdict::provider_error)
-    log(level, core::topic::reading, text,
-        {{"job", job_.canary.job_id}, {"error", taken.problem}});
+    log(level, core::topic::reading, text, {{"job", job_.canary.job_id}, {"error", taken.problem}});
   else
     log(level, core::topic::reading, text, {{"job", job_.canary.job_id}});
 }

@@ -1,13 +1,13 @@
 #include "canaryd/daemon/spool.hpp"
 
-#include <fcntl.h>
 #include <fmt/format.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include <cerrno>
 #include <cstring>
+#include <fcntl.h>
+#include <sys/stat.h>
 #include <system_error>
+#include <unistd.h>
 
 namespace canaryd::daemon {
 namespace fs = std::filesystem;
@@ -133,7 +133,7 @@ std::expected<file_content, read_failure> read_file(const fs::path& file, int li
     return fail(read_failure::not_a_file, "it is not a regular file");
   if (!in.is_open())
     return fail(read_failure::unreadable, std::generic_category().message(errno));
-  struct stat opened {};
+  struct stat opened{};
   if (::fstat(in.get(), &opened) != 0)
     return fail(read_failure::unreadable, std::generic_category().message(errno));
   if (!S_ISREG(opened.st_mode))
@@ -171,7 +171,7 @@ std::expected<file_content, read_failure> read_linked(const fs::path& file, std:
 }
 
 core::result<void> remove_if_same(const fs::path& file, const store::file_identity& identity) {
-  struct stat present {};
+  struct stat present{};
   if (::lstat(file.c_str(), &present) != 0 || identity_of(present) != identity)
     return {};
   if (::unlink(file.c_str()) != 0 && errno != ENOENT)

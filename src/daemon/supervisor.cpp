@@ -1,12 +1,12 @@
 #include "canaryd/daemon/supervisor.hpp"
 
+#include "canaryd/core/duration_text.hpp"
+#include "canaryd/daemon/log.hpp"
+#include "canaryd/daemon/settlement.hpp"
+
 #include <fmt/format.h>
 
 #include <algorithm>
-
-#include "canaryd/core/duration_text.hpp"
-#include "canaryd/daemon/log.hpp"
-#include "canaryd/daemon/result_file.hpp"
 
 namespace canaryd::daemon {
 namespace {
@@ -14,7 +14,6 @@ namespace {
 using std::chrono::seconds;
 
 constexpr seconds queue_recheck{30};
-constexpr mode_t result_mode = 0640;
 
 core::duration stretched(core::duration interval, double factor) {
   const auto stretched_seconds = std::chrono::duration<double>{interval}.count() * factor;
@@ -23,8 +22,8 @@ core::duration stretched(core::duration interval, double factor) {
 
 }  // namespace
 
-supervisor::supervisor(async::executor ex, services world, spool where,
-                       supervisor_options options, std::function<void()> on_failure)
+supervisor::supervisor(async::executor ex, services world, spool where, supervisor_options options,
+                       std::function<void()> on_failure)
     : executor_{ex},
       world_{std::move(world)},
       spool_{std::move(where)},
@@ -70,8 +69,8 @@ bool supervisor::must_wait_for_budget(entry& candidate) {
   // One job alone always may: there is nobody to wait for.
   if (factor <= options_.max_stretch || running_.size() == 0)
     return false;
-  const auto text = fmt::format("waiting for the rate budget: polls would be stretched {:.1f} times",
-                                factor);
+  const auto text =
+      fmt::format("waiting for the rate budget: polls would be stretched {:.1f} times", factor);
   auto& canary = candidate.job.canary;
   if (!canary.detail.starts_with("waiting for the rate budget"))
     log(core::severity::warning, core::topic::budget, text, {{"job", canary.job_id}});
@@ -81,7 +80,9 @@ bool supervisor::must_wait_for_budget(entry& candidate) {
 
 void supervisor::start(const entry_pointer& candidate) {
   candidate->started = true;
-  candidate->job.canary.detail.clear();
+  // What it waited for; a canary that is under way has a detail of its own.
+  if (candidate->job.canary.state == core::canary_state::queued)
+    candidate->job.canary.detail.clear();
   world_.rhythm.join(candidate->job.spec.validation_interval);
   announce_stretch(candidate->job.spec.validation_interval);
   candidate->run = std::make_unique<runner>(executor_, world_, candidate->job);
@@ -139,14 +140,9 @@ async::task<> supervisor::recheck_queue() {
   }
 }
 
-// The result first: whoever sees the job file in done/ finds the result beside it.
 void supervisor::settle(const entry& ended) {
   const auto& canary = ended.job.canary;
-  const auto result_file = spool_.done() / (canary.job_id + ".result.json");
-  auto settled = write_whole(result_file, write_result(ended.job.spec, canary), result_mode);
-  if (settled)
-    settled = move_file(spool_.active() / (canary.job_id + ".json"),
-                        spool_.done() / (canary.job_id + ".json"));
+  const auto settled = settle_files(spool_, ended.job);
   if (!settled)
     log(core::severity::critical, core::topic::outcome, "result not written",
         {{"job", canary.job_id}, {"error", settled.error().text}});

@@ -1,14 +1,14 @@
 #include "canaryd/daemon/webhooks.hpp"
 
-#include <fmt/format.h>
-
-#include <algorithm>
-#include <array>
-
 #include "canaryd/core/backoff.hpp"
 #include "canaryd/core/digest.hpp"
 #include "canaryd/daemon/log.hpp"
 #include "canaryd/net/url.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
 
 namespace canaryd::daemon {
 namespace {
@@ -70,7 +70,8 @@ core::duration webhooks::wait_after(const core::error& problem, std::int32_t fai
   return core::retry_wait(problem, failures - 1, random_());
 }
 
-// Looks before it registers: what is there already, from an earlier run or a lost answer, is enough.
+// Looks before it registers: what is there already, from an earlier run or a lost answer, is
+// enough.
 async::task<core::result<void>> webhooks::register_once(const cognigy::target& where,
                                                         const std::string& url) {
   const auto listed = co_await platform_.list_webhooks(where);

@@ -161,8 +161,8 @@ async::task<core::result<response>> https_pool::send(request message) {
     const bool reused = open != nullptr;
     if (!reused) {
       const route way{message.target, mine->proxy, mine->context.get(), place->sessions};
-      auto bytes = co_await open_stream(*names_, way,
-                                        time_left(mine->options.connect_timeout, message));
+      auto bytes =
+          co_await open_stream(*names_, way, time_left(mine->options.connect_timeout, message));
       if (!bytes)
         co_return std::unexpected{about(message, std::move(bytes.error()))};
       open = std::make_unique<connection>(*std::move(bytes), mine->options.body_limit_bytes);

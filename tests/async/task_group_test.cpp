@@ -1,9 +1,9 @@
 #include "canaryd/async/task_group.hpp"
 
+#include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
 #include <gtest/gtest.h>
 
-#include <boost/asio/co_spawn.hpp>
 #include <stdexcept>
 
 namespace canaryd::async {

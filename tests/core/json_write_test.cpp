@@ -1,8 +1,7 @@
 #include "canaryd/core/json_write.hpp"
 
-#include <gtest/gtest.h>
-
 #include <boost/json/parse.hpp>
+#include <gtest/gtest.h>
 
 namespace canaryd::core {
 namespace {
@@ -22,8 +21,9 @@ TEST(json_write, what_is_written_reads_back_the_same) {
 
 TEST(json_write, indented_has_a_member_a_line) {
   const auto value = json::parse(R"({"a":[1,2],"b":{},"c":{"d":"e"}})");
-  EXPECT_EQ(write_json(value, json_layout::indented),
-            "{\n  \"a\": [\n    1,\n    2\n  ],\n  \"b\": {},\n  \"c\": {\n    \"d\": \"e\"\n  }\n}\n");
+  EXPECT_EQ(
+      write_json(value, json_layout::indented),
+      "{\n  \"a\": [\n    1,\n    2\n  ],\n  \"b\": {},\n  \"c\": {\n    \"d\": \"e\"\n  }\n}\n");
 }
 
 }  // namespace

@@ -1,11 +1,12 @@
 #include "canaryd/daemon/config.hpp"
 
+#include "canaryd/core/json_text.hpp"
+
 #include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "canaryd/core/json_text.hpp"
 #include "support/schema.hpp"
 
 namespace canaryd::daemon {

@@ -135,7 +135,20 @@ TEST(canaryd, a_reload_may_not_change_the_api_while_a_job_is_active) {
   EXPECT_TRUE(daemon->says("cannot change while a job is active")) << daemon->output();
 }
 
-TEST(canaryd, after_a_kill_what_nobody_remembers_is_rolled_back) {
+TEST(canaryd, after_a_kill_the_canary_goes_on_where_it_was) {
+  const installation here;
+  auto daemon = here.start();
+  ASSERT_TRUE(daemon->says("canaryd is ready"));
+  here.drop("job", "2.1.0", {{"validation_duration", "3s"}});
+  ASSERT_TRUE(daemon->says("verdict=pass"));
+  daemon->signal(SIGKILL);
+  daemon->wait();
+  daemon = here.start();
+  EXPECT_EQ(here.result_of("job").at("status"), "promoted_to_stable") << daemon->output();
+  EXPECT_THAT(read_file(here.file("sim.log")), testing::Not(HasSubstr("dep-2")));
+}
+
+TEST(canaryd, a_canary_that_nobody_remembers_is_rolled_back) {
   const installation here;
   auto daemon = here.start();
   ASSERT_TRUE(daemon->says("canaryd is ready"));
@@ -143,10 +156,22 @@ TEST(canaryd, after_a_kill_what_nobody_remembers_is_rolled_back) {
   ASSERT_TRUE(daemon->says("deployed:"));
   daemon->signal(SIGKILL);
   daemon->wait();
+  fs::remove_all(here.file("state"));
   daemon = here.start();
   EXPECT_TRUE(eventually([&] { return fs::exists(here.file("jobs/rejected/job.error.json")); }))
       << daemon->output();
   EXPECT_THAT(read_file(here.file("sim.log")), HasSubstr("rollback     dep-1"));
+}
+
+TEST(canaryd, a_corrupt_state_is_moved_aside) {
+  const installation here;
+  fs::create_directories(here.file("state"));
+  write_file(here.file("state/state.db"), "this is no database, but it was there");
+  const auto daemon = here.start();
+  ASSERT_TRUE(daemon->says("canaryd is ready"));
+  EXPECT_THAT(daemon->output(), HasSubstr("state.db.corrupt-"));
+  here.drop("job", "2.1.0", {{"validation_duration", "1s"}});
+  EXPECT_EQ(here.result_of("job").at("status"), "promoted_to_stable") << daemon->output();
 }
 
 }  // namespace

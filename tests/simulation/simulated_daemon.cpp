@@ -57,6 +57,11 @@ void simulated_daemon::start() {
   keys.client_secret = core::secret{std::string_view{"demo-secret"}};
   if (has_webhook_secret_)
     keys.webhook_secret = core::secret{std::string_view{"hook-secret"}};
+  fs::create_directories(directory_ / "state");
+  auto opened = store::open_sqlite_store(time_.executor(), directory_ / "state" / "state.db",
+                                         {.inline_writer = true, .waits_for_disk = false});
+  ASSERT_TRUE(opened) << opened.error().text;
+  store_ = std::move(*opened);
   app_ = std::make_unique<daemon::app>(
       time_.executor(), daemon::app_inputs{settings_, std::move(keys), transport_, *store_, [this] {
                                              return std::uniform_real_distribution<double>{
@@ -81,7 +86,12 @@ void simulated_daemon::stop() {
   time_.settle();
   EXPECT_TRUE(ended_) << "work was left when the daemon stopped";
   app_.reset();
+  store_.reset();
   time_.settle();
+}
+
+void simulated_daemon::forget() {
+  fs::remove_all(directory_ / "state");
 }
 
 json::object simulated_daemon::job(std::string_view version, json::object changes) {

@@ -5,7 +5,7 @@
 #include "canaryd/daemon/app.hpp"
 #include "canaryd/sim/memory_transport.hpp"
 #include "canaryd/sim/world.hpp"
-#include "canaryd/store/memory_store.hpp"
+#include "canaryd/store/sqlite_store.hpp"
 
 #include <boost/json.hpp>
 
@@ -29,7 +29,7 @@ class simulated_daemon {
   void start();
   // A clean stop. With forget(), the next start knows nothing of what was: a lost state_dir.
   void stop();
-  void forget() { store_ = std::make_unique<store::memory_store>(); }
+  void forget();
 
   void without_webhook_secret() { has_webhook_secret_ = false; }
 
@@ -53,7 +53,6 @@ class simulated_daemon {
   sim::world& world() { return world_; }
   sim::memory_transport& transport() { return transport_; }
   daemon::config& settings() { return settings_; }
-  store::store& store() { return *store_; }
   support::virtual_time& time() { return time_; }
   sim::moment now() const { return {async::clock::now(), async::clock::wall_now()}; }
   // `action/status` of a job's audit records, in the order in which they arrived.
@@ -68,7 +67,7 @@ class simulated_daemon {
   std::mt19937_64 engine_;
   sim::world world_;
   sim::memory_transport transport_;
-  std::unique_ptr<store::memory_store> store_ = std::make_unique<store::memory_store>();
+  std::unique_ptr<store::sqlite_store> store_;
   daemon::config settings_;
   std::ostringstream log_;
   std::unique_ptr<daemon::app> app_;

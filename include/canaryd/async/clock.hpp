@@ -18,9 +18,9 @@ struct clock : core::boot_time {
   static core::wall_time wall_now();
 };
 
-// How long Asio may sleep before it looks at the clock again. Its sleep counts CLOCK_MONOTONIC, which
-// stands still in a suspend, so never longer than a second. In manual mode it does not sleep at all,
-// and the remaining time is left for manual_time::next_deadline().
+// How long Asio may sleep before it looks at the clock again. Its sleep counts CLOCK_MONOTONIC,
+// which stands still in a suspend, so never longer than a second. In manual mode it does not sleep
+// at all, and the remaining time is left for manual_time::next_deadline().
 struct wait_traits {
   static core::duration to_wait_duration(core::duration remaining);
   static core::duration to_wait_duration(core::instant deadline) {

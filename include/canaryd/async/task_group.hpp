@@ -28,8 +28,8 @@ class task_group {
   // One child, to cancel it alone. Handles of children that have ended are harmless.
   using handle = std::weak_ptr<boost::asio::cancellation_signal>;
 
-  // Starts `child`: on the loop's thread at once, so that it may have ended when this returns. After
-  // cancel() it is started cancelled: it ends at its first wait.
+  // Starts `child`: on the loop's thread at once, so that it may have ended when this returns.
+  // After cancel() it is started cancelled: it ends at its first wait.
   handle spawn(task<> child);
 
   // Asks one child, or all of them, to end: their waits throw operation_aborted.
@@ -57,8 +57,8 @@ class task_group {
   wakeup all_ended_;
 };
 
-// Runs `work`, then cancels and joins its children, however it ended: by returning, by an exception or
-// by being cancelled.
+// Runs `work`, then cancels and joins its children, however it ended: by returning, by an exception
+// or by being cancelled.
 task<> run_and_join(task_group& children, task<> work);
 
 }  // namespace canaryd::async

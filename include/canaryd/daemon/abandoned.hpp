@@ -1,18 +1,20 @@
-// Files in active/ that the store does not know: jobs that somebody started and nobody remembers. None
-// is deployed again; a live deployment that matches is rolled back, and the file rejected (SPEC
-// section 6).
+// Files in active/ of jobs that are not under way. Of one that the store knows to have ended, the
+// files are put where they belong. One that the store does not know was started, and nobody
+// remembers: it is not deployed again; a live deployment that matches is rolled back, and the file
+// rejected (SPEC section 6).
 #pragma once
-
-#include <functional>
-#include <memory>
-#include <set>
-#include <string>
-#include <vector>
 
 #include "canaryd/async/task_group.hpp"
 #include "canaryd/daemon/runner.hpp"
 #include "canaryd/daemon/services.hpp"
 #include "canaryd/daemon/spool.hpp"
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
 
 namespace canaryd::daemon {
 
@@ -29,6 +31,7 @@ class abandoned {
 
  private:
   async::task<> settle(std::string file_name);
+  async::task<std::optional<store::job_record>> find_stored(std::string job_id);
   async::task<core::deployment_list> live_deployments(const core::job& spec);
   async::task<> roll_back(std::string job_id, core::job spec, std::string deployment_id);
   void reject(const std::string& file_name, const std::string& why);

@@ -1,9 +1,6 @@
-// The daemon: builds everything from the configuration, top to bottom, and runs until it is stopped.
-// Transport, store and chance are given, so that tests run it whole, in virtual time.
+// The daemon: builds everything from the configuration, top to bottom, and runs until it is
+// stopped. Transport, store and chance are given, so that tests run it whole, in virtual time.
 #pragma once
-
-#include <functional>
-#include <string>
 
 #include "canaryd/async/task_group.hpp"
 #include "canaryd/async/wakeup.hpp"
@@ -18,6 +15,9 @@
 #include "canaryd/daemon/webhooks.hpp"
 #include "canaryd/net/transport.hpp"
 #include "canaryd/store/store.hpp"
+
+#include <functional>
+#include <string>
 
 namespace canaryd::daemon {
 
@@ -51,6 +51,7 @@ class app {
 
  private:
   async::task<> work(std::function<void()> on_ready);
+  async::task<> prune_history();
   async::task<> shut_down();
   services make_services();
   void accept(store::job_record job);

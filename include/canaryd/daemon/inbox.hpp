@@ -1,17 +1,18 @@
-// Notices files in incoming/: by inotify, and by a scan at the start and whenever events may have been
-// missed. Makes the folders of jobs_dir again where somebody deletes them.
+// Notices files in incoming/: by inotify, and by a scan at the start and whenever events may have
+// been missed. Makes the folders of jobs_dir again where somebody deletes them.
 #pragma once
-
-#include <boost/asio/posix/basic_stream_descriptor.hpp>
-#include <cstdint>
-#include <functional>
-#include <map>
-#include <string>
 
 #include "canaryd/async/task_group.hpp"
 #include "canaryd/async/wakeup.hpp"
 #include "canaryd/daemon/intake.hpp"
 #include "canaryd/daemon/spool.hpp"
+
+#include <boost/asio/posix/basic_stream_descriptor.hpp>
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <string>
 
 namespace canaryd::daemon {
 

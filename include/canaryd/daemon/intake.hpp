@@ -1,15 +1,16 @@
-// Takes one file out of incoming/: as a job, or to rejected/ with every reason (SPEC sections 3, 4).
+// Takes one file out of incoming/: as a job, or to rejected/ with every reason (SPEC sections 3,
+// 4).
 #pragma once
-
-#include <cstdint>
-#include <functional>
-#include <set>
-#include <string>
 
 #include "canaryd/async/task.hpp"
 #include "canaryd/core/job_file.hpp"
 #include "canaryd/daemon/spool.hpp"
 #include "canaryd/store/store.hpp"
+
+#include <cstdint>
+#include <functional>
+#include <set>
+#include <string>
 
 namespace canaryd::daemon {
 
@@ -24,10 +25,9 @@ enum class intake_result : std::uint8_t {
 class intake {
  public:
   using job_sink = std::function<void(store::job_record)>;
-  // `accept` is given each job that has been committed to the store. `make_uid` makes a text that is
-  // unique over all jobs ever.
-  intake(spool where, store::store& store, std::function<std::string()> make_uid,
-         job_sink accept);
+  // `accept` is given each job that has been committed to the store. `make_uid` makes a text that
+  // is unique over all jobs ever.
+  intake(spool where, store::store& store, std::function<std::string()> make_uid, job_sink accept);
 
   void reconfigure(core::job_rules rules, std::string base_url);
 

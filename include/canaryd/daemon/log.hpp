@@ -1,11 +1,11 @@
 // The daemon's log: one event a line, a short sentence and then key=value pairs (SPEC section 9).
 #pragma once
 
+#include "canaryd/core/note.hpp"
+
 #include <initializer_list>
 #include <string>
 #include <string_view>
-
-#include "canaryd/core/note.hpp"
 
 namespace canaryd::daemon {
 
@@ -15,9 +15,9 @@ struct field {
   std::string_view value;
 };
 
-// Where lines go: "auto" (the journal where the process was started by systemd, colour on a terminal,
-// else plain standard error), "journal" or "stderr"; and the least severity that is written: "debug",
-// "info", "warning", "error" or "critical". Can be called again.
+// Where lines go: "auto" (the journal where the process was started by systemd, colour on a
+// terminal, else plain standard error), "journal" or "stderr"; and the least severity that is
+// written: "debug", "info", "warning", "error" or "critical". Can be called again.
 void open_log(std::string_view target, std::string_view level);
 
 bool is_logged(core::severity level);

@@ -2,15 +2,15 @@
 // never holding up a canary (SPEC section 5, "audit records").
 #pragma once
 
-#include <cstdint>
-#include <functional>
-#include <string>
-#include <vector>
-
 #include "canaryd/async/task_group.hpp"
 #include "canaryd/async/wakeup.hpp"
 #include "canaryd/cognigy/platform.hpp"
 #include "canaryd/store/store.hpp"
+
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <vector>
 
 namespace canaryd::daemon {
 

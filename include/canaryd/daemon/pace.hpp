@@ -2,9 +2,9 @@
 // (SPEC section 7).
 #pragma once
 
-#include <functional>
-
 #include "canaryd/core/time.hpp"
+
+#include <functional>
 
 namespace canaryd::daemon {
 

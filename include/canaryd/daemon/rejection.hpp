@@ -1,15 +1,16 @@
 // What a refused job file leaves in rejected/: the file as it was, and why (SPEC section 4).
 #pragma once
 
-#include <filesystem>
-
 #include "canaryd/core/error.hpp"
 #include "canaryd/core/problem.hpp"
 #include "canaryd/daemon/spool.hpp"
 
+#include <filesystem>
+
 namespace canaryd::daemon {
 
-// Moves the file to rejected/ and writes `<stem>.error.json` beside it; the n-th file of a name gets
+// Moves the file to rejected/ and writes `<stem>.error.json` beside it; the n-th file of a name
+// gets
 // `<stem>.<n>` for both.
 core::result<void> reject_file(const spool& where, const std::filesystem::path& file,
                                const core::problem_list& problems);

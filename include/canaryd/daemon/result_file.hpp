@@ -1,11 +1,12 @@
 // What a finished job leaves in done/: <job_id>.result.json (SPEC section 4).
 #pragma once
 
-#include <boost/json/object.hpp>
-#include <string>
-
 #include "canaryd/core/canary.hpp"
 #include "canaryd/core/job.hpp"
+
+#include <boost/json/object.hpp>
+
+#include <string>
 
 namespace canaryd::daemon {
 

@@ -1,19 +1,20 @@
 // Runs one canary: asks the state machine, commits what it decided, and only then acts on it.
 //
-// Two lanes run beside each other, so that a slow write never delays a reading: the poll lane and the
-// call lane, each with at most one coroutine in flight. What comes back is an event for the machine.
+// Two lanes run beside each other, so that a slow write never delays a reading: the poll lane and
+// the call lane, each with at most one coroutine in flight. What comes back is an event for the
+// machine.
 #pragma once
-
-#include <cstdint>
-#include <deque>
-#include <optional>
-#include <string>
 
 #include "canaryd/async/task_group.hpp"
 #include "canaryd/async/wakeup.hpp"
 #include "canaryd/core/canary.hpp"
 #include "canaryd/daemon/services.hpp"
 #include "canaryd/store/store.hpp"
+
+#include <cstdint>
+#include <deque>
+#include <optional>
+#include <string>
 
 namespace canaryd::daemon {
 
@@ -41,7 +42,7 @@ class runner {
 
   async::task<> live(core::event first);
   async::task<> handle(core::event what);
-  async::task<> commit(core::step_result made, bool has_reading);
+  async::task<> commit(core::step_result made, bool has_reading, bool is_mere_reading);
   core::context now_context() const;
   cognigy::target where() const;
 

@@ -1,12 +1,12 @@
 // What every runner shares, by reference: the world outside its own canary.
 #pragma once
 
-#include <functional>
-
 #include "canaryd/cognigy/platform.hpp"
 #include "canaryd/daemon/pace.hpp"
 #include "canaryd/daemon/webhooks.hpp"
 #include "canaryd/store/store.hpp"
+
+#include <functional>
 
 namespace canaryd::daemon {
 

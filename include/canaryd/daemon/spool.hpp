@@ -1,16 +1,15 @@
 // The four folders of jobs_dir (SPEC section 4) and the few ways in which the daemon touches files.
 #pragma once
 
-#include <sys/types.h>
+#include "canaryd/core/error.hpp"
+#include "canaryd/core/time.hpp"
+#include "canaryd/store/store.hpp"
 
 #include <cstdint>
 #include <filesystem>
 #include <string>
 #include <string_view>
-
-#include "canaryd/core/error.hpp"
-#include "canaryd/core/time.hpp"
-#include "canaryd/store/store.hpp"
+#include <sys/types.h>
 
 namespace canaryd::daemon {
 
@@ -27,8 +26,8 @@ struct spool {
 core::result<void> make_folders(const spool& where);
 
 // Writes a file whole or not at all: a temporary file beside it, renamed over it. Makes the folder
-// again where somebody deleted it. Does not wait for the disk, which would stall the loop: what has to
-// survive a power loss is in the store, and these files are made from it.
+// again where somebody deleted it. Does not wait for the disk, which would stall the loop: what has
+// to survive a power loss is in the store, and these files are made from it.
 core::result<void> write_whole(const std::filesystem::path& file, std::string_view bytes,
                                mode_t mode);
 
@@ -49,8 +48,8 @@ struct file_content {
   store::file_identity identity;
 };
 
-// Reads a regular file once, by one descriptor, without following a link or waiting for a FIFO. One of
-// more than `max_bytes` is too large; `why` then has a sentence for every failure.
+// Reads a regular file once, by one descriptor, without following a link or waiting for a FIFO. One
+// of more than `max_bytes` is too large; `why` then has a sentence for every failure.
 std::expected<file_content, read_failure> read_once(const std::filesystem::path& file,
                                                     std::size_t max_bytes, std::string& why);
 

@@ -2,6 +2,12 @@
 // the rate budget can bear (SPEC sections 4 and 7). Settles what a finished job leaves behind.
 #pragma once
 
+#include "canaryd/async/task_group.hpp"
+#include "canaryd/daemon/runner.hpp"
+#include "canaryd/daemon/services.hpp"
+#include "canaryd/daemon/spool.hpp"
+#include "canaryd/store/store.hpp"
+
 #include <array>
 #include <cstdint>
 #include <deque>
@@ -10,12 +16,6 @@
 #include <memory>
 #include <string>
 #include <unordered_map>
-
-#include "canaryd/async/task_group.hpp"
-#include "canaryd/daemon/runner.hpp"
-#include "canaryd/daemon/services.hpp"
-#include "canaryd/daemon/spool.hpp"
-#include "canaryd/store/store.hpp"
 
 namespace canaryd::daemon {
 

@@ -2,12 +2,12 @@
 // "webhooks"): each once, however often it is asked for.
 #pragma once
 
-#include <functional>
-#include <string>
-
 #include "canaryd/async/task_group.hpp"
 #include "canaryd/cognigy/platform.hpp"
 #include "canaryd/core/secret.hpp"
+
+#include <functional>
+#include <string>
 
 namespace canaryd::daemon {
 
@@ -18,8 +18,8 @@ class webhooks {
 
   void reconfigure(core::secret secret) { secret_ = std::move(secret); }
 
-  // Returns when the webhook of that bot and URL is there, or after three tries, which then go on in
-  // the background with a warning.
+  // Returns when the webhook of that bot and URL is there, or after three tries, which then go on
+  // in the background with a warning.
   async::task<> ensure(cognigy::target where, std::string url);
 
   void cancel() { background_.cancel(); }

@@ -1,15 +1,9 @@
 // What has to outlive the process: jobs with the state of their canaries, readings, audit records.
 //
 // The seam for other stores (a file, a database server shared by several daemons). Every change is
-// one transaction; when its task returns without an error it is as durable as the store can make it,
-// and the caller may act on it.
+// one transaction; when its task returns without an error it is as durable as the store can make
+// it, and the caller may act on it.
 #pragma once
-
-#include <cstdint>
-#include <optional>
-#include <string>
-#include <utility>
-#include <vector>
 
 #include "canaryd/async/task.hpp"
 #include "canaryd/core/audit.hpp"
@@ -17,6 +11,12 @@
 #include "canaryd/core/error.hpp"
 #include "canaryd/core/job.hpp"
 #include "canaryd/core/reading.hpp"
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
 
 namespace canaryd::store {
 
@@ -75,6 +75,8 @@ class store {
 
   // The jobs that have not ended, in order of arrival.
   virtual async::task<core::result<std::vector<job_record>>> unfinished_jobs() = 0;
+  // One job, ended or not; nothing where there is none of that id.
+  virtual async::task<core::result<std::optional<job_record>>> find(std::string job_id) = 0;
   virtual async::task<core::result<name_history>> history_of(std::string stem) = 0;
   // Those of `deployment_ids` that belong to a job other than `job_id`, ended or not.
   virtual async::task<core::result<std::vector<std::string>>> owned_by_others(
@@ -91,6 +93,9 @@ class store {
   // Delivered, or refused for good with this text: kept and marked, and passed over from now on.
   virtual async::task<core::result<void>> settle_record(std::string record_id,
                                                         std::optional<std::string> refusal) = 0;
+  // Removes audit records that were delivered, and jobs that ended, before `older_than`; the number
+  // of rows. A job whose records still wait stays, and so does a refused record.
+  virtual async::task<core::result<std::size_t>> prune(core::wall_time older_than) = 0;
   // How many records wait to be delivered.
   virtual std::size_t undelivered() const = 0;
 };

@@ -1,0 +1,18 @@
+// What a job leaves in the folders when it is taken and when it has ended. All of it is made from
+// what the store has, and may be made again: a crash between any two steps is settled at the next
+// start.
+#pragma once
+
+#include "canaryd/core/error.hpp"
+#include "canaryd/daemon/spool.hpp"
+#include "canaryd/store/store.hpp"
+
+namespace canaryd::daemon {
+
+// Writes `active/<job_id>.json` where it is missing.
+core::result<void> restore_copy(const spool& where, const store::job_record& job);
+
+// Of a job that has ended: writes the result and moves the copy to done/.
+core::result<void> settle_files(const spool& where, const store::job_record& ended);
+
+}  // namespace canaryd::daemon

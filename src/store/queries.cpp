@@ -1,0 +1,171 @@
+#include "queries.hpp"
+
+#include "canaryd/core/canary_json.hpp"
+#include "canaryd/core/enum_word.hpp"
+#include "canaryd/core/wall_text.hpp"
+
+#include <fmt/format.h>
+
+#include "row_text.hpp"
+#include <algorithm>
+#include <bit>
+#include <unordered_set>
+
+namespace canaryd::store {
+namespace {
+
+// The digests of one name that are looked at, the newest first.
+constexpr std::int64_t max_digests = 10'000;
+
+file_identity read_source(const rows& found, int first_column) {
+  return {.device = std::bit_cast<std::uint64_t>(found.integer(first_column)),
+          .inode = std::bit_cast<std::uint64_t>(found.integer(first_column + 1)),
+          .modified_ns = found.integer(first_column + 2)};
+}
+
+core::result<job_record> read_job(const rows& found, const moment& now) {
+  job_record job;
+  job.arrival = found.integer(0);
+  job.stem = found.text(2);
+  job.digest = found.text(3);
+  job.base_url = found.text(4);
+  job.source = read_source(found, 5);
+  auto spec = parse_spec(found.text(11));
+  if (!spec)
+    return std::unexpected{std::move(spec.error())};
+  job.spec = *std::move(spec);
+  auto current = parse_canary(found.text(12));
+  if (!current)
+    return std::unexpected{std::move(current.error())};
+  job.canary = *std::move(current);
+  const auto committed_wall = core::parse_wall_time(found.text(10));
+  if (!committed_wall || job.canary.job_id != found.text(1))
+    return std::unexpected{
+        core::error{.kind = core::fault::malformed, .text = "its columns contradict each other"}};
+  const moment committed{std::string{found.text(8)},
+                         core::instant{core::duration{found.integer(9)}}, *committed_wall};
+  core::shift_instants(job.canary, shift_between(committed, now));
+  return job;
+}
+
+core::result<queued_record> read_record(const rows& found) {
+  queued_record waiting;
+  auto& record = waiting.record;
+  record.record_id = found.text(1);
+  record.job_id = found.text(0);
+  record.bot_id = found.text(2);
+  record.deployment_id = found.text(3);
+  record.reason = found.text(6);
+  record.actor = found.text(7);
+  waiting.base_url = found.text(10);
+  const auto action = core::from_word<core::audit_action>(found.text(4));
+  const auto status = core::from_word<core::audit_status>(found.text(5));
+  const auto metrics = parse_sample(found.text(8));
+  const auto timestamp = core::parse_wall_time(found.text(9));
+  if (!action || !status || !metrics || !timestamp)
+    return std::unexpected{core::error{
+        .kind = core::fault::malformed,
+        .text = fmt::format("the stored audit record {} cannot be read", record.record_id)}};
+  record.action = *action;
+  record.status = *status;
+  record.metrics = *metrics;
+  record.timestamp = *timestamp;
+  return waiting;
+}
+
+}  // namespace
+
+std::vector<job_record> find_unfinished(connection& state, const moment& now,
+                                        std::vector<std::string>& unreadable) {
+  std::vector<job_record> unfinished;
+  unreadable.clear();
+  auto found = state.query(
+      "SELECT arrival, job_id, stem, digest, base_url, source_device, source_inode, "
+      "source_modified_ns, boot_id, committed_boot_ns, committed_wall, spec, canary "
+      "FROM jobs WHERE ended_at IS NULL ORDER BY arrival");
+  while (found.next()) {
+    if (auto job = read_job(found, now))
+      unfinished.push_back(*std::move(job));
+    else
+      unreadable.push_back(fmt::format("{}: {}", found.text(1), job.error().text));
+  }
+  return unfinished;
+}
+
+core::result<std::optional<job_record>> find_job(connection& state, const std::string& job_id,
+                                                 const moment& now) {
+  auto found = state.query(
+      "SELECT arrival, job_id, stem, digest, base_url, source_device, source_inode, "
+      "source_modified_ns, boot_id, committed_boot_ns, committed_wall, spec, canary "
+      "FROM jobs WHERE job_id = ?",
+      job_id);
+  if (!found.next())
+    return std::nullopt;
+  return read_job(found, now);
+}
+
+name_history find_history(connection& state, const std::string& stem) {
+  name_history history;
+  // The highest run, not the number of rows: earlier runs may have been pruned.
+  auto runs = state.query(
+      "SELECT max(max(1, CAST(substr(job_id, length(stem) + 2) AS INTEGER))) FROM jobs "
+      "WHERE stem = ?",
+      stem);
+  if (runs.next())
+    history.runs =
+        static_cast<std::int32_t>(std::clamp<std::int64_t>(runs.integer(0), 0, INT32_MAX));
+  auto unfinished = state.query(
+      "SELECT job_id, source_device, source_inode, source_modified_ns FROM jobs "
+      "WHERE stem = ? AND ended_at IS NULL ORDER BY arrival DESC LIMIT 1",
+      stem);
+  if (unfinished.next())
+    history.unfinished.emplace(unfinished.text(0), read_source(unfinished, 1));
+  auto promoted = state.query(
+      "SELECT digest FROM jobs WHERE stem = ? AND state = 'promoted_to_stable' "
+      "ORDER BY arrival DESC LIMIT ?",
+      stem, max_digests);
+  while (promoted.next())
+    history.promoted_digests.emplace_back(promoted.text(0));
+  return history;
+}
+
+std::vector<std::string> find_owned_by_others(connection& state, const std::string& job_id,
+                                              const std::vector<std::string>& deployment_ids) {
+  std::vector<std::string> owned;
+  for (const auto& id : deployment_ids) {
+    auto other = state.query("SELECT 1 FROM deployments WHERE deployment_id = ? AND job_id <> ?",
+                             id, job_id);
+    if (other.next())
+      owned.push_back(id);
+  }
+  return owned;
+}
+
+core::result<std::vector<queued_record>> find_due(connection& state, std::size_t limit,
+                                                  const std::vector<std::string>& busy) {
+  std::vector<queued_record> due;
+  // Jobs of which nothing more is wanted.
+  std::unordered_set<std::string> passed_over{busy.begin(), busy.end()};
+  auto waiting = state.query(
+      "SELECT a.job_id, a.record_id, a.bot_id, a.deployment_id, a.action, a.status, a.reason, "
+      "a.actor, a.metrics, a.created_at, j.base_url "
+      "FROM audit_outbox a LEFT JOIN jobs j ON j.job_id = a.job_id "
+      "WHERE a.delivered_at IS NULL AND a.refused_at IS NULL ORDER BY a.sequence");
+  while (due.size() < limit && waiting.next()) {
+    if (!passed_over.emplace(waiting.text(0)).second)
+      continue;
+    auto record = read_record(waiting);
+    if (!record)
+      return std::unexpected{std::move(record.error())};
+    due.push_back(*std::move(record));
+  }
+  return due;
+}
+
+std::size_t count_undelivered(connection& state) {
+  auto counted = state.query(
+      "SELECT count(*) FROM audit_outbox WHERE delivered_at IS NULL AND refused_at IS NULL");
+  return counted.next() ? static_cast<std::size_t>(counted.integer(0)) : 0;
+}
+
+}  // namespace canaryd::store

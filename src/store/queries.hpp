@@ -1,0 +1,34 @@
+// Every question to the state. A failure of SQLite is left in the connection.
+#pragma once
+
+#include "canaryd/store/sqlite.hpp"
+#include "canaryd/store/store.hpp"
+#include "canaryd/store/time_anchor.hpp"
+
+#include <cstddef>
+#include <string>
+#include <vector>
+
+namespace canaryd::store {
+
+// In order of arrival, with instants that count in the boot of `now`. Jobs whose rows cannot be
+// read are left out and named in `unreadable`, with the reason.
+std::vector<job_record> find_unfinished(connection& state, const moment& now,
+                                        std::vector<std::string>& unreadable);
+
+// Nothing where there is no such job; an error where its row cannot be read.
+core::result<std::optional<job_record>> find_job(connection& state, const std::string& job_id,
+                                                 const moment& now);
+
+name_history find_history(connection& state, const std::string& stem);
+
+std::vector<std::string> find_owned_by_others(connection& state, const std::string& job_id,
+                                              const std::vector<std::string>& deployment_ids);
+
+// An error where a record's row cannot be read.
+core::result<std::vector<queued_record>> find_due(connection& state, std::size_t limit,
+                                                  const std::vector<std::string>& busy);
+
+std::size_t count_undelivered(connection& state);
+
+}  // namespace canaryd::store

@@ -1,0 +1,202 @@
+#include "canaryd/core/canary_json.hpp"
+
+#include "canaryd/core/enum_word.hpp"
+#include "canaryd/core/json_write.hpp"
+
+#include <boost/json/parse.hpp>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "support/full_canary.hpp"
+
+namespace canaryd::core {
+namespace {
+
+namespace json = boost::json;
+using namespace std::chrono_literals;
+using support::full_canary;
+
+// Does not compile once a field is added: then canary_fields.hpp and full_canary() want it too.
+template <class T>
+std::size_t fields_in(const T& value) {
+  if constexpr (std::same_as<T, canary>) {
+    [[maybe_unused]] const auto& [a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p, q, r, s, t, u, v,
+                                  w, x, y, z, aa] = value;
+    return 27;
+  } else if constexpr (std::same_as<T, pending_call>) {
+    [[maybe_unused]] const auto& [a, b, c, d] = value;
+    return 4;
+  } else if constexpr (std::same_as<T, deploy_progress>) {
+    [[maybe_unused]] const auto& [a, b, c, d, e, f] = value;
+    return 6;
+  } else if constexpr (std::same_as<T, hold_progress>) {
+    [[maybe_unused]] const auto& [a, b, c, d, e, f, g, h, i] = value;
+    return 9;
+  } else if constexpr (std::same_as<T, rollback_progress>) {
+    [[maybe_unused]] const auto& [a, b, c, d, e] = value;
+    return 5;
+  } else if constexpr (std::same_as<T, reading>) {
+    [[maybe_unused]] const auto& [a, b, c, d, e, f, g] = value;
+    return 7;
+  } else {
+    [[maybe_unused]] const auto& [a, b, c, d] = value;
+    return 4;
+  }
+}
+
+json::value json_of(const canary& current) {
+  return canary_to_json(current);
+}
+
+result<canary> read_text(std::string_view text) {
+  return canary_from_json(json::parse(text));
+}
+
+std::string problem_of(std::string_view text) {
+  const auto read = read_text(text);
+  return read ? "" : read.error().text;
+}
+
+TEST(canary_json, has_every_field_of_a_canary_and_its_parts) {
+  const auto full = full_canary();
+  const auto written = canary_to_json(full);
+  EXPECT_EQ(written.size(), fields_in(full));
+  EXPECT_EQ(written.at("next_call").as_object().size(), fields_in(*full.next_call));
+  EXPECT_EQ(written.at("deploy").as_object().size(), fields_in(full.deploy));
+  EXPECT_EQ(written.at("hold").as_object().size(), fields_in(full.hold));
+  EXPECT_EQ(written.at("rollback").as_object().size(), fields_in(full.rollback));
+  EXPECT_EQ(written.at("newest").as_object().size(), fields_in(*full.newest));
+  EXPECT_EQ(written.at("readings").as_object().size(), fields_in(full.readings));
+  const auto& metric = written.at("newest").at("metrics").at(0);
+  EXPECT_EQ(metric.as_object().size(), fields_in(full.newest->metrics.front()));
+}
+
+TEST(canary_json, the_full_canary_of_these_tests_has_no_default_in_it) {
+  const auto empty = canary_to_json(canary{});
+  for (const auto& [name, value] : canary_to_json(full_canary()))
+    EXPECT_NE(value, empty.at(name)) << name;
+}
+
+TEST(canary_json, every_field_reads_back_from_the_text_of_the_json) {
+  const auto full = full_canary();
+  const auto read = read_text(write_json(json_of(full), json_layout::compact));
+  ASSERT_TRUE(read) << read.error().text;
+  EXPECT_EQ(*read, full);
+}
+
+TEST(canary_json, a_new_canary_reads_back) {
+  const auto read = canary_from_json(json_of(canary{}));
+  ASSERT_TRUE(read) << read.error().text;
+  EXPECT_EQ(*read, canary{});
+}
+
+TEST(canary_json, every_word_reads_back) {
+  for (std::uint8_t number = 0; number <= static_cast<std::uint8_t>(operation::read_surplus);
+       ++number) {
+    canary one;
+    one.next_call = {.what = static_cast<operation>(number)};
+    const auto read = canary_from_json(json_of(one));
+    ASSERT_TRUE(read);
+    EXPECT_EQ(*read, one);
+  }
+  EXPECT_EQ(from_word<canary_state>("failed"), canary_state::failed);
+  EXPECT_EQ(from_word<canary_state>("asleep"), std::nullopt);
+  EXPECT_EQ(from_word<canary_state>(""), std::nullopt);
+}
+
+TEST(canary_json, is_for_people_where_it_can_be) {
+  const auto written = canary_to_json(full_canary());
+  EXPECT_EQ(written.at("state"), "observing");
+  EXPECT_EQ(written.at("why"), "promote_refused");
+  EXPECT_EQ(written.at("started_at"), "2023-11-14T22:13:20.001Z");
+  EXPECT_EQ(written.at("hold").at("next_due"), 113'000'000'000);
+  EXPECT_EQ(written.at("next_call").at("what"), "read_surplus");
+}
+
+TEST(canary_json, unknown_fields_are_ignored_and_missing_ones_have_their_default) {
+  const auto read = read_text(R"({"job_id":"a","colour":"red","hold":{"step":3,"depth":[1]}})");
+  ASSERT_TRUE(read);
+  canary expected;
+  expected.job_id = "a";
+  expected.hold.step = 3;
+  EXPECT_EQ(*read, expected);
+}
+
+TEST(canary_json, a_wrong_field_is_an_error_that_names_it) {
+  using testing::HasSubstr;
+  EXPECT_THAT(problem_of(R"({"job_id":5})"), HasSubstr("/job_id: found 5, allowed is text"));
+  EXPECT_THAT(problem_of(R"({"hold":{"next_due":"soon"}})"), HasSubstr("/hold/next_due"));
+  EXPECT_THAT(problem_of(R"({"next_call":{"what":"dance"}})"), HasSubstr("/next_call/what"));
+  EXPECT_THAT(problem_of(R"({"newest":{"metrics":[{"limit":true}]}})"), HasSubstr("limit"));
+}
+
+TEST(canary_json, hostile_values_are_refused) {
+  for (const char* text : {"null",
+                           "[]",
+                           "7",
+                           R"({"state":"asleep"})",
+                           R"({"state":2})",
+                           R"({"state":null})",
+                           R"({"attempts":2147483648})",
+                           R"({"attempts":1.5})",
+                           R"({"attempts":true})",
+                           R"({"records_made":-1})",
+                           R"({"calls_made":4294967296})",
+                           R"({"extension_left":1e99})",
+                           R"({"extension_left":18446744073709551615})",
+                           R"({"started_at":"yesterday"})",
+                           R"({"started_at":12})",
+                           R"({"surplus_deployments":"dep-1"})",
+                           R"({"surplus_deployments":[null]})",
+                           R"({"hold":[]})",
+                           R"({"promote_refused":"no"})",
+                           R"({"newest":{"metrics":{}}})",
+                           R"({"newest":{"metrics":[{"value":1e400}]}})",
+                           R"({"newest":{"conversations":"many"}})",
+                           R"({"rollback":{"absent_since":[]}})"}) {
+    const auto read = read_text(text);
+    ASSERT_FALSE(read) << text;
+    EXPECT_EQ(read.error().kind, fault::malformed);
+  }
+}
+
+TEST(canary_json, a_hostile_value_is_shown_short) {
+  const auto text = R"({"attempts":")" + std::string(100'000, 'x') + R"("})";
+  EXPECT_LT(problem_of(text).size(), 500U);
+}
+
+TEST(shift_instants, moves_every_instant_that_is_set) {
+  auto moved = full_canary();
+  shift_instants(moved, -50s);
+  auto expected = full_canary();
+  expected.next_call->not_before -= 50s;
+  expected.deploy.repeat_at -= 50s;
+  expected.hold.since -= 50s;
+  expected.hold.ends -= 50s;
+  expected.hold.next_due -= 50s;
+  *expected.rollback.absent_since -= 50s;
+  EXPECT_EQ(moved, expected);
+}
+
+TEST(shift_instants, leaves_what_was_never_set_and_what_never_comes) {
+  canary untouched;
+  untouched.hold.next_due = instant::max();
+  auto moved = untouched;
+  shift_instants(moved, -50s);
+  EXPECT_EQ(moved, untouched);
+}
+
+TEST(shift_instants, ends_at_the_edge_of_the_range) {
+  canary edge;
+  edge.hold.ends = instant::max() - 1s;
+  edge.hold.since = instant::min() + 1s;
+  auto moved = edge;
+  shift_instants(moved, 2s);
+  EXPECT_EQ(moved.hold.ends, instant::max());
+  moved = edge;
+  shift_instants(moved, -2s);
+  EXPECT_EQ(moved.hold.since, instant::min());
+}
+
+}  // namespace
+}  // namespace canaryd::core

@@ -1,0 +1,144 @@
+// A store on the bench: a folder of its own, clocks that the test moves, jobs with little in them.
+#pragma once
+
+#include "canaryd/store/sqlite.hpp"
+#include "canaryd/store/sqlite_store.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "support/full_canary.hpp"
+#include "support/virtual_time.hpp"
+#include <filesystem>
+#include <fstream>
+#include <memory>
+#include <stdlib.h>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace canaryd::store {
+
+using namespace std::chrono_literals;
+
+inline job_record job_named(const std::string& id, const std::string& stem) {
+  job_record made;
+  made.stem = stem;
+  made.digest = "digest-" + id;
+  made.base_url = "https://api.test/" + id;
+  made.source = {.device = 1, .inode = ~0ULL, .modified_ns = 3};
+  made.spec = support::full_job();
+  made.canary = core::make_canary(id, "uid-" + id, made.spec);
+  return made;
+}
+
+inline job_record job_named(const std::string& id) {
+  return job_named(id, id);
+}
+
+inline core::audit_record record_of(const core::canary& current, int number) {
+  core::audit_record made;
+  made.record_id = current.uid + "-" + std::to_string(number);
+  made.timestamp = core::wall_time{1'700'000'000'000ms + number * 1ms};
+  made.job_id = current.job_id;
+  made.bot_id = "bot_a";
+  made.deployment_id = "dep-1";
+  made.action = core::audit_action::canary_rollback;
+  made.status = core::audit_status::triggered;
+  made.metrics = {0.25, 4.5, std::nullopt, 77};
+  made.actor = "user(1000)";
+  made.reason = "threshold_breach";
+  return made;
+}
+
+// The canary with that many further records.
+inline transition with_records(core::canary current, int count) {
+  transition made;
+  for (int i = 0; i < count; ++i)
+    made.records.push_back(record_of(current, static_cast<int>(++current.records_made)));
+  made.canary = std::move(current);
+  return made;
+}
+
+inline core::canary ended(core::canary current, core::canary_state outcome,
+                          core::wall_time at = core::wall_time{1'700'000'000'000ms}) {
+  current.state = outcome;
+  current.why = core::reason::passed;
+  current.ended_at = at;
+  return current;
+}
+
+inline std::vector<std::string> ids_of(const std::vector<queued_record>& due) {
+  std::vector<std::string> ids;
+  for (const auto& each : due)
+    ids.push_back(each.record.record_id);
+  return ids;
+}
+
+class folder_test : public testing::Test {
+ protected:
+  folder_test() {
+    auto pattern = (std::filesystem::temp_directory_path() / "canaryd-store-XXXXXX").string();
+    directory = ::mkdtemp(pattern.data());
+  }
+  ~folder_test() override { std::filesystem::remove_all(directory); }
+
+  std::filesystem::path file() const { return directory / "state.db"; }
+
+  // The first column of the first row, as another program that looks in would see it.
+  std::string look_in(std::string_view sql) const {
+    connection other{file()};
+    auto found = other.query(sql);
+    std::string text{found.next() ? found.text(0) : std::string_view{}};
+    EXPECT_TRUE(other.outcome()) << other.outcome().error().text;
+    return text;
+  }
+
+  std::filesystem::path directory;
+};
+
+// In virtual time, with the writer inline.
+class sqlite_store_test : public folder_test {
+ protected:
+  sqlite_store_test() {
+    options.inline_writer = true;
+    options.waits_for_disk = false;
+    options.time.boot_id = [this] { return boot_id; };
+    options.time.now = async::clock::now;
+    options.time.wall_now = async::clock::wall_now;
+  }
+
+  core::result<void> try_open() {
+    store.reset();
+    auto opened = open_sqlite_store(time.executor(), file(), options);
+    if (!opened)
+      return std::unexpected{opened.error()};
+    store = *std::move(opened);
+    return {};
+  }
+  void open() {
+    const auto opened = try_open();
+    ASSERT_TRUE(opened) << opened.error().text;
+  }
+
+  // What a task of the store gives, which must be no error.
+  template <class T>
+  T get(async::task<core::result<T>> work) {
+    auto got = time.await(std::move(work));
+    if (!got)
+      throw std::runtime_error{got.error().text};
+    if constexpr (!std::is_void_v<T>)
+      return *std::move(got);
+  }
+  core::error error_of(async::task<core::result<void>> work) {
+    const auto got = time.await(std::move(work));
+    return got ? core::error{.text = "no error"} : got.error();
+  }
+
+  support::virtual_time time;
+  std::string boot_id = "boot-1";
+  sqlite_options options;
+  std::unique_ptr<sqlite_store> store;
+};
+
+}  // namespace canaryd::store

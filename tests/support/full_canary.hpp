@@ -1,0 +1,79 @@
+// A canary, and a job, with a value of its own in every field.
+#pragma once
+
+#include "canaryd/core/canary.hpp"
+
+namespace canaryd::support {
+
+inline core::reading full_reading() {
+  using namespace std::chrono_literals;
+  return {.at = core::wall_time{1'700'000'001'250ms},
+          .outcome = core::verdict::breach,
+          .source = core::metrics_source::merged,
+          .window = 17min,
+          .conversations = 1234,
+          .metrics = {{"error_rate", 0.0625, 0.05, core::verdict::breach},
+                      {"satisfaction_score", std::nullopt, 3.5, core::verdict::no_data}},
+          .problem = "a \"problem\"\n"};
+}
+
+inline core::canary full_canary() {
+  using namespace std::chrono_literals;
+  core::canary full;
+  full.job_id = "nightly.2";
+  full.uid = "uid-1";
+  full.state = core::canary_state::observing;
+  full.why = core::reason::promote_refused;
+  full.detail = "détail";
+  full.deployment_id = "dep-1";
+  full.surplus_deployments = {"dep-2", "dep-3"};
+  full.next_call = {core::operation::read_surplus, core::instant{101s + 1ns}, true, 102};
+  full.extension_left = 103s;
+  full.attempts = 104;
+  full.token_failures = 105;
+  full.surplus_failures = 106;
+  full.surplus_accepted = true;
+  full.deploy = {{"dep-0"}, true, "no", core::instant{107s}, 108, 109};
+  full.hold = {
+      110, core::instant{111s}, core::instant{112s}, true, core::instant{113s}, 114, 115, 116,
+      true};
+  full.rollback = {true, true, true, true, core::instant{117s}};
+  full.promote_uncertain = true;
+  full.promote_refused = true;
+  full.status_wanted = true;
+  full.odd_status = "sleeping";
+  full.ends_as = core::canary_state::rolled_back;
+  full.newest = full_reading();
+  full.readings = {118, 119, 120, 121};
+  full.started_at = core::wall_time{1'700'000'000'001ms};
+  full.ended_at = core::wall_time{1'700'000'000'002ms};
+  full.records_made = 122;
+  full.calls_made = 4'000'000'123;
+  return full;
+}
+
+inline core::job full_job() {
+  using namespace std::chrono_literals;
+  return {.bot_id = "bot_a",
+          .environment_id = "env_b",
+          .version = "2.1.0",
+          .steps = {{.canary_percent = 33.3, .hold = 301s}},
+          .stable_percent = 66.7,
+          .max_traffic_percentage = 50.5,
+          .rollback_thresholds = {0.01, 4.25, 1501.5},
+          .enable_metric_aggregation = false,
+          .webhook_url = "https://ci.example.com/hook",
+          .validation_interval = 31s + 5ms,
+          .validation_duration = 301s,
+          .window = 14min,
+          .min_conversations = 51,
+          .failure_limit = 2,
+          .no_data_limit = 3,
+          .provider_error_limit = 11,
+          .on_inconclusive = core::inconclusive_rule::promote,
+          .max_extension = 77s,
+          .gate_timeout = 2h,
+          .labels = {{"team", "blue"}, {"ticket", "\"42\""}}};
+}
+
+}  // namespace canaryd::support
