@@ -67,6 +67,7 @@ class app {
   cognigy::token_source tokens_;
   cognigy::platform platform_;
   pace pace_;
+  state_alarm disk_;
   webhooks webhooks_;
   outbox outbox_;
   spool spool_;
