@@ -19,7 +19,7 @@ class store_contract : public sqlite_store_test {
     return current;
   }
   core::canary add(const std::string& id) { return add(id, id); }
-  void commit(core::canary current) { commit(transition{std::move(current), {}}); }
+  void commit(core::canary current) { commit(transition{std::move(current), {}, {}}); }
   void commit(transition made) { get(store->commit(std::move(made))); }
   std::vector<std::string> due(std::size_t limit, std::vector<std::string> busy = {}) {
     return ids_of(get(store->due_records(limit, std::move(busy))));
