@@ -79,6 +79,8 @@ async::task<> app::run(std::function<void()> on_ready) {
 }
 
 async::task<> app::work(std::function<void()> on_ready) {
+  // Before anything is written in this boot.
+  auto ended = co_await store_.ended_before_this_boot();
   const auto unfinished = co_await store_.unfinished_jobs();
   if (!unfinished)
     throw std::runtime_error{unfinished.error().text};
@@ -95,7 +97,6 @@ async::task<> app::work(std::function<void()> on_ready) {
     supervisor_.add(job, core::resumed{});
   }
   abandoned_.settle_all(known);
-  auto ended = co_await store_.ended_before_this_boot();
   abandoned_.settle_again(ended ? std::move(*ended) : std::vector<store::job_record>{});
   tasks_.spawn(outbox_.run());
   tasks_.spawn(supervisor_.recheck_queue());

@@ -42,6 +42,8 @@ class ledger {
   // The daemon has started again, with these jobs.
   void restarted(const std::vector<store::job_record>& unfinished, core::instant now);
   void went_down(core::instant now);
+  // The machine slept for that long, and has just woken.
+  void suspended(core::duration time) { ran_before_ -= time; }
 
   // Polls may be late for reasons of their own from now on (a rate budget that is too small), or by
   // at most that much (a disk that fails).

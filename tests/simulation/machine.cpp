@@ -116,7 +116,8 @@ void machine::start() {
   boost::asio::co_spawn(time_.context(), app_->run([&ready] { ready = true; }),
                         [this](const std::exception_ptr& problem) {
                           ended_ = true;
-                          defect_ = problem;
+                          // A dead daemon has no defects.
+                          defect_ = gate_.is_open() ? problem : nullptr;
                         });
   run_until(async::clock::now());
   if (is_up() && !ready)
@@ -124,7 +125,8 @@ void machine::start() {
 }
 
 void machine::run_until(core::instant limit) {
-  time_.run_until(limit);
+  // A suspend may have gone past it.
+  time_.run_until(std::max(limit, async::clock::now()));
   if (!gate_.is_open())
     crash(planned_loss_);
   if (ended_ && defect_)
@@ -198,6 +200,12 @@ void machine::lose_power() {
     if (job.ended_at >= newest && fs::exists(result) && engine_() % 2 == 0)
       fs::resize_file(result, 0);
   }
+}
+
+void machine::suspend(core::duration time) {
+  time_.clock().advance_to(async::clock::now() + time);
+  if (is_up())
+    ledger_.suspended(time);
 }
 
 bool machine::is_idle() const {

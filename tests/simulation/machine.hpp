@@ -53,6 +53,9 @@ class machine {
   void run_for(core::duration time) { run_until(async::clock::now() + time); }
   void run_until(core::instant limit);
 
+  // Puts the machine to sleep for a while.
+  void suspend(core::duration time);
+
   // The daemon is up, every job has ended, and everything about it has been said.
   bool is_idle() const;
 
