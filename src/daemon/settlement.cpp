@@ -47,7 +47,7 @@ core::result<void> restore_copy(const spool& where, const store::job_record& job
 bool has_lost_result(const spool& where, const store::job_record& ended) {
   std::error_code missing;
   const auto size = std::filesystem::file_size(result_of(where, ended), missing);
-  return missing || size == 0;
+  return !missing && size == 0;
 }
 
 async::task<> settle_files(spool where, const store::job_record& ended) {

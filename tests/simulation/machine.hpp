@@ -58,6 +58,8 @@ class machine {
 
   // The daemon is up, every job has ended, and everything about it has been said.
   bool is_idle() const;
+  // What keeps it from being idle, for a person.
+  std::string unfinished_business() const;
 
   // Writes a file elsewhere and renames it into incoming/.
   void drop(const std::string& name, std::string_view text);
