@@ -69,6 +69,7 @@ class inspection {
 
   void check_deployments(const store::job_record& job) {
     std::size_t made = 0;
+    std::size_t settled_by_others = 0;
     std::size_t promoted = 0;
     std::size_t promoted_by_others = 0;
     for (const auto& deployment : here_.world().deployments()) {
@@ -79,7 +80,7 @@ class inspection {
       const bool is_promoted = deployment.status == sim::deployment_status::promoted;
       // What others have settled before the daemon knew of it is none of its business.
       const bool by_others = deployment.history.back().cause.starts_with("external");
-      made += by_others ? 0 : 1;
+      (by_others ? settled_by_others : made) += 1;
       (by_others ? promoted_by_others : promoted) += is_promoted ? 1 : 0;
     }
     const bool ends_promoted = job.canary.state == core::canary_state::promoted_to_stable;
@@ -87,8 +88,7 @@ class inspection {
       complain(job, "{} of its deployments were promoted", promoted);
     if (ends_promoted && promoted + promoted_by_others == 0)
       complain(job, "none of its deployments was promoted");
-    if (job.canary.state == core::canary_state::rolled_back && made == 0 &&
-        job.canary.why != core::reason::external_change)
+    if (job.canary.state == core::canary_state::rolled_back && made + settled_by_others == 0)
       complain(job, "was rolled back and never deployed");
     if (made > 1 && critical_log_.find("surplus") == std::string_view::npos &&
         critical_log_.find("more than one deployment") == std::string_view::npos)

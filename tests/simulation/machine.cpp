@@ -204,7 +204,7 @@ void machine::lose_power() {
 }
 
 void machine::suspend(core::duration time) {
-  time_.clock().advance_to(async::clock::now() + time);
+  time_.clock().advance_to(time_.context(), async::clock::now() + time);
   if (is_up())
     ledger_.suspended(time);
 }

@@ -96,7 +96,8 @@ class machine {
     return answer;
   }
   void count_turns() {
-    time_.on_turn([this] { return !gate_.turn(); });
+    // A machine whose daemon is down has nothing to crash.
+    time_.on_turn([this] { return is_up() && !gate_.turn(); });
   }
   store::sqlite_options store_options();
   void open_store();

@@ -31,7 +31,8 @@ class author {
   history write() {
     told_.seed = seed_;
     // Mostly a few, sometimes many.
-    const int jobs = static_cast<int>(std::exp(chance() * std::log(most_jobs + 0.5)));
+    const double spread = std::pow(chance(), 2.0);
+    const int jobs = static_cast<int>(std::exp(spread * std::log(most_jobs + 0.5)));
     length_ = std::min<duration>(1min + jobs * 20s, 1h);
     write_world();
     write_limits();
