@@ -87,7 +87,7 @@ async::task<> app::work(std::function<void()> on_ready) {
     known.insert(job.canary.job_id);
     const auto restored = restore_copy(spool_, job);
     if (!restored)
-      log(core::severity::warning, core::topic::job_file, "no copy in active/",
+      log(core::severity::warning, core::topic::files_untidy, "no copy in active/",
           {{"job", job.canary.job_id}, {"error", restored.error().text}});
     supervisor_.add(job, core::resumed{});
   }
@@ -106,8 +106,8 @@ async::task<> app::prune_history() {
         async::clock::wall_now() -
         std::chrono::duration_cast<core::wall_time::duration>(settings_.retention));
     if (!pruned)
-      log(core::severity::warning, core::topic::daemon, "old rows not removed from the state",
-          {{"error", pruned.error().text}});
+      log(core::severity::warning, core::topic::history_not_pruned,
+          "old rows not removed from the state", {{"error", pruned.error().text}});
     co_await async::sleep_for(prune_interval);
   }
 }

@@ -76,8 +76,8 @@ void reload(const std::string& file, daemon::app& app, net::https_pool& pool) {
   auto wanted = load(file);
   if (!wanted) {
     for (const auto& line : wanted.error())
-      daemon::log(core::severity::error, core::topic::daemon, "reload refused, going on as before",
-                  {{"error", line}});
+      daemon::log(core::severity::error, core::topic::reload_refused,
+                  "reload refused, going on as before", {{"error", line}});
     return;
   }
   const auto log_options = wanted->settings.log;
@@ -86,12 +86,12 @@ void reload(const std::string& file, daemon::app& app, net::https_pool& pool) {
   if (done)
     done = app.reconfigure(std::move(wanted->settings), std::move(wanted->keys));
   if (!done) {
-    daemon::log(core::severity::error, core::topic::daemon, "reload refused, going on as before",
-                {{"error", done.error().text}});
+    daemon::log(core::severity::error, core::topic::reload_refused,
+                "reload refused, going on as before", {{"error", done.error().text}});
     return;
   }
   daemon::open_log(log_options.target, log_options.level);
-  daemon::log(core::severity::info, core::topic::daemon, "configuration reloaded");
+  daemon::log(core::severity::info, core::topic::reloaded, "configuration reloaded");
 }
 
 async::task<> watch_signals(std::string file, daemon::app& app, net::https_pool& pool) {
@@ -102,14 +102,14 @@ async::task<> watch_signals(std::string file, daemon::app& app, net::https_pool&
       reload(file, app, pool);
       continue;
     }
-    daemon::log(core::severity::info, core::topic::daemon, "stopping");
+    daemon::log(core::severity::info, core::topic::stopping, "stopping");
     app.stop();
   }
 }
 
 async::task<> run_app(daemon::app& app) {
   co_await app.run([] {
-    daemon::log(core::severity::info, core::topic::daemon, "canaryd is ready",
+    daemon::log(core::severity::info, core::topic::ready, "canaryd is ready",
                 {{"version", CANARYD_VERSION}});
   });
 }
@@ -122,7 +122,7 @@ async::task<> run_until_stopped(std::string file, daemon::app& app, net::https_p
 
 int run(const std::string& file, loaded given) {
   for (const auto& warning : given.keys.warnings)
-    daemon::log(core::severity::warning, core::topic::daemon, warning);
+    daemon::log(core::severity::warning, core::topic::exposed_secret, warning);
   boost::asio::io_context context{1};
   auto pool =
       net::make_https_pool(context.get_executor(), daemon::make_https_options(given.settings));
@@ -143,7 +143,7 @@ int run(const std::string& file, loaded given) {
     return store::is_newer_schema(store.error()) ? bad_configuration : try_later;
   }
   if (const auto& corrupt = (*store)->set_aside())
-    daemon::log(core::severity::critical, core::topic::daemon,
+    daemon::log(core::severity::critical, core::topic::state_corrupt,
                 "the state was corrupt and is set aside; canaries under way are rolled back",
                 {{"file", corrupt->file.native()}, {"error", corrupt->problem}});
   daemon::app app{
@@ -155,7 +155,7 @@ int run(const std::string& file, loaded given) {
   context.run();
   if (problem)
     std::rethrow_exception(problem);
-  daemon::log(core::severity::info, core::topic::daemon, "stopped");
+  daemon::log(core::severity::info, core::topic::stopped, "stopped");
   return clean_stop;
 }
 

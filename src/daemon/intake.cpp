@@ -87,13 +87,13 @@ async::task<intake_result> intake::accept_or_reject(std::string name, std::strin
     co_return reject(name, one_problem("the same file under the same name was already promoted"));
   const auto accepted = co_await accept_job(std::move(stem), content, *spec, history->runs, digest);
   if (!accepted) {
-    log(core::severity::critical, core::topic::job_file, "job file not taken, trying on",
+    log(core::severity::critical, core::topic::job_not_taken, "job file not taken, trying on",
         {{"file", name}, {"error", accepted.error().text}});
     co_return intake_result::held;
   }
   const auto removed = remove_if_same(spool_.incoming() / name, content.identity);
   if (!removed)
-    log(core::severity::warning, core::topic::job_file, "job file taken but not removed",
+    log(core::severity::warning, core::topic::files_untidy, "job file taken but not removed",
         {{"file", name}, {"error", removed.error().text}});
   co_return intake_result::settled;
 }
@@ -118,9 +118,9 @@ async::task<core::result<void>> intake::accept_job(std::string stem, const file_
     co_return added;
   const auto copied = write_whole(spool_.active() / (id + ".json"), content.bytes, file_mode);
   if (!copied)
-    log(core::severity::warning, core::topic::job_file, "no copy in active/",
+    log(core::severity::warning, core::topic::files_untidy, "no copy in active/",
         {{"job", id}, {"error", copied.error().text}});
-  log(core::severity::info, core::topic::job_file, "job accepted",
+  log(core::severity::info, core::topic::job_accepted, "job accepted",
       {{"job", id},
        {"bot", job.spec.bot_id},
        {"environment", job.spec.environment_id},
@@ -132,7 +132,7 @@ async::task<core::result<void>> intake::accept_job(std::string stem, const file_
 intake_result intake::reject(const std::string& name, const core::problem_list& problems) {
   const auto moved = reject_file(spool_, spool_.incoming() / name, problems);
   const auto first = problems.empty() ? core::problem{} : problems.front();
-  log(core::severity::warning, core::topic::job_file, "job file rejected",
+  log(core::severity::warning, core::topic::job_rejected, "job file rejected",
       {{"file", readable(name)},
        {"problems", std::to_string(problems.size())},
        {"at", first.pointer},
@@ -144,7 +144,7 @@ intake_result intake::reject(const std::string& name, const core::problem_list& 
 
 intake_result intake::warn_once(const std::string& name, const std::string& why) {
   if (warned_of_.size() < max_warned_names && warned_of_.insert(name).second)
-    log(core::severity::warning, core::topic::job_file, "file in incoming/ left where it is",
+    log(core::severity::warning, core::topic::file_left, "file in incoming/ left where it is",
         {{"file", readable(name)}, {"error", why}});
   return intake_result::left;
 }

@@ -69,7 +69,7 @@ async::task<> runner::commit(core::step_result made, bool has_reading, bool is_m
     if (done)
       break;
     if (!failed_before)
-      log(core::severity::critical, core::topic::daemon, "state not written, trying on",
+      log(core::severity::critical, core::topic::state_not_written, "state not written, trying on",
           {{"job", job_.canary.job_id}, {"error", done.error().text}});
     if (job_.canary.state == core::canary_state::rolling_back)
       break;
@@ -242,7 +242,9 @@ void runner::tell(const core::note& what) const {
        {"bot", job_.spec.bot_id},
        {"environment", job_.spec.environment_id},
        {"version", job_.spec.version},
-       {"state", core::to_string(canary.state)}});
+       {"state", core::to_string(canary.state)},
+       {"deployment", canary.deployment_id, false},
+       {"reason", canary.why ? core::to_string(*canary.why) : "", false}});
 }
 
 void runner::tell_reading() const {
@@ -252,11 +254,16 @@ void runner::tell_reading() const {
   const auto level = trouble ? core::severity::warning : core::severity::info;
   if (!is_logged(level))
     return;
-  auto text = "reading " + describe_reading(taken);
-  if (taken.outcome == core::verdict::provider_error)
-    log(level, core::topic::reading, text, {{"job", job_.canary.job_id}, {"error", taken.problem}});
-  else
-    log(level, core::topic::reading, text, {{"job", job_.canary.job_id}});
+  const bool failed = taken.outcome == core::verdict::provider_error;
+  log(level, core::topic::reading, "reading " + describe_reading(taken),
+      {{"job", job_.canary.job_id},
+       {"error", taken.problem, failed},
+       {"bot", job_.spec.bot_id, false},
+       {"environment", job_.spec.environment_id, false},
+       {"version", job_.spec.version, false},
+       {"state", core::to_string(job_.canary.state), false},
+       {"deployment", job_.canary.deployment_id, false},
+       {"verdict", core::to_string(taken.outcome), false}});
 }
 
 }  // namespace canaryd::daemon

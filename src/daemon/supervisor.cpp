@@ -15,6 +15,17 @@ using std::chrono::seconds;
 
 constexpr seconds queue_recheck{30};
 
+core::topic topic_of(core::canary_state outcome) {
+  switch (outcome) {
+    case core::canary_state::promoted_to_stable:
+      return core::topic::promoted;
+    case core::canary_state::rolled_back:
+      return core::topic::rolled_back;
+    default:
+      return core::topic::failed;
+  }
+}
+
 core::duration stretched(core::duration interval, double factor) {
   const auto stretched_seconds = std::chrono::duration<double>{interval}.count() * factor;
   return seconds{static_cast<std::int64_t>(stretched_seconds + 0.5)};
@@ -144,12 +155,12 @@ void supervisor::settle(const entry& ended) {
   const auto& canary = ended.job.canary;
   const auto settled = settle_files(spool_, ended.job);
   if (!settled)
-    log(core::severity::critical, core::topic::outcome, "result not written",
+    log(core::severity::critical, core::topic::result_not_written, "result not written",
         {{"job", canary.job_id}, {"error", settled.error().text}});
   const auto level = canary.state == core::canary_state::promoted_to_stable
                          ? core::severity::info
                          : core::severity::warning;
-  log(level, core::topic::outcome, "canary ended",
+  log(level, topic_of(canary.state), "canary ended",
       {{"job", canary.job_id},
        {"bot", ended.job.spec.bot_id},
        {"environment", ended.job.spec.environment_id},
@@ -168,7 +179,7 @@ std::array<std::size_t, 8> supervisor::counts() const {
 
 void supervisor::cancel() {
   for (const auto& [id, job] : jobs_)
-    log(core::severity::warning, core::topic::daemon, "canary left as it is",
+    log(core::severity::warning, core::topic::left_running, "canary left as it is",
         {{"job", id},
          {"bot", job->job.spec.bot_id},
          {"state", core::to_string(job->job.canary.state)},
