@@ -4,6 +4,7 @@
 #include "canaryd/daemon/options.hpp"
 #include "canaryd/daemon/reload.hpp"
 #include "canaryd/daemon/settlement.hpp"
+#include "canaryd/daemon/status_line.hpp"
 
 #include <fmt/format.h>
 
@@ -49,6 +50,11 @@ app::app(async::executor ex, app_inputs inputs)
       inbox_{ex, spool_, intake_, [this] { return supervisor_.has_room(); }},
       tasks_{ex, on_failure_} {
   supervisor_.on_room([this] { inbox_.look_again(); });
+  const cognigy::call_observer observer = [this](cognigy::call, int status, core::duration) {
+    health_.note(status, async::clock::wall_now());
+  };
+  tokens_.observe_calls(observer);
+  platform_.observe_calls(observer);
   apply(inputs.keys);
 }
 
@@ -129,6 +135,10 @@ async::task<> app::shut_down() {
 void app::stop() {
   stopping_ = true;
   bell_.ring();
+}
+
+std::string app::status() const {
+  return status_line(supervisor_.counts(), health_);
 }
 
 core::result<void> app::reconfigure(config settings, secrets keys) {

@@ -1,7 +1,9 @@
 // canaryd: reads the command line and the configuration, and runs the daemon until a signal.
 #include "canaryd/daemon/app.hpp"
+#include "canaryd/daemon/core_dumps.hpp"
 #include "canaryd/daemon/instance_lock.hpp"
 #include "canaryd/daemon/log.hpp"
+#include "canaryd/daemon/notify.hpp"
 #include "canaryd/daemon/options.hpp"
 #include "canaryd/store/schema.hpp"
 #include "canaryd/store/sqlite_store.hpp"
@@ -99,10 +101,13 @@ async::task<> watch_signals(std::string file, daemon::app& app, net::https_pool&
   for (;;) {
     const int number = co_await signals.async_wait(async::use_task);
     if (number == SIGHUP) {
+      daemon::notify_reloading();
       reload(file, app, pool);
+      daemon::notify_ready();
       continue;
     }
     daemon::log(core::severity::info, core::topic::stopping, "stopping");
+    daemon::notify_stopping();
     app.stop();
   }
 }
@@ -111,13 +116,16 @@ async::task<> run_app(daemon::app& app) {
   co_await app.run([] {
     daemon::log(core::severity::info, core::topic::ready, "canaryd is ready",
                 {{"version", CANARYD_VERSION}});
+    daemon::notify_ready();
   });
 }
 
 async::task<> run_until_stopped(std::string file, daemon::app& app, net::https_pool& pool) {
-  async::task_group signals{co_await boost::asio::this_coro::executor};
-  signals.spawn(watch_signals(std::move(file), app, pool));
-  co_await async::run_and_join(signals, run_app(app));
+  async::task_group helpers{co_await boost::asio::this_coro::executor};
+  helpers.spawn(watch_signals(std::move(file), app, pool));
+  helpers.spawn(daemon::feed_watchdog());
+  helpers.spawn(daemon::tell_status([&app] { return app.status(); }));
+  co_await async::run_and_join(helpers, run_app(app));
 }
 
 int run(const std::string& file, loaded given) {
@@ -175,6 +183,7 @@ int main(int argc, char** argv) {
   } catch (const CLI::ParseError& error) {
     return arguments.exit(error) == 0 ? clean_stop : usage;
   }
+  daemon::forbid_core_dumps();
   std::signal(SIGPIPE, SIG_IGN);
   try {
     auto given = load(file);
