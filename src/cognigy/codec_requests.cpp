@@ -74,9 +74,18 @@ std::string list_text(std::span<const std::string> texts) {
 
 std::string token_form(std::string_view client_id, const core::secret& client_secret,
                        std::span<const std::string> scopes) {
-  return fmt::format("grant_type=client_credentials&client_id={}&client_secret={}&scope={}",
-                     net::percent_encode(client_id), net::percent_encode(client_secret.reveal()),
-                     net::percent_encode(fmt::format("{}", fmt::join(scopes, " "))));
+  const auto scope = net::percent_encode(fmt::format("{}", fmt::join(scopes, " ")));
+  auto encoded = net::percent_encode(client_secret.reveal());
+  const core::wiped_at_end wiped{encoded};
+  std::string form = "grant_type=client_credentials&client_id=";
+  // In one piece, so that no copy of the secret is left behind by growing.
+  form.reserve(256 + 3 * client_id.size() + encoded.size() + scope.size());
+  form += net::percent_encode(client_id);
+  form += "&client_secret=";
+  form += encoded;
+  form += "&scope=";
+  form += scope;
+  return form;
 }
 
 std::string deploy_body(const core::job& job) {
