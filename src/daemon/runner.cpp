@@ -249,12 +249,13 @@ void runner::tell(const core::note& what) const {
 
 void runner::tell_reading() const {
   const auto& taken = *job_.canary.newest;
+  const bool failed = taken.outcome == core::verdict::provider_error;
+  // Of polls that fail in a row the first one is news.
   const bool trouble =
-      taken.outcome == core::verdict::breach || taken.outcome == core::verdict::provider_error;
+      taken.outcome == core::verdict::breach || (failed && job_.canary.hold.provider_errors <= 1);
   const auto level = trouble ? core::severity::warning : core::severity::info;
   if (!is_logged(level))
     return;
-  const bool failed = taken.outcome == core::verdict::provider_error;
   log(level, core::topic::reading, "reading " + describe_reading(taken),
       {{"job", job_.canary.job_id},
        {"error", taken.problem, failed},
