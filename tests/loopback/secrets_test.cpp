@@ -27,7 +27,7 @@ std::size_t occurrences(const process& of, const std::string& text) {
     std::string rights;
     fields >> std::hex >> begin >> dash >> end >> rights;
     // Sanitizers reserve terabytes for themselves.
-    if (!rights.starts_with("rw") || end - begin > (1UZ << 30))
+    if (!rights.starts_with("rw") || end - begin > (1UZ << 27))
       continue;
     std::string bytes(end - begin, '\0');
     const auto got = ::pread(memory, bytes.data(), bytes.size(), static_cast<off_t>(begin));
