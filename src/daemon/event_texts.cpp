@@ -7,16 +7,13 @@
 namespace canaryd::daemon {
 namespace {
 
-// A line that begins with a dot or an apostrophe is a request of roff, a hyphen is not a minus.
+// To roff a bare hyphen is not a minus, and options are to be copied from the page.
 std::string roff(std::string_view text) {
   std::string escaped;
   for (const char c : text) {
     if (c == '-')
-      escaped += "\\-";
-    else if (c == '\\')
-      escaped += "\\e";
-    else
-      escaped += c;
+      escaped += '\\';
+    escaped += c;
   }
   return escaped;
 }
@@ -49,10 +46,11 @@ std::string write_catalog() {
 
 std::string write_manual_section() {
   std::string text;
-  for (const auto& kind : event_table())
+  for (const auto& kind : event_table()) {
     fmt::format_to(std::back_inserter(text), ".TP\n.B {}\nMESSAGE_ID={}\n.br\n{}{}{}\n",
                    roff(without_placeholders(kind.subject)), kind.message_id, roff(kind.meaning),
                    kind.advice.empty() ? "" : "\n", roff(kind.advice));
+  }
   return text;
 }
 

@@ -94,11 +94,11 @@ void log(core::severity level, core::topic about, std::string_view text,
   if (!is_logged(level))
     return;
   std::string line{text};
-  if (in_columns && line.size() < pairs_column)
-    line.resize(pairs_column, ' ');
   for (const auto& [key, value, in_line] : fields) {
     if (!in_line)
       continue;
+    if (in_columns && line.size() < pairs_column)
+      line.resize(pairs_column, ' ');
     line += fmt::format(" {}=", key);
     append_value(line, value);
   }
