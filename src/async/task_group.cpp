@@ -3,6 +3,7 @@
 #include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/post.hpp>
+#include <boost/system/system_error.hpp>
 
 #include <cassert>
 #include <vector>
@@ -10,6 +11,7 @@
 namespace canaryd::async {
 
 using boost::asio::cancellation_type;
+using boost::asio::this_coro::throw_if_cancelled;
 
 task_group::task_group(executor ex, std::function<void()> on_failure)
     : executor_{ex}, on_failure_{std::move(on_failure)}, all_ended_{ex} {}
@@ -45,10 +47,18 @@ void task_group::cancel() {
 }
 
 task<> task_group::join() {
-  // A cancelled caller still waits for its children: what they use must outlive them.
-  co_await boost::asio::this_coro::reset_cancellation_state(boost::asio::disable_cancellation());
-  while (!children_.empty())
-    co_await all_ended_.wait();
+  // A cancelled caller still waits for its children: what they use must outlive them. That it is
+  // cancelled is not forgotten: its next wait says so.
+  const bool throws = co_await throw_if_cancelled();
+  co_await throw_if_cancelled(false);
+  while (!children_.empty()) {
+    try {
+      co_await all_ended_.wait();
+    } catch (const boost::system::system_error&) {
+      continue;
+    }
+  }
+  co_await throw_if_cancelled(throws);
   rethrow_failure();
 }
 
@@ -75,9 +85,10 @@ task<> run_and_join(task_group& children, task<> work) {
   } catch (...) {
     problem = std::current_exception();
   }
-  co_await boost::asio::this_coro::reset_cancellation_state(boost::asio::disable_cancellation());
+  co_await throw_if_cancelled(false);
   children.cancel();
   co_await children.join();
+  co_await throw_if_cancelled(true);
   if (problem)
     std::rethrow_exception(problem);
 }

@@ -36,7 +36,8 @@ double sustained_of(const budget_options& options) {
 }
 
 token_bucket make_bucket(const budget_options& options, double share, core::instant now) {
-  return {std::max(1.0, burst_of(options) * share), sustained_of(options) * share, now};
+  const double capacity = std::max(1.0, burst_of(options) * share);
+  return {capacity, sustained_of(options) * share, options.begins_used_up ? 0.0 : capacity, now};
 }
 
 }  // namespace

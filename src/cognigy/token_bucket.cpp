@@ -11,8 +11,8 @@ constexpr double tolerance = 1e-9;
 
 }  // namespace
 
-token_bucket::token_bucket(double capacity, double per_second, core::instant now)
-    : capacity_{capacity}, per_second_{per_second}, tokens_{capacity}, refilled_at_{now} {}
+token_bucket::token_bucket(double capacity, double per_second, double tokens, core::instant now)
+    : capacity_{capacity}, per_second_{per_second}, tokens_{tokens}, refilled_at_{now} {}
 
 void token_bucket::limit(double capacity, double per_second, core::instant now) {
   refill(now);

@@ -48,6 +48,10 @@ std::string_view to_string(reason why) {
   return "";
 }
 
+std::int64_t total(const reading_counts& counts) {
+  return counts.pass + counts.breach + counts.no_data + counts.provider_error;
+}
+
 bool is_final(canary_state state) {
   return state == canary_state::promoted_to_stable || state == canary_state::rolled_back ||
          state == canary_state::failed;

@@ -148,6 +148,15 @@ void leave_hold(turn& t, reason why) {
   begin_promote(t, why);
 }
 
+// The end of the hold moves on with the readings, so that nothing of max_extension is used up.
+void put_off_end(turn& t) {
+  auto& hold = t.self.hold;
+  const auto due = hold.next_due;
+  hold.next_due =
+      next_in_rhythm(due, stretched(t.spec.validation_interval, t.at.stretch), t.at.now);
+  hold.ends += hold.next_due - due;
+}
+
 void end_hold(turn& t) {
   if (t.self.newest->outcome == verdict::pass)
     return leave_hold(t, reason::passed);
@@ -202,7 +211,7 @@ void on_poll(turn& t, const poll_answered& answer) {
   const bool refused = !answer.outcome && is_refusal(answer.outcome.error());
   self.status_wanted |= refused || self.newest->outcome == verdict::no_data;
   if (decides)
-    return end_hold(t);
+    return t.at.cannot_conclude ? put_off_end(t) : end_hold(t);
   if (!rolled_back_for_no_data(t))
     schedule_next(t);
 }

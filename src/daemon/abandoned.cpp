@@ -38,24 +38,37 @@ abandoned::abandoned(async::executor ex, services world, spool where, std::strin
       settling_{ex, std::move(on_failure)} {}
 
 void abandoned::settle_all(const std::set<std::string>& known) {
+  std::set<std::string> names;
   std::error_code problem;
   for (std::filesystem::directory_iterator at{spool_.active(), problem}, end; !problem && at != end;
        at.increment(problem)) {
     auto name = at->path().filename().string();
-    if (name.starts_with(".") || !name.ends_with(".json") ||
-        known.contains(name.substr(0, name.size() - 5)))
-      continue;
-    settling_.spawn(settle(std::move(name)));
+    if (!name.starts_with(".") && name.ends_with(".json") &&
+        !known.contains(name.substr(0, name.size() - 5)))
+      names.insert(std::move(name));
+  }
+  for (const auto& name : names)
+    settling_.spawn(settle(name));
+}
+
+void abandoned::settle_again(std::vector<store::job_record> ended) {
+  for (auto& job : ended) {
+    if (has_lost_result(spool_, job))
+      settling_.spawn(settle_ended(std::move(job)));
   }
 }
 
+async::task<> abandoned::settle_ended(store::job_record ended) {
+  co_await settle_files(spool_, ended);
+  log(core::severity::info, core::topic::files_untidy, "files of an ended job settled",
+      {{"job", ended.canary.job_id}});
+}
+
 async::task<> abandoned::settle(std::string file_name) {
-  const auto stored = co_await find_stored(file_name.substr(0, file_name.size() - 5));
+  auto stored = co_await find_stored(file_name.substr(0, file_name.size() - 5));
   if (stored) {
     // It had ended; only its files were not yet where they belong.
-    const auto settled = settle_files(spool_, *stored);
-    log(core::severity::info, core::topic::files_untidy, "files of an ended job settled",
-        {{"job", stored->canary.job_id}, {"error", settled ? "" : settled.error().text}});
+    co_await settle_ended(std::move(*stored));
     co_return;
   }
   log(core::severity::warning, core::topic::forgotten_job,
@@ -82,6 +95,8 @@ async::task<std::optional<store::job_record>> abandoned::find_stored(std::string
     auto found = co_await world_.store.find(job_id);
     if (found)
       co_return std::move(*found);
+    if (found.error().kind == core::fault::malformed)
+      co_return std::nullopt;
     co_await async::sleep_for(longest_wait);
   }
 }

@@ -59,7 +59,7 @@ app::app(async::executor ex, app_inputs inputs)
 }
 
 services app::make_services() {
-  return {platform_, store_, webhooks_, pace_, random_, [this] { outbox_.wake(); }};
+  return {platform_, store_, webhooks_, pace_, disk_, random_, [this] { outbox_.wake(); }};
 }
 
 void app::accept(store::job_record job) {
@@ -85,11 +85,16 @@ async::task<> app::run(std::function<void()> on_ready) {
 }
 
 async::task<> app::work(std::function<void()> on_ready) {
+  // Before anything is written in this boot.
+  auto ended = co_await store_.ended_before_this_boot();
   const auto unfinished = co_await store_.unfinished_jobs();
   if (!unfinished)
     throw std::runtime_error{unfinished.error().text};
   std::set<std::string> known;
-  for (const auto& job : *unfinished) {
+  for (const auto& what : unfinished->unreadable)
+    log(core::severity::critical, core::topic::job_unreadable,
+        "a job's stored state cannot be read, it is taken for forgotten", {{"job", what}});
+  for (const auto& job : unfinished->jobs) {
     known.insert(job.canary.job_id);
     const auto restored = restore_copy(spool_, job);
     if (!restored)
@@ -98,6 +103,7 @@ async::task<> app::work(std::function<void()> on_ready) {
     supervisor_.add(job, core::resumed{});
   }
   abandoned_.settle_all(known);
+  abandoned_.settle_again(ended ? std::move(*ended) : std::vector<store::job_record>{});
   tasks_.spawn(outbox_.run());
   tasks_.spawn(supervisor_.recheck_queue());
   tasks_.spawn(prune_history());

@@ -45,6 +45,17 @@ constexpr std::array<event_kind, core::topic_count> table{{
      "The disk below the state folder is full or fails. Canaries are watched on and rollbacks go "
      "out, and everything else waits until the disk takes writes again.",
      "Make room in the state folder, or repair the disk. A restart is not needed."},
+    {topic::state_restored, "647f6a55c2aa44b7abd4edb033607b27", "The state is written again",
+     "What waited for the disk goes on, without a restart.", ""},
+    {topic::audit_unsaved, "b3817ea218094518b7e44ee758cca5c3", "An audit record is not on disk yet",
+     "The disk does not take writes, and the decision could not wait. The record is in memory and "
+     "in this event, and is written first when the disk returns.",
+     "Keep this event if the machine has to be restarted before the state is written again."},
+    {topic::job_unreadable, "28420320caaa4264bb2842afda366ad8",
+     "The stored state of a job cannot be read",
+     "Its row in the state is damaged, or of a kind that this version does not know. The job is "
+     "taken for forgotten: what is live of it is rolled back.",
+     "Drop the job again if the canary is still wanted."},
     {topic::history_not_pruned, "265de7e244924b80b8cc62f34ed21cce",
      "Old jobs were not removed from the state",
      "Rows older than the configured retention stay for now. It is tried again in an hour.",
@@ -161,8 +172,8 @@ constexpr std::array<event_kind, core::topic_count> table{{
      "Correct the cause and drop the job again."},
     {topic::result_not_written, "756174b503464d829b6821e248e169c7",
      "A result file could not be written",
-     "The canary has ended, and the state knows how. The file in done/ is missing and is written "
-     "at the next start.",
+     "The canary has ended, and the state knows how. The file in done/ is missing, and it is "
+     "tried again until it is there.",
      "See to the disk and to the permissions of done/."},
     {topic::webhook, "689b2327565a4ea0b6f92aede52533e7", "A webhook was registered",
      "Cognigy will tell the URL how the canary ended.", ""},

@@ -52,9 +52,10 @@ async::task<intake_result> intake::take(std::string name, bool may_be_unfinished
   auto content = read_once(spool_.incoming() / name, core::max_job_file_bytes, why);
   if (!content && content.error() == read_failure::vanished)
     co_return intake_result::settled;
+  if (!content && content.error() == read_failure::trouble)
+    co_return hold(name, why);
   if (!content && content.error() != read_failure::too_large)
-    co_return warn_once(name, why);
-  warned_of_.erase(name);
+    co_return leave(name, why);
   const auto stem = core::job_file_stem(name);
   if (!stem)
     co_return reject(name, one_problem(stem.error()));
@@ -71,26 +72,24 @@ async::task<intake_result> intake::accept_or_reject(std::string name, std::strin
     co_return intake_result::unfinished;
   const auto history = co_await store_.history_of(stem);
   if (!history)
-    co_return intake_result::held;
-  if (history->unfinished && history->unfinished->second == content.identity) {
+    co_return hold(name, history.error().text);
+  if (history->latest && history->latest->source == content.identity) {
     // Taken before, by a daemon that died before it removed the file.
     const auto removed = remove_if_same(spool_.incoming() / name, content.identity);
-    co_return removed ? intake_result::settled : intake_result::held;
+    co_return removed ? intake_result::settled : hold(name, removed.error().text);
   }
   if (!spec)
     co_return reject(name, spec.error());
-  if (history->unfinished)
+  if (history->latest && !history->latest->has_ended)
     co_return reject(name, one_problem(fmt::format("job {} of this name has not ended",
-                                                   history->unfinished->first)));
+                                                   history->latest->job_id)));
   auto digest = core::sha256_hex(content.bytes);
   if (std::ranges::find(history->promoted_digests, digest) != history->promoted_digests.end())
     co_return reject(name, one_problem("the same file under the same name was already promoted"));
   const auto accepted = co_await accept_job(std::move(stem), content, *spec, history->runs, digest);
-  if (!accepted) {
-    log(core::severity::critical, core::topic::job_not_taken, "job file not taken, trying on",
-        {{"file", name}, {"error", accepted.error().text}});
-    co_return intake_result::held;
-  }
+  if (!accepted)
+    co_return hold(name, accepted.error().text);
+  warned_of_.erase(name);
   const auto removed = remove_if_same(spool_.incoming() / name, content.identity);
   if (!removed)
     log(core::severity::warning, core::topic::files_untidy, "job file taken but not removed",
@@ -131,22 +130,34 @@ async::task<core::result<void>> intake::accept_job(std::string stem, const file_
 
 intake_result intake::reject(const std::string& name, const core::problem_list& problems) {
   const auto moved = reject_file(spool_, spool_.incoming() / name, problems);
+  if (!moved)
+    return hold(name, moved.error().text);
   const auto first = problems.empty() ? core::problem{} : problems.front();
   log(core::severity::warning, core::topic::job_rejected, "job file rejected",
       {{"file", readable(name)},
        {"problems", std::to_string(problems.size())},
        {"at", first.pointer},
        {"first", first.message}});
-  if (moved)
-    return intake_result::settled;
-  return warn_once(name, moved.error().text);
+  warned_of_.erase(name);
+  return intake_result::settled;
 }
 
-intake_result intake::warn_once(const std::string& name, const std::string& why) {
-  if (warned_of_.size() < max_warned_names && warned_of_.insert(name).second)
+intake_result intake::leave(const std::string& name, const std::string& why) {
+  if (is_news(name))
     log(core::severity::warning, core::topic::file_left, "file in incoming/ left where it is",
         {{"file", readable(name)}, {"error", why}});
   return intake_result::left;
+}
+
+intake_result intake::hold(const std::string& name, const std::string& why) {
+  if (is_news(name))
+    log(core::severity::critical, core::topic::job_not_taken, "job file not taken, trying on",
+        {{"file", readable(name)}, {"error", why}});
+  return intake_result::held;
+}
+
+bool intake::is_news(const std::string& name) {
+  return warned_of_.size() < max_warned_names && warned_of_.insert(name).second;
 }
 
 }  // namespace canaryd::daemon

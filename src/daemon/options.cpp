@@ -15,7 +15,9 @@ net::https_options make_https_options(const config& from) {
 cognigy::budget_options make_budget_options(const config& from) {
   return {.requests = from.api.rate_limit.requests,
           .per = from.api.rate_limit.per,
-          .max_connections = from.api.max_connections};
+          .max_connections = from.api.max_connections,
+          // A daemon that is started again and again keeps to the rate as well.
+          .begins_used_up = true};
 }
 
 cognigy::token_options make_token_options(const config& from, const secrets& keys) {

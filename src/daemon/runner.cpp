@@ -8,9 +8,6 @@
 namespace canaryd::daemon {
 namespace {
 
-// While the store cannot take a commit it is asked again this often.
-constexpr std::chrono::seconds store_retry{1};
-
 core::duration window_unit(const cognigy::platform& platform) {
   if (platform.options().window_unit == 's')
     return std::chrono::seconds{1};
@@ -20,67 +17,62 @@ core::duration window_unit(const cognigy::platform& platform) {
 }  // namespace
 
 runner::runner(async::executor ex, services& world, store::job_record& job)
-    : world_{world}, job_{job}, bell_{ex}, lanes_{ex, [this] { bell_.ring(); }} {}
+    : world_{world},
+      job_{job},
+      bell_{ex},
+      saver_{world.store, world.disk, world.on_records},
+      lanes_{ex, [this] { bell_.ring(); }} {}
 
 async::task<> runner::run(core::event first) {
   return async::run_and_join(lanes_, live(std::move(first)));
 }
 
 async::task<> runner::live(core::event first) {
-  co_await handle(std::move(first));
-  while (!core::is_final(job_.canary.state)) {
-    const auto next_due = start_due_lanes();
+  handle(first);
+  for (;;) {
+    const auto next_look = start_due();
+    if (core::is_final(job_.canary.state) && saver_.is_done())
+      co_return;
     // A lane may have answered while it was being started.
     if (arrived_.empty())
-      co_await bell_.wait(next_due);
+      co_await bell_.wait(next_look);
     lanes_.rethrow_failure();
-    if (arrived_.empty())
-      continue;
-    // One at a time: what it decides may make the next one's lane, and so its answer, obsolete.
-    auto arrived = std::move(arrived_.front());
-    arrived_.pop_front();
-    if (arrived.serial != arrived.from->serial || !arrived.from->busy)
-      continue;
-    arrived.from->busy = false;
-    co_await handle(std::move(arrived.what));
+    handle_arrivals();
   }
 }
 
-async::task<> runner::handle(core::event what) {
+// One at a time: what it decides may make the next one's lane, and so its answer, obsolete.
+void runner::handle_arrivals() {
+  if (arrived_.empty())
+    return;
+  const auto arrived = std::move(arrived_.front());
+  arrived_.pop_front();
+  if (arrived.serial != arrived.from->serial || !arrived.from->busy)
+    return;
+  arrived.from->busy = false;
+  handle(arrived.what);
+}
+
+void runner::handle(const core::event& what) {
   const bool has_reading = std::holds_alternative<core::poll_answered>(what);
   const auto state_before = job_.canary.state;
   const auto calls_before = job_.canary.calls_made;
   auto made = core::step(job_.spec, std::move(job_.canary), what, now_context());
-  job_.canary = made.next;
   // What changes nothing but counts need not wait for the disk: nothing is done because of it.
   const bool is_mere_reading = has_reading && made.records.empty() &&
                                made.next.state == state_before &&
                                made.next.calls_made == calls_before;
-  co_await commit(std::move(made), has_reading, is_mere_reading);
-}
-
-// First on disk, then in the world: no lane is started before this returns.
-async::task<> runner::commit(core::step_result made, bool has_reading, bool is_mere_reading) {
-  const auto notes = std::move(made.notes);
-  const store::transition change{std::move(made.next), std::move(made.records), has_reading,
-                                 is_mere_reading};
-  for (bool failed_before = false;; failed_before = true) {
-    const auto done = co_await world_.store.commit(change);
-    if (done)
-      break;
-    if (!failed_before)
-      log(core::severity::critical, core::topic::state_not_written, "state not written, trying on",
-          {{"job", job_.canary.job_id}, {"error", done.error().text}});
-    if (job_.canary.state == core::canary_state::rolling_back)
-      break;
-    co_await async::sleep_for(store_retry);
-  }
-  if (!change.records.empty())
-    world_.on_records();
+  saver_.add(made, has_reading, is_mere_reading);
+  job_.canary = std::move(made.next);
   if (has_reading)
     tell_reading();
-  for (const auto& note : notes)
+  for (const auto& note : made.notes)
     tell(note);
+}
+
+async::task<> runner::save() {
+  co_await saver_.write();
+  bell_.ring();
 }
 
 core::context runner::now_context() const {
@@ -90,34 +82,56 @@ core::context runner::now_context() const {
           .random = world_.random(),
           .stretch = world_.rhythm.stretch(),
           .request_timeout = options.request_timeout,
-          .checks_versions = !options.calls[cognigy::call::versions].path.empty()};
+          .checks_versions = !options.calls[cognigy::call::versions].path.empty(),
+          .cannot_conclude = world_.disk.is_on()};
 }
 
 cognigy::target runner::where() const {
   return {job_.base_url, job_.spec.bot_id, job_.spec.environment_id, job_.spec.version};
 }
 
-// Brings the lanes in line with what the canary wants; returns when the next one falls due.
-core::instant runner::start_due_lanes() {
+// Brings what is under way in line with what the canary wants; returns when the next thing falls
+// due.
+core::instant runner::start_due() {
   const auto now = async::clock::now();
-  const auto& canary = job_.canary;
-  auto next = core::instant::max();
+  if (saver_.wants_to_write(now))
+    lanes_.spawn(save());
+  const auto next_poll = start_due_poll(now);
+  const auto next_call = start_due_call(now);
+  return std::min({next_poll, next_call, saver_.next_look(now)});
+}
 
-  if (!core::is_watched(canary))
+core::instant runner::start_due_poll(core::instant now) {
+  if (!core::is_watched(job_.canary))
     stop(poll_lane_);
-  else if (!poll_lane_.busy && canary.hold.next_due <= now)
+  else if (!poll_lane_.busy && job_.canary.hold.next_due <= now)
     start_poll();
   else if (!poll_lane_.busy)
-    next = canary.hold.next_due;
+    return job_.canary.hold.next_due;
+  return core::instant::max();
+}
 
-  if (call_lane_.busy && (!canary.next_call || canary.next_call->serial != call_in_flight_))
+core::instant runner::start_due_call(core::instant now) {
+  const auto& wanted = job_.canary.next_call;
+  if (call_lane_.busy && (!wanted || wanted->serial != call_in_flight_))
     stop(call_lane_);
-  if (!canary.next_call || call_lane_.busy)
-    return next;
-  if (canary.next_call->not_before > now)
-    return std::min(next, canary.next_call->not_before);
-  start_call();
-  return next;
+  if (!wanted || call_lane_.busy)
+    return core::instant::max();
+  if (wanted->not_before > now)
+    return wanted->not_before;
+  // Where it may not be sent yet, the saver says when to look again.
+  if (may_be_sent(*wanted, now))
+    start_call();
+  return core::instant::max();
+}
+
+bool runner::may_be_sent(const core::pending_call& wanted, core::instant now) {
+  if (saver_.has_call(wanted.serial))
+    return true;
+  if (job_.canary.state != core::canary_state::rolling_back || !saver_.is_overdue(now))
+    return false;
+  saver_.tell_unwritten_records();
+  return true;
 }
 
 void runner::start_poll() {

@@ -1,15 +1,38 @@
 #include "canaryd/daemon/settlement.hpp"
 
 #include "canaryd/core/job_file.hpp"
+#include "canaryd/daemon/log.hpp"
 #include "canaryd/daemon/result_file.hpp"
+
+#include <algorithm>
 
 namespace canaryd::daemon {
 namespace {
 
+using std::chrono::seconds;
+
 constexpr mode_t file_mode = 0640;
+constexpr seconds first_retry{1};
+constexpr seconds longest_retry{60};
 
 std::filesystem::path copy_of(const std::filesystem::path& folder, const store::job_record& job) {
   return folder / (job.canary.job_id + ".json");
+}
+
+std::filesystem::path result_of(const spool& where, const store::job_record& job) {
+  return where.done() / (job.canary.job_id + ".result.json");
+}
+
+core::result<void> settle_once(const spool& where, const store::job_record& ended) {
+  // The result first: whoever sees the job file in done/ finds the result beside it.
+  const auto written =
+      write_whole(result_of(where, ended), write_result(ended.spec, ended.canary), file_mode);
+  if (!written)
+    return written;
+  const auto copy = copy_of(where.active(), ended);
+  if (is_there(copy))
+    return move_file(copy, copy_of(where.done(), ended));
+  return write_whole(copy_of(where.done(), ended), core::write_job_file(ended.spec), file_mode);
 }
 
 }  // namespace
@@ -21,16 +44,25 @@ core::result<void> restore_copy(const spool& where, const store::job_record& job
   return write_whole(copy, core::write_job_file(job.spec), file_mode);
 }
 
-core::result<void> settle_files(const spool& where, const store::job_record& ended) {
-  // The result first: whoever sees the job file in done/ finds the result beside it.
-  const auto result_file = where.done() / (ended.canary.job_id + ".result.json");
-  const auto written = write_whole(result_file, write_result(ended.spec, ended.canary), file_mode);
-  if (!written)
-    return written;
-  const auto copy = copy_of(where.active(), ended);
-  if (is_there(copy))
-    return move_file(copy, copy_of(where.done(), ended));
-  return write_whole(copy_of(where.done(), ended), core::write_job_file(ended.spec), file_mode);
+bool has_lost_result(const spool& where, const store::job_record& ended) {
+  std::error_code missing;
+  const auto size = std::filesystem::file_size(result_of(where, ended), missing);
+  return !missing && size == 0;
+}
+
+async::task<> settle_files(spool where, const store::job_record& ended) {
+  auto wait = first_retry;
+  for (bool is_first = true;; is_first = false) {
+    const auto settled = settle_once(where, ended);
+    if (settled)
+      co_return;
+    if (is_first)
+      log(core::severity::critical, core::topic::result_not_written,
+          "result not written, trying on",
+          {{"job", ended.canary.job_id}, {"error", settled.error().text}});
+    co_await async::sleep_for(wait);
+    wait = std::min(wait * 2, longest_retry);
+  }
 }
 
 }  // namespace canaryd::daemon

@@ -66,9 +66,21 @@ bool make_folder(const fs::path& folder) {
   return ::mkdir(folder.c_str(), mode_of(folder)) == 0 || errno == EEXIST;
 }
 
+std::int64_t nanoseconds(const timespec& time) {
+  return time.tv_sec * std::int64_t{1'000'000'000} + time.tv_nsec;
+}
+
 store::file_identity identity_of(const struct stat& file) {
-  return {file.st_dev, file.st_ino,
-          file.st_mtim.tv_sec * std::int64_t{1'000'000'000} + file.st_mtim.tv_nsec};
+  return {file.st_dev, file.st_ino, nanoseconds(file.st_mtim), nanoseconds(file.st_ctim)};
+}
+
+// A change of its owner or mode leaves a file what it was.
+bool is_same_content(const store::file_identity& a, const store::file_identity& b) {
+  return a.device == b.device && a.inode == b.inode && a.modified_ns == b.modified_ns;
+}
+
+read_failure failure_of(int code) {
+  return code == EACCES || code == EPERM ? read_failure::unreadable : read_failure::trouble;
 }
 
 }  // namespace
@@ -131,10 +143,10 @@ std::expected<file_content, read_failure> read_file(const fs::path& file, int li
   if (!in.is_open() && (errno == ELOOP || errno == ENXIO))
     return fail(read_failure::not_a_file, "it is not a regular file");
   if (!in.is_open())
-    return fail(read_failure::unreadable, std::generic_category().message(errno));
+    return fail(failure_of(errno), std::generic_category().message(errno));
   struct stat opened{};
   if (::fstat(in.get(), &opened) != 0)
-    return fail(read_failure::unreadable, std::generic_category().message(errno));
+    return fail(failure_of(errno), std::generic_category().message(errno));
   if (!S_ISREG(opened.st_mode))
     return fail(read_failure::not_a_file, "it is not a regular file");
   file_content content{{}, identity_of(opened)};
@@ -146,7 +158,7 @@ std::expected<file_content, read_failure> read_file(const fs::path& file, int li
     if (got < 0 && errno == EINTR)
       continue;
     if (got < 0)
-      return fail(read_failure::unreadable, std::generic_category().message(errno));
+      return fail(failure_of(errno), std::generic_category().message(errno));
     if (got == 0)
       break;
     size += static_cast<std::size_t>(got);
@@ -171,7 +183,7 @@ std::expected<file_content, read_failure> read_linked(const fs::path& file, std:
 
 core::result<void> remove_if_same(const fs::path& file, const store::file_identity& identity) {
   struct stat present{};
-  if (::lstat(file.c_str(), &present) != 0 || identity_of(present) != identity)
+  if (::lstat(file.c_str(), &present) != 0 || !is_same_content(identity_of(present), identity))
     return {};
   if (::unlink(file.c_str()) != 0 && errno != ENOENT)
     return std::unexpected{system_error("remove", file, errno)};

@@ -117,8 +117,8 @@ async::task<> supervisor::run(entry_pointer candidate) {
   const auto lane_name = lane_of(candidate->job.spec);
   co_await candidate->run->run(candidate->first);
   world_.rhythm.leave(candidate->job.spec.validation_interval);
-  settle(*candidate);
-  jobs_.erase(id);
+  candidate->run.reset();
+  tell_end(candidate->job);
   const auto lane = lanes_.find(lane_name);
   std::erase(lane->second, candidate);
   if (lane->second.empty()) {
@@ -127,6 +127,8 @@ async::task<> supervisor::run(entry_pointer candidate) {
     waiting_for_budget_.push_back(lane_name);
   }
   start_heads();
+  co_await settle_files(spool_, candidate->job);
+  jobs_.erase(id);
   if (on_room_)
     on_room_();
 }
@@ -151,20 +153,16 @@ async::task<> supervisor::recheck_queue() {
   }
 }
 
-void supervisor::settle(const entry& ended) {
-  const auto& canary = ended.job.canary;
-  const auto settled = settle_files(spool_, ended.job);
-  if (!settled)
-    log(core::severity::critical, core::topic::result_not_written, "result not written",
-        {{"job", canary.job_id}, {"error", settled.error().text}});
+void supervisor::tell_end(const store::job_record& ended) {
+  const auto& canary = ended.canary;
   const auto level = canary.state == core::canary_state::promoted_to_stable
                          ? core::severity::info
                          : core::severity::warning;
   log(level, topic_of(canary.state), "canary ended",
       {{"job", canary.job_id},
-       {"bot", ended.job.spec.bot_id},
-       {"environment", ended.job.spec.environment_id},
-       {"version", ended.job.spec.version},
+       {"bot", ended.spec.bot_id},
+       {"environment", ended.spec.environment_id},
+       {"version", ended.spec.version},
        {"deployment", canary.deployment_id},
        {"status", core::to_string(canary.state)},
        {"reason", core::to_string(*canary.why)}});
@@ -178,12 +176,15 @@ std::array<std::size_t, 8> supervisor::counts() const {
 }
 
 void supervisor::cancel() {
-  for (const auto& [id, job] : jobs_)
+  for (const auto& [id, job] : jobs_) {
+    if (core::is_final(job->job.canary.state))
+      continue;
     log(core::severity::warning, core::topic::left_running, "canary left as it is",
         {{"job", id},
          {"bot", job->job.spec.bot_id},
          {"state", core::to_string(job->job.canary.state)},
          {"deployment", job->job.canary.deployment_id}});
+  }
   running_.cancel();
 }
 

@@ -35,17 +35,14 @@ void own_deployments(connection& state, const core::canary& current) {
     own_deployment(state, surplus, current.job_id);
 }
 
-// The number of a reading is that of the canary's judged readings: a commit that is repeated writes
-// the same row.
-void add_reading(connection& state, const core::canary& current) {
-  const auto& taken = *current.newest;
-  const auto& counts = current.readings;
-  const auto number = counts.pass + counts.breach + counts.no_data + counts.provider_error;
+// A commit that is repeated writes the same row.
+void add_reading(connection& state, const std::string& job_id, const numbered_reading& added) {
+  const auto& taken = added.taken;
   state.run(
       "INSERT OR REPLACE INTO readings "
       "(job_id, number, at, verdict, source, window_s, conversations, metrics, problem) "
       "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-      current.job_id, number, core::format_wall_time(taken.at), core::to_string(taken.outcome),
+      job_id, added.number, core::format_wall_time(taken.at), core::to_string(taken.outcome),
       core::to_string(taken.source), std::chrono::duration<double>{taken.window}.count(),
       taken.conversations, judged_metrics_text(taken), text_or_null(taken.problem));
 }
@@ -70,8 +67,9 @@ void add_job(connection& state, const job_record& accepted, const moment& now) {
   state.run(
       "INSERT INTO jobs (job_id, stem, state, reason, detail, bot_id, environment_id, version, "
       "deployment_id, accepted_at, started_at, ended_at, base_url, digest, source_device, "
-      "source_inode, source_modified_ns, boot_id, committed_boot_ns, committed_wall, spec, canary) "
-      "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) "
+      "source_inode, source_modified_ns, source_changed_ns, boot_id, committed_boot_ns, "
+      "committed_wall, spec, canary) "
+      "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) "
       "ON CONFLICT (job_id) DO UPDATE SET stem = excluded.stem, state = excluded.state, "
       "reason = excluded.reason, detail = excluded.detail, bot_id = excluded.bot_id, "
       "environment_id = excluded.environment_id, version = excluded.version, "
@@ -79,16 +77,17 @@ void add_job(connection& state, const job_record& accepted, const moment& now) {
       "started_at = excluded.started_at, ended_at = excluded.ended_at, "
       "base_url = excluded.base_url, digest = excluded.digest, "
       "source_device = excluded.source_device, source_inode = excluded.source_inode, "
-      "source_modified_ns = excluded.source_modified_ns, boot_id = excluded.boot_id, "
+      "source_modified_ns = excluded.source_modified_ns, "
+      "source_changed_ns = excluded.source_changed_ns, boot_id = excluded.boot_id, "
       "committed_boot_ns = excluded.committed_boot_ns, committed_wall = excluded.committed_wall, "
       "spec = excluded.spec, canary = excluded.canary",
       current.job_id, accepted.stem, core::to_string(current.state), reason_of(current),
       current.detail, spec.bot_id, spec.environment_id, spec.version,
       text_or_null(current.deployment_id), wall, time_or_null(current.started_at), end_of(current),
       accepted.base_url, accepted.digest, std::bit_cast<std::int64_t>(accepted.source.device),
-      std::bit_cast<std::int64_t>(accepted.source.inode), accepted.source.modified_ns, now.boot_id,
-      std::int64_t{now.boot.time_since_epoch().count()}, wall, core::write_job_file(spec),
-      canary_text(current));
+      std::bit_cast<std::int64_t>(accepted.source.inode), accepted.source.modified_ns,
+      accepted.source.changed_ns, now.boot_id, std::int64_t{now.boot.time_since_epoch().count()},
+      wall, core::write_job_file(spec), canary_text(current));
   own_deployments(state, current);
 }
 
@@ -108,8 +107,8 @@ core::result<std::size_t> commit_transition(connection& state, const transition&
         core::error{.kind = core::fault::system, .text = "no such job: " + current.job_id}};
   if (!made.is_mere_reading)
     own_deployments(state, current);
-  if (made.has_reading && current.newest)
-    add_reading(state, current);
+  for (const auto& added : made.readings)
+    add_reading(state, current.job_id, added);
   std::size_t waiting = 0;
   for (const auto& record : made.records)
     waiting += add_record(state, record);

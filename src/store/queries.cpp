@@ -16,11 +16,23 @@ namespace {
 
 // The digests of one name that are looked at, the newest first.
 constexpr std::int64_t max_digests = 10'000;
+// More than can end in the time in which the kernel keeps what was written to itself.
+constexpr std::int64_t most_ended = 1000;
 
 file_identity read_source(const rows& found, int first_column) {
   return {.device = std::bit_cast<std::uint64_t>(found.integer(first_column)),
           .inode = std::bit_cast<std::uint64_t>(found.integer(first_column + 1)),
-          .modified_ns = found.integer(first_column + 2)};
+          .modified_ns = found.integer(first_column + 2),
+          .changed_ns = found.integer(first_column + 3)};
+}
+
+// What read_job() reads, in its order.
+std::string job_query(std::string_view condition) {
+  return fmt::format(
+      "SELECT arrival, job_id, stem, digest, base_url, source_device, source_inode, "
+      "source_modified_ns, source_changed_ns, boot_id, committed_boot_ns, committed_wall, spec, "
+      "canary FROM jobs {}",
+      condition);
 }
 
 core::result<job_record> read_job(const rows& found, const moment& now) {
@@ -30,20 +42,20 @@ core::result<job_record> read_job(const rows& found, const moment& now) {
   job.digest = found.text(3);
   job.base_url = found.text(4);
   job.source = read_source(found, 5);
-  auto spec = parse_spec(found.text(11));
+  auto spec = parse_spec(found.text(12));
   if (!spec)
     return std::unexpected{std::move(spec.error())};
   job.spec = *std::move(spec);
-  auto current = parse_canary(found.text(12));
+  auto current = parse_canary(found.text(13));
   if (!current)
     return std::unexpected{std::move(current.error())};
   job.canary = *std::move(current);
-  const auto committed_wall = core::parse_wall_time(found.text(10));
+  const auto committed_wall = core::parse_wall_time(found.text(11));
   if (!committed_wall || job.canary.job_id != found.text(1))
     return std::unexpected{
         core::error{.kind = core::fault::malformed, .text = "its columns contradict each other"}};
-  const moment committed{std::string{found.text(8)},
-                         core::instant{core::duration{found.integer(9)}}, *committed_wall};
+  const moment committed{std::string{found.text(9)},
+                         core::instant{core::duration{found.integer(10)}}, *committed_wall};
   core::shift_instants(job.canary, shift_between(committed, now));
   return job;
 }
@@ -75,30 +87,33 @@ core::result<queued_record> read_record(const rows& found) {
 
 }  // namespace
 
-std::vector<job_record> find_unfinished(connection& state, const moment& now,
-                                        std::vector<std::string>& unreadable) {
-  std::vector<job_record> unfinished;
-  unreadable.clear();
-  auto found = state.query(
-      "SELECT arrival, job_id, stem, digest, base_url, source_device, source_inode, "
-      "source_modified_ns, boot_id, committed_boot_ns, committed_wall, spec, canary "
-      "FROM jobs WHERE ended_at IS NULL ORDER BY arrival");
+unfinished find_unfinished(connection& state, const moment& now) {
+  unfinished all;
+  auto found = state.query(job_query("WHERE ended_at IS NULL ORDER BY arrival"));
   while (found.next()) {
     if (auto job = read_job(found, now))
-      unfinished.push_back(*std::move(job));
+      all.jobs.push_back(*std::move(job));
     else
-      unreadable.push_back(fmt::format("{}: {}", found.text(1), job.error().text));
+      all.unreadable.push_back(fmt::format("{}: {}", found.text(1), job.error().text));
   }
-  return unfinished;
+  return all;
+}
+
+std::vector<job_record> find_ended_before(connection& state, const moment& now) {
+  std::vector<job_record> ended;
+  auto found = state.query(
+      job_query("WHERE ended_at IS NOT NULL AND boot_id <> ? ORDER BY ended_at DESC LIMIT ?"),
+      now.boot_id, most_ended);
+  while (found.next()) {
+    if (auto job = read_job(found, now))
+      ended.push_back(*std::move(job));
+  }
+  return ended;
 }
 
 core::result<std::optional<job_record>> find_job(connection& state, const std::string& job_id,
                                                  const moment& now) {
-  auto found = state.query(
-      "SELECT arrival, job_id, stem, digest, base_url, source_device, source_inode, "
-      "source_modified_ns, boot_id, committed_boot_ns, committed_wall, spec, canary "
-      "FROM jobs WHERE job_id = ?",
-      job_id);
+  auto found = state.query(job_query("WHERE job_id = ?"), job_id);
   if (!found.next())
     return std::nullopt;
   return read_job(found, now);
@@ -114,12 +129,14 @@ name_history find_history(connection& state, const std::string& stem) {
   if (runs.next())
     history.runs =
         static_cast<std::int32_t>(std::clamp<std::int64_t>(runs.integer(0), 0, INT32_MAX));
-  auto unfinished = state.query(
-      "SELECT job_id, source_device, source_inode, source_modified_ns FROM jobs "
-      "WHERE stem = ? AND ended_at IS NULL ORDER BY arrival DESC LIMIT 1",
+  auto latest = state.query(
+      "SELECT job_id, source_device, source_inode, source_modified_ns, source_changed_ns, "
+      "ended_at IS NOT NULL FROM jobs WHERE stem = ? ORDER BY arrival DESC LIMIT 1",
       stem);
-  if (unfinished.next())
-    history.unfinished.emplace(unfinished.text(0), read_source(unfinished, 1));
+  if (latest.next())
+    history.latest = latest_run{.job_id = std::string{latest.text(0)},
+                                .source = read_source(latest, 1),
+                                .has_ended = latest.integer(5) != 0};
   auto promoted = state.query(
       "SELECT digest FROM jobs WHERE stem = ? AND state = 'promoted_to_stable' "
       "ORDER BY arrival DESC LIMIT ?",

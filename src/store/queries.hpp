@@ -11,10 +11,11 @@
 
 namespace canaryd::store {
 
-// In order of arrival, with instants that count in the boot of `now`. Jobs whose rows cannot be
-// read are left out and named in `unreadable`, with the reason.
-std::vector<job_record> find_unfinished(connection& state, const moment& now,
-                                        std::vector<std::string>& unreadable);
+// With instants that count in the boot of `now`.
+unfinished find_unfinished(connection& state, const moment& now);
+
+// As store::ended_before_this_boot() says; rows that cannot be read are left out.
+std::vector<job_record> find_ended_before(connection& state, const moment& now);
 
 // Nothing where there is no such job; an error where its row cannot be read.
 core::result<std::optional<job_record>> find_job(connection& state, const std::string& job_id,

@@ -29,6 +29,7 @@ CREATE TABLE jobs (
   source_device     INTEGER NOT NULL,
   source_inode      INTEGER NOT NULL,
   source_modified_ns INTEGER NOT NULL,
+  source_changed_ns INTEGER NOT NULL,
   boot_id           TEXT NOT NULL,
   committed_boot_ns INTEGER NOT NULL,
   committed_wall    TEXT NOT NULL,

@@ -34,7 +34,6 @@ sqlite_store::sqlite_store(sqlite_options options, std::unique_ptr<writer> opene
       boot_id_{options_.time.boot_id()},
       set_aside_{std::move(set_aside)},
       undelivered_{std::make_shared<std::size_t>(undelivered)},
-      unreadable_{std::make_shared<std::vector<std::string>>()},
       writer_{std::move(opened)} {}
 
 sqlite_store::~sqlite_store() = default;
@@ -43,12 +42,17 @@ moment sqlite_store::now() const {
   return {boot_id_, options_.time.now(), options_.time.wall_now()};
 }
 
-async::task<core::result<std::vector<job_record>>> sqlite_store::unfinished_jobs() {
+async::task<core::result<unfinished>> sqlite_store::unfinished_jobs() {
+  return perform<unfinished>(*writer_, access::read, [now = now()](connection& state) {
+    return core::result<unfinished>{find_unfinished(state, now)};
+  });
+}
+
+async::task<core::result<std::vector<job_record>>> sqlite_store::ended_before_this_boot() {
   using jobs = std::vector<job_record>;
-  return perform<jobs>(*writer_, access::read,
-                       [now = now(), unreadable = unreadable_](connection& state) {
-                         return core::result<jobs>{find_unfinished(state, now, *unreadable)};
-                       });
+  return perform<jobs>(*writer_, access::read, [now = now()](connection& state) {
+    return core::result<jobs>{find_ended_before(state, now)};
+  });
 }
 
 async::task<core::result<std::optional<job_record>>> sqlite_store::find(std::string job_id) {

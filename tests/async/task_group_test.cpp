@@ -141,6 +141,50 @@ TEST_F(task_group_test, a_cancelled_task_still_joins_its_children) {
   EXPECT_EQ(count, 0);
 }
 
+task<> join_and_sleep(task_group& children, task<> work, bool& slept) {
+  co_await run_and_join(children, std::move(work));
+  co_await sleep_for(1h);
+  slept = true;
+}
+
+TEST_F(task_group_test, a_task_can_be_cancelled_after_it_has_joined_its_children) {
+  task_group children{context.get_executor()};
+  task_group parents{context.get_executor()};
+  bool slept = false;
+  parents.spawn(join_and_sleep(children, sleep_for(1s), slept));
+  context.poll();
+  time.advance_to(clock::now() + 2s);
+  context.poll();
+  parents.cancel();
+  run();
+  EXPECT_EQ(parents.size(), 0U);
+  EXPECT_FALSE(slept);
+}
+
+// Ends an hour after it is told to.
+task<> end_late() {
+  co_await boost::asio::this_coro::throw_if_cancelled(false);
+  try {
+    co_await sleep_for(2h);
+  } catch (const boost::system::system_error&) {
+  }
+  co_await sleep_for(1h);
+}
+
+TEST_F(task_group_test, a_cancellation_while_children_are_joined_is_not_forgotten) {
+  task_group children{context.get_executor()};
+  task_group parents{context.get_executor()};
+  bool slept = false;
+  children.spawn(end_late());
+  parents.spawn(join_and_sleep(children, sleep_for(0s), slept));
+  context.poll();
+  parents.cancel();
+  run();
+  EXPECT_EQ(parents.size(), 0U);
+  EXPECT_FALSE(slept);
+  EXPECT_EQ(clock::now(), core::instant{2h});
+}
+
 task<> wait_and_note(wakeup& bell, core::instant deadline, core::instant& woken) {
   co_await bell.wait(deadline);
   woken = clock::now();

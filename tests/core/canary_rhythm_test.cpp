@@ -70,7 +70,7 @@ TEST_F(canary_rhythm, a_poll_has_until_the_next_reading_falls_due) {
   spec.steps[0].hold = 40s;
   deploys();
   EXPECT_EQ(following_due(spec, current, 1.0, at.now), current.hold.since + 40s);
-  EXPECT_EQ(following_due(spec, current, 1.0), current.hold.since + 40s);
+  EXPECT_EQ(following_due(spec, current, 1.0, {}), current.hold.since + 40s);
   current.hold.next_due = current.hold.ends;
   EXPECT_EQ(following_due(spec, current, 2.0, current.hold.ends), current.hold.ends + 60s);
 }

@@ -116,6 +116,7 @@ json::object installation::config(const json::object& api, const json::object& t
                         {"client_secret_file", file("certs/client_secret").string()},
                         {"webhook_secret_file", file("certs/webhook_secret").string()},
                         {"ca_file", file("certs/ca.pem").string()},
+                        {"rate_limit", json::object{{"requests", 1'000'000}}},
                         {"window_unit", "s"}};
   for (const auto& [key, value] : api)
     api_keys[key] = value;

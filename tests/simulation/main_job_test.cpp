@@ -53,7 +53,7 @@ TEST_F(main_job, a_canary_with_too_many_errors_is_rolled_back_at_the_first_readi
 TEST_F(main_job, a_reading_is_logged_with_value_and_limit_of_every_metric) {
   daemon.start();
   daemon.drop("good.json", simulated_daemon::job("2.1.0"));
-  daemon.run_for(31s);
+  daemon.run_for(40s);
   EXPECT_THAT(daemon.log_text(),
               testing::ContainsRegex(
                   "info reading error_rate=[0-9.]+/0.05 satisfaction_score=[0-9.]+/3.5 "
@@ -347,6 +347,7 @@ TEST_F(main_job, a_canary_that_nobody_remembers_is_rolled_back_and_its_file_reje
 
 TEST_F(main_job, polls_stretch_evenly_where_the_budget_is_too_small_and_say_so_once) {
   daemon.settings().api.rate_limit = {.requests = 100, .per = 100s};
+  daemon.host().seen().excuse_lateness();
   daemon.start();
   for (int i = 0; i < 60; ++i)
     daemon.drop("job" + std::to_string(i) + ".json",
@@ -361,6 +362,7 @@ TEST_F(main_job, polls_stretch_evenly_where_the_budget_is_too_small_and_say_so_o
 
 TEST_F(main_job, a_job_that_would_stretch_polls_too_far_waits) {
   daemon.settings().api.rate_limit = {.requests = 100, .per = 1000s};
+  daemon.host().seen().excuse_lateness();
   daemon.settings().limits.max_stretch = 2.0;
   daemon.start();
   for (int i = 0; i < 12; ++i)

@@ -1,19 +1,12 @@
-// The whole daemon in virtual time, over a simulated API in memory: days of canaries in
-// milliseconds.
+// What the tests of the whole daemon ask of it, in virtual time over a simulated API in memory:
+// days of canaries in milliseconds.
 #pragma once
-
-#include "canaryd/daemon/app.hpp"
-#include "canaryd/sim/memory_transport.hpp"
-#include "canaryd/sim/world.hpp"
-#include "canaryd/store/sqlite_store.hpp"
 
 #include <boost/json.hpp>
 
-#include "support/virtual_time.hpp"
+#include "machine.hpp"
 #include <filesystem>
-#include <memory>
-#include <optional>
-#include <random>
+#include <sstream>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -28,10 +21,11 @@ class simulated_daemon {
   // Starts the daemon and runs until it is ready.
   void start();
   // A clean stop. With forget(), the next start knows nothing of what was: a lost state_dir.
-  void stop();
-  void forget();
+  void stop() { machine_.stop(); }
+  void forget() { machine_.forget(); }
+  void crash(loss what = loss::process) { machine_.crash(what); }
 
-  void without_webhook_secret() { has_webhook_secret_ = false; }
+  void without_webhook_secret() { machine_.without_webhook_secret(); }
 
   // A complete job file with `changes` over the defaults of these tests: a poll every 30 s for 5
   // minutes, thresholds as in the specification's example.
@@ -39,7 +33,7 @@ class simulated_daemon {
   void drop(const std::string& name, const boost::json::object& job);
   void drop_text(const std::string& name, std::string_view text);
 
-  void run_for(core::duration time) { time_.run_for(time); }
+  void run_for(core::duration time) { machine_.run_for(time); }
   // Runs until that job has a result; fails the test after `limit`.
   boost::json::object result_of(const std::string& job_id,
                                 core::duration limit = std::chrono::hours{48});
@@ -47,14 +41,18 @@ class simulated_daemon {
   // The errors file of a rejected job file, once it is there.
   std::string errors_of(const std::string& stem);
 
-  std::vector<std::string> files_in(std::string_view folder) const;
-  std::filesystem::path folder(std::string_view name) const { return directory_ / "spool" / name; }
+  std::vector<std::string> files_in(std::string_view folder) const {
+    return machine_.files_in(folder);
+  }
+  std::filesystem::path folder(std::string_view name) const { return machine_.folder(name); }
 
-  sim::world& world() { return world_; }
-  sim::memory_transport& transport() { return transport_; }
-  daemon::config& settings() { return settings_; }
-  support::virtual_time& time() { return time_; }
-  sim::moment now() const { return {async::clock::now(), async::clock::wall_now()}; }
+  machine& host() { return machine_; }
+  sim::world& world() { return machine_.world(); }
+  const sim::world& world() const { return machine_.world(); }
+  sim::memory_transport& transport() { return machine_.transport(); }
+  daemon::config& settings() { return machine_.settings(); }
+  support::virtual_time& time() { return machine_.time(); }
+  sim::moment now() const { return machine_.now(); }
   // `action/status` of a job's audit records, in the order in which they arrived.
   std::vector<std::string> audits_of(std::string_view job_id) const;
   // How many times the log has that text so far.
@@ -62,17 +60,8 @@ class simulated_daemon {
   std::string log_text() const { return log_.str(); }
 
  private:
-  std::filesystem::path directory_;
-  support::virtual_time time_;
-  std::mt19937_64 engine_;
-  sim::world world_;
-  sim::memory_transport transport_;
-  std::unique_ptr<store::sqlite_store> store_;
-  daemon::config settings_;
   std::ostringstream log_;
-  std::unique_ptr<daemon::app> app_;
-  bool has_webhook_secret_ = true;
-  bool ended_ = true;
+  machine machine_;
 };
 
 }  // namespace canaryd::simulation

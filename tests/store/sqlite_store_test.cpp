@@ -22,7 +22,7 @@ TEST_F(sqlite_store_test, a_job_survives_a_restart_whole) {
   const auto kept = full_record();
   get(store->add(kept));
   open();
-  const auto jobs = get(store->unfinished_jobs());
+  const auto jobs = get(store->unfinished_jobs()).jobs;
   ASSERT_THAT(jobs, SizeIs(1));
   EXPECT_EQ(jobs.front().stem, kept.stem);
   EXPECT_EQ(jobs.front().digest, kept.digest);
@@ -37,10 +37,10 @@ TEST_F(sqlite_store_test, a_transition_survives_a_restart_whole) {
   open();
   get(store->add(job_named("nightly.2", "nightly")));
   auto made = with_records(support::full_canary(), 2);
-  made.has_reading = true;
+  made.readings = {{1, *made.canary.newest}};
   get(store->commit(made));
   open();
-  EXPECT_EQ(get(store->unfinished_jobs()).front().canary, made.canary);
+  EXPECT_EQ(get(store->unfinished_jobs()).jobs.front().canary, made.canary);
   EXPECT_EQ(store->undelivered(), 2U);
   EXPECT_THAT(ids_of(get(store->due_records(5, {}))), ElementsAre("uid-1-123"));
   EXPECT_EQ(get(store->owned_by_others("other", {"dep-1", "dep-2"})).size(), 2U);
@@ -49,7 +49,8 @@ TEST_F(sqlite_store_test, a_transition_survives_a_restart_whole) {
 TEST_F(sqlite_store_test, a_reading_is_a_row_that_people_can_read) {
   open();
   get(store->add(job_named("nightly.2", "nightly")));
-  transition made{support::full_canary(), {}, true, true};
+  const auto canary = support::full_canary();
+  transition made{canary, {}, {{1, *canary.newest}}, true};
   get(store->commit(made));
   EXPECT_EQ(look_in("SELECT at || ' ' || verdict || ' ' || source || ' ' || window_s || ' ' || "
                     "conversations FROM readings WHERE job_id = 'nightly.2'"),
@@ -72,7 +73,7 @@ TEST_F(sqlite_store_test, a_commit_that_is_repeated_changes_nothing_more) {
   open();
   get(store->add(job_named("nightly.2", "nightly")));
   auto made = with_records(support::full_canary(), 2);
-  made.has_reading = true;
+  made.readings = {{1, *made.canary.newest}};
   get(store->commit(made));
   get(store->commit(made));
   EXPECT_EQ(store->undelivered(), 2U);
@@ -103,8 +104,9 @@ TEST_F(sqlite_store_test, a_job_whose_row_was_spoilt_is_left_out_and_named) {
   get(store->add(job_named("good")));
   get(store->add(job_named("bad")));
   look_in("UPDATE jobs SET canary = '{\"attempts\":\"x\"}' WHERE job_id = 'bad'");
-  EXPECT_THAT(get(store->unfinished_jobs()), SizeIs(1));
-  EXPECT_THAT(store->unreadable_jobs(), ElementsAre(HasSubstr("bad: a stored canary: /attempts")));
+  EXPECT_THAT(get(store->unfinished_jobs()).jobs, SizeIs(1));
+  EXPECT_THAT(get(store->unfinished_jobs()).unreadable,
+              ElementsAre(HasSubstr("bad: a stored canary: /attempts")));
 }
 
 TEST_F(sqlite_store_test, somebody_may_look_in_while_it_is_written) {
@@ -139,13 +141,12 @@ TEST_F(sqlite_store_test, prune_removes_old_ended_jobs_and_what_belongs_to_them)
   old.canary.newest = support::full_reading();
   get(store->add(old));
   for (int number = 1; number <= 1200; ++number) {
-    old.canary.readings.pass = number;
-    get(store->commit({old.canary, {}, true, true}));
+    get(store->commit({old.canary, {}, {{number, *old.canary.newest}}, true}));
   }
-  get(store->commit({ended(old.canary, core::canary_state::rolled_back, limit - 1ms), {}}));
+  get(store->commit({ended(old.canary, core::canary_state::rolled_back, limit - 1ms), {}, {}}));
   auto young = job_named("young");
   get(store->add(young));
-  get(store->commit({ended(young.canary, core::canary_state::rolled_back, limit), {}}));
+  get(store->commit({ended(young.canary, core::canary_state::rolled_back, limit), {}, {}}));
   get(store->add(job_named("live")));
   EXPECT_EQ(get(store->prune(limit)), 1201U);
   EXPECT_EQ(look_in("SELECT group_concat(job_id) FROM (SELECT job_id FROM jobs ORDER BY arrival)"),
@@ -177,7 +178,7 @@ TEST_F(sqlite_store_test, runs_are_counted_on_after_the_first_ones_were_pruned) 
   open();
   auto job = job_named("nightly");
   get(store->add(job));
-  get(store->commit({ended(job.canary, core::canary_state::rolled_back), {}}));
+  get(store->commit({ended(job.canary, core::canary_state::rolled_back), {}, {}}));
   get(store->add(job_named("nightly.2", "nightly")));
   get(store->prune(async::clock::wall_now()));
   EXPECT_EQ(get(store->history_of("nightly")).runs, 2);
@@ -193,7 +194,7 @@ TEST_F(sqlite_store_test, a_file_that_is_no_database_is_moved_aside) {
   EXPECT_EQ(store->set_aside()->file, file().string() + ".corrupt-20241004T000000Z");
   EXPECT_THAT(store->set_aside()->problem, HasSubstr("not a database"));
   EXPECT_EQ(std::filesystem::file_size(store->set_aside()->file), 10'000U);
-  EXPECT_THAT(get(store->unfinished_jobs()), IsEmpty());
+  EXPECT_THAT(get(store->unfinished_jobs()).jobs, IsEmpty());
   get(store->add(job_named("a")));
 }
 
@@ -208,7 +209,7 @@ TEST_F(sqlite_store_test, a_damaged_database_is_moved_aside) {
   damage.close();
   open();
   ASSERT_TRUE(store->set_aside());
-  EXPECT_THAT(get(store->unfinished_jobs()), IsEmpty());
+  EXPECT_THAT(get(store->unfinished_jobs()).jobs, IsEmpty());
 }
 
 TEST_F(sqlite_store_test, a_second_corrupt_file_within_a_second_does_not_replace_the_first) {
@@ -247,7 +248,7 @@ TEST_F(sqlite_store_test, instants_stay_as_they_are_within_a_boot) {
   time.clock().advance_to(async::clock::now() + 10min);
   time.clock().step_wall(5h);
   open();
-  EXPECT_EQ(get(store->unfinished_jobs()).front().canary, support::full_canary());
+  EXPECT_EQ(get(store->unfinished_jobs()).jobs.front().canary, support::full_canary());
 }
 
 class after_a_reboot : public sqlite_store_test {
@@ -263,7 +264,7 @@ class after_a_reboot : public sqlite_store_test {
     boot_id = "boot-2";
     options.time.now = [] { return core::instant{20s}; };
     open();
-    return get(store->unfinished_jobs()).front().canary.hold.next_due - core::instant{20s};
+    return get(store->unfinished_jobs()).jobs.front().canary.hold.next_due - core::instant{20s};
   }
 };
 

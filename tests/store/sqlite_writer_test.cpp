@@ -35,8 +35,8 @@ TEST_F(barriers, an_accepted_job_is_synced) {
 }
 
 TEST_F(barriers, a_transition_is_synced_unless_it_is_a_mere_reading) {
-  get(store->commit({support::full_canary(), {}, true, true}));
-  get(store->commit({support::full_canary(), {}, true, false}));
+  get(store->commit({support::full_canary(), {}, {}, true}));
+  get(store->commit({support::full_canary(), {}, {}, false}));
   EXPECT_THAT(seen, ElementsAre(false, true));
 }
 
@@ -73,7 +73,7 @@ class disk_trouble : public sqlite_store_test {
     EXPECT_THAT(problem.text, HasSubstr(text));
     EXPECT_THAT(problem.text, HasSubstr(file().string()));
     EXPECT_EQ(store->undelivered(), 0U);
-    EXPECT_THAT(get(store->unfinished_jobs()), SizeIs(1));
+    EXPECT_THAT(get(store->unfinished_jobs()).jobs, SizeIs(1));
     EXPECT_EQ(look_in("SELECT count(*) FROM audit_outbox"), "0");
     trouble = "PRAGMA query_only = OFF; PRAGMA max_page_count = 1000000";
     code = SQLITE_OK;

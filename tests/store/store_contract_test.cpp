@@ -19,7 +19,7 @@ class store_contract : public sqlite_store_test {
     return current;
   }
   core::canary add(const std::string& id) { return add(id, id); }
-  void commit(core::canary current) { commit(transition{std::move(current), {}}); }
+  void commit(core::canary current) { commit(transition{std::move(current), {}, {}}); }
   void commit(transition made) { get(store->commit(std::move(made))); }
   std::vector<std::string> due(std::size_t limit, std::vector<std::string> busy = {}) {
     return ids_of(get(store->due_records(limit, std::move(busy))));
@@ -34,7 +34,7 @@ TEST_F(store_contract, gives_unfinished_jobs_in_the_order_of_arrival) {
   const auto over = add("middle");
   add("ape");
   commit(ended(over, core::canary_state::failed));
-  const auto jobs = get(store->unfinished_jobs());
+  const auto jobs = get(store->unfinished_jobs()).jobs;
   ASSERT_EQ(jobs.size(), 2U);
   EXPECT_EQ(jobs[0].canary.job_id, "zebra");
   EXPECT_EQ(jobs[1].canary.job_id, "ape");
@@ -44,7 +44,7 @@ TEST_F(store_contract, gives_unfinished_jobs_in_the_order_of_arrival) {
 TEST_F(store_contract, knows_nothing_of_a_name_that_never_came) {
   const auto history = get(store->history_of("nightly"));
   EXPECT_EQ(history.runs, 0);
-  EXPECT_FALSE(history.unfinished);
+  EXPECT_FALSE(history.latest);
   EXPECT_THAT(history.promoted_digests, IsEmpty());
 }
 
@@ -55,9 +55,10 @@ TEST_F(store_contract, knows_the_runs_of_a_name) {
   add("nightly-too");
   const auto history = get(store->history_of("nightly"));
   EXPECT_EQ(history.runs, 3);
-  ASSERT_TRUE(history.unfinished);
-  EXPECT_EQ(history.unfinished->first, "nightly.3");
-  EXPECT_EQ(history.unfinished->second, (file_identity{1, ~0ULL, 3}));
+  ASSERT_TRUE(history.latest);
+  EXPECT_EQ(history.latest->job_id, "nightly.3");
+  EXPECT_EQ(history.latest->source, (file_identity{1, ~0ULL, 3, 4}));
+  EXPECT_FALSE(history.latest->has_ended);
   EXPECT_THAT(history.promoted_digests, ElementsAre("digest-nightly"));
 }
 

@@ -26,7 +26,7 @@ inline job_record job_named(const std::string& id, const std::string& stem) {
   made.stem = stem;
   made.digest = "digest-" + id;
   made.base_url = "https://api.test/" + id;
-  made.source = {.device = 1, .inode = ~0ULL, .modified_ns = 3};
+  made.source = {.device = 1, .inode = ~0ULL, .modified_ns = 3, .changed_ns = 4};
   made.spec = support::full_job();
   made.canary = core::make_canary(id, "uid-" + id, made.spec);
   return made;

@@ -9,6 +9,7 @@
 
 #include <algorithm>
 #include <exception>
+#include <functional>
 #include <optional>
 #include <stdexcept>
 #include <utility>
@@ -26,11 +27,17 @@ class virtual_time {
   async::executor executor() { return context_.get_executor(); }
   async::manual_time& clock() { return clock_; }
 
+  // Called after everything that runs, that is at every await; where it returns true, nothing runs
+  // any more until resume().
+  void on_turn(std::function<bool()> callback) { on_turn_ = std::move(callback); }
+  bool is_stopped() const { return is_stopped_; }
+  void resume() { is_stopped_ = false; }
+
   // Runs everything that can run now; time stands still.
   void settle() {
-    while (context_.poll() > 0) {
+    while (run_one()) {
     }
-    // poll() stops the context when it runs out of work.
+    // poll_one() stops the context when it runs out of work.
     context_.restart();
   }
 
@@ -41,7 +48,7 @@ class virtual_time {
   void run_until(core::instant limit) {
     while (step(limit)) {
     }
-    if (limit != core::instant::max())
+    if (limit != core::instant::max() && !is_stopped_)
       clock_.advance_to(limit);
   }
 
@@ -74,9 +81,18 @@ class virtual_time {
   }
 
  private:
+  bool run_one() {
+    if (is_stopped_ || context_.poll_one() == 0)
+      return false;
+    is_stopped_ = on_turn_ && on_turn_();
+    return true;
+  }
+
   // Runs what can run, then jumps to the next timer; false where there is none up to `limit`.
   bool step(core::instant limit) {
     settle();
+    if (is_stopped_)
+      return false;
     const auto next = clock_.next_deadline(context_);
     context_.restart();
     if (!next || *next > limit || *next == core::instant::max())
@@ -96,6 +112,8 @@ class virtual_time {
       std::rethrow_exception(problem);
   }
 
+  std::function<bool()> on_turn_;
+  bool is_stopped_ = false;
   async::manual_time clock_;
   boost::asio::io_context context_{1};
 };

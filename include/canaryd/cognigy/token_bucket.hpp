@@ -5,11 +5,12 @@
 
 namespace canaryd::cognigy {
 
-// Holds at most `capacity` tokens and gains `per_second` of them; both greater than 0. Starts full.
+// Holds at most `capacity` tokens and gains `per_second` of them; both greater than 0. Begins
+// with `tokens`.
 // In a window of length T no more than capacity + per_second * T can be taken.
 class token_bucket {
  public:
-  token_bucket(double capacity, double per_second, core::instant now);
+  token_bucket(double capacity, double per_second, double tokens, core::instant now);
 
   // Changes both limits from now on; what is in the bucket stays, as far as it fits.
   void limit(double capacity, double per_second, core::instant now);

@@ -91,6 +91,8 @@ struct reading_counts {
   bool operator==(const reading_counts&) const = default;
 };
 
+std::int64_t total(const reading_counts& counts);
+
 // The deploy under way.
 struct deploy_progress {
   // Every deployment that was listed before the first attempt: none of them is this job's.
@@ -248,6 +250,8 @@ struct context {
   duration request_timeout = std::chrono::seconds{30};
   // The `versions` call is configured.
   bool checks_versions = false;
+  // Decisions cannot be written down at present: a hold that ends is gone on with, for free.
+  bool cannot_conclude = false;
 };
 
 struct step_result {
@@ -271,7 +275,7 @@ bool is_watched(const canary& current);
 
 // When the reading after one that falls due at hold.next_due will: where the poll's time ends. A
 // poll that starts so late, at `now`, that less than half of its time is left has half an interval.
-instant following_due(const job& spec, const canary& current, double stretch, instant now = {});
+instant following_due(const job& spec, const canary& current, double stretch, instant now);
 
 // The window to ask for at `now`: the job's own, but never longer than the time since the deploy or
 // last traffic change, rounded up to `unit`.

@@ -26,11 +26,15 @@ class abandoned {
   // Starts to settle every file in active/ that is not `<id>.json` of one of `known`.
   void settle_all(const std::set<std::string>& known);
 
+  // Makes the files of jobs that ended again, where a loss of power took them.
+  void settle_again(std::vector<store::job_record> ended);
+
   void cancel() { settling_.cancel(); }
   async::task<> join() { return settling_.join(); }
 
  private:
   async::task<> settle(std::string file_name);
+  async::task<> settle_ended(store::job_record ended);
   async::task<std::optional<store::job_record>> find_stored(std::string job_id);
   async::task<core::deployment_list> live_deployments(const core::job& spec);
   async::task<> roll_back(std::string job_id, core::job spec, std::string deployment_id);

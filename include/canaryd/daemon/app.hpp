@@ -72,6 +72,7 @@ class app {
   cognigy::platform platform_;
   api_health health_;
   pace pace_;
+  state_alarm disk_;
   webhooks webhooks_;
   outbox outbox_;
   spool spool_;

@@ -42,7 +42,10 @@ class intake {
                                              core::job spec, std::int32_t earlier_runs,
                                              std::string digest);
   intake_result reject(const std::string& name, const core::problem_list& problems);
-  intake_result warn_once(const std::string& name, const std::string& why);
+  intake_result leave(const std::string& name, const std::string& why);
+  intake_result hold(const std::string& name, const std::string& why);
+  // True once for each name, until the file has been taken.
+  bool is_news(const std::string& name);
 
   spool spool_;
   store::store& store_;

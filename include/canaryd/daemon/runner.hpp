@@ -1,13 +1,15 @@
-// Runs one canary: asks the state machine, commits what it decided, and only then acts on it.
+// Runs one canary: asks the state machine, writes down what it decided, and only then acts on it.
 //
 // Two lanes run beside each other, so that a slow write never delays a reading: the poll lane and
 // the call lane, each with at most one coroutine in flight. What comes back is an event for the
-// machine.
+// machine. A call waits until the state that asks for it is on disk; a rollback waits for a disk
+// that fails no longer than a second, and polls do not wait at all (SPEC section 10).
 #pragma once
 
 #include "canaryd/async/task_group.hpp"
 #include "canaryd/async/wakeup.hpp"
 #include "canaryd/core/canary.hpp"
+#include "canaryd/daemon/saver.hpp"
 #include "canaryd/daemon/services.hpp"
 #include "canaryd/store/store.hpp"
 
@@ -23,8 +25,8 @@ class runner {
   // `job` outlives the runner, which keeps job.canary up to date.
   runner(async::executor ex, services& world, store::job_record& job);
 
-  // Returns when the canary has ended. When it is cancelled the canary is left as it is, and so is
-  // its last committed state.
+  // Returns when the canary has ended and its end is on disk. When it is cancelled the canary is
+  // left as it is, and so is its last committed state.
   async::task<> run(core::event first);
 
  private:
@@ -41,12 +43,16 @@ class runner {
   };
 
   async::task<> live(core::event first);
-  async::task<> handle(core::event what);
-  async::task<> commit(core::step_result made, bool has_reading, bool is_mere_reading);
+  void handle(const core::event& what);
+  void handle_arrivals();
   core::context now_context() const;
   cognigy::target where() const;
 
-  core::instant start_due_lanes();
+  core::instant start_due();
+  core::instant start_due_poll(core::instant now);
+  core::instant start_due_call(core::instant now);
+  bool may_be_sent(const core::pending_call& wanted, core::instant now);
+  async::task<> save();
   void start_poll();
   void start_call();
   void stop(lane& which);
@@ -64,6 +70,7 @@ class runner {
   services& world_;
   store::job_record& job_;
   async::wakeup bell_;
+  saver saver_;
   std::deque<arrival> arrived_;
   lane poll_lane_;
   lane call_lane_;

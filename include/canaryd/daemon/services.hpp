@@ -3,6 +3,7 @@
 
 #include "canaryd/cognigy/platform.hpp"
 #include "canaryd/daemon/pace.hpp"
+#include "canaryd/daemon/state_alarm.hpp"
 #include "canaryd/daemon/webhooks.hpp"
 #include "canaryd/store/store.hpp"
 
@@ -15,6 +16,7 @@ struct services {
   store::store& store;
   webhooks& hooks;
   pace& rhythm;
+  state_alarm& disk;
   // Evenly spread over [0, 1).
   std::function<double()> random;
   // Called when audit records have been committed.

@@ -3,6 +3,7 @@
 // start.
 #pragma once
 
+#include "canaryd/async/task.hpp"
 #include "canaryd/core/error.hpp"
 #include "canaryd/daemon/spool.hpp"
 #include "canaryd/store/store.hpp"
@@ -12,7 +13,12 @@ namespace canaryd::daemon {
 // Writes `active/<job_id>.json` where it is missing.
 core::result<void> restore_copy(const spool& where, const store::job_record& job);
 
-// Of a job that has ended: writes the result and moves the copy to done/.
-core::result<void> settle_files(const spool& where, const store::job_record& ended);
+// Of a job that has ended: writes the result and moves the copy to done/. Tries until it is done,
+// for as long as it takes; a disk that fails is told of once.
+async::task<> settle_files(spool where, const store::job_record& ended);
+
+// True where the result is there and empty: a machine that lost power may forget what was in a file
+// that it had made.
+bool has_lost_result(const spool& where, const store::job_record& ended);
 
 }  // namespace canaryd::daemon

@@ -41,8 +41,16 @@ bool is_there(const std::filesystem::path& file);
 // The name of the n-th of several things with one stem: `stem`, `stem.2`, `stem.3` …
 std::string numbered(const std::string& stem, std::int32_t n);
 
-// Why a file was not read. The first two leave it where it is.
-enum class read_failure : std::uint8_t { vanished, unreadable, not_a_file, too_large };
+// Why a file was not read.
+enum class read_failure : std::uint8_t {
+  vanished,
+  // For want of a right.
+  unreadable,
+  not_a_file,
+  too_large,
+  // The machine's own, which may pass: no descriptors, no memory, a disk that fails.
+  trouble,
+};
 
 struct file_content {
   std::string bytes;
@@ -58,7 +66,8 @@ std::expected<file_content, read_failure> read_once(const std::filesystem::path&
 std::expected<file_content, read_failure> read_linked(const std::filesystem::path& file,
                                                       std::size_t max_bytes, std::string& why);
 
-// Removes `file` if it still is the one that `identity` tells of; not an error if it is not.
+// Removes `file` if it still is the one that `identity` tells of, with the same content; not an
+// error if it is not.
 core::result<void> remove_if_same(const std::filesystem::path& file,
                                   const store::file_identity& identity);
 

@@ -68,7 +68,7 @@ class supervisor {
   bool must_wait_for_budget(entry& candidate);
   void start(const entry_pointer& candidate);
   async::task<> run(entry_pointer candidate);
-  void settle(const entry& ended);
+  static void tell_end(const store::job_record& ended);
   void announce_stretch(core::duration interval);
 
   async::executor executor_;

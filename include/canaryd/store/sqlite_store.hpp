@@ -53,7 +53,8 @@ class sqlite_store : public store {
   // Writes what waits; the tasks that wait for it resume afterwards, on the loop.
   ~sqlite_store() override;
 
-  async::task<core::result<std::vector<job_record>>> unfinished_jobs() override;
+  async::task<core::result<unfinished>> unfinished_jobs() override;
+  async::task<core::result<std::vector<job_record>>> ended_before_this_boot() override;
   async::task<core::result<std::optional<job_record>>> find(std::string job_id) override;
   async::task<core::result<name_history>> history_of(std::string stem) override;
   async::task<core::result<std::vector<std::string>>> owned_by_others(
@@ -71,9 +72,6 @@ class sqlite_store : public store {
 
   // Set where this store began empty because the file there was corrupt.
   const std::optional<set_aside_state>& set_aside() const { return set_aside_; }
-  // Jobs that the newest unfinished_jobs() left out because their rows cannot be read, each with
-  // the reason.
-  const std::vector<std::string>& unreadable_jobs() const { return *unreadable_; }
 
  private:
   moment now() const;
@@ -83,7 +81,6 @@ class sqlite_store : public store {
   std::optional<set_aside_state> set_aside_;
   // Shared with tasks, which may end after the store.
   std::shared_ptr<std::size_t> undelivered_;
-  std::shared_ptr<std::vector<std::string>> unreadable_;
   std::unique_ptr<writer> writer_;
 };
 

@@ -15,16 +15,18 @@
 #include <cstdint>
 #include <optional>
 #include <string>
-#include <utility>
 #include <vector>
 
 namespace canaryd::store {
 
-// Which file a job was taken from, so that it is recognised if the daemon dies before removing it.
+// Which file a job was taken from, so that it is recognised if the daemon dies, or the machine
+// loses power, before its removal is on disk. A link made anew to the same file has another change
+// time.
 struct file_identity {
   std::uint64_t device = 0;
   std::uint64_t inode = 0;
   std::int64_t modified_ns = 0;
+  std::int64_t changed_ns = 0;
 
   bool operator==(const file_identity&) const = default;
 };
@@ -43,24 +45,42 @@ struct job_record {
   core::canary canary;
 };
 
-// One step of one canary.
+// A reading of a job, counted from 1. Written again under the same number it is the same row.
+struct numbered_reading {
+  std::int64_t number = 0;
+  core::reading taken;
+};
+
+// One or more steps of one canary.
 struct transition {
   core::canary canary;
   std::vector<core::audit_record> records;
-  // The canary's newest reading is new.
-  bool has_reading = false;
-  // Nothing but a reading that was judged and the next one planned: state, reason, deployments,
+  std::vector<numbered_reading> readings;
+  // Nothing but readings that were judged and the next one planned: state, reason, deployments,
   // next_call are as they were, and there are no records. A loss of power may undo it.
   bool is_mere_reading = false;
+};
+
+// The newest job of one name.
+struct latest_run {
+  std::string job_id;
+  file_identity source;
+  bool has_ended = false;
 };
 
 // What is known of earlier jobs of one name.
 struct name_history {
   std::int32_t runs = 0;
-  // A job of this name has not ended; its id and the file it was taken from.
-  std::optional<std::pair<std::string, file_identity>> unfinished;
+  std::optional<latest_run> latest;
   // Digests of the files whose jobs were promoted.
   std::vector<std::string> promoted_digests;
+};
+
+// The jobs that have not ended, in order of arrival.
+struct unfinished {
+  std::vector<job_record> jobs;
+  // Those that are left out because what is stored of them cannot be read, each with the reason.
+  std::vector<std::string> unreadable;
 };
 
 // An audit record that waits to be delivered.
@@ -73,9 +93,12 @@ class store {
  public:
   virtual ~store() = default;
 
-  // The jobs that have not ended, in order of arrival.
-  virtual async::task<core::result<std::vector<job_record>>> unfinished_jobs() = 0;
-  // One job, ended or not; nothing where there is none of that id.
+  virtual async::task<core::result<unfinished>> unfinished_jobs() = 0;
+  // The jobs that were the last to end before the machine was started, at most a thousand: if it
+  // lost power, so may have been what their files contained.
+  virtual async::task<core::result<std::vector<job_record>>> ended_before_this_boot() = 0;
+  // One job, ended or not; nothing where there is none of that id; fault::malformed where what is
+  // stored of it cannot be read.
   virtual async::task<core::result<std::optional<job_record>>> find(std::string job_id) = 0;
   virtual async::task<core::result<name_history>> history_of(std::string stem) = 0;
   // Those of `deployment_ids` that belong to a job other than `job_id`, ended or not.

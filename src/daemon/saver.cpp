@@ -1,0 +1,102 @@
+#include "canaryd/daemon/saver.hpp"
+
+#include "canaryd/daemon/log.hpp"
+
+#include <algorithm>
+#include <iterator>
+#include <utility>
+
+namespace canaryd::daemon {
+namespace {
+
+using std::chrono::seconds;
+
+// How long a rollback waits for the disk (SPEC section 10).
+constexpr seconds rollback_patience{1};
+constexpr seconds first_retry{1};
+constexpr seconds longest_retry{8};
+// Of readings that cannot be written only the newest are kept; an outage may last.
+constexpr std::size_t max_unwritten_readings = 16;
+
+}  // namespace
+
+void saver::add(const core::step_result& made, bool has_reading, bool is_mere_reading) {
+  if (!unwritten_) {
+    unwritten_ = std::make_unique<store::transition>();
+    unwritten_->is_mere_reading = true;
+  }
+  auto& whole = *unwritten_;
+  whole.canary = made.next;
+  whole.is_mere_reading = whole.is_mere_reading && is_mere_reading;
+  std::ranges::copy(made.records, std::back_inserter(whole.records));
+  if (has_reading && made.next.newest)
+    whole.readings.push_back({core::total(made.next.readings), *made.next.newest});
+  if (whole.readings.size() > max_unwritten_readings)
+    whole.readings.erase(whole.readings.begin());
+}
+
+bool saver::is_overdue(core::instant now) const {
+  return failures_ > 0 || (waiting_since_ && now - *waiting_since_ >= rollback_patience);
+}
+
+void saver::tell_unwritten_records() {
+  if (!unwritten_)
+    return;
+  const auto& records = unwritten_->records;
+  for (; told_records_ < records.size(); ++told_records_) {
+    const auto& record = records[told_records_];
+    log(core::severity::critical, core::topic::audit_unsaved, "audit record not on disk yet",
+        {{"job", record.job_id},
+         {"record", record.record_id},
+         {"action", core::to_string(record.action)},
+         {"status", core::to_string(record.status)},
+         {"reason", record.reason}});
+  }
+}
+
+async::task<> saver::write() {
+  writing_ = true;
+  auto change = std::move(*std::exchange(unwritten_, nullptr));
+  if (!waiting_since_)
+    waiting_since_ = async::clock::now();
+  const auto call = change.canary.next_call ? change.canary.next_call->serial : 0;
+  const bool has_records = !change.records.empty();
+  const auto done = co_await store_.commit(change);
+  writing_ = false;
+  if (!done) {
+    alarm_.failed(done.error());
+    give_back(std::move(change));
+    co_return;
+  }
+  alarm_.succeeded();
+  written_call_ = call;
+  failures_ = 0;
+  waiting_since_.reset();
+  told_records_ = 0;
+  if (has_records)
+    on_records_();
+}
+
+// What was decided meanwhile comes after what could not be written.
+void saver::give_back(store::transition failed) {
+  const auto wait = std::min(first_retry * (1 << std::min(failures_, 3)), longest_retry);
+  not_before_ = async::clock::now() + wait;
+  ++failures_;
+  if (unwritten_) {
+    auto newer = std::move(*unwritten_);
+    std::ranges::move(newer.records, std::back_inserter(failed.records));
+    std::ranges::move(newer.readings, std::back_inserter(failed.readings));
+    failed.canary = std::move(newer.canary);
+    failed.is_mere_reading = failed.is_mere_reading && newer.is_mere_reading;
+  }
+  unwritten_ = std::make_unique<store::transition>(std::move(failed));
+}
+
+core::instant saver::next_look(core::instant now) const {
+  if (!writing_)
+    return unwritten_ ? not_before_ : core::instant::max();
+  alarm_.waits(now - *waiting_since_);
+  return now + rollback_patience;
+}
+
+}  // namespace canaryd::daemon

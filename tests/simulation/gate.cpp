@@ -1,0 +1,99 @@
+#include "gate.hpp"
+
+#include <boost/asio/error.hpp>
+#include <boost/system/system_error.hpp>
+
+#include "ledger.hpp"
+#include <utility>
+
+namespace canaryd::simulation {
+
+using canaryd::store::job_record;
+using canaryd::store::name_history;
+using canaryd::store::queued_record;
+using canaryd::store::transition;
+using canaryd::store::unfinished;
+using core::result;
+
+bool gate::turn() {
+  if (is_open_ && ++points_ == closes_at_)
+    is_open_ = false;
+  return is_open_;
+}
+
+void gate::pass() {
+  if (!turn())
+    throw boost::system::system_error{boost::asio::error::operation_aborted};
+}
+
+async::task<result<net::response>> gated_transport::send(net::request message) {
+  way_.pass();
+  ledger_.sent(message);
+  auto answer = co_await inner_.send(std::move(message));
+  way_.pass();
+  co_return answer;
+}
+
+template <class T>
+async::task<T> gated_store::through(async::task<T> work) {
+  way_.pass();
+  auto done = co_await std::move(work);
+  way_.pass();
+  co_return done;
+}
+
+async::task<result<unfinished>> gated_store::unfinished_jobs() {
+  return through(inner_.unfinished_jobs());
+}
+
+async::task<result<std::vector<job_record>>> gated_store::ended_before_this_boot() {
+  return through(inner_.ended_before_this_boot());
+}
+
+async::task<result<std::optional<job_record>>> gated_store::find(std::string job_id) {
+  return through(inner_.find(std::move(job_id)));
+}
+
+async::task<result<name_history>> gated_store::history_of(std::string stem) {
+  return through(inner_.history_of(std::move(stem)));
+}
+
+async::task<result<std::vector<std::string>>> gated_store::owned_by_others(
+    std::string job_id, std::vector<std::string> deployment_ids) {
+  return through(inner_.owned_by_others(std::move(job_id), std::move(deployment_ids)));
+}
+
+async::task<result<void>> gated_store::add(job_record accepted) {
+  way_.pass();
+  auto done = co_await inner_.add(accepted);
+  if (done)
+    ledger_.accepted(accepted);
+  way_.pass();
+  co_return done;
+}
+
+async::task<result<void>> gated_store::commit(transition made) {
+  way_.pass();
+  ledger_.decided(made);
+  auto done = co_await inner_.commit(made);
+  if (done)
+    ledger_.committed(made);
+  way_.pass();
+  co_return done;
+}
+
+async::task<result<std::vector<queued_record>>> gated_store::due_records(
+    std::size_t limit, std::vector<std::string> busy) {
+  return through(inner_.due_records(limit, std::move(busy)));
+}
+
+async::task<result<void>> gated_store::settle_record(std::string record_id,
+                                                     std::optional<std::string> refusal) {
+  return through(inner_.settle_record(std::move(record_id), std::move(refusal)));
+}
+
+async::task<result<std::size_t>> gated_store::prune(core::wall_time older_than) {
+  return through(inner_.prune(older_than));
+}
+
+}  // namespace canaryd::simulation

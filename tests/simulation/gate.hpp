@@ -1,0 +1,83 @@
+// The ways out of a simulated daemon, which close when it crashes: whatever its coroutines still do
+// then has no effect on the world. Each passage is a point at which it may crash.
+#pragma once
+
+#include "canaryd/net/transport.hpp"
+#include "canaryd/store/store.hpp"
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <vector>
+
+namespace canaryd::simulation {
+
+class ledger;
+
+class gate {
+ public:
+  // Counts a point, and closes where it is the one to crash at. Throws operation_aborted where the
+  // gate is closed, which is how a coroutine of a dead daemon ends.
+  void pass();
+  // The same between two turns of the loop: false where the gate is closed.
+  bool turn();
+
+  void open() { is_open_ = true; }
+  void close() { is_open_ = false; }
+  bool is_open() const { return is_open_; }
+
+  // How many points were passed since the beginning.
+  std::uint64_t points() const { return points_; }
+  void close_at(std::uint64_t point) { closes_at_ = point; }
+
+ private:
+  bool is_open_ = true;
+  std::uint64_t points_ = 0;
+  std::optional<std::uint64_t> closes_at_;
+};
+
+class gated_transport final : public net::transport {
+ public:
+  gated_transport(gate& way, ledger& observer, net::transport& inner)
+      : way_{way}, ledger_{observer}, inner_{inner} {}
+
+  async::task<core::result<net::response>> send(net::request message) override;
+
+ private:
+  gate& way_;
+  ledger& ledger_;
+  net::transport& inner_;
+};
+
+class gated_store final : public store::store {
+ public:
+  gated_store(gate& way, ledger& observer, store& inner)
+      : way_{way}, ledger_{observer}, inner_{inner} {}
+
+  async::task<core::result<canaryd::store::unfinished>> unfinished_jobs() override;
+  async::task<core::result<std::vector<canaryd::store::job_record>>> ended_before_this_boot()
+      override;
+  async::task<core::result<std::optional<canaryd::store::job_record>>> find(
+      std::string job_id) override;
+  async::task<core::result<canaryd::store::name_history>> history_of(std::string stem) override;
+  async::task<core::result<std::vector<std::string>>> owned_by_others(
+      std::string job_id, std::vector<std::string> deployment_ids) override;
+  async::task<core::result<void>> add(canaryd::store::job_record accepted) override;
+  async::task<core::result<void>> commit(canaryd::store::transition made) override;
+  async::task<core::result<std::vector<canaryd::store::queued_record>>> due_records(
+      std::size_t limit, std::vector<std::string> busy) override;
+  async::task<core::result<void>> settle_record(std::string record_id,
+                                                std::optional<std::string> refusal) override;
+  async::task<core::result<std::size_t>> prune(core::wall_time older_than) override;
+  std::size_t undelivered() const override { return inner_.undelivered(); }
+
+ private:
+  template <class T>
+  async::task<T> through(async::task<T> work);
+
+  gate& way_;
+  ledger& ledger_;
+  store& inner_;
+};
+
+}  // namespace canaryd::simulation

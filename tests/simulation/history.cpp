@@ -1,0 +1,145 @@
+#include "history.hpp"
+
+#include "canaryd/core/duration_text.hpp"
+
+#include <fmt/format.h>
+#include <spdlog/details/null_mutex.h>
+#include <spdlog/sinks/base_sink.h>
+#include <spdlog/spdlog.h>
+
+#include "invariants.hpp"
+#include <algorithm>
+#include <cstdio>
+#include <exception>
+#include <memory>
+#include <optional>
+
+namespace canaryd::simulation {
+namespace {
+
+// By then every job has long ended, if it ever does.
+constexpr std::chrono::hours longest_history{48};
+constexpr std::chrono::seconds idle_check{20};
+
+// Keeps what the invariants ask about, and shows all of it where that is wanted.
+class history_log final : public spdlog::sinks::base_sink<spdlog::details::null_mutex> {
+ public:
+  explicit history_log(bool tell) : tell_{tell} {}
+  const std::string& text() const { return text_; }
+
+ protected:
+  void sink_it_(const spdlog::details::log_msg& line) override {
+    const std::string_view text{line.payload.data(), line.payload.size()};
+    if (line.level >= spdlog::level::critical)
+      text_ += fmt::format("{}\n", text);
+    if (!tell_)
+      return;
+    const auto at = async::clock::now().time_since_epoch() - std::chrono::hours{1};
+    fmt::print("{:>14} {} {}\n", core::format_duration(at),
+               spdlog::level::to_short_c_str(line.level), text);
+  }
+  void flush_() override { std::fflush(stdout); }
+
+ private:
+  bool tell_;
+  std::string text_;
+};
+
+class player {
+ public:
+  player(const history& what, bool tell)
+      : history_{what}, tell_{tell}, here_{what.seed, what.world} {}
+
+  void play() {
+    history_.prepare(here_);
+    plan_crash();
+    start();
+    for (const auto& happens : history_.occurrences) {
+      pass_until(begin_ + happens.at);
+      happens.what(here_);
+    }
+    while (!here_.is_idle()) {
+      if (async::clock::now() - begin_ > longest_history)
+        throw std::logic_error{"the history does not end: " + here_.unfinished_business()};
+      pass_until(async::clock::now() + idle_check);
+    }
+  }
+
+  machine& here() { return here_; }
+
+ private:
+  void plan_crash() {
+    if (next_crash_ == history_.crashes.size())
+      return;
+    const auto& planned = history_.crashes[next_crash_++];
+    here_.crash_at(planned.at, planned.what);
+  }
+
+  void start() {
+    here_.start();
+    if (!here_.is_up())
+      went_down();
+  }
+
+  void went_down() {
+    if (tell_)
+      fmt::print("--- crash at point {} ---\n", here_.points());
+    plan_crash();
+    starts_at_ = async::clock::now() + history_.downtime;
+  }
+
+  void pass_until(core::instant limit) {
+    for (;;) {
+      here_.run_until(here_.is_up() ? limit : std::min(limit, starts_at_));
+      if (here_.is_up())
+        return;
+      if (here_.crashes() != crashes_seen_) {
+        crashes_seen_ = here_.crashes();
+        went_down();
+      } else if (async::clock::now() >= starts_at_) {
+        start();
+      } else {
+        return;
+      }
+    }
+  }
+
+  const history& history_;
+  bool tell_;
+  machine here_;
+  core::instant begin_ = async::clock::now();
+  std::size_t next_crash_ = 0;
+  int crashes_seen_ = 0;
+  core::instant starts_at_;
+};
+
+}  // namespace
+
+course play(const history& what, bool tell) {
+  const auto log = std::make_shared<history_log>(tell);
+  auto logger = std::make_shared<spdlog::logger>("history", log);
+  logger->set_level(tell ? spdlog::level::info : spdlog::level::critical);
+  spdlog::set_default_logger(std::move(logger));
+  course result;
+  try {
+    player playing{what, tell};
+    auto& here = playing.here();
+    try {
+      playing.play();
+      result.outcomes = outcomes_of(here);
+      result.problems = broken_rules(what, here, log->text());
+    } catch (const std::exception& defect) {
+      result.problems.push_back(fmt::format("defect: {}", defect.what()));
+    }
+    result.problems.insert(result.problems.end(), here.seen().problems().begin(),
+                           here.seen().problems().end());
+    result.points = here.points();
+    result.crashes = here.crashes();
+  } catch (const std::exception& defect) {
+    result.problems.push_back(fmt::format("defect at the end: {}", defect.what()));
+  }
+  spdlog::set_default_logger(std::make_shared<spdlog::logger>("none"));
+  return result;
+}
+
+}  // namespace canaryd::simulation

@@ -1,0 +1,208 @@
+#include "invariants.hpp"
+
+#include <boost/json/parse.hpp>
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <fstream>
+
+namespace canaryd::simulation {
+namespace fs = std::filesystem;
+namespace json = boost::json;
+namespace {
+
+std::string read_file(const fs::path& file) {
+  std::ifstream in{file, std::ios::binary | std::ios::ate};
+  std::string text(in ? static_cast<std::size_t>(in.tellg()) : 0, '\0');
+  in.seekg(0);
+  in.read(text.data(), static_cast<std::streamsize>(text.size()));
+  return text;
+}
+
+std::string word_of(const core::canary& ended) {
+  return fmt::format("{}/{}", core::to_string(ended.state),
+                     ended.why ? core::to_string(*ended.why) : "none");
+}
+
+class inspection {
+ public:
+  inspection(const history& what, machine& here, std::string_view critical_log)
+      : history_{what}, here_{here}, critical_log_{critical_log} {}
+
+  std::vector<std::string> run() {
+    for (const auto& [job_id, seen] : here_.seen().jobs()) {
+      const auto job = here_.stored_job(job_id);
+      check_outcome(job, seen);
+      check_deployments(job);
+      check_audit(job);
+      check_files(job);
+    }
+    check_world();
+    check_secrets();
+    return std::move(problems_);
+  }
+
+ private:
+  template <class... Values>
+  void complain(const store::job_record& job, fmt::format_string<Values...> text,
+                Values&&... values) {
+    problems_.push_back(fmt::format("{} ({}): {}", job.canary.job_id, word_of(job.canary),
+                                    fmt::format(text, std::forward<Values>(values)...)));
+  }
+
+  void check_outcome(const store::job_record& job, const ledger::entry& seen) {
+    const auto& canary = job.canary;
+    if (!core::is_final(canary.state))
+      complain(job, "has not ended");
+    const bool by_others = canary.why == core::reason::external_change;
+    const bool promoted = canary.state == core::canary_state::promoted_to_stable;
+    if (seen.must_roll_back && promoted && !by_others)
+      complain(job, "breached past its limit and was promoted");
+    if (canary.why == core::reason::passed && job.spec.version.ends_with("-bad"))
+      complain(job, "is a bad version and was promoted");
+    if (canary.why == core::reason::passed && canary.readings.pass == 0)
+      complain(job, "was promoted without a passing reading");
+    if (canary.why == core::reason::threshold_breach && canary.readings.breach == 0)
+      complain(job, "was rolled back for a breach that no reading shows");
+  }
+
+  void check_deployments(const store::job_record& job) {
+    std::size_t made = 0;
+    std::size_t promoted = 0;
+    std::size_t promoted_by_others = 0;
+    for (const auto& deployment : here_.world().deployments()) {
+      if (deployment.version != job.spec.version || deployment.bot_id != job.spec.bot_id)
+        continue;
+      if (deployment.status == sim::deployment_status::active)
+        complain(job, "its deployment {} is still live", deployment.id);
+      const bool is_promoted = deployment.status == sim::deployment_status::promoted;
+      // What others have settled before the daemon knew of it is none of its business.
+      const bool by_others = deployment.history.back().cause.starts_with("external");
+      made += by_others ? 0 : 1;
+      (by_others ? promoted_by_others : promoted) += is_promoted ? 1 : 0;
+    }
+    const bool ends_promoted = job.canary.state == core::canary_state::promoted_to_stable;
+    if (promoted > (ends_promoted ? 1U : 0U))
+      complain(job, "{} of its deployments were promoted", promoted);
+    if (ends_promoted && promoted + promoted_by_others == 0)
+      complain(job, "none of its deployments was promoted");
+    if (job.canary.state == core::canary_state::rolled_back && made == 0 &&
+        job.canary.why != core::reason::external_change)
+      complain(job, "was rolled back and never deployed");
+    if (made > 1 && critical_log_.find("surplus") == std::string_view::npos &&
+        critical_log_.find("more than one deployment") == std::string_view::npos)
+      complain(job, "has {} deployments, and nobody was told", made);
+  }
+
+  // The records of one job, in the order in which the API was told the first time.
+  void check_audit(const store::job_record& job) {
+    std::vector<std::string> actions;
+    std::vector<std::string> ids;
+    std::map<std::string, std::string> bodies;
+    for (const auto& record : here_.world().audits()) {
+      if (record.job_id != job.canary.job_id)
+        continue;
+      const auto [known, is_new] = bodies.emplace(record.record_id, record.body);
+      if (!is_new && known->second != record.body)
+        complain(job, "record {} was told in two ways", record.record_id);
+      if (!is_new)
+        continue;
+      ids.push_back(record.record_id);
+      actions.push_back(record.action + "/" + record.status);
+    }
+    for (std::uint32_t number = 1; number <= job.canary.records_made; ++number) {
+      const auto wanted = fmt::format("{}-{}", job.canary.uid, number);
+      if (number > ids.size() || ids[number - 1] != wanted)
+        complain(job, "record {} is missing or out of order", number);
+    }
+    if (ids.size() != job.canary.records_made)
+      complain(job, "{} records were made, {} told", job.canary.records_made, ids.size());
+    check_order(job, actions);
+  }
+
+  void check_order(const store::job_record& job, std::vector<std::string> actions) {
+    const auto told = fmt::format("{}", fmt::join(actions, " "));
+    std::erase(actions, "canary_extended/success");
+    std::erase(actions, "canary_rollback/failure");
+    const bool deployed = !actions.empty() && actions.front() == "canary_initiated/success";
+    if (deployed)
+      actions.erase(actions.begin());
+    const bool triggered = !actions.empty() && actions.front() == "canary_rollback/triggered";
+    if (triggered)
+      actions.erase(actions.begin());
+    const auto last = actions.size() == 1 ? actions.front() : std::string{"(none or several)"};
+    const auto state = job.canary.state;
+    const bool fits = state == core::canary_state::promoted_to_stable
+                          ? last == "canary_completed/success"
+                      : state == core::canary_state::rolled_back ? last == "canary_rollback/success"
+                                                                 : last == "canary_failed/failure";
+    const bool needs_trigger =
+        state == core::canary_state::rolled_back && job.canary.why != core::reason::external_change;
+    if (!fits || (needs_trigger && !triggered) ||
+        (state != core::canary_state::failed && !deployed && !triggered))
+      complain(job, "its records do not tell what happened: {}", told);
+  }
+
+  void check_files(const store::job_record& job) {
+    if (history_.files_were_removed)
+      return;
+    const auto id = job.canary.job_id;
+    if (!fs::exists(here_.folder("done") / (id + ".json")))
+      complain(job, "no job file in done/");
+    const auto text = read_file(here_.folder("done") / (id + ".result.json"));
+    boost::system::error_code broken;
+    const auto result = json::parse(text, broken);
+    if (broken || !result.is_object()) {
+      complain(job, "no result file, or a broken one: \"{}\"", text);
+      return;
+    }
+    const auto told = fmt::format("{}/{}", result.at("status").as_string().c_str(),
+                                  result.at("reason").as_string().c_str());
+    if (told != word_of(job.canary))
+      complain(job, "its result file says {}", told);
+  }
+
+  void check_world() {
+    for (const auto& violation : here_.world().violations())
+      problems_.push_back(
+          fmt::format("API: {}: {}", sim::to_string(violation.kind), violation.text));
+    for (const auto& deployment : here_.world().deployments()) {
+      if (deployment.status == sim::deployment_status::active)
+        problems_.push_back(fmt::format("deployment {} is still live", deployment.id));
+    }
+  }
+
+  void check_secrets() {
+    for (const auto& file : fs::recursive_directory_iterator{here_.directory()}) {
+      if (!file.is_regular_file())
+        continue;
+      const auto text = read_file(file.path());
+      for (const auto* secret : {"demo-secret", "hook-secret", "simulated-token"}) {
+        if (text.find(secret) != std::string::npos)
+          problems_.push_back(fmt::format("{} contains a secret", file.path().filename().string()));
+      }
+    }
+  }
+
+  const history& history_;
+  machine& here_;
+  std::string_view critical_log_;
+  std::vector<std::string> problems_;
+};
+
+}  // namespace
+
+std::map<std::string, std::string> outcomes_of(machine& here) {
+  std::map<std::string, std::string> outcomes;
+  for (const auto& [job_id, seen] : here.seen().jobs())
+    outcomes.emplace(job_id, word_of(here.stored_job(job_id).canary));
+  return outcomes;
+}
+
+std::vector<std::string> broken_rules(const history& what, machine& here,
+                                      std::string_view critical_log) {
+  return inspection{what, here, critical_log}.run();
+}
+
+}  // namespace canaryd::simulation

@@ -1,0 +1,145 @@
+#include "ledger.hpp"
+
+#include "canaryd/async/clock.hpp"
+#include "canaryd/core/duration_text.hpp"
+
+#include <fmt/format.h>
+
+#include <utility>
+
+namespace canaryd::simulation {
+namespace {
+
+bool is_watched_state(core::canary_state state) {
+  return state == core::canary_state::observing || state == core::canary_state::promoting;
+}
+
+// The bot that a query asks about; empty for any other request.
+std::string_view bot_of(std::string_view target) {
+  constexpr std::string_view key = "botId=";
+  const auto at = target.find(key);
+  if (at == std::string_view::npos || target.find("/metrics/") == std::string_view::npos)
+    return {};
+  const auto begin = at + key.size();
+  return target.substr(begin, target.find('&', begin) - begin);
+}
+
+}  // namespace
+
+core::duration ledger::running_time(core::instant now) const {
+  return ran_before_ + (up_since_ ? now - *up_since_ : core::duration::zero());
+}
+
+void ledger::went_down(core::instant now) {
+  ran_before_ = running_time(now);
+  up_since_.reset();
+}
+
+void ledger::restarted(const std::vector<store::job_record>& unfinished, core::instant now) {
+  up_since_ = now;
+  const auto before = std::exchange(watched_, {});
+  for (const auto& job : unfinished) {
+    const auto known = jobs_.find(job.canary.job_id);
+    if (known == jobs_.end())
+      continue;
+    auto& entry = known->second;
+    entry.state = job.canary.state;
+    // A loss of power may have undone readings.
+    entry.breaches = job.canary.hold.breaches;
+    entry.readings = core::total(job.canary.readings);
+    if (!is_watched_state(entry.state)) {
+      entry.looked_at.reset();
+      continue;
+    }
+    if (!entry.looked_at)
+      entry.looked_at = running_time(now);
+    watched_[entry.spec.bot_id] = entry.job_id;
+  }
+}
+
+void ledger::complain(const entry& about, std::string what) {
+  const auto at = async::clock::now().time_since_epoch() - std::chrono::hours{1};
+  problems_.push_back(
+      fmt::format("{} at {}: {}", about.job_id, core::format_duration(at), std::move(what)));
+}
+
+void ledger::look(entry& at) {
+  if (!at.looked_at)
+    return;
+  const auto now = running_time(async::clock::now());
+  const auto gap = now - *std::exchange(at.looked_at, now);
+  if (lateness_counts_ && gap > 2 * at.spec.validation_interval + slack_)
+    complain(at, "not looked at for " + core::format_duration(gap));
+}
+
+void ledger::stop_watching(entry& at) {
+  look(at);
+  at.looked_at.reset();
+  watched_.erase(at.spec.bot_id);
+}
+
+void ledger::sent(const net::request& message) {
+  const auto& target = message.target.target;
+  // Without a token nobody can be looked at: asking for one is the attempt.
+  if (target.find("/oauth/") != std::string::npos) {
+    for (const auto& [bot, job] : watched_)
+      look(jobs_.at(job));
+  } else if (const auto found = watched_.find(bot_of(target)); found != watched_.end()) {
+    look(jobs_.at(found->second));
+  }
+}
+
+void ledger::accepted(const store::job_record& job) {
+  auto& added = jobs_[job.canary.job_id];
+  added.job_id = job.canary.job_id;
+  added.spec = job.spec;
+  added.state = job.canary.state;
+}
+
+void ledger::decided(const store::transition& made) {
+  auto& job = jobs_.at(made.canary.job_id);
+  if (!made.readings.empty())
+    look(job);
+  if (job.looked_at && !is_watched_state(made.canary.state))
+    stop_watching(job);
+}
+
+void ledger::count(entry& at, const core::reading& taken) {
+  if (taken.outcome == core::verdict::pass)
+    at.breaches = 0;
+  else if (taken.outcome == core::verdict::breach)
+    ++at.breaches;
+  if (at.breaches >= at.spec.failure_limit)
+    at.must_roll_back = true;
+}
+
+void ledger::committed(const store::transition& made) {
+  auto& job = jobs_.at(made.canary.job_id);
+  const auto before = std::exchange(job.state, made.canary.state);
+  if (core::is_final(job.state))
+    job.ended_at = async::clock::now();
+  for (const auto& reading : made.readings) {
+    if (reading.number > job.readings)
+      count(job, reading.taken);
+    job.readings = std::max(job.readings, reading.number);
+  }
+  if (core::is_final(before))
+    complain(job, "changed after its end");
+  if (is_watched_state(job.state) && !job.looked_at) {
+    job.looked_at = running_time(async::clock::now());
+    watched_[job.spec.bot_id] = job.job_id;
+  }
+  if (job.state == core::canary_state::promoting && before != core::canary_state::promoting) {
+    const auto verdict =
+        made.canary.newest ? made.canary.newest->outcome : core::verdict::provider_error;
+    const bool without_data = made.canary.why == core::reason::inconclusive &&
+                              job.spec.on_inconclusive == core::inconclusive_rule::promote &&
+                              verdict == core::verdict::no_data;
+    if (verdict != core::verdict::pass && !without_data)
+      complain(job, "is promoted without a passing reading");
+    if (job.must_roll_back)
+      complain(job, "is promoted after a breach past its limit");
+  }
+}
+
+}  // namespace canaryd::simulation

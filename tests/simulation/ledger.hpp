@@ -1,0 +1,74 @@
+// What a simulation sees of every job while it runs, kept apart from the daemon and from what it
+// stores, and held against the rules at once: is every canary looked at in time, is every decision
+// to promote covered by a reading, does every breach lead to a rollback.
+#pragma once
+
+#include "canaryd/net/message.hpp"
+#include "canaryd/store/store.hpp"
+
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace canaryd::simulation {
+
+class ledger {
+ public:
+  struct entry {
+    std::string job_id;
+    core::job spec;
+    // Of the canary as it is on disk.
+    core::canary_state state = core::canary_state::queued;
+    // Consecutive breaches, counted here.
+    std::int32_t breaches = 0;
+    std::int64_t readings = 0;
+    // It breached past its limit, on disk: it may not be promoted any more.
+    bool must_roll_back = false;
+    std::optional<core::instant> ended_at;
+    // While it is watched: when it was last looked at, in the daemon's running time.
+    std::optional<core::duration> looked_at;
+  };
+
+  // A request is on its way.
+  void sent(const net::request& message);
+  // A job is on disk.
+  void accepted(const store::job_record& job);
+  // A step has been made that is not on disk yet.
+  void decided(const store::transition& made);
+  // It is on disk.
+  void committed(const store::transition& made);
+
+  // The daemon has started again, with these jobs.
+  void restarted(const std::vector<store::job_record>& unfinished, core::instant now);
+  void went_down(core::instant now);
+  // The machine slept for that long, and has just woken.
+  void suspended(core::duration time) { ran_before_ -= time; }
+
+  // Polls may be late for reasons of their own from now on (a rate budget that is too small), or by
+  // at most that much (a disk that fails).
+  void excuse_lateness() { lateness_counts_ = false; }
+  void allow_lateness(core::duration most) { slack_ = most; }
+
+  const std::map<std::string, entry>& jobs() const { return jobs_; }
+  // Rules that were broken, each with the job and the time.
+  const std::vector<std::string>& problems() const { return problems_; }
+
+ private:
+  core::duration running_time(core::instant now) const;
+  void look(entry& at);
+  void stop_watching(entry& at);
+  void count(entry& at, const core::reading& taken);
+  void complain(const entry& about, std::string what);
+
+  std::map<std::string, entry> jobs_;
+  // The job of each bot that is watched.
+  std::map<std::string, std::string, std::less<>> watched_;
+  std::vector<std::string> problems_;
+  bool lateness_counts_ = true;
+  core::duration slack_ = std::chrono::seconds{1};
+  core::duration ran_before_{};
+  std::optional<core::instant> up_since_;
+};
+
+}  // namespace canaryd::simulation

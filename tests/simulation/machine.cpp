@@ -1,0 +1,260 @@
+#include "machine.hpp"
+
+#include <boost/asio/co_spawn.hpp>
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+#include <spdlog/spdlog.h>
+#include <sqlite3.h>
+
+#include <algorithm>
+#include <array>
+#include <fcntl.h>
+#include <fstream>
+#include <stdexcept>
+#include <stdlib.h>
+#include <sys/stat.h>
+
+namespace canaryd::simulation {
+namespace fs = std::filesystem;
+namespace {
+
+// What it has written since may be gone from the files in jobs_dir when the power fails.
+constexpr std::chrono::seconds unsafe_file_age{30};
+// The log is emptied into the database where it is longer than that.
+constexpr std::uintmax_t longest_log = 1U << 20U;
+
+fs::path make_directory() {
+  auto pattern = (fs::temp_directory_path() / "canaryd-simulation-XXXXXX").string();
+  if (::mkdtemp(pattern.data()) == nullptr)
+    throw std::runtime_error{"no temporary directory"};
+  return pattern;
+}
+
+}  // namespace
+
+machine::machine(std::uint64_t seed, sim::world_options played)
+    : root_{make_directory()},
+      engine_{seed},
+      world_{std::move(played), async::clock::now()},
+      transport_{world_},
+      gated_transport_{gate_, ledger_, transport_} {
+  settings_.api.base_url = "https://api.test/api/v1";
+  settings_.api.token_url = "https://api.test/oauth/token";
+  settings_.api.client_id = "demo";
+  settings_.api.window_unit = 's';
+  fs::create_directories(directory());
+  count_turns();
+}
+
+machine::~machine() {
+  if (is_up())
+    dismantle();
+  std::error_code ignored;
+  fs::remove_all(root_, ignored);
+}
+
+fs::path machine::directory() const {
+  return root_ / fmt::format("life-{}", generation_);
+}
+
+store::sqlite_options machine::store_options() {
+  store::sqlite_options options{.inline_writer = true, .waits_for_disk = false};
+  options.time.boot_id = [this] { return fmt::format("boot-{}", boot_); };
+  options.hooks.before_transaction = [this](sqlite3* state) {
+    // The log only ever grows, so that its size says what a power loss leaves of it.
+    sqlite3_wal_autocheckpoint(state, 0);
+    sqlite3_db_config(state, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr);
+    if (safe_log_size_ > longest_log &&
+        sqlite3_wal_checkpoint_v2(state, nullptr, SQLITE_CHECKPOINT_TRUNCATE, nullptr, nullptr) ==
+            SQLITE_OK)
+      safe_log_size_ = 0;
+  };
+  options.hooks.before_commit = [this](bool) { return disk_fails_with_; };
+  options.hooks.committed = [this](bool synced) { note_barrier(synced); };
+  return options;
+}
+
+void machine::note_barrier(bool synced) {
+  std::error_code missing;
+  const auto size = fs::file_size(directory() / "state" / "state.db-wal", missing);
+  if (synced && !missing)
+    safe_log_size_ = size;
+}
+
+void machine::open_store() {
+  fs::create_directories(directory() / "state");
+  auto opened = store::open_sqlite_store(time_.executor(), directory() / "state" / "state.db",
+                                         store_options());
+  if (!opened)
+    throw std::runtime_error{opened.error().text};
+  if ((*opened)->set_aside())
+    throw std::logic_error{"the state is corrupt: " + (*opened)->set_aside()->problem};
+  sqlite_ = std::move(*opened);
+  // All of it is in the file by now.
+  note_barrier(true);
+  const auto unfinished = ask(sqlite_->unfinished_jobs());
+  if (!unfinished || !unfinished->unreadable.empty())
+    throw std::logic_error{"the state cannot be read"};
+  ledger_.restarted(unfinished->jobs, async::clock::now());
+}
+
+void machine::start() {
+  daemon::secrets keys;
+  keys.client_id = "demo";
+  keys.client_secret = core::secret{std::string_view{"demo-secret"}};
+  if (has_webhook_secret_)
+    keys.webhook_secret = core::secret{std::string_view{"hook-secret"}};
+  settings_.jobs_dir = directory() / "spool";
+  open_store();
+  gated_store_ = std::make_unique<gated_store>(gate_, ledger_, *sqlite_);
+  app_ = std::make_unique<daemon::app>(
+      time_.executor(),
+      daemon::app_inputs{settings_, std::move(keys), gated_transport_, *gated_store_, [this] {
+                           return std::uniform_real_distribution<double>{0.0, 1.0}(engine_);
+                         }});
+  ended_ = false;
+  bool ready = false;
+  boost::asio::co_spawn(time_.context(), app_->run([&ready] { ready = true; }),
+                        [this](const std::exception_ptr& problem) {
+                          ended_ = true;
+                          // A dead daemon has no defects.
+                          defect_ = gate_.is_open() ? problem : nullptr;
+                        });
+  run_until(async::clock::now());
+  if (is_up() && !ready)
+    throw std::logic_error{"the daemon does not become ready"};
+}
+
+void machine::run_until(core::instant limit) {
+  // A suspend may have gone past it.
+  time_.run_until(std::max(limit, async::clock::now()));
+  if (!gate_.is_open())
+    crash(planned_loss_);
+  if (ended_ && defect_)
+    std::rethrow_exception(defect_);
+}
+
+void machine::stop() {
+  if (!is_up())
+    return;
+  app_->stop();
+  run_until(async::clock::now());
+  if (!is_up())
+    return;
+  if (!ended_)
+    throw std::logic_error{"work was left when the daemon stopped"};
+  app_.reset();
+  sqlite_.reset();
+  ledger_.went_down(async::clock::now());
+}
+
+void machine::crash_at(std::uint64_t point, loss what) {
+  planned_loss_ = what;
+  gate_.close_at(point);
+}
+
+void machine::crash(loss what) {
+  gate_.close();
+  ++crashes_;
+  ledger_.went_down(async::clock::now());
+  // The dead daemon keeps its old names for the files: it finds nothing there any more.
+  const auto before = directory();
+  ++generation_;
+  fs::rename(before, directory());
+  dismantle();
+  std::error_code ignored;
+  fs::remove_all(before, ignored);
+  if (what == loss::power)
+    lose_power();
+  gate_.open();
+}
+
+// Takes the daemon's coroutines apart. All ways out are closed: this has no effect on the world.
+void machine::dismantle() {
+  gate_.close();
+  time_.resume();
+  time_.on_turn({});
+  const auto logger = spdlog::default_logger();
+  spdlog::set_default_logger(std::make_shared<spdlog::logger>("none"));
+  app_->stop();
+  time_.settle();
+  if (!ended_)
+    throw std::logic_error{"work was left when the daemon was taken apart"};
+  app_.reset();
+  gated_store_.reset();
+  sqlite_.reset();
+  spdlog::set_default_logger(logger);
+  count_turns();
+}
+
+void machine::lose_power() {
+  ++boot_;
+  const auto log = directory() / "state" / "state.db-wal";
+  std::error_code missing;
+  const auto size = fs::file_size(log, missing);
+  if (!missing && size > safe_log_size_)
+    fs::resize_file(log, safe_log_size_);
+  fs::remove(directory() / "state" / "state.db-shm", missing);
+  const auto unsafe_since = async::clock::now() - unsafe_file_age;
+  for (const auto& [job_id, job] : ledger_.jobs()) {
+    const auto result = folder("done") / (job_id + ".result.json");
+    if (job.ended_at && *job.ended_at >= unsafe_since && fs::exists(result) && engine_() % 2 == 0)
+      fs::resize_file(result, 0);
+  }
+}
+
+void machine::suspend(core::duration time) {
+  time_.clock().advance_to(async::clock::now() + time);
+  if (is_up())
+    ledger_.suspended(time);
+}
+
+bool machine::is_idle() const {
+  return is_up() && !app_->jobs().has_jobs() && sqlite_->undelivered() == 0 &&
+         files_in("incoming").empty() && files_in("active").empty();
+}
+
+std::string machine::unfinished_business() const {
+  if (!is_up())
+    return "the daemon is down";
+  return fmt::format("{}{} undelivered records, incoming: {}, active: {}",
+                     app_->jobs().has_jobs() ? "jobs under way, " : "", sqlite_->undelivered(),
+                     fmt::join(files_in("incoming"), " "), fmt::join(files_in("active"), " "));
+}
+
+void machine::drop(const std::string& name, std::string_view text) {
+  fs::create_directories(folder("incoming"));
+  const auto temporary = folder("incoming") / ".dropping";
+  std::ofstream{temporary} << text;
+  // Files are taken in the order of their times, so these have to be the simulation's own.
+  const auto wall = async::clock::wall_now().time_since_epoch();
+  const auto whole = std::chrono::floor<std::chrono::seconds>(wall);
+  const timespec time{.tv_sec = whole.count(),
+                      .tv_nsec = std::chrono::nanoseconds{wall - whole}.count()};
+  const std::array<timespec, 2> both{time, time};
+  ::utimensat(AT_FDCWD, temporary.c_str(), both.data(), 0);
+  fs::rename(temporary, folder("incoming") / name);
+}
+
+void machine::forget() {
+  fs::remove_all(directory() / "state");
+  safe_log_size_ = 0;
+}
+
+std::vector<std::string> machine::files_in(std::string_view name) const {
+  std::vector<std::string> names;
+  std::error_code missing;
+  for (const auto& file : fs::directory_iterator{folder(name), missing})
+    names.push_back(file.path().filename());
+  std::ranges::sort(names);
+  return names;
+}
+
+store::job_record machine::stored_job(const std::string& job_id) {
+  auto found = ask(sqlite_->find(job_id));
+  if (!found || !*found)
+    throw std::logic_error{"no such job: " + job_id};
+  return std::move(**found);
+}
+
+}  // namespace canaryd::simulation

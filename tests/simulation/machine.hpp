@@ -1,0 +1,132 @@
+// A machine that the whole daemon runs on, in virtual time over a simulated API in memory, with its
+// state in a real file. It can be killed between any two things that the daemon does, and started
+// again.
+#pragma once
+
+#include "canaryd/daemon/app.hpp"
+#include "canaryd/sim/memory_transport.hpp"
+#include "canaryd/sim/world.hpp"
+#include "canaryd/store/sqlite_store.hpp"
+
+#include "gate.hpp"
+#include "ledger.hpp"
+#include "support/virtual_time.hpp"
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <random>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace canaryd::simulation {
+
+enum class loss : std::uint8_t {
+  // The process alone dies, as by SIGKILL.
+  process,
+  // What was not yet synced to disk is gone as well.
+  power,
+};
+
+class machine {
+ public:
+  explicit machine(std::uint64_t seed = 1, sim::world_options played = {});
+  ~machine();
+  machine(const machine&) = delete;
+  machine& operator=(const machine&) = delete;
+
+  // Starts the daemon and runs until it is ready, or crashes. Throws where it cannot be started.
+  void start();
+  // A clean stop.
+  void stop();
+  // Kills the daemon where it is.
+  void crash(loss what);
+  // Kills it at that point, counted over the machine's whole life; see points().
+  void crash_at(std::uint64_t point, loss what);
+  bool is_up() const { return app_ != nullptr; }
+  std::uint64_t points() const { return gate_.points(); }
+  // How often it was killed so far.
+  int crashes() const { return crashes_; }
+
+  // Passes time; returns early where the daemon crashes.
+  void run_for(core::duration time) { run_until(async::clock::now() + time); }
+  void run_until(core::instant limit);
+
+  // Puts the machine to sleep for a while.
+  void suspend(core::duration time);
+
+  // The daemon is up, every job has ended, and everything about it has been said.
+  bool is_idle() const;
+  // What keeps it from being idle, for a person.
+  std::string unfinished_business() const;
+
+  // Writes a file elsewhere and renames it into incoming/.
+  void drop(const std::string& name, std::string_view text);
+  // Every write to the state fails with that SQLite code, until it is SQLITE_OK again.
+  void fail_disk(int sqlite_code) { disk_fails_with_ = sqlite_code; }
+  // The next start knows nothing of what was: a lost state_dir.
+  void forget();
+
+  // To be changed before start().
+  daemon::config& settings() { return settings_; }
+  void without_webhook_secret() { has_webhook_secret_ = false; }
+
+  sim::world& world() { return world_; }
+  const sim::world& world() const { return world_; }
+  sim::memory_transport& transport() { return transport_; }
+  support::virtual_time& time() { return time_; }
+  sim::moment now() const { return {async::clock::now(), async::clock::wall_now()}; }
+  ledger& seen() { return ledger_; }
+  const ledger& seen() const { return ledger_; }
+  std::mt19937_64& chance() { return engine_; }
+  std::filesystem::path directory() const;
+  std::filesystem::path folder(std::string_view name) const { return directory() / "spool" / name; }
+  std::vector<std::string> files_in(std::string_view folder) const;
+  // What a job became, from the state on disk. Requires that the daemon is up.
+  store::job_record stored_job(const std::string& job_id);
+
+ private:
+  // Asks the store without being seen by the gate.
+  template <class T>
+  T ask(async::task<T> question) {
+    time_.on_turn({});
+    auto answer = time_.await(std::move(question));
+    count_turns();
+    return answer;
+  }
+  void count_turns() {
+    time_.on_turn([this] { return !gate_.turn(); });
+  }
+  store::sqlite_options store_options();
+  void open_store();
+  void dismantle();
+  void lose_power();
+  void note_barrier(bool synced);
+
+  std::filesystem::path root_;
+  int generation_ = 0;
+  int boot_ = 0;
+  support::virtual_time time_;
+  std::mt19937_64 engine_;
+  sim::world world_;
+  sim::memory_transport transport_;
+  daemon::config settings_;
+  bool has_webhook_secret_ = true;
+  int disk_fails_with_ = 0;
+  // How long the write-ahead log was at the last barrier: what lies behind survives a power loss.
+  std::uintmax_t safe_log_size_ = 0;
+  loss planned_loss_ = loss::process;
+  int crashes_ = 0;
+
+  gate gate_;
+  ledger ledger_;
+  gated_transport gated_transport_;
+  std::unique_ptr<store::sqlite_store> sqlite_;
+  std::unique_ptr<gated_store> gated_store_;
+  std::unique_ptr<daemon::app> app_;
+  bool ended_ = true;
+  std::exception_ptr defect_;
+};
+
+}  // namespace canaryd::simulation

@@ -1,0 +1,230 @@
+#include "random_history.hpp"
+
+#include <boost/json.hpp>
+#include <fmt/format.h>
+#include <sqlite3.h>
+
+#include <algorithm>
+#include <cmath>
+#include <filesystem>
+#include <functional>
+#include <map>
+#include <random>
+
+namespace canaryd::simulation {
+namespace json = boost::json;
+namespace {
+
+using namespace std::chrono_literals;
+using core::duration;
+using sim::call;
+using sim::fault_kind;
+
+constexpr int most_jobs = 200;
+// Faults are over by then, so that every history ends.
+constexpr auto aftermath = 20min;
+
+class author {
+ public:
+  explicit author(std::uint64_t seed) : engine_{seed ^ 0x5ca1ab1eU}, seed_{seed} {}
+
+  history write() {
+    told_.seed = seed_;
+    // Mostly a few, sometimes many.
+    const int jobs = static_cast<int>(std::exp(chance() * std::log(most_jobs + 0.5)));
+    length_ = std::min<duration>(1min + jobs * 20s, 1h);
+    write_world();
+    write_limits();
+    const int bots = std::max(1, static_cast<int>(jobs * (0.3 + 0.7 * chance())));
+    for (int number = 1; number <= jobs; ++number)
+      write_job(number, whole(1, bots));
+    for (int faults = whole(0, 6); faults > 0; --faults)
+      told_.world.faults.push_back(make_fault());
+    write_troubles();
+    write_crashes(jobs);
+    for (auto& [when, what] : events_)
+      told_.occurrences.push_back({when, std::move(what)});
+    return std::move(told_);
+  }
+
+ private:
+  double chance() { return std::uniform_real_distribution<double>{0.0, 1.0}(engine_); }
+  bool happens(double probability) { return chance() < probability; }
+  int whole(int least, int most) {
+    return std::uniform_int_distribution<int>{least, most}(engine_);
+  }
+  duration some_time(duration most) {
+    // To the millisecond: shorter differences say nothing and make histories hard to read.
+    const auto most_ms = std::chrono::floor<std::chrono::milliseconds>(most).count();
+    return std::chrono::milliseconds{
+        std::uniform_int_distribution<std::int64_t>{0, most_ms}(engine_)};
+  }
+  template <class T>
+  T one_of(std::initializer_list<T> choices) {
+    return choices.begin()[whole(0, static_cast<int>(choices.size()) - 1)];
+  }
+
+  void at(duration when, std::function<void(machine&)> what) {
+    events_.emplace(when, std::move(what));
+  }
+
+  void write_world() {
+    auto& world = told_.world;
+    world.api.traffic.seed = seed_;
+    world.api.honour_idempotency = happens(0.5);
+    world.api.traffic.arrivals_per_minute = 30'000;
+    if (happens(0.2))
+      world.api.token_lifetime = 1min + some_time(5min);
+    world.answer_delay = happens(0.5) ? some_time(500ms) : duration{20ms};
+    world.requests_kept = 10;
+  }
+
+  // Mostly more than is needed, so that nothing excuses a late poll.
+  void write_limits() {
+    const bool is_tight = happens(0.2);
+    const std::int64_t requests = is_tight ? 1000 : 1'000'000;
+    told_.world.limit = sim::request_limit{static_cast<std::size_t>(requests), 5min, true};
+    told_.prepare = [requests, is_tight](machine& here) {
+      here.settings().api.rate_limit.requests = requests;
+      if (is_tight)
+        here.seen().excuse_lateness();
+    };
+  }
+
+  void write_job(int number, int bot) {
+    const int interval_s = one_of({5, 10, 20, 30, 60});
+    json::object job{{"bot_id", fmt::format("bot_{}", bot)},
+                     {"environment_id", "env"},
+                     {"version", fmt::format("{}.0{}", number, happens(0.25) ? "-bad" : "")},
+                     {"traffic_matrix", json::object{{"stable", 90}, {"canary", 10}}},
+                     {"max_traffic_percentage", 10},
+                     {"validation_interval", interval_s},
+                     {"validation_duration", interval_s * whole(1, 5)},
+                     {"failure_limit", one_of({1, 1, 1, 2})},
+                     {"provider_error_limit", one_of({2, 3, 10})},
+                     {"no_data_limit", one_of({0, 0, 2})},
+                     {"on_inconclusive", one_of({"extend", "extend", "rollback", "promote"})}};
+    if (happens(0.2))
+      job["webhook_url"] = "https://ci-cd.example.com/hooks/cognigy-canary";
+    at(some_time(length_), [name = fmt::format("job-{}.json", number),
+                            text = json::serialize(job)](machine& here) { here.drop(name, text); });
+  }
+
+  sim::fault make_fault() {
+    sim::fault made;
+    made.calls = {one_of({call::token, call::deploy, call::metrics, call::metrics, call::promote,
+                          call::rollback, call::find_deployments, call::get_deployment, call::audit,
+                          call::list_webhooks, call::register_webhook, call::change_traffic})};
+    made.kind = one_of({fault_kind::unauthorized, fault_kind::status, fault_kind::status,
+                        fault_kind::lost_before, fault_kind::lost_after, fault_kind::lost_after,
+                        fault_kind::status_after, fault_kind::slow, fault_kind::html,
+                        fault_kind::truncated_json, fault_kind::cut_body});
+    if (made.calls.front() == call::metrics && happens(0.5))
+      made.kind = one_of({fault_kind::not_a_number, fault_kind::infinite, fault_kind::negative,
+                          fault_kind::text_for_number, fault_kind::duplicate_key,
+                          fault_kind::missing_metric, fault_kind::null_metric});
+    if (made.calls.front() == call::deploy && happens(0.2))
+      made.kind = fault_kind::no_id;
+    made.rate = 0.05 + 0.75 * chance();
+    made.from = some_time(length_);
+    made.until = made.from + 10s + some_time(aftermath);
+    made.status = one_of({500, 502, 503, 504, 408});
+    // Refusals too, but not of audit records, which have to arrive.
+    if (made.kind == fault_kind::status && made.calls.front() != call::audit &&
+        made.calls.front() != call::token && happens(0.3))
+      made.status = one_of({400, 403, 404, 409, 422});
+    made.delay = some_time(40s);
+    if (made.kind == fault_kind::lost_before || made.kind == fault_kind::cut_body)
+      made.delay.reset();
+    return made;
+  }
+
+  // What happens for a while, and is over then.
+  void between(duration from, duration time, std::function<void(machine&)> begins,
+               std::function<void(machine&)> ends) {
+    at(from, std::move(begins));
+    at(from + time, std::move(ends));
+  }
+
+  void write_troubles() {
+    if (happens(0.3))
+      between(
+          some_time(length_), some_time(5min), [](machine& here) { here.transport().cut(1s); },
+          [](machine& here) { here.transport().mend(); });
+    if (happens(0.3))
+      at(some_time(length_), [](machine& here) { here.world().revoke_tokens(); });
+    if (happens(0.3))
+      write_disk_trouble();
+    if (happens(0.3))
+      at(some_time(length_),
+         [by = some_time(12h) - 6h](machine& here) { here.time().clock().step_wall(by); });
+    if (happens(0.2))
+      at(some_time(length_), [time = some_time(2h)](machine& here) { here.suspend(time); });
+    if (happens(0.2))
+      at(some_time(length_), [](machine& here) {
+        here.stop();
+        if (!here.is_up())
+          here.start();
+      });
+    if (happens(0.1))
+      write_removed_files();
+    for (int changes = happens(0.3) ? whole(1, 3) : 0; changes > 0; --changes)
+      write_change_by_others();
+  }
+
+  void write_disk_trouble() {
+    const auto prepare = told_.prepare;
+    told_.prepare = [prepare](machine& here) {
+      prepare(here);
+      // Steps that cannot be written are seen when they are tried again.
+      here.seen().allow_lateness(10s);
+    };
+    between(
+        some_time(length_), some_time(10min),
+        [code = one_of({SQLITE_FULL, SQLITE_IOERR, SQLITE_READONLY})](machine& here) {
+          here.fail_disk(code);
+        },
+        [](machine& here) { here.fail_disk(SQLITE_OK); });
+  }
+
+  void write_removed_files() {
+    told_.files_were_removed = true;
+    at(some_time(length_),
+       [](machine& here) { std::filesystem::remove_all(here.directory() / "spool"); });
+  }
+
+  void write_change_by_others() {
+    at(some_time(length_ + 5min), [promotes = happens(0.5), pick = chance()](machine& here) {
+      const auto& all = here.world().deployments();
+      if (all.empty())
+        return;
+      const auto& id = all[static_cast<std::size_t>(pick * static_cast<double>(all.size()))].id;
+      (void)(promotes ? here.world().external_promote(id, here.now())
+                      : here.world().external_rollback(id, here.now()));
+    });
+  }
+
+  void write_crashes(int jobs) {
+    told_.downtime = happens(0.5) ? some_time(10s) : some_time(10min);
+    std::exponential_distribution<double> apart{1.0 / (40.0 * jobs)};
+    std::uint64_t point = 0;
+    for (int crashes = whole(0, 6); crashes > 0; --crashes) {
+      point += 1 + static_cast<std::uint64_t>(apart(engine_));
+      told_.crashes.push_back({point, happens(0.3) ? loss::power : loss::process});
+    }
+  }
+
+  std::mt19937_64 engine_;
+  std::uint64_t seed_;
+  history told_;
+  duration length_{};
+  std::multimap<duration, std::function<void(machine&)>> events_;
+};
+
+}  // namespace
+
+history make_random_history(std::uint64_t seed) {
+  return author{seed}.write();
+}
+
+}  // namespace canaryd::simulation

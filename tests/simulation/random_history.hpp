@@ -1,0 +1,12 @@
+// A history of up to 200 jobs in which everything that can go wrong does, at times that follow from
+// the seed alone.
+#pragma once
+
+#include "history.hpp"
+#include <cstdint>
+
+namespace canaryd::simulation {
+
+history make_random_history(std::uint64_t seed);
+
+}  // namespace canaryd::simulation
