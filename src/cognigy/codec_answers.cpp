@@ -116,7 +116,7 @@ parsed<token_grant> parse_token(std::string_view body) {
   if (!answer.ok())
     return std::unexpected{answer.problem()};
   return token_grant{
-      .token = core::secret{std::string_view{token->get_string()}},
+      .token = answer.take_secret("access_token"),
       .life = std::chrono::duration_cast<core::duration>(std::chrono::duration<double>{life})};
 }
 

@@ -88,7 +88,7 @@ async::task<core::result<platform::heard>> platform::send_once(const outgoing& w
                                                                const time_limit& limit) {
   const auto sent_at = async::clock::now();
   net::request message = *what.message;
-  add_header(message, "Authorization", fmt::format("Bearer {}", cleared.token->reveal()));
+  add_header(message, "Authorization", "Bearer " + std::string{cleared.token->reveal()});
   message.timeout = options_.request_timeout;
   message.deadline = limit.end;
   auto reply = co_await transport_.send(std::move(message));

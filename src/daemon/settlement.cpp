@@ -57,7 +57,8 @@ async::task<> settle_files(spool where, const store::job_record& ended) {
     if (settled)
       co_return;
     if (is_first)
-      log(core::severity::critical, core::topic::outcome, "result not written, trying on",
+      log(core::severity::critical, core::topic::result_not_written,
+          "result not written, trying on",
           {{"job", ended.canary.job_id}, {"error", settled.error().text}});
     co_await async::sleep_for(wait);
     wait = std::min(wait * 2, longest_retry);
