@@ -90,12 +90,12 @@ bool is_within_range(duration length) {
   return -longest_time <= length && length <= longest_time;
 }
 
-// What counters may begin with: all that any canary may count fits in what is left. Those without a
-// sign may start again at 0.
+// What counters may begin with: all that any canary may count, and the sum of four of them, fits in
+// what is left. Those without a sign may start again at 0.
 template <whole T>
 constexpr std::int64_t highest_count() {
   constexpr std::int64_t most = std::numeric_limits<T>::max();
-  return std::is_unsigned_v<T> ? most : most / 2;
+  return std::is_unsigned_v<T> ? most : most / 8;
 }
 
 // Reads into what has its default already, and keeps the first problem.

@@ -14,8 +14,10 @@ namespace canaryd::fuzz {
 inline void require_sound(const core::problem_list& problems) {
   require(!problems.empty(), "a file that is refused has a problem");
   require(problems.size() <= core::max_problems + 1, "the problems of one file are limited");
+  // Behind as many as are collected one says that there may be more; it has no place.
+  const auto count = std::min(problems.size(), core::max_problems);
   require(std::ranges::is_sorted(
-              problems, {},
+              problems.begin(), problems.begin() + static_cast<std::ptrdiff_t>(count), {},
               [](const core::problem& each) { return std::pair{each.line, each.column}; }),
           "problems are sorted by place");
   for (const auto& each : problems) {

@@ -43,7 +43,10 @@ inline store::transition resume(const store::job_record& job) {
       job.spec, resumed.next,
       core::poll_answered{core::sourced_sample{.sample = {0.5, 1.0, 9000.0, 1000}}, {}}, now);
   resumed.records.insert(resumed.records.end(), polled.records.begin(), polled.records.end());
-  return {.canary = polled.next, .records = resumed.records, .has_reading = true};
+  store::transition made{.canary = polled.next, .records = resumed.records, .readings = {}};
+  if (polled.next.newest)
+    made.readings.push_back({core::total(polled.next.readings), *polled.next.newest});
+  return made;
 }
 
 inline async::task<> use(store::sqlite_store& state) {
