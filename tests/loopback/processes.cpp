@@ -166,13 +166,14 @@ json::object installation::result_of(const std::string& job_id) const {
   return text.empty() ? json::object{} : json::parse(text).as_object();
 }
 
-json::object installation::api_state() const {
+json::object installation::ask_sim(const std::string& method, const std::string& path) const {
   boost::asio::io_context context{1};
   constexpr std::size_t limit = 64UL << 20U;
   auto pool = net::make_https_pool(context.get_executor(),
                                    {.ca_file = file("certs/ca.pem"), .body_limit_bytes = limit});
   net::request asked;
-  asked.target = net::parse_url("https://127.0.0.1:" + port_ + "/sim/state").value();
+  asked.method = method;
+  asked.target = net::parse_url("https://127.0.0.1:" + port_ + path).value();
   core::result<net::response> answer;
   boost::asio::co_spawn(
       context, pool.value().send(std::move(asked)),
