@@ -52,7 +52,7 @@ inline store::transition resume(const store::job_record& job) {
 inline async::task<> use(store::sqlite_store& state) {
   const auto jobs = co_await state.unfinished_jobs();
   if (jobs) {
-    for (const auto& job : *jobs) {
+    for (const auto& job : jobs->jobs) {
       co_await state.history_of(job.stem);
       co_await state.find(job.canary.job_id);
       co_await state.owned_by_others(job.canary.job_id, {job.canary.deployment_id, "dep-1"});
