@@ -11,7 +11,8 @@ struct manual_state {
   bool active = false;
   core::instant now;
   core::wall_time wall;
-  std::optional<core::duration> earliest_remaining;
+  // The deadline of the timer that Asio asked about last, its earliest one.
+  std::optional<core::instant> earliest;
 };
 
 // One loop, one thread, one clock: the harness that owns manual_time runs on the loop's thread.
@@ -37,26 +38,37 @@ core::wall_time clock::wall_now() {
 }
 
 core::duration wait_traits::to_wait_duration(core::duration remaining) {
-  if (!manual.active)
-    return std::min<core::duration>(remaining, std::chrono::seconds{1});
-  manual.earliest_remaining = std::min(remaining, manual.earliest_remaining.value_or(remaining));
-  return core::duration::zero();
+  if (manual.active)
+    manual.earliest = manual.now + remaining;
+  return std::clamp<core::duration>(remaining, core::duration::zero(), std::chrono::seconds{1});
 }
 
 manual_time::manual_time(core::instant start, core::wall_time wall) {
   assert(!manual.active);
-  manual = {.active = true, .now = start, .wall = wall, .earliest_remaining = {}};
+  manual = {.active = true, .now = start, .wall = wall, .earliest = {}};
 }
 
 manual_time::~manual_time() {
   manual = {};
 }
 
-void manual_time::advance_to(core::instant deadline) {
+// Asio looks at its timers when a new one is the earliest of all.
+void manual_time::make_look(boost::asio::io_context& context) {
+  {
+    timer long_due{context.get_executor(), core::instant{}};
+    long_due.async_wait([](const boost::system::error_code&) {});
+  }
+  context.poll_one();
+  // Without work left, polling stops the context.
+  context.restart();
+}
+
+void manual_time::advance_to(boost::asio::io_context& context, core::instant deadline) {
   assert(deadline >= manual.now);
   manual.wall += std::chrono::floor<core::wall_time::duration>(deadline.time_since_epoch()) -
                  std::chrono::floor<core::wall_time::duration>(manual.now.time_since_epoch());
   manual.now = deadline;
+  make_look(context);
 }
 
 void manual_time::step_wall(core::duration by) {
@@ -64,13 +76,13 @@ void manual_time::step_wall(core::duration by) {
 }
 
 std::optional<core::instant> manual_time::next_deadline(boost::asio::io_context& context) {
-  // Asio asks wait_traits about its earliest timer each time it looks at the timer descriptor, and
-  // in manual mode that descriptor is always due.
-  manual.earliest_remaining.reset();
-  context.poll();
-  if (!manual.earliest_remaining)
-    return std::nullopt;
-  return manual.now + *manual.earliest_remaining;
+  if (!manual.earliest || *manual.earliest <= manual.now) {
+    make_look(context);
+    context.poll();
+    context.restart();
+  }
+  // What had been due is done: what is still told of as due was the look itself.
+  return *manual.earliest > manual.now ? manual.earliest : std::nullopt;
 }
 
 }  // namespace canaryd::async

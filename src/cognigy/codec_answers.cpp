@@ -116,7 +116,7 @@ parsed<token_grant> parse_token(std::string_view body) {
     answer.complain("expires_in is 0");
   if (!answer.ok())
     return std::unexpected{answer.problem()};
-  return token_grant{.token = core::secret{std::string_view{token->get_string()}}, .life = life};
+  return token_grant{.token = answer.take_secret("access_token"), .life = life};
 }
 
 parsed<core::metrics_sample> parse_metrics(std::string_view body) {

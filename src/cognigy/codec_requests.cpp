@@ -16,16 +16,42 @@ namespace {
 // One JSON object as text. Boost.JSON would write 95 as 9.5E1.
 class object_text {
  public:
+  object_text() = default;
+  ~object_text() { core::wipe(members_); }
+  object_text(const object_text&) = delete;
+  object_text& operator=(const object_text&) = delete;
+
   void text(std::string_view key, std::string_view value) { raw(key, quoted(value)); }
   void number(std::string_view key, double value) { raw(key, core::shortest_decimal(value)); }
   void flag(std::string_view key, bool value) { raw(key, value ? "true" : "false"); }
 
   // `json` is a JSON text already.
   void raw(std::string_view key, std::string_view json) {
-    members_ += fmt::format("{}\"{}\":{}", members_.empty() ? "" : ",", key, json);
+    members_ += members_.empty() ? "\"" : ",\"";
+    members_ += key;
+    members_ += "\":";
+    members_ += json;
   }
 
-  std::string str() const { return "{" + members_ + "}"; }
+  // Like text(), and leaves no copy of the value behind, also where a flag follows.
+  void secret(std::string_view key, std::string_view value) {
+    auto json = quoted(value);
+    const core::wiped_at_end wiped{json};
+    std::string grown;
+    grown.reserve(members_.size() + key.size() + json.size() + 64);
+    grown += members_;
+    members_ = std::move(grown);
+    raw(key, json);
+  }
+
+  std::string str() const {
+    std::string whole;
+    whole.reserve(members_.size() + 2);
+    whole += '{';
+    whole += members_;
+    whole += '}';
+    return whole;
+  }
 
   static std::string quoted(std::string_view value) {
     return boost::json::serialize(boost::json::string_view{value});
@@ -74,9 +100,18 @@ std::string list_text(std::span<const std::string> texts) {
 
 std::string token_form(std::string_view client_id, const core::secret& client_secret,
                        std::span<const std::string> scopes) {
-  return fmt::format("grant_type=client_credentials&client_id={}&client_secret={}&scope={}",
-                     net::percent_encode(client_id), net::percent_encode(client_secret.reveal()),
-                     net::percent_encode(fmt::format("{}", fmt::join(scopes, " "))));
+  const auto scope = net::percent_encode(fmt::format("{}", fmt::join(scopes, " ")));
+  auto encoded = net::percent_encode(client_secret.reveal());
+  const core::wiped_at_end wiped{encoded};
+  std::string form = "grant_type=client_credentials&client_id=";
+  // In one piece, so that no copy of the secret is left behind by growing.
+  form.reserve(256 + 3 * client_id.size() + encoded.size() + scope.size());
+  form += net::percent_encode(client_id);
+  form += "&client_secret=";
+  form += encoded;
+  form += "&scope=";
+  form += scope;
+  return form;
 }
 
 std::string deploy_body(const core::job& job) {
@@ -117,7 +152,7 @@ std::string webhook_body(const webhook& hook, std::string_view secret) {
   body.text("name", hook.name);
   body.text("url", hook.url);
   body.raw("events", list_text(hook.events));
-  body.text("secret", secret);
+  body.secret("secret", secret);
   body.flag("active", true);
   return body.str();
 }

@@ -5,6 +5,7 @@
 
 #include <boost/json/parse.hpp>
 #include <fmt/format.h>
+#include <openssl/crypto.h>
 
 #include <cmath>
 #include <limits>
@@ -42,6 +43,10 @@ json_answer::json_answer(std::string_view body) {
     complain(fmt::format("the key {} is there twice", core::printable_excerpt(*twice, 60)));
   if (!ok())
     root_ = nullptr;
+}
+
+json_answer::~json_answer() {
+  OPENSSL_cleanse(buffer_, sizeof buffer_);
 }
 
 void json_answer::parse(std::string_view body) {
@@ -123,6 +128,13 @@ std::string json_answer::text(const boost::json::object& from,
     agreed = value;
   }
   return std::string{agreed};
+}
+
+core::secret json_answer::take_secret(std::string_view key) {
+  auto& text = root_.as_object().at(key).as_string();
+  core::secret taken{std::string_view{text}};
+  OPENSSL_cleanse(text.data(), text.size());
+  return taken;
 }
 
 void json_answer::complain(std::string what) {

@@ -2,6 +2,8 @@
 // the code that uses it reads like a list of fields.
 #pragma once
 
+#include "canaryd/core/secret.hpp"
+
 #include <boost/json/monotonic_resource.hpp>
 #include <boost/json/value.hpp>
 
@@ -16,6 +18,8 @@ namespace canaryd::cognigy {
 class json_answer {
  public:
   explicit json_answer(std::string_view body);
+  // Leaves nothing of a token behind in memory.
+  ~json_answer();
   json_answer(const json_answer&) = delete;
   json_answer& operator=(const json_answer&) = delete;
 
@@ -38,6 +42,10 @@ class json_answer {
                                double most);
   std::optional<std::int64_t> count(const boost::json::object& from, std::string_view key);
   std::string text(const boost::json::object& from, std::initializer_list<std::string_view> keys);
+
+  // The text of a field of the root that is known to be there and to be a text; it is wiped from
+  // the document.
+  core::secret take_secret(std::string_view key);
 
   void complain(std::string what);
 

@@ -24,12 +24,10 @@ void platform::reconfigure(platform_options options) {
   options_ = std::move(options);
 }
 
-void platform::time_limit::note_sending(core::instant now) {
-  if (sent++ > 0)
-    return;
-  lateness = now - begun;
+void platform::time_limit::excuse(core::duration waited) {
+  lateness += waited;
   if (end != core::instant::max())
-    end += lateness;
+    end += waited;
 }
 
 async::task<core::result<platform::heard>> platform::perform(const outgoing& what,
@@ -63,18 +61,24 @@ async::task<core::result<void>> platform::write(outgoing what) {
 async::task<core::result<platform::clearance>> platform::clear(call which, priority rank,
                                                                time_limit& limit) {
   for (bool is_repeat = false;; is_repeat = true) {
-    const auto token = co_await tokens_.get(rank, limit.waits_until());
+    const auto asked_at = async::clock::now();
+    const auto token = co_await tokens_.get(rank, limit.end);
     if (!token)
       co_return std::unexpected{token.error()};
-    auto permit = co_await budget_.admit(rank, limit.waits_until());
-    const auto now = async::clock::now();
-    if (!permit || now >= limit.waits_until())
+    // Only one that waits for the budget itself takes longer than it may.
+    if (async::clock::now() > limit.end)
+      limit.excuse(async::clock::now() - asked_at);
+    const bool is_first = limit.sent == 0;
+    auto permit = co_await budget_.admit(rank, is_first ? core::instant::max() : limit.end);
+    if (permit && is_first)
+      limit.excuse(permit->waited());
+    if (!permit || async::clock::now() >= limit.end)
       co_return std::unexpected{out_of_time(which)};
     // The wait may have outlasted the token. Where it does so again, the answer will tell.
     auto newest = tokens_.present();
     if (!newest && !is_repeat)
       continue;
-    limit.note_sending(now);
+    ++limit.sent;
     co_return clearance{.permit = *std::move(permit), .token = newest ? newest : *token};
   }
 }
@@ -84,7 +88,7 @@ async::task<core::result<platform::heard>> platform::send_once(const outgoing& w
                                                                const time_limit& limit) {
   const auto sent_at = async::clock::now();
   net::request message = *what.message;
-  add_header(message, "Authorization", fmt::format("Bearer {}", cleared.token->reveal()));
+  add_header(message, "Authorization", "Bearer " + std::string{cleared.token->reveal()});
   message.timeout = options_.request_timeout;
   message.deadline = limit.end;
   auto reply = co_await transport_.send(std::move(message));

@@ -133,7 +133,13 @@ async::task<core::result<void>> platform::register_webhook(const target& where, 
       make_write(call::register_webhook, priority::record, url_of(call::register_webhook, where),
                  std::move(key), webhook_body(hook, secret));
   what.hidden = core::secret{std::move(secret)};
-  co_return co_await write(std::move(what));
+  time_limit unlimited;
+  const auto answer = co_await perform(what, unlimited);
+  if (what.message)
+    core::wipe(what.message->body);
+  if (!answer)
+    co_return std::unexpected{answer.error()};
+  co_return core::result<void>{};
 }
 
 async::task<core::result<void>> platform::audit(const target& where, core::audit_record record) {

@@ -56,9 +56,9 @@ class token_source::attempt {
 
   ~attempt() {
     source_.attempt_.reset();
+    source_.sent_at_.reset();
     ++source_.attempts_ended_;
-    for (auto* bell : source_.waiting_)
-      bell->ring();
+    source_.ring_all();
   }
 
   attempt(const attempt&) = delete;
@@ -99,7 +99,7 @@ async::task<core::result<access_token>> token_source::get(priority rank, core::i
   want_refresh(rank);
   // An attempt that needs no wait is over by now.
   if (attempts_ended_ == ended_before)
-    co_await wait_for_attempt(deadline);
+    co_await wait_for_attempt(deadline, ended_before);
   if (is_usable(async::clock::now()))
     co_return token_;
   if (attempts_ended_ == ended_before)
@@ -145,6 +145,8 @@ async::task<> token_source::refresh() {
   const token_options used = options_;
   const auto permit = co_await budget_.admit(*attempt_, core::instant::max());
   const auto asked_at = async::clock::now();
+  sent_at_ = asked_at;
+  ring_all();
   auto reply = co_await send(used);
 
   auto granted = read(used, std::move(reply));
@@ -212,7 +214,19 @@ void token_source::forget_schedule() {
   failures_in_a_row_ = 0;
 }
 
-async::task<> token_source::wait_for_attempt(core::instant deadline) {
+void token_source::ring_all() {
+  for (auto* bell : waiting_)
+    bell->ring();
+}
+
+// Until when to wait, for somebody who gave it `patience` at `asked_at`.
+core::instant token_source::waits_until(core::instant asked_at, core::duration patience) const {
+  if (!sent_at_ || patience == core::duration::max())
+    return core::instant::max();
+  return std::max(asked_at, *sent_at_) + patience;
+}
+
+async::task<> token_source::wait_for_attempt(core::instant deadline, std::uint64_t ended_before) {
   async::wakeup bell{executor_};
   // Leaves the list with this frame, also when the wait is cancelled.
   struct stay {
@@ -221,7 +235,11 @@ async::task<> token_source::wait_for_attempt(core::instant deadline) {
     ~stay() { list.erase(position); }
   };
   const stay in_list{waiting_, waiting_.insert(waiting_.end(), &bell)};
-  co_await bell.wait(deadline);
+  const auto asked_at = async::clock::now();
+  const auto patience =
+      deadline == core::instant::max() ? core::duration::max() : deadline - asked_at;
+  while (attempts_ended_ == ended_before && async::clock::now() < waits_until(asked_at, patience))
+    co_await bell.wait(waits_until(asked_at, patience));
 }
 
 }  // namespace canaryd::cognigy

@@ -37,14 +37,14 @@ bool may_still_happen(const error& problem) {
 void fail(turn& t, reason why, const std::string& because) {
   t.self.why = why;
   t.self.detail = because;
-  t.tell(severity::error, topic::deploy, "deploy failed: " + because);
+  t.tell(severity::error, topic::deploy_failed, "deploy failed: " + because);
   t.record(audit_action::canary_failed, audit_status::failure);
   finish(t, canary_state::failed, why);
 }
 
 void wait_for_token(turn& t, const error& problem, operation then) {
   ++t.self.token_failures;
-  t.wait_because(severity::warning, topic::waiting, "waiting for an access token: " + problem.text);
+  t.wait_because(severity::warning, topic::token, "waiting for an access token: " + problem.text);
   t.call(then, t.at.now + retry_wait(problem, t.self.token_failures - 1, t.at.random));
 }
 
@@ -106,7 +106,7 @@ void adopt_found(turn& t, const std::vector<deployment>& ours) {
   const bool named = !t.self.deployment_id.empty();
   const bool given_up = !named && t.self.attempts >= t.spec.provider_error_limit;
   if (ours[0].id != t.self.deployment_id) {
-    t.tell(severity::warning, topic::deploy,
+    t.tell(severity::warning, topic::deploy_unsettled,
            fmt::format("the deploy whose answer was lost had been carried out: {}", ours[0].id));
   }
   for (const auto& extra : ours | std::views::drop(1)) {
@@ -156,7 +156,7 @@ void on_failed_deploy(turn& t, const error& problem) {
     return t.call_now(operation::look_up);
   }
   const auto wait = retry_wait(problem, t.self.attempts++, t.at.random);
-  t.wait_because(severity::warning, topic::deploy, problem.text);
+  t.wait_because(severity::warning, topic::deploy_unsettled, problem.text);
   deploy.uncertain = deploy.uncertain || may_have_happened(problem);
   if (may_still_happen(problem)) {
     deploy.repeat_at = t.at.now + std::max(wait, t.at.request_timeout);
@@ -196,7 +196,7 @@ void on_pre_deploy_look_up(turn& t, const result<std::vector<found_deployment>>&
   t.self.attempts = 0;
   t.self.token_failures = 0;
   if (!found) {
-    t.tell(severity::warning, topic::deploy,
+    t.tell(severity::warning, topic::deploy_unsettled,
            "deployments cannot be listed, so a lost answer could not be cleared up: " +
                found.error().text);
   } else {
@@ -237,7 +237,7 @@ void on_deploy(turn& t, const result<std::string>& deployment_id) {
   ++t.self.attempts;
   deploy.uncertain = true;
   deploy.repeat_at = t.at.now + t.at.request_timeout;
-  t.wait_because(severity::warning, topic::deploy,
+  t.wait_because(severity::warning, topic::deploy_unsettled,
                  "the deploy was accepted without a deployment id: looking it up");
   t.call_now(operation::look_up);
 }
@@ -251,7 +251,7 @@ void on_deploy_look_up(turn& t, const result<std::vector<found_deployment>>& fou
   }
   const auto& problem = found.error();
   if (!t.self.deployment_id.empty()) {
-    t.tell(severity::warning, topic::deploy,
+    t.tell(severity::warning, topic::deploy_unsettled,
            "an earlier attempt may have made another deployment, and they cannot be listed: " +
                problem.text);
     return adopt(t, t.self.deployment_id);
@@ -264,7 +264,7 @@ void on_deploy_look_up(turn& t, const result<std::vector<found_deployment>>& fou
   if (!t.self.deploy.uncertain)
     return on_nothing_found(t);
   t.self.detail = "a deploy may be live, and deployments cannot be listed: " + problem.text;
-  t.tell(severity::critical, topic::deploy, t.self.detail);
+  t.tell(severity::critical, topic::deploy_unsettled, t.self.detail);
   t.call(operation::look_up, t.at.now + recheck);
 }
 

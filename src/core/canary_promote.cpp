@@ -24,7 +24,8 @@ void retry_promote(turn& t, const error& problem) {
                           fmt::format("{} attempts to promote failed, the last with: {}",
                                       t.self.attempts, problem.text));
   }
-  t.tell(severity::warning, topic::promote, "the promote is not settled: " + problem.text);
+  t.tell(severity::warning, topic::promote_unsettled,
+         "the promote is not settled: " + problem.text);
   t.call(operation::read_status, t.at.now + retry_wait(problem, t.self.attempts - 1, t.at.random));
 }
 

@@ -25,7 +25,7 @@ void retry_later(turn& t, const error& problem) {
   const auto failures = t.self.attempts++;
   const auto bound = backoff_bound(failures, longest_wait);
   const bool longer = failures == 0 || bound > backoff_bound(failures - 1, longest_wait);
-  t.tell(longer ? severity::critical : severity::warning, topic::rollback,
+  t.tell(longer ? severity::critical : severity::warning, topic::rollback_unsettled,
          fmt::format("deployment {} is not rolled back after {} attempts, trying on: {}",
                      t.self.deployment_id, t.self.attempts, problem.text));
   // A deployment that will not go must not keep the surplus ones alive: they take turns.
@@ -67,14 +67,14 @@ void record_refusal(turn& t, const std::string& because) {
     return;
   t.self.rollback.refusal_recorded = true;
   t.record(audit_action::canary_rollback, audit_status::failure);
-  t.tell(severity::critical, topic::rollback, "the rollback was refused: " + because);
+  t.tell(severity::critical, topic::rollback_refused, "the rollback was refused: " + because);
 }
 
 // Neither the status nor the list tells what became of it.
 void on_failed_look_up(turn& t, const error& problem) {
   auto& rollback = t.self.rollback;
   if (rollback.accepted && is_refusal(problem)) {
-    t.tell(severity::warning, topic::rollback,
+    t.tell(severity::warning, topic::rollback_unsettled,
            "the rollback was accepted and cannot be verified: " + problem.text);
     return complete_rollback(t);
   }
@@ -87,7 +87,7 @@ void on_failed_look_up(turn& t, const error& problem) {
 
 void announce(turn& t) {
   t.record(audit_action::canary_rollback, audit_status::triggered);
-  t.tell(severity::warning, topic::rollback,
+  t.tell(severity::warning, topic::rollback_started,
          fmt::format("rolling back deployment {}: {} ({})", t.self.deployment_id,
                      to_string(*t.self.why), t.self.detail));
 }
@@ -183,7 +183,7 @@ void on_traffic_removed(turn& t, const result<void>& outcome) {
   if (!outcome)
     return retry_later(t, outcome.error());
   t.self.rollback.traffic_removed = true;
-  t.tell(severity::critical, topic::rollback,
+  t.tell(severity::critical, topic::rollback_refused,
          "the rollback is refused, so all traffic was taken away from the canary");
   retry_later(t, {.kind = fault::refused, .text = "the rollback is still refused"});
 }

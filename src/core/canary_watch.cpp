@@ -43,7 +43,7 @@ void tell_of_gap(turn& t, duration taken) {
   const auto interval = stretched(t.spec.validation_interval, t.at.stretch);
   const auto late = t.at.now - t.self.hold.next_due;
   if (late > interval + taken) {
-    t.tell(severity::warning, topic::hold,
+    t.tell(severity::warning, topic::unwatched,
            "the canary was not watched for " + format_duration(late));
   }
 }
@@ -114,7 +114,7 @@ bool rolled_back_for_no_data(turn& t) {
     return true;
   }
   if (hold.no_data == t.spec.no_data_limit)
-    t.tell(severity::warning, topic::hold, text);
+    t.tell(severity::warning, topic::inconclusive, text);
   return false;
 }
 
@@ -132,7 +132,7 @@ void extend(turn& t) {
   if (!hold.extended) {
     hold.extended = true;
     t.record(audit_action::canary_extended, audit_status::success);
-    t.tell(severity::warning, topic::hold,
+    t.tell(severity::warning, topic::inconclusive,
            fmt::format("the hold ended without a passing newest reading ({}): reading on",
                        to_string(t.self.newest->outcome)));
   }

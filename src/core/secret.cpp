@@ -6,14 +6,11 @@
 #include <utility>
 
 namespace canaryd::core {
-namespace {
 
 void wipe(std::string& text) {
   OPENSSL_cleanse(text.data(), text.size());
   text.clear();
 }
-
-}  // namespace
 
 // Copied, not moved: a moved-from short string keeps its bytes.
 secret::secret(std::string&& text) : text_{std::as_const(text)} {

@@ -60,7 +60,7 @@ void abandoned::settle_again(std::vector<store::job_record> ended) {
 
 async::task<> abandoned::settle_ended(store::job_record ended) {
   co_await settle_files(spool_, ended);
-  log(core::severity::info, core::topic::job_file, "files of an ended job settled",
+  log(core::severity::info, core::topic::files_untidy, "files of an ended job settled",
       {{"job", ended.canary.job_id}});
 }
 
@@ -71,7 +71,7 @@ async::task<> abandoned::settle(std::string file_name) {
     co_await settle_ended(std::move(*stored));
     co_return;
   }
-  log(core::severity::warning, core::topic::job_file,
+  log(core::severity::warning, core::topic::forgotten_job,
       "file in active/ of a job that nobody remembers", {{"file", file_name}});
   std::string why;
   const auto content = read_once(spool_.active() / file_name, core::max_job_file_bytes, why);
@@ -113,7 +113,7 @@ async::task<core::deployment_list> abandoned::live_deployments(const core::job& 
       co_return std::move(*listed);
     }
     if (failures == 0)
-      log(core::severity::critical, core::topic::rollback,
+      log(core::severity::critical, core::topic::forgotten_job,
           "cannot find out whether a forgotten canary runs, trying on",
           {{"bot", spec.bot_id}, {"error", listed.error().text}});
     const auto wait = core::retry_wait(listed.error(), failures, world_.random(), longest_wait);
@@ -137,7 +137,7 @@ async::task<> abandoned::roll_back(std::string job_id, core::job spec, std::stri
 void abandoned::reject(const std::string& file_name, const std::string& why) {
   const auto done = reject_file(spool_, spool_.active() / file_name,
                                 {core::problem{.pointer = {}, .message = why}});
-  log(core::severity::warning, core::topic::job_file, "forgotten job settled",
+  log(core::severity::warning, core::topic::forgotten_job, "forgotten job settled",
       {{"file", file_name}, {"outcome", why}, {"error", done ? "" : done.error().text}});
 }
 

@@ -4,6 +4,7 @@
 #include "canaryd/daemon/options.hpp"
 #include "canaryd/daemon/reload.hpp"
 #include "canaryd/daemon/settlement.hpp"
+#include "canaryd/daemon/status_line.hpp"
 
 #include <fmt/format.h>
 
@@ -49,6 +50,11 @@ app::app(async::executor ex, app_inputs inputs)
       inbox_{ex, spool_, intake_, [this] { return supervisor_.has_room(); }},
       tasks_{ex, on_failure_} {
   supervisor_.on_room([this] { inbox_.look_again(); });
+  const cognigy::call_observer observer = [this](cognigy::call, int status, core::duration) {
+    health_.note(status, async::clock::wall_now());
+  };
+  tokens_.observe_calls(observer);
+  platform_.observe_calls(observer);
   apply(inputs.keys);
 }
 
@@ -86,13 +92,13 @@ async::task<> app::work(std::function<void()> on_ready) {
     throw std::runtime_error{unfinished.error().text};
   std::set<std::string> known;
   for (const auto& what : unfinished->unreadable)
-    log(core::severity::critical, core::topic::daemon,
+    log(core::severity::critical, core::topic::job_unreadable,
         "a job's stored state cannot be read, it is taken for forgotten", {{"job", what}});
   for (const auto& job : unfinished->jobs) {
     known.insert(job.canary.job_id);
     const auto restored = restore_copy(spool_, job);
     if (!restored)
-      log(core::severity::warning, core::topic::job_file, "no copy in active/",
+      log(core::severity::warning, core::topic::files_untidy, "no copy in active/",
           {{"job", job.canary.job_id}, {"error", restored.error().text}});
     supervisor_.add(job, core::resumed{});
   }
@@ -112,8 +118,8 @@ async::task<> app::prune_history() {
         async::clock::wall_now() -
         std::chrono::duration_cast<core::wall_time::duration>(settings_.retention));
     if (!pruned)
-      log(core::severity::warning, core::topic::daemon, "old rows not removed from the state",
-          {{"error", pruned.error().text}});
+      log(core::severity::warning, core::topic::history_not_pruned,
+          "old rows not removed from the state", {{"error", pruned.error().text}});
     co_await async::sleep_for(prune_interval);
   }
 }
@@ -135,6 +141,10 @@ async::task<> app::shut_down() {
 void app::stop() {
   stopping_ = true;
   bell_.ring();
+}
+
+std::string app::status() const {
+  return status_line(supervisor_.counts(), health_);
 }
 
 core::result<void> app::reconfigure(config settings, secrets keys) {

@@ -1,7 +1,9 @@
 // canaryd: reads the command line and the configuration, and runs the daemon until a signal.
 #include "canaryd/daemon/app.hpp"
+#include "canaryd/daemon/core_dumps.hpp"
 #include "canaryd/daemon/instance_lock.hpp"
 #include "canaryd/daemon/log.hpp"
+#include "canaryd/daemon/notify.hpp"
 #include "canaryd/daemon/options.hpp"
 #include "canaryd/store/schema.hpp"
 #include "canaryd/store/sqlite_store.hpp"
@@ -76,8 +78,8 @@ void reload(const std::string& file, daemon::app& app, net::https_pool& pool) {
   auto wanted = load(file);
   if (!wanted) {
     for (const auto& line : wanted.error())
-      daemon::log(core::severity::error, core::topic::daemon, "reload refused, going on as before",
-                  {{"error", line}});
+      daemon::log(core::severity::error, core::topic::reload_refused,
+                  "reload refused, going on as before", {{"error", line}});
     return;
   }
   const auto log_options = wanted->settings.log;
@@ -86,12 +88,12 @@ void reload(const std::string& file, daemon::app& app, net::https_pool& pool) {
   if (done)
     done = app.reconfigure(std::move(wanted->settings), std::move(wanted->keys));
   if (!done) {
-    daemon::log(core::severity::error, core::topic::daemon, "reload refused, going on as before",
-                {{"error", done.error().text}});
+    daemon::log(core::severity::error, core::topic::reload_refused,
+                "reload refused, going on as before", {{"error", done.error().text}});
     return;
   }
   daemon::open_log(log_options.target, log_options.level);
-  daemon::log(core::severity::info, core::topic::daemon, "configuration reloaded");
+  daemon::log(core::severity::info, core::topic::reloaded, "configuration reloaded");
 }
 
 async::task<> watch_signals(std::string file, daemon::app& app, net::https_pool& pool) {
@@ -99,30 +101,36 @@ async::task<> watch_signals(std::string file, daemon::app& app, net::https_pool&
   for (;;) {
     const int number = co_await signals.async_wait(async::use_task);
     if (number == SIGHUP) {
+      daemon::notify_reloading();
       reload(file, app, pool);
+      daemon::notify_ready();
       continue;
     }
-    daemon::log(core::severity::info, core::topic::daemon, "stopping");
+    daemon::log(core::severity::info, core::topic::stopping, "stopping");
+    daemon::notify_stopping();
     app.stop();
   }
 }
 
 async::task<> run_app(daemon::app& app) {
   co_await app.run([] {
-    daemon::log(core::severity::info, core::topic::daemon, "canaryd is ready",
+    daemon::log(core::severity::info, core::topic::ready, "canaryd is ready",
                 {{"version", CANARYD_VERSION}});
+    daemon::notify_ready();
   });
 }
 
 async::task<> run_until_stopped(std::string file, daemon::app& app, net::https_pool& pool) {
-  async::task_group signals{co_await boost::asio::this_coro::executor};
-  signals.spawn(watch_signals(std::move(file), app, pool));
-  co_await async::run_and_join(signals, run_app(app));
+  async::task_group helpers{co_await boost::asio::this_coro::executor};
+  helpers.spawn(watch_signals(std::move(file), app, pool));
+  helpers.spawn(daemon::feed_watchdog());
+  helpers.spawn(daemon::tell_status([&app] { return app.status(); }));
+  co_await async::run_and_join(helpers, run_app(app));
 }
 
 int run(const std::string& file, loaded given) {
   for (const auto& warning : given.keys.warnings)
-    daemon::log(core::severity::warning, core::topic::daemon, warning);
+    daemon::log(core::severity::warning, core::topic::exposed_secret, warning);
   boost::asio::io_context context{1};
   auto pool =
       net::make_https_pool(context.get_executor(), daemon::make_https_options(given.settings));
@@ -145,7 +153,7 @@ int run(const std::string& file, loaded given) {
     return store::is_newer_schema(store.error()) ? bad_configuration : try_later;
   }
   if (const auto& corrupt = (*store)->set_aside())
-    daemon::log(core::severity::critical, core::topic::daemon,
+    daemon::log(core::severity::critical, core::topic::state_corrupt,
                 "the state was corrupt and is set aside; canaries under way are rolled back",
                 {{"file", corrupt->file.native()}, {"error", corrupt->problem}});
   daemon::app app{
@@ -157,7 +165,7 @@ int run(const std::string& file, loaded given) {
   context.run();
   if (problem)
     std::rethrow_exception(problem);
-  daemon::log(core::severity::info, core::topic::daemon, "stopped");
+  daemon::log(core::severity::info, core::topic::stopped, "stopped");
   return clean_stop;
 }
 
@@ -177,6 +185,7 @@ int main(int argc, char** argv) {
   } catch (const CLI::ParseError& error) {
     return arguments.exit(error) == 0 ? clean_stop : usage;
   }
+  daemon::forbid_core_dumps();
   std::signal(SIGPIPE, SIG_IGN);
   try {
     auto given = load(file);

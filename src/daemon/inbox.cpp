@@ -96,10 +96,10 @@ bool inbox::watch() {
                                                  ": " + std::generic_category().message(errno)}};
   }
   if (!made && !std::exchange(watch_failed_, true))
-    log(core::severity::critical, core::topic::job_file, "incoming/ is not watched, trying on",
+    log(core::severity::critical, core::topic::watch_lost, "incoming/ is not watched, trying on",
         {{"error", made.error().text}});
   if (made && std::exchange(watch_failed_, false))
-    log(core::severity::warning, core::topic::job_file, "incoming/ is watched again");
+    log(core::severity::warning, core::topic::watch_restored, "incoming/ is watched again");
   return made.has_value();
 }
 

@@ -92,7 +92,7 @@ async::task<intake_result> intake::accept_or_reject(std::string name, std::strin
   warned_of_.erase(name);
   const auto removed = remove_if_same(spool_.incoming() / name, content.identity);
   if (!removed)
-    log(core::severity::warning, core::topic::job_file, "job file taken but not removed",
+    log(core::severity::warning, core::topic::files_untidy, "job file taken but not removed",
         {{"file", name}, {"error", removed.error().text}});
   co_return intake_result::settled;
 }
@@ -117,9 +117,9 @@ async::task<core::result<void>> intake::accept_job(std::string stem, const file_
     co_return added;
   const auto copied = write_whole(spool_.active() / (id + ".json"), content.bytes, file_mode);
   if (!copied)
-    log(core::severity::warning, core::topic::job_file, "no copy in active/",
+    log(core::severity::warning, core::topic::files_untidy, "no copy in active/",
         {{"job", id}, {"error", copied.error().text}});
-  log(core::severity::info, core::topic::job_file, "job accepted",
+  log(core::severity::info, core::topic::job_accepted, "job accepted",
       {{"job", id},
        {"bot", job.spec.bot_id},
        {"environment", job.spec.environment_id},
@@ -133,7 +133,7 @@ intake_result intake::reject(const std::string& name, const core::problem_list& 
   if (!moved)
     return hold(name, moved.error().text);
   const auto first = problems.empty() ? core::problem{} : problems.front();
-  log(core::severity::warning, core::topic::job_file, "job file rejected",
+  log(core::severity::warning, core::topic::job_rejected, "job file rejected",
       {{"file", readable(name)},
        {"problems", std::to_string(problems.size())},
        {"at", first.pointer},
@@ -144,14 +144,14 @@ intake_result intake::reject(const std::string& name, const core::problem_list& 
 
 intake_result intake::leave(const std::string& name, const std::string& why) {
   if (is_news(name))
-    log(core::severity::warning, core::topic::job_file, "file in incoming/ left where it is",
+    log(core::severity::warning, core::topic::file_left, "file in incoming/ left where it is",
         {{"file", readable(name)}, {"error", why}});
   return intake_result::left;
 }
 
 intake_result intake::hold(const std::string& name, const std::string& why) {
   if (is_news(name))
-    log(core::severity::critical, core::topic::job_file, "job file not taken, trying on",
+    log(core::severity::critical, core::topic::job_not_taken, "job file not taken, trying on",
         {{"file", readable(name)}, {"error", why}});
   return intake_result::held;
 }

@@ -62,7 +62,7 @@ async::task<> outbox::deliver(store::queued_record due) {
     co_await settle(due.record.record_id, std::nullopt);
     failures_ = 0;
   } else if (done.error().kind == core::fault::refused) {
-    log(core::severity::warning, core::topic::audit, "audit record refused for good, kept",
+    log(core::severity::warning, core::topic::audit_refused, "audit record refused for good, kept",
         {{"job", due.record.job_id},
          {"record", due.record.record_id},
          {"action", core::to_string(due.record.action)},
@@ -89,8 +89,8 @@ void outbox::pause(const core::error& problem) {
   paused_until_ =
       std::max(paused_until_, async::clock::now() + std::max<core::duration>(wait, seconds{1}));
   if (failures_++ == 0)
-    log(core::severity::warning, core::topic::audit, "audit records not delivered, trying on",
-        {{"error", problem.text}});
+    log(core::severity::warning, core::topic::audit_delayed,
+        "audit records not delivered, trying on", {{"error", problem.text}});
 }
 
 }  // namespace canaryd::daemon

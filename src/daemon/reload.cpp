@@ -12,7 +12,7 @@ void keep(const char* key, const T& present, T& wanted) {
   if (wanted == present)
     return;
   wanted = present;
-  log(core::severity::warning, core::topic::daemon, "a change of this needs a restart",
+  log(core::severity::warning, core::topic::needs_restart, "a change of this needs a restart",
       {{"key", key}});
 }
 

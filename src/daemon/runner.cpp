@@ -256,21 +256,29 @@ void runner::tell(const core::note& what) const {
        {"bot", job_.spec.bot_id},
        {"environment", job_.spec.environment_id},
        {"version", job_.spec.version},
-       {"state", core::to_string(canary.state)}});
+       {"state", core::to_string(canary.state)},
+       {"deployment", canary.deployment_id, false},
+       {"reason", canary.why ? core::to_string(*canary.why) : "", false}});
 }
 
 void runner::tell_reading() const {
   const auto& taken = *job_.canary.newest;
+  const bool failed = taken.outcome == core::verdict::provider_error;
+  // Of polls that fail in a row the first one is news.
   const bool trouble =
-      taken.outcome == core::verdict::breach || taken.outcome == core::verdict::provider_error;
+      taken.outcome == core::verdict::breach || (failed && job_.canary.hold.provider_errors <= 1);
   const auto level = trouble ? core::severity::warning : core::severity::info;
   if (!is_logged(level))
     return;
-  auto text = "reading " + describe_reading(taken);
-  if (taken.outcome == core::verdict::provider_error)
-    log(level, core::topic::reading, text, {{"job", job_.canary.job_id}, {"error", taken.problem}});
-  else
-    log(level, core::topic::reading, text, {{"job", job_.canary.job_id}});
+  log(level, core::topic::reading, "reading " + describe_reading(taken),
+      {{"job", job_.canary.job_id},
+       {"error", taken.problem, failed},
+       {"bot", job_.spec.bot_id, false},
+       {"environment", job_.spec.environment_id, false},
+       {"version", job_.spec.version, false},
+       {"state", core::to_string(job_.canary.state), false},
+       {"deployment", job_.canary.deployment_id, false},
+       {"verdict", core::to_string(taken.outcome), false}});
 }
 
 }  // namespace canaryd::daemon

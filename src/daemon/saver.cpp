@@ -45,7 +45,7 @@ void saver::tell_unwritten_records() {
   const auto& records = unwritten_->records;
   for (; told_records_ < records.size(); ++told_records_) {
     const auto& record = records[told_records_];
-    log(core::severity::critical, core::topic::audit, "audit record not on disk yet",
+    log(core::severity::critical, core::topic::audit_unsaved, "audit record not on disk yet",
         {{"job", record.job_id},
          {"record", record.record_id},
          {"action", core::to_string(record.action)},

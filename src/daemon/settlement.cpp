@@ -47,7 +47,7 @@ core::result<void> restore_copy(const spool& where, const store::job_record& job
 bool has_lost_result(const spool& where, const store::job_record& ended) {
   std::error_code missing;
   const auto size = std::filesystem::file_size(result_of(where, ended), missing);
-  return missing || size == 0;
+  return !missing && size == 0;
 }
 
 async::task<> settle_files(spool where, const store::job_record& ended) {
@@ -57,7 +57,8 @@ async::task<> settle_files(spool where, const store::job_record& ended) {
     if (settled)
       co_return;
     if (is_first)
-      log(core::severity::critical, core::topic::outcome, "result not written, trying on",
+      log(core::severity::critical, core::topic::result_not_written,
+          "result not written, trying on",
           {{"job", ended.canary.job_id}, {"error", settled.error().text}});
     co_await async::sleep_for(wait);
     wait = std::min(wait * 2, longest_retry);

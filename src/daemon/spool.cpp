@@ -65,9 +65,15 @@ bool is_temporary(std::string_view name) {
   return name.starts_with('.') && name.contains(".json.") && name.ends_with(".tmp");
 }
 
-void make_folder_again(const fs::path& folder) {
-  std::error_code ignored;
-  fs::create_directory(folder, ignored);
+// Only incoming/ is for others to write to, and there nobody removes what somebody else dropped.
+// What the umask forbids is not allowed; the set-group-id bit is inherited.
+mode_t mode_of(const fs::path& folder) {
+  return folder.filename() == "incoming" ? 01770 : 0750;
+}
+
+// False, with errno, where it is not there and cannot be made.
+bool make_folder(const fs::path& folder) {
+  return ::mkdir(folder.c_str(), mode_of(folder)) == 0 || errno == EEXIST;
 }
 
 std::int64_t nanoseconds(const timespec& time) {
@@ -92,14 +98,11 @@ read_failure failure_of(int code) {
 core::result<void> make_folders(const spool& where) {
   for (const auto& folder :
        {where.jobs_dir, where.incoming(), where.active(), where.done(), where.rejected()}) {
-    std::error_code problem;
-    fs::create_directory(folder, problem);
-    if (!problem && !fs::is_directory(folder, problem))
-      problem = std::make_error_code(std::errc::not_a_directory);
-    if (problem)
-      return std::unexpected{core::error{
-          .kind = core::fault::system,
-          .text = fmt::format("cannot make {}: {}", folder.string(), problem.message())}};
+    if (!make_folder(folder))
+      return std::unexpected{system_error("make", folder, errno)};
+    std::error_code ignored;
+    if (!fs::is_directory(folder, ignored))
+      return std::unexpected{system_error("make", folder, ENOTDIR)};
   }
   return {};
 }
@@ -121,10 +124,8 @@ void remove_half_written(const spool& where) {
 core::result<void> write_whole(const fs::path& file, std::string_view bytes, mode_t mode) {
   const auto temporary = file.parent_path() / temporary_name(file.filename().string());
   auto written = write_bytes(temporary, bytes, mode);
-  if (!written && !fs::exists(file.parent_path())) {
-    make_folder_again(file.parent_path());
+  if (!written && !fs::exists(file.parent_path()) && make_folder(file.parent_path()))
     written = write_bytes(temporary, bytes, mode);
-  }
   if (written && ::rename(temporary.c_str(), file.c_str()) != 0)
     written = std::unexpected{system_error("rename to", file, errno)};
   if (!written)
@@ -135,11 +136,9 @@ core::result<void> write_whole(const fs::path& file, std::string_view bytes, mod
 core::result<void> move_file(const fs::path& from, const fs::path& to) {
   if (::rename(from.c_str(), to.c_str()) == 0)
     return {};
-  if (errno == ENOENT && !fs::exists(to.parent_path())) {
-    make_folder_again(to.parent_path());
-    if (::rename(from.c_str(), to.c_str()) == 0)
-      return {};
-  }
+  if (errno == ENOENT && !fs::exists(to.parent_path()) && make_folder(to.parent_path()) &&
+      ::rename(from.c_str(), to.c_str()) == 0)
+    return {};
   return std::unexpected{system_error("move to " + to.string() + " the file", from, errno)};
 }
 

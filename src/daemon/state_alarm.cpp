@@ -18,19 +18,20 @@ constexpr std::chrono::seconds patience{5};
 
 void state_alarm::failed(const core::error& problem) {
   if (!std::exchange(is_on_, true))
-    log(core::severity::critical, core::topic::daemon, "the state cannot be written",
+    log(core::severity::critical, core::topic::state_not_written, "the state cannot be written",
         {{"error", problem.text}, {"so", consequence}});
 }
 
 void state_alarm::waits(core::duration time) {
   if (time >= patience && !std::exchange(is_on_, true))
-    log(core::severity::critical, core::topic::daemon, "the state has not been written for long",
+    log(core::severity::critical, core::topic::state_not_written,
+        "the state has not been written for long",
         {{"since", core::format_duration(time)}, {"so", consequence}});
 }
 
 void state_alarm::succeeded() {
   if (std::exchange(is_on_, false))
-    log(core::severity::warning, core::topic::daemon, "the state is written again");
+    log(core::severity::warning, core::topic::state_restored, "the state is written again");
 }
 
 }  // namespace canaryd::daemon

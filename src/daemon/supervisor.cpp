@@ -15,6 +15,17 @@ using std::chrono::seconds;
 
 constexpr seconds queue_recheck{30};
 
+core::topic topic_of(core::canary_state outcome) {
+  switch (outcome) {
+    case core::canary_state::promoted_to_stable:
+      return core::topic::promoted;
+    case core::canary_state::rolled_back:
+      return core::topic::rolled_back;
+    default:
+      return core::topic::failed;
+  }
+}
+
 core::duration stretched(core::duration interval, double factor) {
   const auto stretched_seconds = std::chrono::duration<double>{interval}.count() * factor;
   return seconds{static_cast<std::int64_t>(stretched_seconds + 0.5)};
@@ -147,7 +158,7 @@ void supervisor::tell_end(const store::job_record& ended) {
   const auto level = canary.state == core::canary_state::promoted_to_stable
                          ? core::severity::info
                          : core::severity::warning;
-  log(level, core::topic::outcome, "canary ended",
+  log(level, topic_of(canary.state), "canary ended",
       {{"job", canary.job_id},
        {"bot", ended.spec.bot_id},
        {"environment", ended.spec.environment_id},
@@ -168,7 +179,7 @@ void supervisor::cancel() {
   for (const auto& [id, job] : jobs_) {
     if (core::is_final(job->job.canary.state))
       continue;
-    log(core::severity::warning, core::topic::daemon, "canary left as it is",
+    log(core::severity::warning, core::topic::left_running, "canary left as it is",
         {{"job", id},
          {"bot", job->job.spec.bot_id},
          {"state", core::to_string(job->job.canary.state)},

@@ -42,7 +42,7 @@ async::task<> webhooks::ensure(cognigy::target where, std::string url) {
     const auto done = co_await register_once(where, url);
     if (done)
       co_return;
-    log(core::severity::warning, core::topic::webhook, "webhook not registered",
+    log(core::severity::warning, core::topic::webhook_missing, "webhook not registered",
         {{"bot", where.bot_id},
          {"url", loggable_url(url)},
          {"error", done.error().text},
@@ -61,7 +61,7 @@ async::task<> webhooks::keep_trying(cognigy::target where, std::string url) {
     const auto done = co_await register_once(where, url);
     if (done)
       co_return;
-    log(core::severity::debug, core::topic::webhook, "webhook still not registered",
+    log(core::severity::debug, core::topic::webhook_missing, "webhook still not registered",
         {{"bot", where.bot_id}, {"error", done.error().text}});
   }
 }

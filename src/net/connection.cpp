@@ -2,6 +2,8 @@
 
 #include "canaryd/net/deadline.hpp"
 
+#include <openssl/crypto.h>
+
 #include <algorithm>
 #include <cstring>
 #include <utility>
@@ -61,6 +63,8 @@ core::result<void> connection::parse_buffer() {
   const auto taken = reader_.feed({buffer_.data() + begin_, end_ - begin_});
   if (!taken)
     return std::unexpected{taken.error()};
+  // An answer may hold a token.
+  OPENSSL_cleanse(buffer_.data() + begin_, *taken);
   begin_ += *taken;
   if (begin_ == end_)
     begin_ = end_ = 0;

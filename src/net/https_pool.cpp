@@ -1,5 +1,6 @@
 #include "canaryd/net/https_pool.hpp"
 
+#include "canaryd/core/secret.hpp"
 #include "canaryd/net/connection.hpp"
 #include "canaryd/net/connector.hpp"
 #include "canaryd/net/request_text.hpp"
@@ -81,6 +82,26 @@ core::duration time_left(core::duration limit, const request& message) {
   return std::min(limit, message.deadline - async::clock::now());
 }
 
+// A request carries a token or a secret: nothing of it is left in memory when it is over.
+class wiped_credentials {
+ public:
+  wiped_credentials(request& message, core::result<std::string>& text)
+      : message_{message}, text_{text} {}
+  ~wiped_credentials() {
+    for (auto& each : message_.headers)
+      core::wipe(each.value);
+    core::wipe(message_.body);
+    if (text_)
+      core::wipe(*text_);
+  }
+  wiped_credentials(const wiped_credentials&) = delete;
+  wiped_credentials& operator=(const wiped_credentials&) = delete;
+
+ private:
+  request& message_;
+  core::result<std::string>& text_;
+};
+
 core::result<void> check_scheme(const request& message) {
   if (message.target.scheme == "https" || is_loopback(message.target))
     return {};
@@ -149,7 +170,8 @@ core::result<void> https_pool::reconfigure(https_options options) {
 async::task<core::result<response>> https_pool::send(request message) {
   if (const auto allowed = check_scheme(message); !allowed)
     co_return std::unexpected{about(message, allowed.error())};
-  const auto text = make_request_text(message);
+  auto text = make_request_text(message);
+  const wiped_credentials wiped{message, text};
   if (!text)
     co_return std::unexpected{about(message, text.error())};
   const auto shape = message.method == "HEAD" ? answer_shape::header_only : answer_shape::with_body;

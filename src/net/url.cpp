@@ -190,7 +190,7 @@ bool is_loopback(const url& address) {
 
 std::string percent_encode(std::string_view text) {
   std::string encoded;
-  encoded.reserve(text.size());
+  encoded.reserve(3 * text.size());
   for (const char c : text) {
     if (is_letter(c) || is_digit(c) || c == '-' || c == '.' || c == '_' || c == '~')
       encoded += c;

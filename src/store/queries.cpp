@@ -16,9 +16,8 @@ namespace {
 
 // The digests of one name that are looked at, the newest first.
 constexpr std::int64_t max_digests = 10'000;
-// By then the kernel has written files out by itself (vm.dirty_expire_centisecs), with room to
-// spare.
-constexpr std::chrono::minutes unsafe_time{2};
+// More than can end in the time in which the kernel keeps what was written to itself.
+constexpr std::int64_t most_ended = 1000;
 
 file_identity read_source(const rows& found, int first_column) {
   return {.device = std::bit_cast<std::uint64_t>(found.integer(first_column)),
@@ -102,14 +101,9 @@ unfinished find_unfinished(connection& state, const moment& now) {
 
 std::vector<job_record> find_ended_before(connection& state, const moment& now) {
   std::vector<job_record> ended;
-  auto newest = state.query(
-      "SELECT max(written) FROM (SELECT max(ended_at) AS written FROM jobs UNION ALL "
-      "SELECT max(committed_wall) FROM jobs WHERE ended_at IS NULL)");
-  const auto last = newest.next() ? core::parse_wall_time(newest.text(0)) : std::nullopt;
-  if (!last)
-    return ended;
-  auto found = state.query(job_query("WHERE ended_at >= ? AND boot_id <> ? ORDER BY ended_at"),
-                           core::format_wall_time(*last - unsafe_time), now.boot_id);
+  auto found = state.query(
+      job_query("WHERE ended_at IS NOT NULL AND boot_id <> ? ORDER BY ended_at DESC LIMIT ?"),
+      now.boot_id, most_ended);
   while (found.next()) {
     if (auto job = read_job(found, now))
       ended.push_back(*std::move(job));

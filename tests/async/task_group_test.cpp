@@ -20,7 +20,7 @@ class task_group_test : public testing::Test {
       const auto next = time.next_deadline(context);
       if (!next || *next == core::instant::max())
         return;
-      time.advance_to(std::max(*next, clock::now()));
+      time.advance_to(context, std::max(*next, clock::now()));
     }
   }
 
@@ -153,7 +153,7 @@ TEST_F(task_group_test, a_task_can_be_cancelled_after_it_has_joined_its_children
   bool slept = false;
   parents.spawn(join_and_sleep(children, sleep_for(1s), slept));
   context.poll();
-  time.advance_to(clock::now() + 2s);
+  time.advance_to(context, clock::now() + 2s);
   context.poll();
   parents.cancel();
   run();
@@ -221,7 +221,7 @@ TEST_F(task_group_test, manual_time_steps_the_wall_apart_from_elapsed_time) {
   time.step_wall(-2h);
   EXPECT_EQ(clock::wall_now(), core::wall_time{} - 2h);
   EXPECT_EQ(clock::now(), core::instant{1h});
-  time.advance_to(core::instant{2h});
+  time.advance_to(context, core::instant{2h});
   EXPECT_EQ(clock::wall_now(), core::wall_time{} - 1h);
 }
 

@@ -175,7 +175,7 @@ TEST_F(rate_budget_order, may_end_while_its_alarm_is_about_to_go_off) {
     time.settle();
     callers.cancel();
     time.settle();
-    time.clock().advance_to(async::clock::now() + 10s);
+    time.clock().advance_to(time.context(), async::clock::now() + 10s);
   }
   time.run();
   EXPECT_EQ(log.size(), 1U);

@@ -1,53 +1,67 @@
+// The folders of jobs_dir, made where they are missing.
 #include "canaryd/daemon/spool.hpp"
 
 #include <gtest/gtest.h>
 
-#include <fstream>
 #include <stdlib.h>
+#include <string>
+#include <sys/stat.h>
 
 namespace canaryd::daemon {
 namespace {
 
 namespace fs = std::filesystem;
 
-class spool_test : public testing::Test {
+class spool_folders : public testing::Test {
  protected:
-  spool_test() {
+  spool_folders() {
     auto pattern = (fs::temp_directory_path() / "canaryd-spool-XXXXXX").string();
-    where.jobs_dir = ::mkdtemp(pattern.data());
-    EXPECT_TRUE(make_folders(where));
+    root_ = ::mkdtemp(pattern.data());
+    umask_ = ::umask(0007);
   }
-  ~spool_test() override { fs::remove_all(where.jobs_dir); }
+  ~spool_folders() override {
+    ::umask(umask_);
+    fs::remove_all(root_);
+  }
 
-  static void leave(const fs::path& file) { std::ofstream{file} << "half"; }
+  static mode_t mode_of(const fs::path& folder) {
+    struct stat about{};
+    EXPECT_EQ(::stat(folder.c_str(), &about), 0) << folder;
+    return about.st_mode & 07777;
+  }
 
-  spool where;
+  spool in_place() const { return {root_ / "jobs"}; }
+
+  fs::path root_;
+  mode_t umask_;
 };
 
-TEST_F(spool_test, what_a_killed_daemon_left_half_written_is_removed) {
-  leave(where.active() / ".a.json.123.tmp");
-  leave(where.done() / ".a.result.json.123.tmp");
-  leave(where.rejected() / ".a.error.json.123.tmp");
-  remove_half_written(where);
-  for (const auto& folder : {where.active(), where.done(), where.rejected()})
-    EXPECT_TRUE(fs::is_empty(folder)) << folder;
+TEST_F(spool_folders, the_group_may_drop_into_incoming_and_read_the_rest) {
+  const auto place = in_place();
+  ASSERT_TRUE(make_folders(place));
+  EXPECT_EQ(mode_of(place.jobs_dir), 0750);
+  EXPECT_EQ(mode_of(place.incoming()), 01770);
+  for (const auto& folder : {place.active(), place.done(), place.rejected()})
+    EXPECT_EQ(mode_of(folder), 0750) << folder;
 }
 
-TEST_F(spool_test, everything_else_stays) {
-  leave(where.incoming() / ".a.json.123.tmp");
-  leave(where.active() / "a.json");
-  leave(where.done() / "a.result.json");
-  leave(where.done() / ".notes.tmp");
-  remove_half_written(where);
-  EXPECT_TRUE(fs::exists(where.incoming() / ".a.json.123.tmp"));
-  EXPECT_TRUE(fs::exists(where.active() / "a.json"));
-  EXPECT_TRUE(fs::exists(where.done() / "a.result.json"));
-  EXPECT_TRUE(fs::exists(where.done() / ".notes.tmp"));
+TEST_F(spool_folders, a_folder_made_again_is_of_the_same_group) {
+  const auto place = in_place();
+  ASSERT_TRUE(make_folders(place));
+  ASSERT_EQ(::chmod(place.jobs_dir.c_str(), 02750), 0);
+  fs::remove(place.incoming());
+  ASSERT_TRUE(make_folders(place));
+  EXPECT_EQ(mode_of(place.incoming()), 03770);
 }
 
-TEST_F(spool_test, a_file_written_whole_leaves_nothing_beside_it) {
-  ASSERT_TRUE(write_whole(where.done() / "a.json", "{}", 0640));
-  EXPECT_EQ(std::distance(fs::directory_iterator{where.done()}, {}), 1);
+TEST_F(spool_folders, a_file_where_a_folder_should_be_is_an_error) {
+  const auto place = in_place();
+  ASSERT_TRUE(make_folders(place));
+  fs::remove(place.done());
+  ASSERT_TRUE(write_whole(place.done(), "", 0600));
+  const auto made = make_folders(place);
+  ASSERT_FALSE(made);
+  EXPECT_NE(made.error().text.find("done"), std::string::npos);
 }
 
 }  // namespace

@@ -34,6 +34,7 @@ class process {
   process(const process&) = delete;
   process& operator=(const process&) = delete;
 
+  pid_t id() const { return pid_; }
   void signal(int number) const;
   // The exit code once it has ended, 128 + number after a signal; nothing where it has not within
   // `limit`.

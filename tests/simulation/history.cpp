@@ -18,7 +18,7 @@ namespace canaryd::simulation {
 namespace {
 
 // By then every job has long ended, if it ever does.
-constexpr std::chrono::hours longest_history{14 * 24};
+constexpr std::chrono::hours longest_history{48};
 constexpr std::chrono::seconds idle_check{20};
 
 // Keeps what the invariants ask about, and shows all of it where that is wanted.
@@ -60,7 +60,7 @@ class player {
     }
     while (!here_.is_idle()) {
       if (async::clock::now() - begin_ > longest_history)
-        throw std::logic_error{"the history does not end"};
+        throw std::logic_error{"the history does not end: " + here_.unfinished_business()};
       pass_until(async::clock::now() + idle_check);
     }
   }

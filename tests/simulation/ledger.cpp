@@ -116,7 +116,8 @@ void ledger::count(entry& at, const core::reading& taken) {
 void ledger::committed(const store::transition& made) {
   auto& job = jobs_.at(made.canary.job_id);
   const auto before = std::exchange(job.state, made.canary.state);
-  job.ended_at = made.canary.ended_at;
+  if (core::is_final(job.state))
+    job.ended_at = async::clock::now();
   for (const auto& reading : made.readings) {
     if (reading.number > job.readings)
       count(job, reading.taken);

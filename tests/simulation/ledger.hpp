@@ -25,7 +25,7 @@ class ledger {
     std::int64_t readings = 0;
     // It breached past its limit, on disk: it may not be promoted any more.
     bool must_roll_back = false;
-    core::wall_time ended_at;
+    std::optional<core::instant> ended_at;
     // While it is watched: when it was last looked at, in the daemon's running time.
     std::optional<core::duration> looked_at;
   };

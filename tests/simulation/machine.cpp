@@ -2,6 +2,7 @@
 
 #include <boost/asio/co_spawn.hpp>
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <spdlog/spdlog.h>
 #include <sqlite3.h>
 
@@ -194,16 +195,16 @@ void machine::lose_power() {
   if (!missing && size > safe_log_size_)
     fs::resize_file(log, safe_log_size_);
   fs::remove(directory() / "state" / "state.db-shm", missing);
-  const auto newest = async::clock::wall_now() - unsafe_file_age;
+  const auto unsafe_since = async::clock::now() - unsafe_file_age;
   for (const auto& [job_id, job] : ledger_.jobs()) {
     const auto result = folder("done") / (job_id + ".result.json");
-    if (job.ended_at >= newest && fs::exists(result) && engine_() % 2 == 0)
+    if (job.ended_at && *job.ended_at >= unsafe_since && fs::exists(result) && engine_() % 2 == 0)
       fs::resize_file(result, 0);
   }
 }
 
 void machine::suspend(core::duration time) {
-  time_.clock().advance_to(async::clock::now() + time);
+  time_.clock().advance_to(time_.context(), async::clock::now() + time);
   if (is_up())
     ledger_.suspended(time);
 }
@@ -211,6 +212,14 @@ void machine::suspend(core::duration time) {
 bool machine::is_idle() const {
   return is_up() && !app_->jobs().has_jobs() && sqlite_->undelivered() == 0 &&
          files_in("incoming").empty() && files_in("active").empty();
+}
+
+std::string machine::unfinished_business() const {
+  if (!is_up())
+    return "the daemon is down";
+  return fmt::format("{}{} undelivered records, incoming: {}, active: {}",
+                     app_->jobs().has_jobs() ? "jobs under way, " : "", sqlite_->undelivered(),
+                     fmt::join(files_in("incoming"), " "), fmt::join(files_in("active"), " "));
 }
 
 void machine::drop(const std::string& name, std::string_view text) {

@@ -58,6 +58,8 @@ class machine {
 
   // The daemon is up, every job has ended, and everything about it has been said.
   bool is_idle() const;
+  // What keeps it from being idle, for a person.
+  std::string unfinished_business() const;
 
   // Writes a file elsewhere and renames it into incoming/.
   void drop(const std::string& name, std::string_view text);
@@ -94,7 +96,8 @@ class machine {
     return answer;
   }
   void count_turns() {
-    time_.on_turn([this] { return !gate_.turn(); });
+    // A machine whose daemon is down has nothing to crash.
+    time_.on_turn([this] { return is_up() && !gate_.turn(); });
   }
   store::sqlite_options store_options();
   void open_store();

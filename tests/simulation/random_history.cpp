@@ -31,7 +31,8 @@ class author {
   history write() {
     told_.seed = seed_;
     // Mostly a few, sometimes many.
-    const int jobs = static_cast<int>(std::exp(chance() * std::log(most_jobs + 0.5)));
+    const double spread = std::pow(chance(), 2.0);
+    const int jobs = static_cast<int>(std::exp(spread * std::log(most_jobs + 0.5)));
     length_ = std::min<duration>(1min + jobs * 20s, 1h);
     write_world();
     write_limits();
@@ -130,7 +131,8 @@ class author {
     made.until = made.from + 10s + some_time(aftermath);
     made.status = one_of({500, 502, 503, 504, 408});
     // Refusals too, but not of audit records, which have to arrive.
-    if (made.calls.front() != call::audit && made.calls.front() != call::token && happens(0.2))
+    if (made.kind == fault_kind::status && made.calls.front() != call::audit &&
+        made.calls.front() != call::token && happens(0.3))
       made.status = one_of({400, 403, 404, 409, 422});
     made.delay = some_time(40s);
     if (made.kind == fault_kind::lost_before || made.kind == fault_kind::cut_body)

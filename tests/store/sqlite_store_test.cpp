@@ -245,7 +245,7 @@ TEST_F(sqlite_store_test, a_directory_that_is_not_there_is_an_error_that_may_pas
 TEST_F(sqlite_store_test, instants_stay_as_they_are_within_a_boot) {
   open();
   get(store->add(full_record()));
-  time.clock().advance_to(async::clock::now() + 10min);
+  time.clock().advance_to(time.context(), async::clock::now() + 10min);
   time.clock().step_wall(5h);
   open();
   EXPECT_EQ(get(store->unfinished_jobs()).jobs.front().canary, support::full_canary());

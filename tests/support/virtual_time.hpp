@@ -49,7 +49,7 @@ class virtual_time {
     while (step(limit)) {
     }
     if (limit != core::instant::max() && !is_stopped_)
-      clock_.advance_to(limit);
+      clock_.advance_to(context_, limit);
   }
 
   void run_for(core::duration time) { run_until(async::clock::now() + time); }
@@ -94,10 +94,9 @@ class virtual_time {
     if (is_stopped_)
       return false;
     const auto next = clock_.next_deadline(context_);
-    context_.restart();
     if (!next || *next > limit || *next == core::instant::max())
       return false;
-    clock_.advance_to(std::max(*next, async::clock::now()));
+    clock_.advance_to(context_, std::max(*next, async::clock::now()));
     return true;
   }
 

@@ -19,8 +19,8 @@ struct clock : core::boot_time {
 };
 
 // How long Asio may sleep before it looks at the clock again. Its sleep counts CLOCK_MONOTONIC,
-// which stands still in a suspend, so never longer than a second. In manual mode it does not sleep
-// at all, and the remaining time is left for manual_time::next_deadline().
+// which stands still in a suspend, so never longer than a second. In manual mode the earliest
+// deadline is left for manual_time::next_deadline().
 struct wait_traits {
   static core::duration to_wait_duration(core::duration remaining);
   static core::duration to_wait_duration(core::instant deadline) {
@@ -37,14 +37,19 @@ class manual_time {
   manual_time(const manual_time&) = delete;
   manual_time& operator=(const manual_time&) = delete;
 
-  // Moves elapsed and wall time on together. Requires a deadline not before now().
-  void advance_to(core::instant deadline);
+  // Moves elapsed and wall time on together, so that the timers of `context` that are due by then
+  // are ready. Requires a deadline not before now(), and that context.poll() has just returned 0.
+  void advance_to(boost::asio::io_context& context, core::instant deadline);
   // Steps the wall clock alone, as an administrator or NTP would.
   void step_wall(core::duration by);
 
-  // The earliest deadline of any timer of `context`, or nothing when no timer waits. Call it when
-  // context.poll() has just returned 0.
+  // When to look again: the earliest deadline of any timer of `context`, or of one that was
+  // cancelled meanwhile; nothing when no timer waits. Requires that context.poll() has just
+  // returned 0.
   std::optional<core::instant> next_deadline(boost::asio::io_context& context);
+
+ private:
+  static void make_look(boost::asio::io_context& context);
 };
 
 using executor = boost::asio::io_context::executor_type;

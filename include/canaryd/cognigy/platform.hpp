@@ -114,12 +114,11 @@ class platform {
   struct time_limit {
     core::instant begun = async::clock::now();
     core::instant end = core::instant::max();
+    // How long the first request waited for the rate budget, which is nobody's fault.
     core::duration lateness{};
     int sent = 0;
 
-    // Until when the next request may wait.
-    core::instant waits_until() const { return sent == 0 ? core::instant::max() : end; }
-    void note_sending(core::instant now);
+    void excuse(core::duration waited);
   };
 
   // The body of a 2xx, and the token it was asked for with.

@@ -53,8 +53,9 @@ class token_source {
   // The request for it is served at the highest priority of those who wait. From 80 % of its life
   // on a token is replaced in the background. Fails as no_token: at once while a failed refresh is
   // being waited out (full jitter up to 30 s, or Retry-After up to 5 minutes, for rollbacks 60 s),
-  // when the refresh waited for fails, or when `deadline` passes. Cancelling the caller leaves the
-  // refresh to the others.
+  // when the refresh waited for fails, or when `deadline` passes, which is put off by the time that
+  // the refresh itself waits for the rate budget. Cancelling the caller leaves the refresh to the
+  // others.
   async::task<core::result<access_token>> get(priority rank,
                                               core::instant deadline = core::instant::max());
 
@@ -92,7 +93,9 @@ class token_source {
   void adopt(token_grant granted, core::instant asked_at);
   void note_failure(core::error problem);
   void forget_schedule();
-  async::task<> wait_for_attempt(core::instant deadline);
+  void ring_all();
+  core::instant waits_until(core::instant asked_at, core::duration patience) const;
+  async::task<> wait_for_attempt(core::instant deadline, std::uint64_t ended_before);
 
   async::executor executor_;
   token_options options_;
@@ -107,6 +110,8 @@ class token_source {
 
   // The place in the budget's queue of the attempt under way, if there is one.
   std::optional<rate_budget::place> attempt_;
+  // When its request went out.
+  std::optional<core::instant> sent_at_;
   std::uint64_t attempts_ended_ = 0;
   std::list<async::wakeup*> waiting_;
   // Told when the credentials change during an attempt.

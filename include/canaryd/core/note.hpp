@@ -1,6 +1,7 @@
 // Something worth telling an operator, as data: pure code returns notes, its driver logs them.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 
@@ -8,29 +9,64 @@ namespace canaryd::core {
 
 enum class severity : std::uint8_t { debug, info, warning, error, critical };
 
-// The kinds of event that the daemon tells about; daemon/log.cpp describes each.
+// The kinds of event that the daemon tells about. Each has a MESSAGE_ID in the journal, and what it
+// means and what to do about it is in one table, daemon/event_table.cpp.
 enum class topic : std::uint8_t {
-  daemon,
-  job_file,
+  ready,
+  stopping,
+  stopped,
+  left_running,
+  reloaded,
+  reload_refused,
+  needs_restart,
+  exposed_secret,
+  state_corrupt,
+  state_not_written,
+  state_restored,
+  audit_unsaved,
+  job_unreadable,
+  history_not_pruned,
+  job_accepted,
+  job_rejected,
+  job_not_taken,
+  file_left,
+  files_untidy,
+  watch_lost,
+  watch_restored,
+  forgotten_job,
   waiting,
-  deploy,
-  reading,
-  provider,
-  hold,
-  promote,
-  rollback,
-  outcome,
-  external_change,
-  webhook,
-  audit,
   budget,
   token,
+  deploy,
+  deploy_unsettled,
+  deploy_failed,
   surplus_deployment,
+  reading,
+  provider,
+  unwatched,
+  inconclusive,
+  promote,
+  promote_unsettled,
+  rollback_started,
+  rollback_unsettled,
+  rollback_refused,
+  rollback,
+  external_change,
+  promoted,
+  rolled_back,
+  failed,
+  result_not_written,
+  webhook,
+  webhook_missing,
+  audit_delayed,
+  audit_refused,
 };
+
+inline constexpr std::size_t topic_count = static_cast<std::size_t>(topic::audit_refused) + 1;
 
 struct note {
   severity level = severity::info;
-  topic about = topic::daemon;
+  topic about = topic::reading;
   // A short sentence, without a trailing full stop.
   std::string text;
 

@@ -7,6 +7,21 @@
 
 namespace canaryd::core {
 
+// Overwrites a text, so that it is nowhere in memory once the string is gone, and empties it.
+void wipe(std::string& text);
+
+// Wipes a text when its scope ends, however it ends.
+class wiped_at_end {
+ public:
+  explicit wiped_at_end(std::string& text) : text_{text} {}
+  ~wiped_at_end() { wipe(text_); }
+  wiped_at_end(const wiped_at_end&) = delete;
+  wiped_at_end& operator=(const wiped_at_end&) = delete;
+
+ private:
+  std::string& text_;
+};
+
 // Holds one secret text and wipes its memory when it is replaced, moved from or destroyed. It
 // cannot be formatted by fmt, and a stream shows "[secret]"; reveal() is the one way to the text.
 class secret {

@@ -6,6 +6,7 @@
 #include "canaryd/async/wakeup.hpp"
 #include "canaryd/cognigy/platform.hpp"
 #include "canaryd/daemon/abandoned.hpp"
+#include "canaryd/daemon/api_health.hpp"
 #include "canaryd/daemon/config.hpp"
 #include "canaryd/daemon/inbox.hpp"
 #include "canaryd/daemon/intake.hpp"
@@ -49,6 +50,9 @@ class app {
 
   const supervisor& jobs() const { return supervisor_; }
 
+  // In a line, for people: how many canaries there are, and how the API does.
+  std::string status() const;
+
  private:
   async::task<> work(std::function<void()> on_ready);
   async::task<> prune_history();
@@ -66,6 +70,7 @@ class app {
   cognigy::rate_budget budget_;
   cognigy::token_source tokens_;
   cognigy::platform platform_;
+  api_health health_;
   pace pace_;
   state_alarm disk_;
   webhooks webhooks_;

@@ -13,10 +13,12 @@ namespace canaryd::daemon {
 struct field {
   std::string_view key;
   std::string_view value;
+  // False where the sentence says it already: then it is a field of the journal alone.
+  bool in_line = true;
 };
 
-// Where lines go: "auto" (the journal where the process was started by systemd, colour on a
-// terminal, else plain standard error), "journal" or "stderr"; and the least severity that is
+// Where lines go: "auto" (the journal where the process was started by systemd, colour and columns
+// on a terminal, else plain standard error), "journal" or "stderr"; and the least severity that is
 // written: "debug", "info", "warning", "error" or "critical". Can be called again.
 void open_log(std::string_view target, std::string_view level);
 

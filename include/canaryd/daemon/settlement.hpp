@@ -17,7 +17,8 @@ core::result<void> restore_copy(const spool& where, const store::job_record& job
 // for as long as it takes; a disk that fails is told of once.
 async::task<> settle_files(spool where, const store::job_record& ended);
 
-// True where the result is missing or empty: a machine that lost power may forget what it wrote.
+// True where the result is there and empty: a machine that lost power may forget what was in a file
+// that it had made.
 bool has_lost_result(const spool& where, const store::job_record& ended);
 
 }  // namespace canaryd::daemon

@@ -22,7 +22,8 @@ struct spool {
   std::filesystem::path rejected() const { return jobs_dir / "rejected"; }
 };
 
-// Makes the folders that are missing: jobs_dir itself too, its parents not.
+// Makes the folders that are missing: jobs_dir itself too, its parents not. incoming/ gets mode
+// 1770, the others 0750, as far as the umask allows; a set-group-id bit of jobs_dir is inherited.
 core::result<void> make_folders(const spool& where);
 
 // Removes what write_whole() had not finished when a daemon was killed. Only at the start: nobody

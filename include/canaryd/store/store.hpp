@@ -94,8 +94,8 @@ class store {
   virtual ~store() = default;
 
   virtual async::task<core::result<unfinished>> unfinished_jobs() = 0;
-  // Jobs whose end was written in the last minutes before the machine lost power or was started
-  // anew: files that were made of them meanwhile may be lost.
+  // The jobs that were the last to end before the machine was started, at most a thousand: if it
+  // lost power, so may have been what their files contained.
   virtual async::task<core::result<std::vector<job_record>>> ended_before_this_boot() = 0;
   // One job, ended or not; nothing where there is none of that id; fault::malformed where what is
   // stored of it cannot be read.

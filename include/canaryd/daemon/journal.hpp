@@ -1,0 +1,37 @@
+// Events as the journal takes them: structured fields and a MESSAGE_ID
+// (systemd.journal-fields(7), https://systemd.io/JOURNAL_NATIVE_PROTOCOL).
+#pragma once
+
+#include "canaryd/core/note.hpp"
+#include "canaryd/daemon/log.hpp"
+
+#include <spdlog/sinks/sink.h>
+
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace canaryd::daemon {
+
+struct log_event {
+  core::severity level = core::severity::info;
+  core::topic about = core::topic::reading;
+  std::span<const field> fields;
+};
+
+// The name of the journal's field for a key of a line: "job" is CANARY_JOB, "status" is
+// CANARY_STATE, and so on in upper case; what a field's name may not have becomes "_".
+std::string journal_field_name(std::string_view key);
+
+// All fields, `NAME=value` each. `line` is MESSAGE; fields without a value are left out.
+std::vector<std::string> journal_fields(const log_event& what, std::string_view line);
+
+// The event that this thread is logging: spdlog carries lines alone. Nothing outside of log().
+const log_event* event_at_hand();
+
+// Sends event_at_hand() with the line; the line to standard error where the journal takes nothing.
+std::shared_ptr<spdlog::sinks::sink> make_journal_sink();
+
+}  // namespace canaryd::daemon

@@ -1,0 +1,16 @@
+// The line of `systemctl status`: "12 canaries, 1 rolling back, 3 queued, API ok".
+#pragma once
+
+#include "canaryd/daemon/api_health.hpp"
+
+#include <array>
+#include <cstddef>
+#include <string>
+
+namespace canaryd::daemon {
+
+// `counts` as supervisor::counts() has them: jobs by core::canary_state. Canaries are all but those
+// that wait in a queue.
+std::string status_line(const std::array<std::size_t, 8>& counts, const api_health& api);
+
+}  // namespace canaryd::daemon

@@ -1,0 +1,211 @@
+#include "canaryd/daemon/event_table.hpp"
+
+#include <array>
+
+namespace canaryd::daemon {
+namespace {
+
+using core::topic;
+
+// Ids are made once, with `systemd-id128 new`, and never changed.
+constexpr std::array<event_kind, core::topic_count> table{{
+    {topic::ready, "541ff2c80c6c45b4802a9ea5094ef7d6", "canaryd is ready",
+     "The canaries of the last run go on, and incoming/ is watched for job files.", ""},
+    {topic::stopping, "925ab1aa5bbe42ea8de04661cc764b02", "canaryd stops",
+     "It was asked to. Canaries stay as they are, and the next start goes on with them.", ""},
+    {topic::stopped, "a99a5fb72c5c464eb8d6e6d0db9d5525", "canaryd has stopped",
+     "Everything is on disk. Canaries that were under way go on at the next start.", ""},
+    {topic::left_running, "4597876ebdc04520b1a0d5c1e2929ab6", "Job @CANARY_JOB@ is left as it is",
+     "The daemon stops while this canary is under way. Its traffic stays, and nobody judges it "
+     "until the daemon runs again.",
+     "Start canaryd again soon, or roll the deployment back in Cognigy."},
+    {topic::reloaded, "1bfe647a3af34d9cbf8bdc594945a4c9", "The configuration was reloaded",
+     "The configuration file and the secret files were read again. Running canaries were not "
+     "touched. Credentials of LoadCredential= are those of the start.",
+     ""},
+    {topic::reload_refused, "c7f8cd4fab6e49e0819fd1fda7bf6823", "The new configuration was refused",
+     "The daemon goes on with the configuration that it had. CANARY_ERROR says what is wrong with "
+     "the new one.",
+     "Correct the file, check it with `canaryd --check-config`, and reload again."},
+    {topic::needs_restart, "097bd349b541481cafab1e0ec14dffc1", "A changed key needs a restart",
+     "The key that CANARY_KEY names cannot change while the daemon runs. It has its old value "
+     "until then.",
+     "`systemctl restart canaryd`; running canaries do not notice."},
+    {topic::exposed_secret, "d15f80e6f4254676aeec6dc636361314",
+     "A secret file is open to everybody",
+     "The file that holds a secret may be read by every user of this machine.",
+     "Give it mode 0600. Change the secret if somebody may have read it."},
+    {topic::state_corrupt, "4ff93a08273c43d0b7a20ee45e475be1",
+     "The state was corrupt and is set aside",
+     "The database could not be read. It is kept under the name in CANARY_FILE, and an empty one "
+     "took its place. What the daemon no longer knows is looked for in Cognigy and rolled back.",
+     "Look for the cause in the disk or the file system. Drop the jobs that were rolled back "
+     "again."},
+    {topic::state_not_written, "e71586c0dbd94431bf104836868f23fb", "The state could not be written",
+     "The disk below the state folder is full or fails. Canaries are watched on and rollbacks go "
+     "out, and everything else waits until the disk takes writes again.",
+     "Make room in the state folder, or repair the disk. A restart is not needed."},
+    {topic::state_restored, "647f6a55c2aa44b7abd4edb033607b27", "The state is written again",
+     "What waited for the disk goes on, without a restart.", ""},
+    {topic::audit_unsaved, "b3817ea218094518b7e44ee758cca5c3", "An audit record is not on disk yet",
+     "The disk does not take writes, and the decision could not wait. The record is in memory and "
+     "in this event, and is written first when the disk returns.",
+     "Keep this event if the machine has to be restarted before the state is written again."},
+    {topic::job_unreadable, "28420320caaa4264bb2842afda366ad8",
+     "The stored state of a job cannot be read",
+     "Its row in the state is damaged, or of a kind that this version does not know. The job is "
+     "taken for forgotten: what is live of it is rolled back.",
+     "Drop the job again if the canary is still wanted."},
+    {topic::history_not_pruned, "265de7e244924b80b8cc62f34ed21cce",
+     "Old jobs were not removed from the state",
+     "Rows older than the configured retention stay for now. It is tried again in an hour.",
+     "See to the disk if this comes again."},
+    {topic::job_accepted, "e98f302306d44fb2930dc84a596ea3d2", "Job @CANARY_JOB@ was accepted",
+     "The job file was read, and the job is in the state. Its canary begins when its bot has no "
+     "other.",
+     ""},
+    {topic::job_rejected, "6c4f540c5a8d471091ebe381e0502442", "A job file was rejected",
+     "The file that CANARY_FILE names is no job that can be run. It is in rejected/, and the file "
+     "beside it that ends in .error.json lists every problem.",
+     "Correct the file and drop it again."},
+    {topic::job_not_taken, "3964edce05514fc6abf5979476fb7cea", "A job file could not be taken",
+     "The job could not be written to the state or to active/. It stays in incoming/ and is tried "
+     "again every second.",
+     "See to the disk."},
+    {topic::file_left, "a757541d0ed54a829bbadbbbdf2a5d01",
+     "A file in incoming/ is left where it is",
+     "It is no regular file, or the daemon may not read it.",
+     "Remove it, or let the group canary-operators read it."},
+    {topic::files_untidy, "10768bc4fb704162b6d6f60bb6107745",
+     "The files of a job are not where they belong",
+     "A copy or a result could not be written, moved or removed, or was put right after a crash. "
+     "The state is not affected by it.",
+     "See to the disk or to the permissions of the folders if this comes again."},
+    {topic::watch_lost, "7b70e434dcd1400e95a40348ea4f77b1", "incoming/ is not watched",
+     "New job files are not seen. The daemon tries again every few seconds, and running canaries "
+     "are not affected.",
+     "Make the folder that CANARY_ERROR names, with its owner (`systemd-tmpfiles --create "
+     "canaryd.conf`), or raise fs.inotify.max_user_watches."},
+    {topic::watch_restored, "9412b125dcc642abba88100462ab9c0c", "incoming/ is watched again",
+     "Files that arrived meanwhile are taken now.", ""},
+    {topic::forgotten_job, "c55a71d0b8b346e48dafd53ad064c042",
+     "A job that nobody remembers was found",
+     "There is a file in active/, and the state does not know its job. It is never deployed again: "
+     "what is live of it is rolled back, and the file moves to rejected/.",
+     "Drop the file again if the canary is still wanted. Find out why the state was lost."},
+    {topic::waiting, "43878c851934419695f2c27cbfbd4b45", "Job @CANARY_JOB@ waits",
+     "Another canary of the same bot, or a deployment that no job owns, has to end first.",
+     "If a deployment is named that no job owns, promote it or roll it back in Cognigy."},
+    {topic::budget, "7fee4da68b8d4ec09e3de64ee176fc9a", "The rate budget is used up",
+     "The jobs together ask for more polls than api.rate_limit allows. Polls come later than asked "
+     "for, or jobs wait. Rollbacks are not affected.",
+     "Ask for a higher limit, or let jobs poll less often."},
+    {topic::token, "f29bbfbd0b1e4f028ad5998721a2ff41", "No access token could be had",
+     "The token URL refused, or could not be reached. Nothing is deployed without a token.",
+     "Check client id and secret, and the scopes that the client has."},
+    {topic::deploy, "c3a1f510effb4633ac18c55084edbd11", "Job @CANARY_JOB@ is deployed",
+     "Its canary has its share of the traffic, and its first reading falls due after one interval.",
+     ""},
+    {topic::deploy_unsettled, "598d0f0aec9f425db04716e7bafe11d2",
+     "It is not known whether a deploy was carried out",
+     "An answer was lost or said nothing useful. The daemon looks the deployment up before it "
+     "repeats anything, so that nothing is deployed twice.",
+     "If this is critical, look in Cognigy whether a deployment of this version runs; one that is "
+     "not the job's own has to be rolled back by hand."},
+    {topic::deploy_failed, "756c65949bfe4ca9acda757a88307ffe",
+     "Job @CANARY_JOB@ could not be deployed",
+     "Cognigy refused it, or could not be reached. Nothing runs.",
+     "The message has Cognigy's answer. Correct the job and drop it again."},
+    {topic::surplus_deployment, "f83695c3ea4b409185a1bbf3b2b723e3",
+     "A version was deployed more than once",
+     "A deploy was carried out more than once. The oldest deployment is kept, the others are "
+     "rolled back.",
+     "If this comes again for the same deployment, roll it back in Cognigy."},
+    {topic::reading, "2552c5f4687c45b5b39ff3e447fa00aa", "Job @CANARY_JOB@ has a reading",
+     "The canary's metrics, each against its limit, and the verdict.",
+     "A breach rolls back by itself. Look into the API if the verdict is provider_error."},
+    {topic::provider, "45fc339e32f545a287cf67906815d195", "Cognigy gives no useful answer",
+     "A question about a deployment failed, or had an answer that is not known. It is asked again.",
+     "Look at the status of the Cognigy API if this lasts."},
+    {topic::unwatched, "86ac5fab33cd475b96ea118f00ec7e86",
+     "Job @CANARY_JOB@ was not watched for a while",
+     "The daemon, or this machine, did not run. One reading decides how it goes on.", ""},
+    {topic::inconclusive, "15212d41b53c47cf84e1f1f83283b902",
+     "A hold ended without a passing reading",
+     "The newest reading is not a pass, so that the canary is neither good nor bad. "
+     "on_inconclusive says what happens: reading on, promoting, or rolling back.",
+     "See whether the canary has conversations at all."},
+    {topic::promote, "64e466b779de45b88089808f4eae9de7", "Job @CANARY_JOB@ is being promoted",
+     "Its last hold was passed, and its version becomes the stable one.", ""},
+    {topic::promote_unsettled, "c230e26adaa84df6849942a9accc19b7",
+     "Job @CANARY_JOB@ is not yet promoted",
+     "Cognigy did not answer, or not usefully. The canary is watched on while the promote is "
+     "looked up and repeated.",
+     "Look at the status of the Cognigy API if this lasts."},
+    {topic::rollback_started, "e1af4035c8e148afa595366b0cd67a63",
+     "Job @CANARY_JOB@ is being rolled back",
+     "CANARY_REASON says why, the message with which numbers.",
+     "Nothing at once. The version needs a look."},
+    {topic::rollback_unsettled, "ae7cae3fdac34213bf7d413ca0915e4c",
+     "Job @CANARY_JOB@ is not yet rolled back",
+     "It is repeated until it is. The canary may still have traffic.",
+     "If this is critical, roll the deployment back in Cognigy; the daemon notices."},
+    {topic::rollback_refused, "b0494dc7f9df4716b1c95a4482b1b300",
+     "Job @CANARY_JOB@ may not be rolled back",
+     "The daemon takes the canary's traffic away instead, and goes on asking for the rollback.",
+     "Roll the deployment back in Cognigy. Check the client's scopes and api.calls."},
+    {topic::rollback, "b40cb83a0cf841c191de34b0bfc7af23",
+     "Job @CANARY_JOB@ has its deployment rolled back",
+     "Cognigy confirmed it, or no longer has the deployment.", ""},
+    {topic::external_change, "80b827a706d740e685fe5372963fcfe9",
+     "Job @CANARY_JOB@ was ended by somebody else",
+     "The deployment was promoted or rolled back by somebody else, probably in Cognigy's console.",
+     ""},
+    {topic::promoted, "fdd1da1d6f1b46cbbc08c24f97c87b53", "Job @CANARY_JOB@ ended promoted",
+     "Its version is the stable one. The result file is in done/.", ""},
+    {topic::rolled_back, "c6268dafd4914b128f3b6693c4d6bbcf", "Job @CANARY_JOB@ ended rolled back",
+     "The stable version has all traffic. The result file in done/ has the last metrics, "
+     "CANARY_REASON the cause.",
+     "Look into the version before it is tried again."},
+    {topic::failed, "0ce77468e4464a648864b69e62d17f71", "Job @CANARY_JOB@ failed",
+     "Nothing of it runs. CANARY_REASON has the cause, the result file is in done/.",
+     "Correct the cause and drop the job again."},
+    {topic::result_not_written, "756174b503464d829b6821e248e169c7",
+     "A result file could not be written",
+     "The canary has ended, and the state knows how. The file in done/ is missing, and it is "
+     "tried again until it is there.",
+     "See to the disk and to the permissions of done/."},
+    {topic::webhook, "689b2327565a4ea0b6f92aede52533e7", "A webhook was registered",
+     "Cognigy will tell the URL how the canary ended.", ""},
+    {topic::webhook_missing, "ccc97089f19c49e188350e6d5f512d2b", "A webhook is not registered",
+     "Cognigy refused it, or did not answer. The canary does not wait for it, and it is tried "
+     "again in the background.",
+     "Check the scope webhook:manage, and the URL."},
+    {topic::audit_delayed, "111e7e0bacd44c9b9b537d73fbca39ba", "Audit records are not delivered",
+     "They are on disk, and are delivered in order when Cognigy takes them. Canaries go on.",
+     "Look at the status of the Cognigy API if this lasts."},
+    {topic::audit_refused, "f2fb0cb069a642028a8f07b40fe454d9",
+     "An audit record was refused for good", "It is kept in the state, marked, and passed over.",
+     "Check the scope audit:write. The record is in the table of audit records of state.db."},
+}};
+
+consteval bool is_in_order() {
+  for (std::size_t i = 0; i < table.size(); ++i) {
+    if (static_cast<std::size_t>(table[i].about) != i)
+      return false;
+  }
+  return true;
+}
+static_assert(is_in_order(), "one row for each topic, in the order of core::topic");
+
+}  // namespace
+
+std::span<const event_kind> event_table() {
+  return table;
+}
+
+const event_kind& describe(core::topic about) {
+  return table[static_cast<std::size_t>(about)];
+}
+
+}  // namespace canaryd::daemon

@@ -1,0 +1,45 @@
+#include "canaryd/daemon/status_line.hpp"
+
+#include "canaryd/core/canary.hpp"
+
+#include <fmt/format.h>
+
+#include <iterator>
+#include <string_view>
+#include <utility>
+
+namespace canaryd::daemon {
+namespace {
+
+using core::canary_state;
+
+constexpr std::array live_states{canary_state::deploying, canary_state::observing,
+                                 canary_state::promoting, canary_state::rolling_back};
+
+// Watching a canary is what is usual, and goes without saying.
+constexpr std::array<std::pair<canary_state, std::string_view>, 4> worth_saying{
+    {{canary_state::deploying, "deploying"},
+     {canary_state::promoting, "promoting"},
+     {canary_state::rolling_back, "rolling back"},
+     {canary_state::queued, "queued"}}};
+
+}  // namespace
+
+std::string status_line(const std::array<std::size_t, 8>& counts, const api_health& api) {
+  const auto count_of = [&](canary_state state) {
+    return counts.at(static_cast<std::size_t>(state));
+  };
+  std::size_t live = 0;
+  for (const auto state : live_states)
+    live += count_of(state);
+  std::string line = "no canaries";
+  if (live > 0)
+    line = fmt::format("{} {}", live, live == 1 ? "canary" : "canaries");
+  for (const auto& [state, word] : worth_saying) {
+    if (count_of(state) > 0)
+      fmt::format_to(std::back_inserter(line), ", {} {}", count_of(state), word);
+  }
+  return line + ", " + api.text();
+}
+
+}  // namespace canaryd::daemon

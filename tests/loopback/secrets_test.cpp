@@ -1,0 +1,58 @@
+// What of a secret is left in the daemon's memory once it was used. The secrets themselves are
+// there, each in one place that wipes itself: what is looked for is the texts they are sent in.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "processes.hpp"
+#include <fcntl.h>
+#include <fstream>
+#include <sstream>
+#include <unistd.h>
+
+namespace canaryd::loopback {
+namespace {
+
+// How often the text stands in the memory that the process may write to.
+std::size_t occurrences(const process& of, const std::string& text) {
+  const auto proc = "/proc/" + std::to_string(of.id());
+  const int memory = ::open((proc + "/mem").c_str(), O_RDONLY | O_CLOEXEC);
+  EXPECT_GE(memory, 0);
+  std::size_t found = 0;
+  std::ifstream maps{proc + "/maps"};
+  for (std::string line; std::getline(maps, line);) {
+    std::istringstream fields{line};
+    std::size_t begin = 0;
+    std::size_t end = 0;
+    char dash = 0;
+    std::string rights;
+    fields >> std::hex >> begin >> dash >> end >> rights;
+    // Sanitizers reserve terabytes for themselves.
+    if (!rights.starts_with("rw") || end - begin > (1UZ << 27))
+      continue;
+    std::string bytes(end - begin, '\0');
+    const auto got = ::pread(memory, bytes.data(), bytes.size(), static_cast<off_t>(begin));
+    bytes.resize(got > 0 ? static_cast<std::size_t>(got) : 0);
+    for (auto at = bytes.find(text); at != std::string::npos; at = bytes.find(text, at + 1))
+      ++found;
+  }
+  ::close(memory);
+  return found;
+}
+
+TEST(secrets, nothing_that_was_sent_or_received_stays_in_memory) {
+  if (::geteuid() != 0)
+    GTEST_SKIP() << "only root may look into another process's memory";
+  const installation here;
+  const auto daemon = here.start();
+  ASSERT_TRUE(daemon->says("canaryd is ready"));
+  here.drop("job", "2.1.0", {{"webhook_url", "https://ci-cd.example.com/hooks/canary"}});
+  ASSERT_EQ(here.result_of("job").at("status"), "promoted_to_stable");
+  EXPECT_GE(occurrences(*daemon, "demo-secret"), 1) << "memory was not read";
+  EXPECT_EQ(occurrences(*daemon, "client_secret=demo-secret"), 0);
+  EXPECT_EQ(occurrences(*daemon, "Bearer simulated-token"), 0);
+  EXPECT_EQ(occurrences(*daemon, R"("access_token":"simulated-token)"), 0);
+  EXPECT_EQ(occurrences(*daemon, R"("secret":"demo-webhook-secret)"), 0);
+}
+
+}  // namespace
+}  // namespace canaryd::loopback
