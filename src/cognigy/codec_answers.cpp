@@ -105,19 +105,18 @@ parsed<token_grant> parse_token(std::string_view body) {
     return std::unexpected{answer.problem()};
 
   const auto* token = fields->if_contains("access_token");
-  const auto life = answer.number(*fields, "expires_in", 0.0, ten_years_s).value_or(3600.0);
+  const auto life = std::chrono::duration_cast<core::duration>(std::chrono::duration<double>{
+      answer.number(*fields, "expires_in", 0.0, ten_years_s).value_or(3600.0)});
   const auto type = answer.text(*fields, {"token_type"});
   if (token == nullptr || !token->is_string() || !is_bearer_token(token->get_string()))
     answer.complain("access_token is not a token");
   if (!type.empty() && !is_bearer(type))
     answer.complain("token_type is not Bearer");
-  if (life == 0.0)
+  if (life == core::duration::zero())
     answer.complain("expires_in is 0");
   if (!answer.ok())
     return std::unexpected{answer.problem()};
-  return token_grant{
-      .token = answer.take_secret("access_token"),
-      .life = std::chrono::duration_cast<core::duration>(std::chrono::duration<double>{life})};
+  return token_grant{.token = answer.take_secret("access_token"), .life = life};
 }
 
 parsed<core::metrics_sample> parse_metrics(std::string_view body) {

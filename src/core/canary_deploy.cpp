@@ -268,9 +268,13 @@ void on_deploy_look_up(turn& t, const result<std::vector<found_deployment>>& fou
   t.call(operation::look_up, t.at.now + recheck);
 }
 
-void resume_deploy(turn& t) {
-  t.self.deploy.uncertain = true;
-  t.self.deploy.repeat_at = t.at.now + t.at.request_timeout;
+void resume_deploy(turn& t, const std::optional<pending_call>& interrupted) {
+  // Anything but the deploy was wanted only after the newest attempt had ended, and repeat_at
+  // stands: a daemon that is started over and over has to get on nevertheless.
+  if (!interrupted || interrupted->what == operation::deploy) {
+    t.self.deploy.uncertain = true;
+    t.self.deploy.repeat_at = t.at.now + t.at.request_timeout;
+  }
   t.call_now(operation::look_up);
 }
 

@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 
 #include "canary_fields.hpp"
+#include <algorithm>
 #include <cmath>
 #include <limits>
 #include <string>
@@ -84,6 +85,19 @@ class writer {
   }
 };
 
+// Whether sums and differences of a few such times are in the range of their type.
+bool is_within_range(duration length) {
+  return -longest_time <= length && length <= longest_time;
+}
+
+// What counters may begin with: all that any canary may count, and the sum of four of them, fits in
+// what is left. Those without a sign may start again at 0.
+template <whole T>
+constexpr std::int64_t highest_count() {
+  constexpr std::int64_t most = std::numeric_limits<T>::max();
+  return std::is_unsigned_v<T> ? most : most / 8;
+}
+
 // Reads into what has its default already, and keeps the first problem.
 class reader {
  public:
@@ -96,11 +110,11 @@ class reader {
 
   template <whole T>
   void read(const json::value& found, T& into) {
-    if (const auto number = integer(found); number && std::in_range<T>(*number))
+    constexpr auto most = highest_count<T>();
+    if (const auto number = integer(found); number && *number >= 0 && *number <= most)
       into = static_cast<T>(*number);
     else
-      refuse(found, fmt::format("a whole number of {} to {}", std::numeric_limits<T>::min(),
-                                std::numeric_limits<T>::max()));
+      refuse(found, fmt::format("a whole number of 0 to {}", most));
   }
 
   void read(const json::value& found, double& into) {
@@ -130,13 +144,17 @@ class reader {
   }
 
   void read(const json::value& found, duration& into) {
-    if (const auto number = integer(found))
+    if (const auto number = integer(found); number && is_within_range(duration{*number}))
       into = duration{*number};
     else
-      refuse(found, "whole nanoseconds");
+      refuse(found, "whole nanoseconds, at most a hundred years of them");
   }
 
   void read(const json::value& found, instant& into) {
+    if (integer(found) == std::int64_t{instant::max().time_since_epoch().count()}) {
+      into = instant::max();
+      return;
+    }
     duration since_boot = into.time_since_epoch();
     read(found, since_boot);
     into = instant{since_boot};
@@ -213,9 +231,8 @@ class shifter {
       return;
     duration::rep moved = 0;
     if (__builtin_add_overflow(then.time_since_epoch().count(), by_.count(), &moved))
-      then = by_ > duration::zero() ? instant::max() : instant::min();
-    else
-      then = instant{duration{moved}};
+      moved = by_ > duration::zero() ? longest_time.count() : -longest_time.count();
+    then = instant{std::clamp(duration{moved}, -longest_time, longest_time)};
   }
 
   template <class T>

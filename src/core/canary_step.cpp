@@ -1,15 +1,17 @@
 // What happens next: each event goes to the part of a canary's life that it concerns.
 #include "canary_turn.hpp"
+#include <utility>
 
 namespace canaryd::core {
 namespace {
 
 void resume(turn& t) {
+  const auto interrupted = std::exchange(t.self.next_call, std::nullopt);
   switch (t.self.state) {
     case canary_state::queued:
       return start_queue(t);
     case canary_state::deploying:
-      return resume_deploy(t);
+      return resume_deploy(t, interrupted);
     case canary_state::observing:
       return resume_watch(t);
     case canary_state::promoting:
@@ -136,7 +138,7 @@ step_result step(const job& spec, canary before, const event& what, const contex
     return {std::move(before), {}, {}};
   turn t{spec, at, std::move(before), {}, {}};
   // An answer ends the call it answers; a reading comes from the other lane.
-  if (!std::holds_alternative<poll_answered>(what))
+  if (!std::holds_alternative<poll_answered>(what) && !std::holds_alternative<resumed>(what))
     t.self.next_call.reset();
   std::visit([&t](const auto& happened) { dispatch(t, happened); }, what);
   use_idle_lane(t);

@@ -51,7 +51,7 @@ void on_pre_deploy_look_up(turn& t, const result<std::vector<found_deployment>>&
 void begin_deploy(turn& t);
 void on_deploy(turn& t, const result<std::string>& deployment_id);
 void on_deploy_look_up(turn& t, const result<std::vector<found_deployment>>& found);
-void resume_deploy(turn& t);
+void resume_deploy(turn& t, const std::optional<pending_call>& interrupted);
 
 // canary_watch.cpp
 void begin_hold(turn& t);

@@ -25,7 +25,7 @@ inline std::size_t json_string_end(std::string_view text, std::size_t begin) {
 // The end of the comment that begins at text[begin].
 inline std::size_t json_comment_end(std::string_view text, std::size_t begin) {
   const bool block = text.substr(begin).starts_with("/*");
-  const auto end = text.find(block ? "*/" : "\n", begin + 1);
+  const auto end = text.find(block ? "*/" : "\n", begin + 2);
   return end == std::string_view::npos ? text.size() : end + (block ? 2 : 1);
 }
 

@@ -34,6 +34,26 @@ problem problem_at(std::string_view text, std::size_t offset, std::string messag
   return found;
 }
 
+// The text with spaces in the place of every comment that is closed. Boost.JSON 1.81 can read
+// comments, but where one is wrong it gives a place far outside the text.
+std::string without_comments(std::string_view text) {
+  std::string plain{text};
+  std::size_t at = 0;
+  while (at < text.size()) {
+    const auto begin = at++;
+    const auto rest = text.substr(begin);
+    if (rest.starts_with('"')) {
+      at = json_string_end(text, begin);
+    } else if (rest.starts_with("//") || rest.starts_with("/*")) {
+      at = json_comment_end(text, begin);
+      if (rest[1] == '*' && !rest.substr(2).contains("*/"))
+        break;
+      plain.replace(begin, at - begin, at - begin, ' ');
+    }
+  }
+  return plain;
+}
+
 // Knows the pointer of every value while the text is walked through.
 class pointer_tracker {
  public:
@@ -144,11 +164,11 @@ std::expected<parsed_json, problem> parse_operator_json(std::string_view bytes,
 
   boost::json::parse_options options;
   options.max_depth = max_json_depth;
-  options.allow_comments = true;
   options.allow_trailing_commas = true;
   boost::json::parser parser{{}, options};
   boost::json::error_code failure;
-  const auto taken = parser.write_some(text.data(), text.size(), failure);
+  const auto plain = without_comments(text);
+  const auto taken = parser.write_some(plain.data(), plain.size(), failure);
   if (!failure && taken < text.size())
     failure = boost::json::error::extra_data;
   if (failure)

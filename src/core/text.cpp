@@ -110,7 +110,8 @@ std::optional<std::string_view> nearest(std::string_view word,
   std::optional<std::string_view> best;
   std::size_t best_distance = 0;
   for (const std::string& candidate : candidates) {
-    const auto [shorter, longer] = std::minmax(word.size(), candidate.size());
+    const std::size_t shorter = std::min(word.size(), candidate.size());
+    const std::size_t longer = std::max(word.size(), candidate.size());
     const std::size_t allowed = longer / 3;
     // A word that is far too long, perhaps on purpose, is not worth a closer look.
     if (longer - shorter > allowed)

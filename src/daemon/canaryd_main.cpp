@@ -139,11 +139,13 @@ int run(const std::string& file, loaded given) {
     return bad_configuration;
   }
   const auto lock = daemon::instance_lock::acquire(given.settings.state_dir);
-  const auto folders = daemon::make_folders(daemon::spool{given.settings.jobs_dir});
+  const daemon::spool spool{given.settings.jobs_dir};
+  const auto folders = daemon::make_folders(spool);
   if (!lock || !folders) {
     std::cerr << "canaryd: " << (lock ? folders.error().text : lock.error().text) << "\n";
     return try_later;
   }
+  daemon::remove_half_written(spool);
   const auto state_file = std::filesystem::path{given.settings.state_dir} / "state.db";
   const auto store = store::open_sqlite_store(context.get_executor(), state_file);
   if (!store) {

@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 #include <system_error>
 #include <unistd.h>
+#include <vector>
 
 namespace canaryd::daemon {
 namespace fs = std::filesystem;
@@ -55,6 +56,15 @@ core::result<void> write_bytes(const fs::path& file, std::string_view bytes, mod
   return {};
 }
 
+// The dot keeps half-written files out of everybody's way, the pid those of two instances apart.
+std::string temporary_name(const std::string& name) {
+  return fmt::format(".{}.{}.tmp", name, ::getpid());
+}
+
+bool is_temporary(std::string_view name) {
+  return name.starts_with('.') && name.contains(".json.") && name.ends_with(".tmp");
+}
+
 // Only incoming/ is for others to write to, and there nobody removes what somebody else dropped.
 // What the umask forbids is not allowed; the set-group-id bit is inherited.
 mode_t mode_of(const fs::path& folder) {
@@ -97,10 +107,22 @@ core::result<void> make_folders(const spool& where) {
   return {};
 }
 
+void remove_half_written(const spool& where) {
+  for (const auto& folder : {where.active(), where.done(), where.rejected()}) {
+    std::vector<fs::path> left;
+    std::error_code ignored;
+    for (fs::directory_iterator at{folder, ignored}, end; !ignored && at != end;
+         at.increment(ignored)) {
+      if (is_temporary(at->path().filename().string()))
+        left.push_back(at->path());
+    }
+    for (const auto& file : left)
+      ::unlink(file.c_str());
+  }
+}
+
 core::result<void> write_whole(const fs::path& file, std::string_view bytes, mode_t mode) {
-  // The dot keeps half-written files out of everybody's way, the pid those of two instances apart.
-  const auto temporary =
-      file.parent_path() / fmt::format(".{}.{}.tmp", file.filename().string(), ::getpid());
+  const auto temporary = file.parent_path() / temporary_name(file.filename().string());
   auto written = write_bytes(temporary, bytes, mode);
   if (!written && !fs::exists(file.parent_path()) && make_folder(file.parent_path()))
     written = write_bytes(temporary, bytes, mode);

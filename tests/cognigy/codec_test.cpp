@@ -248,9 +248,10 @@ TEST(token_answer, that_is_no_use_is_malformed) {
   for (const auto* body :
        {"{}", R"({"access_token":""})", R"({"access_token":1})", R"({"access_token":"a b"})",
         R"({"access_token":"a\r\nX: y"})", R"({"access_token":"a","expires_in":0})",
-        R"({"access_token":"a","expires_in":-1})", R"({"access_token":"a","expires_in":"3600"})",
-        R"({"access_token":"a","expires_in":1e400})", R"({"access_token":"a","token_type":"mac"})",
-        R"({"access_token":"a","access_token":"b"})", "[]"})
+        R"({"access_token":"a","expires_in":1e-10})", R"({"access_token":"a","expires_in":-1})",
+        R"({"access_token":"a","expires_in":"3600"})", R"({"access_token":"a","expires_in":1e400})",
+        R"({"access_token":"a","token_type":"mac"})", R"({"access_token":"a","access_token":"b"})",
+        "[]"})
     EXPECT_FALSE(parse_token(body)) << body;
 }
 

@@ -142,6 +142,12 @@ TEST(canary_json, hostile_values_are_refused) {
                            R"({"attempts":true})",
                            R"({"records_made":-1})",
                            R"({"calls_made":4294967296})",
+                           R"({"attempts":2147483647})",
+                           R"({"attempts":-1})",
+                           R"({"readings":{"pass":9223372036854775807}})",
+                           R"({"hold":{"since":9223372036854775806}})",
+                           R"({"hold":{"ends":-9223372036854775808}})",
+                           R"({"extension_left":9223372036854775807})",
                            R"({"extension_left":1e99})",
                            R"({"extension_left":18446744073709551615})",
                            R"({"started_at":"yesterday"})",
@@ -158,6 +164,14 @@ TEST(canary_json, hostile_values_are_refused) {
     ASSERT_FALSE(read) << text;
     EXPECT_EQ(read.error().kind, fault::malformed);
   }
+}
+
+TEST(canary_json, an_instant_that_never_comes_reads_back) {
+  canary waiting;
+  waiting.hold.next_due = instant::max();
+  const auto read = canary_from_json(json_of(waiting));
+  ASSERT_TRUE(read) << read.error().text;
+  EXPECT_EQ(*read, waiting);
 }
 
 TEST(canary_json, a_hostile_value_is_shown_short) {
@@ -188,14 +202,16 @@ TEST(shift_instants, leaves_what_was_never_set_and_what_never_comes) {
 
 TEST(shift_instants, ends_at_the_edge_of_the_range) {
   canary edge;
-  edge.hold.ends = instant::max() - 1s;
-  edge.hold.since = instant::min() + 1s;
+  edge.hold.ends = instant{longest_time - 1s};
+  edge.hold.since = instant{-longest_time + 1s};
+  edge.hold.next_due = instant::max() - 1s;
   auto moved = edge;
   shift_instants(moved, 2s);
-  EXPECT_EQ(moved.hold.ends, instant::max());
+  EXPECT_EQ(moved.hold.ends, instant{longest_time});
+  EXPECT_EQ(moved.hold.next_due, instant{longest_time});
   moved = edge;
   shift_instants(moved, -2s);
-  EXPECT_EQ(moved.hold.since, instant::min());
+  EXPECT_EQ(moved.hold.since, instant{-longest_time});
 }
 
 }  // namespace

@@ -234,6 +234,31 @@ TEST_F(canary_lost_deploy, resumed_while_deploying_it_looks_up_before_it_sends_a
   expect_call(operation::deploy);
 }
 
+TEST_F(canary_lost_deploy, resumed_over_and_over_it_does_not_wait_anew_each_time) {
+  wants_to_deploy();
+  happens(resumed{});
+  answer(listed());
+  expect_call(operation::look_up, 30s);
+  at.now += 20s;
+  happens(resumed{});
+  expect_call(operation::look_up);
+  answer(listed());
+  expect_call(operation::look_up, 10s);
+  at.now += 10s;
+  happens(resumed{});
+  answer(listed());
+  expect_call(operation::deploy);
+}
+
+TEST_F(canary_lost_deploy, resumed_after_an_attempt_that_was_certainly_not_carried_out) {
+  wants_to_deploy();
+  answer(deploy_answered{server_error()});
+  const auto repeat_at = current.deploy.repeat_at;
+  happens(resumed{});
+  EXPECT_FALSE(current.deploy.uncertain);
+  EXPECT_EQ(current.deploy.repeat_at, repeat_at);
+}
+
 TEST_F(canary_lost_deploy, resumed_while_deploying_blindly_it_sends_nothing) {
   happens(accepted{});
   answer(looked_up{refusal()});

@@ -60,6 +60,26 @@ TEST(json_text, what_is_not_json_is_refused) {
     EXPECT_FALSE(refusal(text).message.empty()) << text;
 }
 
+TEST(json_text, a_comment_begins_and_ends_where_it_says) {
+  const auto parsed = parse_operator_json(
+      "{\"a\": \"/* // \\\" */\", /*/ \"a\": 2, */ \"b\": 3 /**/ //}\n}", limit);
+  ASSERT_TRUE(parsed) << parsed.error().message;
+  EXPECT_EQ(parsed->root, boost::json::parse(R"({"a": "/* // \" */", "b": 3})"));
+  EXPECT_TRUE(parsed->problems.empty());
+  const auto twice = parse_operator_json("{\"a\": 1, /*/ \"x\": 2, */ \"a\": 3}", limit);
+  ASSERT_TRUE(twice);
+  EXPECT_EQ(twice->problems.size(), 1U);
+}
+
+TEST(json_text, a_slash_that_begins_no_comment_is_refused_at_its_place) {
+  for (const auto text : {"{\n/\n}"sv, "{\n/* open"sv, "[\n/x]"sv, "{\"a\":\n/1}"sv, "\n/"sv}) {
+    const auto found = refusal(text);
+    EXPECT_TRUE(found.message.contains("\"/")) << found.message;
+    EXPECT_EQ(found.line, 2U) << text;
+    EXPECT_EQ(found.column, 1U) << text;
+  }
+}
+
 TEST(json_text, a_syntax_error_says_line_and_column) {
   const auto comma = refusal("{\n  \"ä\": 1\n  \"b\": 2\n}");
   EXPECT_EQ(comma.line, 3U);

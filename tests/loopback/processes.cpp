@@ -1,5 +1,10 @@
 #include "processes.hpp"
 
+#include "canaryd/net/https_pool.hpp"
+#include "canaryd/store/sqlite.hpp"
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/io_context.hpp>
 #include <gtest/gtest.h>
 
 #include <fcntl.h>
@@ -167,6 +172,40 @@ json::object installation::result_of(const std::string& job_id) const {
   EXPECT_TRUE(eventually([&] { return fs::exists(result); })) << read_file(file("canaryd.log"));
   const auto text = read_file(result);
   return text.empty() ? json::object{} : json::parse(text).as_object();
+}
+
+json::object installation::ask_sim(const std::string& method, const std::string& path) const {
+  boost::asio::io_context context{1};
+  constexpr std::size_t limit = 64UL << 20U;
+  auto pool = net::make_https_pool(context.get_executor(),
+                                   {.ca_file = file("certs/ca.pem"), .body_limit_bytes = limit});
+  net::request asked;
+  asked.method = method;
+  asked.target = net::parse_url("https://127.0.0.1:" + port_ + path).value();
+  core::result<net::response> answer;
+  boost::asio::co_spawn(
+      context, pool.value().send(std::move(asked)),
+      [&](std::exception_ptr, core::result<net::response> got) { answer = std::move(got); });
+  context.run();
+  EXPECT_TRUE(answer) << answer.error().text;
+  return answer ? json::parse(answer->body).as_object() : json::object{};
+}
+
+std::size_t installation::stored_records() const {
+  return count_records("TRUE");
+}
+
+std::size_t installation::undelivered_records() const {
+  return count_records("delivered_at IS NULL");
+}
+
+std::size_t installation::count_records(const std::string& condition) const {
+  store::connection state{file("state/state.db")};
+  state.execute("PRAGMA busy_timeout = 10000");
+  auto found = state.query("SELECT count(*) FROM audit_outbox WHERE " + condition);
+  const auto count = found.next() ? found.integer(0) : 0;
+  EXPECT_TRUE(state.outcome()) << state.outcome().error().text;
+  return static_cast<std::size_t>(count);
 }
 
 }  // namespace canaryd::loopback

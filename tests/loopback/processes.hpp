@@ -76,11 +76,18 @@ class installation {
     return directory_.path() / relative;
   }
   boost::json::object result_of(const std::string& job_id) const;
+  // What cognigy-sim answers to a person: "GET" "/sim/state", "DELETE" "/sim/faults".
+  boost::json::object ask_sim(const std::string& method, const std::string& path) const;
+  // Audit records in the daemon's state: all of them, and those that wait to be delivered.
+  std::size_t stored_records() const;
+  std::size_t undelivered_records() const;
 
  private:
   scratch_directory directory_;
   std::unique_ptr<process> sim_;
   std::string port_;
+
+  std::size_t count_records(const std::string& condition) const;
 };
 
 }  // namespace canaryd::loopback

@@ -46,6 +46,16 @@ reading read(std::string_view text, std::size_t step, bool then_close = false,
 
 constexpr std::size_t whole = 1'000'000;
 
+TEST(response_reader, an_empty_chunked_body_may_come_byte_by_byte) {
+  const std::string text = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n";
+  for (std::size_t step = 1; step <= text.size(); ++step) {
+    const auto found = read(text, step);
+    ASSERT_TRUE(found.answer) << step;
+    EXPECT_EQ(found.answer->body, "");
+    EXPECT_EQ(found.rest, "");
+  }
+}
+
 TEST(response_reader, an_answer_is_the_same_however_it_is_cut_into_pieces) {
   const std::string text =
       "HTTP/1.1 100 Continue\r\n\r\n"

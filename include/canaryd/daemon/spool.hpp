@@ -26,6 +26,10 @@ struct spool {
 // 1770, the others 0750, as far as the umask allows; a set-group-id bit of jobs_dir is inherited.
 core::result<void> make_folders(const spool& where);
 
+// Removes what write_whole() had not finished when a daemon was killed. Only at the start: nobody
+// may be writing there.
+void remove_half_written(const spool& where);
+
 // Writes a file whole or not at all: a temporary file beside it, renamed over it. Makes the folder
 // again where somebody deleted it. Does not wait for the disk, which would stall the loop: what has
 // to survive a power loss is in the store, and these files are made from it.

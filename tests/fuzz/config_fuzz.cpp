@@ -1,0 +1,52 @@
+// Any bytes as a configuration: refused with its problems, or one whose parts can be used.
+#include "canaryd/daemon/config.hpp"
+#include "canaryd/net/url.hpp"
+
+#include "problems.hpp"
+#include <cstdint>
+
+namespace canaryd::fuzz {
+namespace {
+
+constexpr std::string_view smallest_job = R"({
+  "bot_id": "bot", "environment_id": "env", "version": "1", "max_traffic_percentage": 10,
+  "traffic_matrix": {"stable": 95, "canary": 5}
+})";
+
+void use(const daemon::config& found) {
+  const auto& api = found.api;
+  require(net::parse_url(api.base_url).has_value(), "base_url is a URL");
+  require(net::parse_url(api.token_url).has_value(), "token_url is a URL");
+  require(api.client_id.empty() != api.client_id_file.empty(), "one client id is set");
+  const cognigy::call_subject subject{
+      .bot_id = "b", .environment_id = "e", .version = "v", .deployment_id = "d/ä"};
+  for (std::size_t place = 0; place < cognigy::call_count; ++place) {
+    const auto which = static_cast<cognigy::call>(place);
+    const auto& shape = api.calls[which];
+    if (which == cognigy::call::token || shape.path.empty())
+      continue;
+    require(!cognigy::find_problem(which, shape), "every call can be made");
+    require(net::parse_url(api.base_url + cognigy::fill(shape.path, subject)).has_value(),
+            "a call's path makes a URL");
+  }
+  // With or without defaults that fit this job: refused in words, or taken.
+  const auto job = core::parse_job_file(smallest_job, daemon::make_job_rules(found, true));
+  if (!job)
+    require_sound(job.error());
+}
+
+void read_config(std::string_view bytes) {
+  const auto found = daemon::parse_config(bytes, "/run/credentials/canaryd.service");
+  if (found)
+    use(*found);
+  else
+    require_sound(found.error());
+}
+
+}  // namespace
+}  // namespace canaryd::fuzz
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  canaryd::fuzz::read_config(canaryd::fuzz::as_text(data, size));
+  return 0;
+}
