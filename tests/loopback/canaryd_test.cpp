@@ -1,6 +1,7 @@
 // The installed program: real processes, TLS, files and signals.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sqlite3.h>
 
 #include "processes.hpp"
 #include <chrono>
@@ -161,6 +162,42 @@ TEST(canaryd, a_canary_that_nobody_remembers_is_rolled_back) {
   EXPECT_TRUE(eventually([&] { return fs::exists(here.file("jobs/rejected/job.error.json")); }))
       << daemon->output();
   EXPECT_THAT(read_file(here.file("sim.log")), HasSubstr("rollback     dep-1"));
+}
+
+TEST(canaryd, a_job_whose_stored_state_cannot_be_read_is_taken_for_forgotten) {
+  const installation here;
+  auto daemon = here.start();
+  ASSERT_TRUE(daemon->says("canaryd is ready"));
+  here.drop("job", "2.1.0", {{"validation_duration", "1h"}});
+  ASSERT_TRUE(daemon->says("deployed:"));
+  daemon->signal(SIGKILL);
+  daemon->wait();
+  sqlite3* state = nullptr;
+  ASSERT_EQ(sqlite3_open(here.file("state/state.db").c_str(), &state), SQLITE_OK);
+  EXPECT_EQ(sqlite3_exec(state, "UPDATE jobs SET canary = '{}'", nullptr, nullptr, nullptr),
+            SQLITE_OK);
+  sqlite3_close(state);
+  daemon = here.start();
+  EXPECT_TRUE(eventually([&] { return fs::exists(here.file("jobs/rejected/job.error.json")); }))
+      << daemon->output();
+  EXPECT_THAT(daemon->output(), HasSubstr("stored state cannot be read"));
+  EXPECT_THAT(read_file(here.file("sim.log")), HasSubstr("rollback     dep-1"));
+}
+
+TEST(canaryd, without_descriptors_files_are_held_and_canaries_watched_and_rolled_back) {
+  const installation here;
+  const auto daemon = here.start();
+  ASSERT_TRUE(daemon->says("canaryd is ready"));
+  here.drop("bad", "2.1.0-bad", {{"validation_interval", "2s"}, {"validation_duration", "1h"}});
+  ASSERT_TRUE(daemon->says("deployed:"));
+  daemon->limit_descriptors(3);
+  here.drop("late", "2.1.0");
+  ASSERT_TRUE(daemon->says("job file not taken, trying on")) << daemon->output();
+  ASSERT_TRUE(daemon->says("deployment dep-1 is rolled back")) << daemon->output();
+  EXPECT_THAT(daemon->output(), HasSubstr("Too many open files"));
+  daemon->limit_descriptors(1024);
+  EXPECT_EQ(here.result_of("late").at("status"), "promoted_to_stable") << daemon->output();
+  EXPECT_EQ(here.result_of("bad").at("reason"), "threshold_breach") << daemon->output();
 }
 
 TEST(canaryd, a_corrupt_state_is_moved_aside) {

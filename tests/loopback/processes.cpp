@@ -14,6 +14,7 @@
 #include <signal.h>
 #include <spawn.h>
 #include <stdlib.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <thread>
 #include <unistd.h>
@@ -57,6 +58,13 @@ process::~process() {
 
 void process::signal(int number) const {
   ::kill(pid_, number);
+}
+
+void process::limit_descriptors(unsigned long count) const {
+  rlimit limits{};
+  ASSERT_EQ(::prlimit(pid_, RLIMIT_NOFILE, nullptr, &limits), 0);
+  limits.rlim_cur = count;
+  ASSERT_EQ(::prlimit(pid_, RLIMIT_NOFILE, &limits, nullptr), 0);
 }
 
 std::optional<int> process::wait(std::chrono::milliseconds limit) {

@@ -36,6 +36,8 @@ class process {
 
   pid_t id() const { return pid_; }
   void signal(int number) const;
+  // Lets it open no descriptor with that number or a higher one (setrlimit(2)).
+  void limit_descriptors(unsigned long count) const;
   // The exit code once it has ended, 128 + number after a signal; nothing where it has not within
   // `limit`.
   std::optional<int> wait(std::chrono::milliseconds limit = std::chrono::seconds{30});

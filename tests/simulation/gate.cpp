@@ -1,6 +1,7 @@
 #include "gate.hpp"
 
 #include <boost/asio/error.hpp>
+#include <boost/asio/post.hpp>
 #include <boost/system/system_error.hpp>
 
 #include "ledger.hpp"
@@ -34,8 +35,14 @@ async::task<result<net::response>> gated_transport::send(net::request message) {
   co_return answer;
 }
 
+// A store takes its time: the loop goes on meanwhile, and whoever does not wait is ahead of it.
+async::task<> take_a_turn() {
+  co_await boost::asio::post(co_await boost::asio::this_coro::executor, async::use_task);
+}
+
 template <class T>
 async::task<T> gated_store::through(async::task<T> work) {
+  co_await take_a_turn();
   way_.pass();
   auto done = co_await std::move(work);
   way_.pass();
@@ -64,6 +71,7 @@ async::task<result<std::vector<std::string>>> gated_store::owned_by_others(
 }
 
 async::task<result<void>> gated_store::add(job_record accepted) {
+  co_await take_a_turn();
   way_.pass();
   auto done = co_await inner_.add(accepted);
   if (done)
@@ -73,8 +81,9 @@ async::task<result<void>> gated_store::add(job_record accepted) {
 }
 
 async::task<result<void>> gated_store::commit(transition made) {
-  way_.pass();
   ledger_.decided(made);
+  co_await take_a_turn();
+  way_.pass();
   auto done = co_await inner_.commit(made);
   if (done)
     ledger_.committed(made);

@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <utility>
 
 namespace canaryd::simulation {
@@ -135,7 +136,13 @@ void ledger::committed(const store::transition& made) {
     const bool without_data = made.canary.why == core::reason::inconclusive &&
                               job.spec.on_inconclusive == core::inconclusive_rule::promote &&
                               verdict == core::verdict::no_data;
-    if (verdict != core::verdict::pass && !without_data)
+    // Steps that were written together may end with a later reading than the one that decided.
+    const bool passed =
+        verdict == core::verdict::pass ||
+        std::ranges::any_of(made.readings, [](const store::numbered_reading& reading) {
+          return reading.taken.outcome == core::verdict::pass;
+        });
+    if (!passed && !without_data)
       complain(job, "is promoted without a passing reading");
     if (job.must_roll_back)
       complain(job, "is promoted after a breach past its limit");
