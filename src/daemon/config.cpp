@@ -6,7 +6,6 @@
 #include <fmt/format.h>
 
 #include "config_rules.hpp"
-#include <algorithm>
 #include <sys/un.h>
 
 namespace canaryd::daemon {
@@ -146,8 +145,10 @@ config read_config(const boost::json::object& file, std::string_view credentials
     read_limits(*limits, read.limits);
   if (auto defaults = in.object("defaults")) {
     read.defaults = defaults->members();
-    std::ranges::move(core::check_job_defaults(read.defaults, read.limits.min_interval),
-                      std::back_inserter(problems));
+    for (auto& each : core::check_job_defaults(read.defaults, read.limits.min_interval)) {
+      if (problems.size() < core::max_problems)
+        problems.push_back(std::move(each));
+    }
   }
   in.read("retention", read.retention, core::duration_in(1h, 3650 * 24h));
   in.refuse_unknown_keys();

@@ -4,6 +4,7 @@
 
 #include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -165,6 +166,16 @@ TEST(config, one_client_id_is_required) {
               ElementsAre(problem_at("/api/client_id", "client_id or client_id_file")));
   EXPECT_THAT(problems_of(with_api("client_id_file", R"("/etc/id")")),
               ElementsAre(problem_at("/api/client_id_file", "one of client_id and")));
+}
+
+TEST(config, no_more_problems_are_shown_than_a_person_would_read) {
+  std::string unknown = "\"x\": 0";
+  for (std::size_t i = 1; i < core::max_problems; ++i)
+    unknown += fmt::format(", \"x{}\": 0", i);
+  const auto problems =
+      problems_of(fmt::format(R"({{"api": {{{}}}, "defaults": {{{}}}}})", unknown, unknown));
+  EXPECT_THAT(problems, SizeIs(core::max_problems + 1));
+  EXPECT_THAT(problems.back().message, HasSubstr("there may be more"));
 }
 
 TEST(config, without_credentials_of_systemd_the_secret_file_must_be_named) {
