@@ -177,8 +177,8 @@ instant following_due(const job& spec, const canary& current, double stretch, in
   return now - due > (following - due) / 2 ? now + interval / 2 : following;
 }
 
-duration poll_window(const job& spec, const canary& current, instant now, duration unit) {
-  const auto elapsed = std::max(now - current.hold.since, duration{1});
+duration poll_window(const job& spec, const canary& current, duration unit) {
+  const auto elapsed = std::max(current.hold.next_due - current.hold.since, duration{1});
   const auto whole = unit * ((elapsed + unit - duration{1}) / unit);
   return std::min<duration>(spec.window, whole);
 }

@@ -138,7 +138,7 @@ void runner::start_poll() {
   const auto& canary = job_.canary;
   const auto now = async::clock::now();
   cognigy::metrics_query query;
-  query.window = core::poll_window(job_.spec, canary, now, window_unit(world_.platform));
+  query.window = core::poll_window(job_.spec, canary, window_unit(world_.platform));
   query.due = canary.hold.next_due;
   query.next_due = core::following_due(job_.spec, canary, world_.rhythm.stretch(), now);
   poll_lane_.busy = true;

@@ -83,12 +83,16 @@ TEST_F(canary_rhythm, a_poll_that_starts_much_too_late_still_has_half_an_interva
 
 TEST_F(canary_rhythm, the_window_is_never_longer_than_the_time_since_the_deploy) {
   deploys();
-  EXPECT_EQ(poll_window(spec, current, at.now, 1min), 1min);
-  EXPECT_EQ(poll_window(spec, current, at.now + 30s, 1min), 1min);
-  EXPECT_EQ(poll_window(spec, current, at.now + 60s, 1min), 1min);
-  EXPECT_EQ(poll_window(spec, current, at.now + 61s, 1min), 2min);
-  EXPECT_EQ(poll_window(spec, current, at.now + 61s, 1s), 61s);
-  EXPECT_EQ(poll_window(spec, current, at.now + 24h, 1min), 15min);
+  const auto window = [&](duration after, duration unit) {
+    current.hold.next_due = current.hold.since + after;
+    return poll_window(spec, current, unit);
+  };
+  EXPECT_EQ(window(0s, 1min), 1min);
+  EXPECT_EQ(window(30s, 1min), 1min);
+  EXPECT_EQ(window(60s, 1min), 1min);
+  EXPECT_EQ(window(61s, 1min), 2min);
+  EXPECT_EQ(window(61s, 1s), 61s);
+  EXPECT_EQ(window(24h, 1min), 15min);
 }
 
 }  // namespace

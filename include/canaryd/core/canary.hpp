@@ -277,9 +277,10 @@ bool is_watched(const canary& current);
 // poll that starts so late, at `now`, that less than half of its time is left has half an interval.
 instant following_due(const job& spec, const canary& current, double stretch, instant now);
 
-// The window to ask for at `now`: the job's own, but never longer than the time since the deploy or
-// last traffic change, rounded up to `unit`.
-duration poll_window(const job& spec, const canary& current, instant now, duration unit);
+// The window to ask for at hold.next_due: the job's own, but never longer than the time from the
+// deploy or last traffic change until then, rounded up to `unit`. A poll that is a little late asks
+// for no more: what went before the canary would be in it.
+duration poll_window(const job& spec, const canary& current, duration unit);
 
 // The Idempotency-Key of an intended action: the same for every repeat of it, before and after a
 // restart.
