@@ -61,6 +61,10 @@ bool is_watched(const canary& current) {
   return current.state == canary_state::observing || current.state == canary_state::promoting;
 }
 
+bool is_passing(const canary& current) {
+  return current.newest && current.newest->outcome == verdict::pass;
+}
+
 std::string idempotency_key(const canary& current, operation what) {
   switch (what) {
     case operation::register_webhook:

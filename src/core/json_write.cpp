@@ -4,6 +4,7 @@
 
 #include <boost/json/serialize.hpp>
 
+#include <algorithm>
 #include <string_view>
 
 namespace canaryd::core {
@@ -21,6 +22,8 @@ class writer {
       write_array(*array);
     else if (const auto* number = value.if_double())
       text_ += shortest_decimal(*number);
+    else if (const auto* text = value.if_string())
+      write_text(*text);
     else
       text_ += json::serialize(value);
   }
@@ -28,11 +31,24 @@ class writer {
   std::string take() { return std::move(text_) + (indented_ ? "\n" : ""); }
 
  private:
+  // Almost no text needs an escape, and the library's serializer is slow to make.
+  void write_text(std::string_view text) {
+    const bool is_plain = std::ranges::none_of(
+        text, [](char c) { return c == '"' || c == '\\' || static_cast<unsigned char>(c) < 0x20; });
+    if (!is_plain) {
+      text_ += json::serialize(json::string_view{text});
+      return;
+    }
+    text_ += '"';
+    text_ += text;
+    text_ += '"';
+  }
+
   void write_object(const json::object& object) {
     open('{');
     for (const auto& member : object) {
       next_item();
-      text_ += json::serialize(member.key());
+      write_text(member.key());
       text_ += indented_ ? ": " : ":";
       write(member.value());
     }

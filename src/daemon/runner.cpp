@@ -20,7 +20,7 @@ runner::runner(async::executor ex, services& world, store::job_record& job)
     : world_{world},
       job_{job},
       bell_{ex},
-      saver_{world.store, world.disk, world.on_records},
+      saver_{job.canary, world.store, world.disk, world.on_records},
       lanes_{ex, [this] { bell_.ring(); }} {}
 
 async::task<> runner::run(core::event first) {
@@ -57,12 +57,13 @@ void runner::handle(const core::event& what) {
   const bool has_reading = std::holds_alternative<core::poll_answered>(what);
   const auto state_before = job_.canary.state;
   const auto calls_before = job_.canary.calls_made;
+  const bool passed_before = core::is_passing(job_.canary);
   auto made = core::step(job_.spec, std::move(job_.canary), what, now_context());
-  // What changes nothing but counts need not wait for the disk: nothing is done because of it.
-  const bool is_mere_reading = has_reading && made.records.empty() &&
-                               made.next.state == state_before &&
-                               made.next.calls_made == calls_before;
-  saver_.add(made, has_reading, is_mere_reading);
+  auto matters = weight::decision;
+  if (has_reading && made.records.empty() && made.next.state == state_before &&
+      made.next.calls_made == calls_before)
+    matters = passed_before && core::is_passing(made.next) ? weight::further_pass : weight::reading;
+  saver_.add(made, has_reading, matters);
   job_.canary = std::move(made.next);
   if (has_reading)
     tell_reading();

@@ -1,5 +1,6 @@
 #include "canaryd/daemon/saver.hpp"
 
+#include "canaryd/async/clock.hpp"
 #include "canaryd/daemon/log.hpp"
 
 #include <algorithm>
@@ -15,24 +16,34 @@ using std::chrono::seconds;
 constexpr seconds rollback_patience{1};
 constexpr seconds first_retry{1};
 constexpr seconds longest_retry{8};
+// For how long passes are gathered, so that many are one write.
+constexpr seconds gathering_time{1};
 // Of readings that cannot be written only the newest are kept; an outage may last.
 constexpr std::size_t max_unwritten_readings = 16;
 
 }  // namespace
 
-void saver::add(const core::step_result& made, bool has_reading, bool is_mere_reading) {
-  if (!unwritten_) {
+void saver::add(const core::step_result& made, bool has_reading, weight matters) {
+  const bool is_first = !unwritten_;
+  if (is_first) {
     unwritten_ = std::make_unique<store::transition>();
     unwritten_->is_mere_reading = true;
   }
   auto& whole = *unwritten_;
-  whole.canary = made.next;
-  whole.is_mere_reading = whole.is_mere_reading && is_mere_reading;
+  whole.is_mere_reading = whole.is_mere_reading && matters != weight::decision;
   std::ranges::copy(made.records, std::back_inserter(whole.records));
   if (has_reading && made.next.newest)
     whole.readings.push_back({core::total(made.next.readings), *made.next.newest});
+  const bool is_full = whole.readings.size() >= max_unwritten_readings;
   if (whole.readings.size() > max_unwritten_readings)
     whole.readings.erase(whole.readings.begin());
+  // After a failure there is a wait already, which nothing cuts short.
+  if (failures_ > 0)
+    return;
+  if (matters != weight::further_pass || is_full)
+    not_before_ = {};
+  else if (is_first)
+    not_before_ = async::clock::now() + gathering_time;
 }
 
 bool saver::is_overdue(core::instant now) const {
@@ -57,6 +68,7 @@ void saver::tell_unwritten_records() {
 async::task<> saver::write() {
   writing_ = true;
   auto change = std::move(*std::exchange(unwritten_, nullptr));
+  change.canary = current_;
   if (!waiting_since_)
     waiting_since_ = async::clock::now();
   const auto call = change.canary.next_call ? change.canary.next_call->serial : 0;
@@ -86,7 +98,6 @@ void saver::give_back(store::transition failed) {
     auto newer = std::move(*unwritten_);
     std::ranges::move(newer.records, std::back_inserter(failed.records));
     std::ranges::move(newer.readings, std::back_inserter(failed.readings));
-    failed.canary = std::move(newer.canary);
     failed.is_mere_reading = failed.is_mere_reading && newer.is_mere_reading;
   }
   unwritten_ = std::make_unique<store::transition>(std::move(failed));

@@ -130,7 +130,8 @@ std::optional<net::response> api::refuse_token(const asked_call& asked) {
   auto* token = header.starts_with(scheme) ? tokens_.find(header.substr(scheme.size())) : nullptr;
   const auto verdict = token_book::judge(token, asked.when.now);
   if (verdict != token_verdict::valid) {
-    if (token != nullptr) {
+    // A client whom a fault keeps from seeing the answer is innocent.
+    if (token != nullptr && asked.striking.empty()) {
       token->refused_since = std::min(token->refused_since, asked.when.now);
       if (asked.when.now - token->refused_since > options_.stale_token_grace) {
         events_.note_violation(

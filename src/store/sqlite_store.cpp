@@ -89,7 +89,7 @@ async::task<core::result<void>> sqlite_store::add(job_record accepted) {
 }
 
 async::task<core::result<void>> sqlite_store::commit(transition made) {
-  const auto needs = made.is_mere_reading ? access::write : access::synced_write;
+  const auto needs = made.is_mere_reading ? access::patient_write : access::synced_write;
   const auto undelivered = undelivered_;
   const auto added = co_await perform<std::size_t>(
       *writer_, needs, [now = now(), made = std::move(made)](connection& state) {

@@ -14,6 +14,8 @@ namespace canaryd::store {
 
 enum class access : std::uint8_t {
   read,
+  // A loss of power may undo it, and nobody waits for it.
+  patient_write,
   // A loss of power may undo it.
   write,
   // On disk before its caller goes on.

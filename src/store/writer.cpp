@@ -16,6 +16,8 @@ namespace {
 constexpr std::size_t max_waiting = 1'000'000;
 // Keeps a transaction, and the wait for it, short.
 constexpr std::size_t max_batch = 1024;
+// For how long readings are gathered: a transaction costs more than what is in it.
+constexpr std::chrono::milliseconds gathering_time{50};
 
 // Makes a handler of the loop callable from the writer's thread, once.
 template <class Handler>
@@ -81,8 +83,12 @@ void writer::enqueue(waiting_request added) {
   {
     const std::lock_guard lock{mutex_};
     if (queue_.size() < max_waiting) {
+      const bool hurried = hurries_;
+      hurries_ =
+          hurries_ || added.asked.needs != access::patient_write || queue_.size() + 1 >= max_batch;
       queue_.push_back(std::move(added));
-      changed_.notify_one();
+      if (queue_.size() == 1 || hurries_ != hurried)
+        changed_.notify_one();
       return;
     }
   }
@@ -94,8 +100,11 @@ void writer::enqueue(waiting_request added) {
 std::vector<writer::waiting_request> writer::next_batch() {
   std::unique_lock lock{mutex_};
   changed_.wait(lock, [this] { return stopping_ || !queue_.empty(); });
-  if (queue_.size() <= max_batch)
+  changed_.wait_for(lock, gathering_time, [this] { return stopping_ || hurries_; });
+  if (queue_.size() <= max_batch) {
+    hurries_ = false;
     return std::exchange(queue_, {});
+  }
   const auto end = queue_.begin() + max_batch;
   std::vector<waiting_request> batch{std::move_iterator{queue_.begin()}, std::move_iterator{end}};
   queue_.erase(queue_.begin(), end);

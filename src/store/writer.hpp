@@ -45,6 +45,8 @@ class writer {
   std::mutex mutex_;
   std::condition_variable changed_;
   std::vector<waiting_request> queue_;
+  // What is in the queue is not to wait for more.
+  bool hurries_ = false;
   bool stopping_ = false;
   std::thread thread_;
 };

@@ -74,6 +74,17 @@ TEST(token, going_on_with_a_refused_one_is_a_violation) {
   EXPECT_EQ(violations_of(user), std::vector{violation_kind::stale_token});
 }
 
+TEST(token, refusing_one_in_an_answer_that_is_lost_begins_no_violation) {
+  client user;
+  user.log_in();
+  user.played.add_fault({.kind = fault_kind::lost_after, .calls = {call::metrics}, .count = 1});
+  user.played.revoke_tokens();
+  user.metrics();
+  user.wait(2min);
+  user.metrics();
+  EXPECT_EQ(user.played.violation_count(), 0U);
+}
+
 TEST(token, its_scopes_bound_what_it_is_good_for) {
   client user;
   const auto use_scope = [&](std::string_view scope) {

@@ -74,6 +74,8 @@ class author {
     world.api.traffic.seed = seed_;
     world.api.honour_idempotency = happens(0.5);
     world.api.traffic.arrivals_per_minute = 30'000;
+    // So bad that not one in a million looks healthy by chance in its first five seconds.
+    world.api.traffic.profiles = {{.version = "*-bad", .what = {.error_rate = 0.3}}};
     if (happens(0.2))
       world.api.token_lifetime = 1min + some_time(5min);
     world.answer_delay = happens(0.5) ? some_time(500ms) : duration{20ms};

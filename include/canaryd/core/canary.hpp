@@ -273,6 +273,9 @@ step_result step(const job& spec, canary before, const event& what, const contex
 // True while the metrics are to be polled, at hold.next_due.
 bool is_watched(const canary& current);
 
+// The newest reading is a pass.
+bool is_passing(const canary& current);
+
 // When the reading after one that falls due at hold.next_due will: where the poll's time ends. A
 // poll that starts so late, at `now`, that less than half of its time is left has half an interval.
 instant following_due(const job& spec, const canary& current, double stretch, instant now);

@@ -14,14 +14,27 @@
 
 namespace canaryd::daemon {
 
+// How much a step matters to what comes after it.
+enum class weight : std::uint8_t {
+  // Something is done, or said, because of it: on disk before that.
+  decision,
+  // A reading that changes nothing but counts: a loss of power may undo it.
+  reading,
+  // A pass after a pass, which leaves even the counts as they are: a crash may undo it, so that it
+  // waits for others.
+  further_pass,
+};
+
 class saver {
  public:
+  // `current` is the canary, which is to have made every step that is taken when a write begins;
   // `on_records` is called when audit records have been written.
-  saver(store::store& store, state_alarm& alarm, const std::function<void()>& on_records)
-      : store_{store}, alarm_{alarm}, on_records_{on_records} {}
+  saver(const core::canary& current, store::store& store, state_alarm& alarm,
+        const std::function<void()>& on_records)
+      : current_{current}, store_{store}, alarm_{alarm}, on_records_{on_records} {}
 
-  // Takes a step that the canary has made.
-  void add(const core::step_result& made, bool has_reading, bool is_mere_reading);
+  // Takes a step that the canary makes.
+  void add(const core::step_result& made, bool has_reading, weight matters);
 
   // Everything is on disk.
   bool is_done() const { return !unwritten_ && !writing_; }
@@ -44,10 +57,12 @@ class saver {
  private:
   void give_back(store::transition failed);
 
+  const core::canary& current_;
   store::store& store_;
   state_alarm& alarm_;
   const std::function<void()>& on_records_;
-  // Behind a pointer, because there is none most of the time, and a job is to be small.
+  // What is not being written yet, without the canary. Behind a pointer, because there is none most
+  // of the time, and a job is to be small.
   std::unique_ptr<store::transition> unwritten_;
   std::uint32_t written_call_ = 0;
   std::int32_t failures_ = 0;

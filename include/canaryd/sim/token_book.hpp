@@ -18,7 +18,7 @@ struct token_record {
   std::vector<std::string> scopes;
   core::instant expires;
   bool revoked = false;
-  // When a request with it was first answered 401.
+  // When a request with it was first answered 401, and no fault spoiled the answer.
   core::instant refused_since = core::instant::max();
 };
 

@@ -1,0 +1,153 @@
+#include "canaryd/daemon/saver.hpp"
+
+#include <gmock/gmock.h>
+
+#include "support/virtual_time.hpp"
+#include <chrono>
+#include <utility>
+
+namespace canaryd::daemon {
+namespace {
+
+using namespace std::chrono_literals;
+
+using testing::ElementsAre;
+
+// Remembers what is committed, and fails while it is told to.
+class remembering_store final : public store::store {
+ public:
+  async::task<core::result<void>> commit(canaryd::store::transition made) override {
+    if (fails)
+      co_return std::unexpected{core::error{.kind = core::fault::system, .text = "disk full"}};
+    committed.push_back(std::move(made));
+    co_return core::result<void>{};
+  }
+
+  // Not asked for here.
+  async::task<core::result<canaryd::store::unfinished>> unfinished_jobs() override {
+    co_return canaryd::store::unfinished{};
+  }
+  async::task<core::result<std::vector<canaryd::store::job_record>>> ended_before_this_boot()
+      override {
+    co_return std::vector<canaryd::store::job_record>{};
+  }
+  async::task<core::result<std::optional<canaryd::store::job_record>>> find(std::string) override {
+    co_return std::nullopt;
+  }
+  async::task<core::result<canaryd::store::name_history>> history_of(std::string) override {
+    co_return canaryd::store::name_history{};
+  }
+  async::task<core::result<std::vector<std::string>>> owned_by_others(
+      std::string, std::vector<std::string>) override {
+    co_return std::vector<std::string>{};
+  }
+  async::task<core::result<void>> add(canaryd::store::job_record) override {
+    co_return core::result<void>{};
+  }
+  async::task<core::result<std::vector<canaryd::store::queued_record>>> due_records(
+      std::size_t, std::vector<std::string>) override {
+    co_return std::vector<canaryd::store::queued_record>{};
+  }
+  async::task<core::result<void>> settle_record(std::string, std::optional<std::string>) override {
+    co_return core::result<void>{};
+  }
+  async::task<core::result<std::size_t>> prune(core::wall_time) override { co_return 0U; }
+  std::size_t undelivered() const override { return 0; }
+
+  std::vector<canaryd::store::transition> committed;
+  bool fails = false;
+};
+
+class saver_test : public testing::Test {
+ protected:
+  // A step of the canary, with its reading where it is not a decision.
+  void take(weight matters) {
+    if (matters != weight::decision) {
+      current.newest = core::reading{};
+      ++current.readings.pass;
+    }
+    ++current.calls_made;
+    saved.add({current, {}, {}}, matters != weight::decision, matters);
+  }
+
+  bool wants_to_write() const { return saved.wants_to_write(async::clock::now()); }
+
+  void write() { time.await(saved.write()); }
+
+  std::vector<std::int64_t> numbers_of(const canaryd::store::transition& made) const {
+    std::vector<std::int64_t> numbers;
+    for (const auto& each : made.readings)
+      numbers.push_back(each.number);
+    return numbers;
+  }
+
+  support::virtual_time time;
+  core::canary current;
+  remembering_store disk;
+  state_alarm alarm;
+  std::function<void()> on_records = [] {};
+  saver saved{current, disk, alarm, on_records};
+};
+
+TEST_F(saver_test, a_decision_is_written_at_once) {
+  take(weight::decision);
+  EXPECT_TRUE(wants_to_write());
+}
+
+TEST_F(saver_test, a_reading_that_changes_counts_is_written_at_once) {
+  take(weight::reading);
+  EXPECT_TRUE(wants_to_write());
+}
+
+TEST_F(saver_test, passes_wait_a_second_and_are_written_together) {
+  take(weight::further_pass);
+  EXPECT_FALSE(wants_to_write());
+  EXPECT_EQ(saved.next_look(async::clock::now()), async::clock::now() + 1s);
+  time.run_for(600ms);
+  take(weight::further_pass);
+  EXPECT_FALSE(wants_to_write());
+  time.run_for(400ms);
+  ASSERT_TRUE(wants_to_write());
+  write();
+  ASSERT_EQ(disk.committed.size(), 1U);
+  EXPECT_THAT(numbers_of(disk.committed.front()), ElementsAre(1, 2));
+  EXPECT_TRUE(disk.committed.front().is_mere_reading);
+  EXPECT_TRUE(saved.is_done());
+}
+
+TEST_F(saver_test, a_decision_takes_along_what_waits) {
+  take(weight::further_pass);
+  take(weight::decision);
+  ASSERT_TRUE(wants_to_write());
+  write();
+  EXPECT_THAT(numbers_of(disk.committed.front()), ElementsAre(1));
+  EXPECT_FALSE(disk.committed.front().is_mere_reading);
+  EXPECT_EQ(disk.committed.front().canary, current);
+}
+
+TEST_F(saver_test, passes_that_fill_a_write_wait_no_longer) {
+  for (int i = 0; i < 15; ++i)
+    take(weight::further_pass);
+  EXPECT_FALSE(wants_to_write());
+  take(weight::further_pass);
+  EXPECT_TRUE(wants_to_write());
+}
+
+TEST_F(saver_test, after_a_failure_even_a_decision_waits_for_the_next_attempt) {
+  disk.fails = true;
+  take(weight::decision);
+  write();
+  EXPECT_FALSE(wants_to_write());
+  take(weight::decision);
+  EXPECT_FALSE(wants_to_write());
+  EXPECT_TRUE(saved.is_overdue(async::clock::now()));
+  time.run_for(1s);
+  disk.fails = false;
+  ASSERT_TRUE(wants_to_write());
+  write();
+  EXPECT_EQ(disk.committed.front().canary, current);
+  EXPECT_TRUE(saved.is_done());
+}
+
+}  // namespace
+}  // namespace canaryd::daemon
