@@ -50,6 +50,11 @@ class app {
 
   const supervisor& jobs() const { return supervisor_; }
 
+  // See supervisor::command().
+  async::task<core::command_outcome> command(std::string job_id, core::command given) {
+    return supervisor_.command(std::move(job_id), std::move(given));
+  }
+
   // In a line, for people: how many canaries there are, and how the API does.
   std::string status() const;
 
