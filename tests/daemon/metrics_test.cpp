@@ -9,6 +9,7 @@
 #include <fstream>
 #include <iterator>
 #include <memory>
+#include <regex>
 
 namespace canaryd::daemon {
 namespace {
@@ -40,10 +41,23 @@ core::reading failed_reading() {
   return taken;
 }
 
+std::string read(const std::string& file) {
+  std::ifstream in{std::string{CANARYD_SOURCE_DIR} + "/" + file};
+  EXPECT_TRUE(in) << file;
+  return {std::istreambuf_iterator<char>{in}, {}};
+}
+
 class what_prometheus_is_told : public testing::Test {
  protected:
   std::string text() { return measures.text(present); }
   std::optional<double> value(const std::string& series) { return value_of(text(), series); }
+  // Every name, also those that have no series until something happens.
+  std::map<std::string, support::family> all_families() {
+    measures.note_call(cognigy::call::metrics, 200, 10ms);
+    job_series shown{measures.jobs()};
+    shown.show("orders", good_reading());
+    return support::families_of(text());
+  }
 
   metrics measures{1000};
   std::array<std::size_t, 8> jobs{};
@@ -51,11 +65,8 @@ class what_prometheus_is_told : public testing::Test {
 };
 
 TEST_F(what_prometheus_is_told, has_every_name_of_the_specification) {
-  measures.note_call(cognigy::call::metrics, 200, 10ms);
-  job_series shown{measures.jobs()};
-  shown.show("orders", good_reading());
   std::vector<std::string> names;
-  for (const auto& [name, family] : support::families_of(text())) {
+  for (const auto& [name, family] : all_families()) {
     names.push_back(name);
     EXPECT_FALSE(family.help.empty()) << name;
     std::string labels;
@@ -242,13 +253,9 @@ TEST(job_series, follow_a_bound_that_changes) {
 
 // docs/metrics.md has a row for each name: | `name{labels}` | type | help, and what to know |.
 TEST_F(what_prometheus_is_told, is_documented_to_the_letter) {
-  measures.note_call(cognigy::call::metrics, 200, 10ms);
-  job_series shown{measures.jobs()};
-  shown.show("orders", good_reading());
-  std::ifstream in{CANARYD_SOURCE_DIR "/docs/metrics.md"};
-  const std::string page{std::istreambuf_iterator<char>{in}, {}};
+  const auto page = read("docs/metrics.md");
   std::size_t rows = 0;
-  for (const auto& [name, family] : support::families_of(text())) {
+  for (const auto& [name, family] : all_families()) {
     const auto row = page.find("\n| `" + name + (family.labels.empty() ? "`" : "{"));
     ASSERT_NE(row, std::string::npos) << name << " has no row";
     const auto line = page.substr(row + 1, page.find('\n', row + 1) - row - 1);
@@ -262,6 +269,45 @@ TEST_F(what_prometheus_is_told, is_documented_to_the_letter) {
        at = page.find("\n| `canaryd_", at + 1))
     ++documented;
   EXPECT_EQ(documented, rows) << "a row of a name that there is not";
+}
+
+// A rule or a panel about a name that there is not is silent for ever.
+TEST_F(what_prometheus_is_told, has_what_alerts_and_dashboard_ask_for) {
+  const auto families = all_families();
+  const std::regex name_pattern{"canaryd_[a-z_]+"};
+  const std::regex histogram_part{"_(bucket|sum|count)$"};
+  for (const auto* file : {"config/prometheus/canaryd.rules.yml", "config/grafana/canaryd.json",
+                           "config/prometheus/canaryd.rules.test.yml"}) {
+    const auto asks = read(file);
+    const std::sregex_iterator end;
+    std::sregex_iterator found{asks.begin(), asks.end(), name_pattern};
+    EXPECT_NE(found, end) << file;
+    for (; found != end; ++found) {
+      const auto name = found->str();
+      const auto known = families.find(std::regex_replace(name, histogram_part, ""));
+      ASSERT_NE(known, families.end()) << name << " in " << file;
+      EXPECT_EQ(known->first != name, known->second.type == "histogram") << name << " in " << file;
+    }
+  }
+}
+
+TEST_F(what_prometheus_is_told, is_all_on_the_dashboard) {
+  const auto dashboard = read("config/grafana/canaryd.json");
+  for (const auto& [name, family] : all_families())
+    EXPECT_THAT(dashboard, HasSubstr(name));
+}
+
+// | `CanarydDown` | severity | when |.
+TEST(alerts, are_documented) {
+  const auto rules = read("config/prometheus/canaryd.rules.yml");
+  const auto page = read("docs/metrics.md");
+  const std::regex alert{R"(- alert: (\w+)[^]*?severity: (\w+))"};
+  std::size_t count = 0;
+  for (std::sregex_iterator found{rules.begin(), rules.end(), alert}, end; found != end; ++found) {
+    EXPECT_THAT(page, HasSubstr("\n| `" + found->str(1) + "` | " + found->str(2) + " | "));
+    ++count;
+  }
+  EXPECT_EQ(count, 13U);
 }
 
 }  // namespace
