@@ -64,6 +64,12 @@ Family<Histogram>& make_histogram(Registry& registry, const char* name, const ch
   return prometheus::BuildHistogram().Name(name).Help(help).Register(registry);
 }
 
+// The label with an enumerator's word as its value.
+template <class Enumerator>
+std::pair<const std::string, std::string> label(const char* name, Enumerator value) {
+  return {name, std::string{to_string(value)}};
+}
+
 void count_up_to(Counter& counter, std::uint64_t total) {
   counter.Increment(static_cast<double>(total) - counter.Value());
 }
@@ -102,16 +108,15 @@ metrics::metrics(std::size_t max_job_series)
   auto& readings =
       make_counter(registry_, "canaryd_readings_total", "Readings of all canaries, by verdict.");
   for (std::size_t i = 0; i < verdict_count; ++i)
-    readings_[i] =
-        &readings.Add({{"verdict", std::string{core::to_string(static_cast<core::verdict>(i))}}});
+    readings_[i] = &readings.Add({label("verdict", static_cast<core::verdict>(i))});
   for (const auto& known : outcomes)
     outcomes_.Add({{"status", known.status}, {"reason", known.reason}});
   auto& took = make_histogram(registry_, "canaryd_api_request_seconds",
                               "Time from sending a request to the end of its answer, by call.");
-  for (std::size_t i = 0; i < cognigy::call_count; ++i)
-    calls_[i].took =
-        &took.Add({{"call", std::string{cognigy::to_string(static_cast<cognigy::call>(i))}}},
-                  request_seconds);
+  for (std::size_t i = 0; i < cognigy::call_count; ++i) {
+    const auto call = static_cast<cognigy::call>(i);
+    calls_[i].took = &took.Add({label("call", call)}, request_seconds);
+  }
 }
 
 void metrics::note_call(cognigy::call which, int status, core::duration took) {
@@ -124,24 +129,20 @@ prometheus::Counter& metrics::requests_of(cognigy::call which, int status) {
   const auto found = std::ranges::find(known, status, &std::pair<int, Counter*>::first);
   if (found != known.end())
     return *found->second;
-  auto& added = requests_.Add({{"call", std::string{cognigy::to_string(which)}},
-                               {"code", status == 0 ? "error" : fmt::to_string(status)}});
+  auto& added = requests_.Add(
+      {label("call", which), {"code", status == 0 ? "error" : fmt::to_string(status)}});
   known.emplace_back(status, &added);
   return added;
 }
 
 void metrics::note_end(core::canary_state status, core::reason why) {
-  outcomes_
-      .Add({{"status", std::string{core::to_string(status)}},
-            {"reason", std::string{core::to_string(why)}}})
-      .Increment();
+  outcomes_.Add({label("status", status), label("reason", why)}).Increment();
 }
 
 std::string metrics::text(const metrics_snapshot& present) {
   for (std::size_t i = 0; i < present.jobs_by_state.size(); ++i) {
-    const auto state = core::to_string(static_cast<core::canary_state>(i));
-    jobs_by_state_.Add({{"state", std::string{state}}})
-        .Set(static_cast<double>(present.jobs_by_state[i]));
+    auto& jobs = jobs_by_state_.Add({label("state", static_cast<core::canary_state>(i))});
+    jobs.Set(static_cast<double>(present.jobs_by_state[i]));
   }
   outbox_records_.Set(static_cast<double>(present.outbox_records));
   count_up_to(token_refreshes_.Add({{"result", "succeeded"}}), present.tokens.succeeded);

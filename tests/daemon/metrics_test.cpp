@@ -1,6 +1,8 @@
 // What Prometheus is told: names, labels and bounds of SPEC section 9.
 #include "canaryd/daemon/metrics.hpp"
 
+#include "canaryd/daemon/supervisor.hpp"
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -10,6 +12,7 @@
 #include <iterator>
 #include <memory>
 #include <regex>
+#include <utility>
 
 namespace canaryd::daemon {
 namespace {
@@ -60,7 +63,7 @@ class what_prometheus_is_told : public testing::Test {
   }
 
   metrics measures{1000};
-  std::array<std::size_t, 8> jobs{};
+  decltype(std::declval<const supervisor&>().counts()) jobs{};
   metrics_snapshot present{.jobs_by_state = jobs, .tokens = {}};
 };
 

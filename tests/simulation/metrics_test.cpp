@@ -122,10 +122,10 @@ TEST_F(metrics, have_how_long_the_budget_kept_each_request_waiting) {
   EXPECT_THAT(value_of(present, "canaryd_rate_limit_wait_seconds_sum"),
               Optional(AllOf(Ge(5.0), Le(60.0))));
   double requests = 0;
-  for (const auto* call : {"token", "deploy", "find_deployments", "audit"})
-    requests +=
-        value_of(present, "canaryd_api_request_seconds_count{call=\"" + std::string{call} + "\"}")
-            .value();
+  for (const std::string call : {"token", "deploy", "find_deployments", "audit"}) {
+    const auto series = "canaryd_api_request_seconds_count{call=\"" + call + "\"}";
+    requests += value_of(present, series).value();
+  }
   EXPECT_THAT(value_of(present, "canaryd_rate_limit_wait_seconds_count"), Optional(requests));
 }
 
