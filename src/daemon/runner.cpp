@@ -70,8 +70,11 @@ void runner::handle(const core::event& what) {
   if (state_before != core::canary_state::rolling_back &&
       job_.canary.state == core::canary_state::rolling_back)
     rollback_decided_at_ = async::clock::now();
-  if (has_reading)
+  if (has_reading) {
+    world_.measures.note_reading(job_.canary.newest->outcome);
+    series_.show(job_.canary.job_id, *job_.canary.newest);
     tell_reading();
+  }
   for (const auto& note : made.notes)
     tell(note);
 }
@@ -302,10 +305,8 @@ void runner::tell(const core::note& what) const {
        {"reason", canary.why ? core::to_string(*canary.why) : "", false}});
 }
 
-void runner::tell_reading() {
+void runner::tell_reading() const {
   const auto& taken = *job_.canary.newest;
-  world_.measures.note_reading(taken.outcome);
-  series_.show(job_.canary.job_id, taken);
   const bool failed = taken.outcome == core::verdict::provider_error;
   // Of polls that fail in a row the first one is news.
   const bool trouble =

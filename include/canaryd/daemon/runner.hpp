@@ -80,7 +80,7 @@ class runner {
   void note_rollback_sent();
 
   void tell(const core::note& what) const;
-  void tell_reading();
+  void tell_reading() const;
 
   services& world_;
   store::job_record& job_;
