@@ -92,6 +92,8 @@ class machine {
   std::filesystem::path directory() const;
   std::filesystem::path folder(std::string_view name) const { return directory() / "spool" / name; }
   std::vector<std::string> files_in(std::string_view folder) const;
+  // What Prometheus would be told now. Requires that the daemon is up.
+  std::string metrics_text() { return app_->metrics_text(); }
   // What a job became, from the state on disk. Requires that the daemon is up.
   store::job_record stored_job(const std::string& job_id);
 
