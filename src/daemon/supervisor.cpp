@@ -168,6 +168,16 @@ void supervisor::tell_end(const store::job_record& ended) {
        {"reason", core::to_string(*canary.why)}});
 }
 
+const store::job_record* supervisor::find(const std::string& job_id) const {
+  const auto found = jobs_.find(job_id);
+  return found == jobs_.end() ? nullptr : &found->second->job;
+}
+
+const store::job_record* supervisor::next(const std::string& after) const {
+  const auto found = jobs_.upper_bound(after);
+  return found == jobs_.end() ? nullptr : &found->second->job;
+}
+
 std::array<std::size_t, 8> supervisor::counts() const {
   std::array<std::size_t, 8> by_state{};
   for (const auto& [id, job] : jobs_)
