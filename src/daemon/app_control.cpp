@@ -21,15 +21,6 @@ control_backend app::control(std::vector<std::string> listening) {
       .metrics = {}};
 }
 
-async::task<core::command_outcome> app::command(std::string job_id, core::command /*given*/) {
-  const auto* job = supervisor_.find(job_id);
-  if (job == nullptr || core::is_final(job->canary.state))
-    co_return core::command_outcome{.fate = core::command_fate::unknown_job};
-  co_return core::command_outcome{.fate = core::command_fate::refused,
-                                  .detail = "this version takes no commands",
-                                  .state = job->canary.state};
-}
-
 readiness app::check() const {
   readiness checks;
   if (!resumed_)

@@ -99,8 +99,8 @@ void reload(const std::string& file, daemon::app& app, net::https_pool& pool) {
   daemon::log(core::severity::info, core::topic::reloaded, "configuration reloaded");
 }
 
-async::task<> watch_signals(std::string file, daemon::app& app, net::https_pool& pool) {
-  signal_set signals{co_await boost::asio::this_coro::executor, SIGTERM, SIGINT, SIGHUP};
+async::task<> watch_signals(signal_set& signals, std::string file, daemon::app& app,
+                            net::https_pool& pool) {
   for (;;) {
     const int number = co_await signals.async_wait(async::use_task);
     if (number == SIGHUP) {
@@ -123,10 +123,11 @@ async::task<> run_app(daemon::app& app) {
   });
 }
 
-async::task<> run_until_stopped(std::string file, daemon::app& app, net::https_pool& pool,
-                                daemon::control_server& control, daemon::control_routes& routes) {
+async::task<> run_until_stopped(signal_set& signals, std::string file, daemon::app& app,
+                                net::https_pool& pool, daemon::control_server& control,
+                                daemon::control_routes& routes) {
   async::task_group helpers{co_await boost::asio::this_coro::executor, [&app] { app.stop(); }};
-  helpers.spawn(watch_signals(std::move(file), app, pool));
+  helpers.spawn(watch_signals(signals, std::move(file), app, pool));
   helpers.spawn(control.run([&routes](net::request asked, std::optional<daemon::peer> from) {
     return routes.answer(std::move(asked), std::move(from));
   }));
@@ -139,6 +140,9 @@ int run(const std::string& file, loaded given) {
   for (const auto& warning : given.keys.warnings)
     daemon::log(core::severity::warning, core::topic::exposed_secret, warning);
   boost::asio::io_context context{1};
+  // From here on a signal waits for somebody who looks: a start that is stopped at once ends as
+  // cleanly as any other.
+  signal_set signals{context.get_executor(), SIGTERM, SIGINT, SIGHUP};
   auto pool =
       net::make_https_pool(context.get_executor(), daemon::make_https_options(given.settings));
   if (!pool) {
@@ -179,7 +183,7 @@ int run(const std::string& file, loaded given) {
     daemon::publish_log(app.events(), level, text, fields);
   }};
   std::exception_ptr problem;
-  boost::asio::co_spawn(context, run_until_stopped(file, app, *pool, **control, routes),
+  boost::asio::co_spawn(context, run_until_stopped(signals, file, app, *pool, **control, routes),
                         [&](std::exception_ptr thrown) { problem = std::move(thrown); });
   context.run();
   if (problem)

@@ -4,25 +4,14 @@
 #include "canaryd/core/text.hpp"
 
 #include <algorithm>
-#include <array>
-#include <utility>
 
 namespace canaryd::daemon {
 namespace {
-
-using core::command_kind;
 
 constexpr std::size_t max_body_bytes = 16UL * 1024UL;
 constexpr std::size_t max_reason_characters = 500;
 constexpr std::size_t max_reason_bytes = 4 * max_reason_characters;
 constexpr std::int64_t max_step = 1000;
-
-constexpr std::array<std::pair<std::string_view, command_kind>, 5> words{
-    {{"abort", command_kind::abort},
-     {"pause", command_kind::pause},
-     {"resume", command_kind::resume},
-     {"approve", command_kind::approve},
-     {"promote", command_kind::promote}}};
 
 bool is_short(std::string_view text) {
   return core::is_valid_utf8(text) && core::code_points(text) <= max_reason_characters;
@@ -50,17 +39,6 @@ core::command read_members(const boost::json::object& object, core::problem_list
 }
 
 }  // namespace
-
-std::optional<command_kind> command_of(std::string_view word) {
-  const auto* const found = std::ranges::find(words, word, &decltype(words)::value_type::first);
-  if (found == words.end())
-    return std::nullopt;
-  return found->second;
-}
-
-std::string_view word_of(command_kind what) {
-  return std::ranges::find(words, what, &decltype(words)::value_type::second)->first;
-}
 
 std::expected<core::command, core::problem_list> parse_command(std::string_view body) {
   if (body.find_first_not_of(" \t\r\n") == std::string_view::npos)

@@ -1,6 +1,7 @@
 #include "canaryd/daemon/control_routes.hpp"
 
 #include "canaryd/async/clock.hpp"
+#include "canaryd/core/enum_word.hpp"
 #include "canaryd/core/json_write.hpp"
 #include "canaryd/core/text.hpp"
 #include "canaryd/daemon/command_request.hpp"
@@ -146,9 +147,8 @@ control_answer refusal(std::string_view detail, core::canary_state state) {
 
 // The job ended by that very command.
 bool ended_by(const core::canary& ended, core::command_kind what) {
-  const auto why = ended.why ? core::to_string(*ended.why) : std::string_view{};
-  return (what == core::command_kind::abort && why == "operator_abort") ||
-         (what == core::command_kind::promote && why == "operator_promote");
+  return (what == core::command_kind::abort && ended.why == core::reason::operator_abort) ||
+         (what == core::command_kind::promote && ended.why == core::reason::operator_promote);
 }
 
 void tell_command(std::string_view job, std::string_view what, std::string_view actor,
@@ -198,7 +198,8 @@ async::task<control_answer> control_routes::answer(net::request asked, std::opti
     case place::readings:
       co_return co_await show_readings(target->path[2]);
     case place::command:
-      co_return co_await give_command(target->path[2], *command_of(target->path[3]),
+      co_return co_await give_command(target->path[2],
+                                      *core::from_word<core::command_kind>(target->path[3]),
                                       std::move(asked.body), from->actor);
     case place::jobs:
       break;
@@ -291,7 +292,7 @@ async::task<control_answer> control_routes::give_command(std::string id, core::c
   const auto words = given->reason;
   const auto outcome = co_await daemon_.command(id, *std::move(given));
   auto answered = co_await answer_of(id, what, outcome);
-  tell_command(core::printable_excerpt(id, 100), word_of(what), actor, words, answered);
+  tell_command(core::printable_excerpt(id, 100), core::to_string(what), actor, words, answered);
   co_return answered;
 }
 

@@ -22,10 +22,12 @@ json::value next_check(const core::canary& current, view_time at) {
 }
 
 json::value hold_remaining(const core::canary& current, view_time at) {
-  if (!core::is_watched(current))
+  if (!core::is_holding(current))
     return nullptr;
-  const auto left = std::max(current.hold.ends - at.now, core::duration::zero());
-  return seconds_of(std::chrono::duration_cast<std::chrono::milliseconds>(left));
+  const auto& hold = current.hold;
+  const auto left = hold.paused_since ? hold.left : hold.ends - at.now;
+  return seconds_of(std::chrono::duration_cast<std::chrono::milliseconds>(
+      std::max(left, core::duration::zero())));
 }
 
 }  // namespace

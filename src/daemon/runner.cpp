@@ -85,7 +85,30 @@ void runner::handle(const core::event& what) {
 
 async::task<> runner::save() {
   co_await saver_.write();
+  answer_commands();
   bell_.ring();
+}
+
+void runner::take(const core::command& given, command_sink sink) {
+  const auto outcome = core::judge_command(job_.canary, given);
+  if (outcome.fate != core::command_fate::done)
+    return sink(outcome);
+  handle(core::commanded{given});
+  commands_.push_back({saver_.taken(), std::move(sink)});
+  bell_.ring();
+}
+
+void runner::answer_commands() {
+  for (auto& each : std::exchange(commands_, {})) {
+    if (each.step <= saver_.written())
+      each.sink({core::command_fate::done, {}, job_.canary.state});
+    else if (saver_.fails())
+      each.sink({core::command_fate::not_written,
+                 "it is being done, but the state cannot be written at present",
+                 job_.canary.state});
+    else
+      commands_.push_back(std::move(each));
+  }
 }
 
 core::context runner::now_context() const {
@@ -198,6 +221,7 @@ cognigy::priority runner::rank_of(const core::pending_call& wanted) const {
     case core::canary_state::promoting:
       return cognigy::priority::change;
     case core::canary_state::observing:
+    case core::canary_state::paused:
       return cognigy::priority::poll;
     default:
       return cognigy::priority::deploy;

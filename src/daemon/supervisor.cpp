@@ -178,8 +178,39 @@ const store::job_record* supervisor::next(const std::string& after) const {
   return found == jobs_.end() ? nullptr : &found->second->job;
 }
 
-std::array<std::size_t, 8> supervisor::counts() const {
-  std::array<std::size_t, 8> by_state{};
+async::task<core::command_outcome> supervisor::command(std::string job_id, core::command given) {
+  const auto found = jobs_.find(job_id);
+  if (found == jobs_.end())
+    co_return core::command_outcome{core::command_fate::unknown_job, "there is no such job", {}};
+  const auto job = found->second;
+  const auto outcome = core::judge_command(job->job.canary, given);
+  if (outcome.fate != core::command_fate::done || (job->started && !job->run))
+    co_return outcome;
+  // What waits its turn needs none to be ended.
+  if (!job->started)
+    start(job);
+  co_return co_await give(job, std::move(given));
+}
+
+async::task<core::command_outcome> supervisor::give(entry_pointer to, core::command given) {
+  struct answer {
+    explicit answer(const async::executor& ex) : bell{ex} {}
+    async::wakeup bell;
+    std::optional<core::command_outcome> outcome;
+  };
+  // Shared, because whoever waits may go away, and so may the runner.
+  const auto heard = std::make_shared<answer>(executor_);
+  to->run->take(given, [heard](core::command_outcome outcome) {
+    heard->outcome = std::move(outcome);
+    heard->bell.ring();
+  });
+  while (!heard->outcome)
+    co_await heard->bell.wait();
+  co_return *heard->outcome;
+}
+
+std::array<std::size_t, core::state_count> supervisor::counts() const {
+  std::array<std::size_t, core::state_count> by_state{};
   for (const auto& [id, job] : jobs_)
     ++by_state[static_cast<std::size_t>(job->job.canary.state)];
   return by_state;

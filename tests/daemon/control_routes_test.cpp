@@ -38,9 +38,11 @@ class control_routes_test : public open_store_test {
     live.emplace(job.canary.job_id, std::move(job));
   }
   // A job that has ended for that reason.
-  void add_ended(const std::string& id, core::canary_state state) {
+  void add_ended(const std::string& id, core::canary_state state,
+                 core::reason why = core::reason::passed) {
     auto job = canaryd::store::job_named(id);
     job.canary = canaryd::store::ended(job.canary, state);
+    job.canary.why = why;
     get(store->add(std::move(job)));
   }
 
@@ -80,7 +82,7 @@ class control_routes_test : public open_store_test {
 
   std::string text;
   std::map<std::string, store::job_record> live;
-  core::command_outcome outcome;
+  core::command_outcome outcome{core::command_fate::done, "", core::canary_state::observing};
   std::string commanded;
   core::command command_given;
   submission_result submitted = "orders";
@@ -292,6 +294,17 @@ TEST_F(control_routes_test, a_command_for_an_ended_job_is_refused_with_its_state
   outcome.fate = core::command_fate::unknown_job;
   EXPECT_EQ(status("POST", "/v1/jobs/old/abort"), 409);
   EXPECT_EQ(body().at("state"), "rolled_back");
+}
+
+TEST_F(control_routes_test, what_an_operator_ended_so_already_is_no_refusal) {
+  add_ended("aborted", core::canary_state::rolled_back, core::reason::operator_abort);
+  add_ended("promoted", core::canary_state::promoted_to_stable, core::reason::operator_promote);
+  outcome.fate = core::command_fate::unknown_job;
+  EXPECT_EQ(status("POST", "/v1/jobs/aborted/abort"), 200);
+  EXPECT_EQ(body().at("state"), "rolled_back");
+  EXPECT_EQ(status("POST", "/v1/jobs/promoted/promote"), 200);
+  EXPECT_EQ(status("POST", "/v1/jobs/aborted/promote"), 409);
+  EXPECT_EQ(status("POST", "/v1/jobs/promoted/abort"), 409);
 }
 
 TEST_F(control_routes_test, a_job_is_submitted_under_the_name_of_the_query) {

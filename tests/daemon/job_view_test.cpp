@@ -48,6 +48,21 @@ TEST(job_view, a_check_that_is_overdue_is_now_and_a_hold_that_is_over_has_nothin
   EXPECT_EQ(view.at("hold_remaining_s"), 0.0);
 }
 
+TEST(job_view, a_paused_hold_has_left_what_it_had) {
+  const auto spec = support::full_job();
+  auto current = core::make_canary("a", "uid", spec);
+  current.state = canary_state::paused;
+  current.deployment_id = "dep-1";
+  current.hold.ends = core::instant{20s};
+  current.hold.paused_since = core::instant{12s};
+  current.hold.left = 8s;
+  const auto view =
+      view_job(spec, current, {core::instant{3000s}, core::wall_time{1'700'000'000'000ms}});
+  EXPECT_EQ(view.at("hold_remaining_s"), 8.0);
+  EXPECT_EQ(view.at("state"), "paused");
+  EXPECT_EQ(view.at("traffic"), 33.3);
+}
+
 class live_events_test : public testing::Test {
  protected:
   // Of the newest event its kind and what it says.

@@ -1,4 +1,6 @@
 // The running daemon, from its control socket.
+#include "canaryd/store/sqlite.hpp"
+
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/local/stream_protocol.hpp>
 #include <boost/asio/read.hpp>
@@ -116,6 +118,33 @@ TEST_F(control_program, a_file_that_is_no_job_is_refused_and_leaves_nothing_behi
   EXPECT_GT(refused.body.at("errors").as_array().size(), 3U);
   EXPECT_TRUE(fs::is_empty(here.file("jobs/incoming")));
   EXPECT_TRUE(fs::is_empty(here.file("jobs/rejected")));
+}
+
+TEST_F(control_program, a_canary_is_paused_resumed_and_aborted) {
+  start();
+  ask("POST", "/v1/jobs?name=orders", job("2.1.0"));
+  EXPECT_TRUE(
+      eventually([&] { return ask("GET", "/v1/jobs/orders").body.at("state") == "observing"; }));
+  const auto paused =
+      ask("POST", "/v1/jobs/orders/pause", R"({"expect_state":"observing","reason":"lunch"})");
+  EXPECT_EQ(paused.status, "200") << paused.text;
+  EXPECT_EQ(paused.body.at("state"), "paused");
+  EXPECT_EQ(ask("POST", "/v1/jobs/orders/pause").status, "200") << "it is so already";
+  const auto mistaken = ask("POST", "/v1/jobs/orders/resume", R"({"expect_step":2})");
+  EXPECT_EQ(mistaken.status, "409");
+  EXPECT_EQ(mistaken.body.at("state"), "paused");
+  EXPECT_EQ(ask("POST", "/v1/jobs/orders/resume").body.at("state"), "observing");
+  EXPECT_EQ(ask("POST", "/v1/jobs/orders/abort").status, "200");
+  const auto result = here.result_of("orders");
+  EXPECT_EQ(result.at("status"), "rolled_back");
+  EXPECT_EQ(result.at("reason"), "operator_abort");
+  EXPECT_TRUE(eventually([&] { return ask("GET", "/v1/jobs").text == "{\"jobs\":[]}\n"; }));
+  EXPECT_EQ(ask("POST", "/v1/jobs/orders/abort").status, "200");
+  EXPECT_EQ(ask("POST", "/v1/jobs/orders/promote").status, "409");
+  store::connection state{here.file("state/state.db")};
+  auto record = state.query("SELECT actor FROM audit_outbox WHERE action = 'canary_paused'");
+  ASSERT_TRUE(record.next());
+  EXPECT_THAT(std::string{record.text(0)}, HasSubstr(fmt::format("({})", ::getuid())));
 }
 
 TEST_F(control_program, the_socket_of_a_killed_daemon_is_no_obstacle) {

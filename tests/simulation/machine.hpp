@@ -10,6 +10,7 @@
 
 #include "gate.hpp"
 #include "ledger.hpp"
+#include "operator_at_work.hpp"
 #include "support/virtual_time.hpp"
 #include <cstdint>
 #include <filesystem>
@@ -63,6 +64,10 @@ class machine {
 
   // Writes a file elsewhere and renames it into incoming/.
   void drop(const std::string& name, std::string_view text);
+  // An operator gives that command, and repeats it until it is answered.
+  void order(std::string job_id, core::command_kind what) {
+    operator_.order(std::move(job_id), what);
+  }
   // Every write to the state fails with that SQLite code, until it is SQLITE_OK again.
   void fail_disk(int sqlite_code) { disk_fails_with_ = sqlite_code; }
   // The next start knows nothing of what was: a lost state_dir.
@@ -126,6 +131,7 @@ class machine {
   std::unique_ptr<store::sqlite_store> sqlite_;
   std::unique_ptr<gated_store> gated_store_;
   std::unique_ptr<daemon::app> app_;
+  operator_at_work operator_{time_.executor()};
   bool ended_ = true;
   std::exception_ptr defect_;
 };

@@ -1,36 +1,34 @@
-// What an operator asks of one canary, and what became of it (SPEC sections 5 and 8).
+// What an operator may ask of a canary, and what becomes of it (SPEC section 8).
 #pragma once
 
 #include "canaryd/core/canary.hpp"
 
-#include <cstdint>
-#include <optional>
 #include <string>
 
 namespace canaryd::core {
 
-enum class command_kind : std::uint8_t { abort, pause, resume, approve, promote };
-
-struct command {
-  command_kind what = command_kind::abort;
-  // Who gives it: "name(uid)".
-  std::string actor;
-  // The operator's words, at most 500 characters.
-  std::string reason;
-  // What the operator believes: a state word, and the step, from 1. Refused where it is otherwise.
-  std::optional<std::string> expect_state;
-  std::optional<std::int32_t> expect_step;
-  bool force = false;
+enum class command_fate : std::uint8_t {
+  done,
+  // It is so already: nothing was changed.
+  already,
+  // Not possible in this state, or the canary is not where the operator believed.
+  refused,
+  unknown_job,
+  // The state cannot be written at present.
+  not_written,
 };
-
-enum class command_fate : std::uint8_t { done, already, refused, unknown_job, not_written };
 
 struct command_outcome {
-  command_fate fate = command_fate::done;
-  // Why it was refused, or could not be written.
+  command_fate fate = command_fate::refused;
+  // Why it is not `done`, in words.
   std::string detail;
-  // The canary's, after the command.
+  // Of the canary, afterwards.
   canary_state state = canary_state::queued;
 };
+
+// What step() will make of the command: `done` where it will carry it out.
+command_outcome judge_command(const canary& current, const command& given);
+
+std::string_view to_string(command_kind what);
 
 }  // namespace canaryd::core

@@ -61,6 +61,11 @@ class app {
   // What happens, for those who listen.
   event_hub& events() { return events_; }
 
+  // See supervisor::command().
+  async::task<core::command_outcome> command(std::string job_id, core::command given) {
+    return supervisor_.command(std::move(job_id), std::move(given));
+  }
+
   // In a line, for people: how many canaries there are, and how the API does.
   std::string status() const;
 
@@ -71,7 +76,6 @@ class app {
   services make_services();
   daemon_status describe(const std::vector<std::string>& listening) const;
   readiness check() const;
-  async::task<core::command_outcome> command(std::string job_id, core::command given);
   void accept(store::job_record job);
   void apply(const secrets& keys);
 

@@ -1,18 +1,13 @@
 // The body of a command: {"expect_state", "expect_step", "reason", "force"}, all optional.
 #pragma once
 
-#include "canaryd/core/command.hpp"
+#include "canaryd/core/canary.hpp"
 #include "canaryd/core/problem.hpp"
 
 #include <expected>
-#include <optional>
 #include <string_view>
 
 namespace canaryd::daemon {
-
-// "abort", "pause", "resume", "approve" or "promote".
-std::optional<core::command_kind> command_of(std::string_view word);
-std::string_view word_of(core::command_kind what);
 
 // A command with what the body says; its kind and actor are the caller's to set. An empty body says
 // nothing. Otherwise: all problems.

@@ -47,8 +47,11 @@ class supervisor {
   // The one of them that follows the id `after` in the order of ids; null behind the last.
   const store::job_record* next(const std::string& after) const;
 
+  // Gives an operator's command to a job, and returns when what became of it is on disk.
+  async::task<core::command_outcome> command(std::string job_id, core::command given);
+
   // How many jobs are in each state.
-  std::array<std::size_t, 8> counts() const;
+  std::array<std::size_t, core::state_count> counts() const;
 
   // Looks again whether a waiting job may start: the rate may have changed.
   async::task<> recheck_queue();
@@ -71,6 +74,7 @@ class supervisor {
   void try_start(std::deque<entry_pointer>& lane);
   bool must_wait_for_budget(entry& candidate);
   void start(const entry_pointer& candidate);
+  async::task<core::command_outcome> give(entry_pointer to, core::command given);
   async::task<> run(entry_pointer candidate);
   static void tell_end(const store::job_record& ended);
   void announce_stretch(core::duration interval);
