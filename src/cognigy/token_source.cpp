@@ -111,6 +111,10 @@ access_token token_source::present() const {
   return is_usable(async::clock::now()) ? token_ : nullptr;
 }
 
+std::optional<core::instant> token_source::obtained_at() const {
+  return is_usable(async::clock::now()) ? std::optional{obtained_at_} : std::nullopt;
+}
+
 void token_source::reject(const access_token& used) {
   if (token_ == used)
     token_.reset();
@@ -190,9 +194,11 @@ core::result<token_grant> token_source::read(const token_options& used,
 
 void token_source::adopt(token_grant granted, core::instant asked_at) {
   token_ = std::make_shared<const core::secret>(std::move(granted.token));
+  obtained_at_ = async::clock::now();
   expires_at_ = asked_at + granted.life;
   renew_at_ = asked_at + granted.life * 4 / 5;
   failure_.reset();
+  trouble_.clear();
   failures_in_a_row_ = 0;
   ++totals_.succeeded;
 }
@@ -204,6 +210,7 @@ void token_source::note_failure(core::error problem) {
   ++failures_in_a_row_;
   problem.text = fmt::format("no token from {}: {}", shown(options_), problem.text);
   problem.kind = core::fault::no_token;
+  trouble_ = problem.text;
   failure_ = std::move(problem);
 }
 

@@ -1,5 +1,6 @@
 #include "canaryd/daemon/app.hpp"
 
+#include "canaryd/daemon/live_events.hpp"
 #include "canaryd/daemon/log.hpp"
 #include "canaryd/daemon/options.hpp"
 #include "canaryd/daemon/reload.hpp"
@@ -36,6 +37,7 @@ app::app(async::executor ex, app_inputs inputs)
       platform_{ex, make_platform_options(settings_), inputs.transport, tokens_, budget_, random_},
       measures_{settings_.limits.max_job_series},
       pace_{[this] { return budget_.polls_per_second(); }},
+      events_{ex},
       webhooks_{ex, platform_, {}, random_, on_failure_},
       outbox_{ex, platform_, store_, random_},
       spool_{settings_.jobs_dir},
@@ -49,6 +51,7 @@ app::app(async::executor ex, app_inputs inputs)
       intake_{spool_, store_, [this] { return make_uid(random_); },
               [this](store::job_record job) { accept(std::move(job)); }},
       inbox_{ex, spool_, intake_, [this] { return supervisor_.has_room(); }},
+      submissions_{ex, spool_, intake_, [this] { return supervisor_.has_room(); }},
       tasks_{ex, on_failure_} {
   supervisor_.on_room([this] { inbox_.look_again(); });
   observe_api();
@@ -67,12 +70,16 @@ void app::observe_api() {
 }
 
 services app::make_services() {
-  return {platform_, store_,    webhooks_, pace_,
-          disk_,     measures_, random_,   [this] { outbox_.wake(); }};
+  return {platform_, store_,  webhooks_,
+          pace_,     disk_,   measures_,
+          events_,   random_, [this] { outbox_.wake(); }};
 }
 
 void app::accept(store::job_record job) {
+  const auto id = job.canary.job_id;
   supervisor_.add(std::move(job), core::accepted{});
+  if (const auto* added = supervisor_.find(id); added != nullptr)
+    publish_state(events_, *added);
 }
 
 void app::apply(const secrets& keys) {
@@ -111,6 +118,7 @@ async::task<> app::work(std::function<void()> on_ready) {
           {{"job", job.canary.job_id}, {"error", restored.error().text}});
     supervisor_.add(job, core::resumed{});
   }
+  resumed_ = true;
   abandoned_.settle_all(known);
   abandoned_.settle_again(ended ? std::move(*ended) : std::vector<store::job_record>{});
   tasks_.spawn(outbox_.run());

@@ -1,7 +1,10 @@
 // canaryd: reads the command line and the configuration, and runs the daemon until a signal.
 #include "canaryd/daemon/app.hpp"
+#include "canaryd/daemon/control_routes.hpp"
+#include "canaryd/daemon/control_server.hpp"
 #include "canaryd/daemon/core_dumps.hpp"
 #include "canaryd/daemon/instance_lock.hpp"
+#include "canaryd/daemon/live_events.hpp"
 #include "canaryd/daemon/log.hpp"
 #include "canaryd/daemon/loop_lag.hpp"
 #include "canaryd/daemon/notify.hpp"
@@ -122,9 +125,13 @@ async::task<> run_app(daemon::app& app) {
 }
 
 async::task<> run_until_stopped(signal_set& signals, std::string file, daemon::app& app,
-                                net::https_pool& pool) {
-  async::task_group helpers{co_await boost::asio::this_coro::executor};
+                                net::https_pool& pool, daemon::control_server& control,
+                                daemon::control_routes& routes) {
+  async::task_group helpers{co_await boost::asio::this_coro::executor, [&app] { app.stop(); }};
   helpers.spawn(watch_signals(signals, std::move(file), app, pool));
+  helpers.spawn(control.run([&routes](net::request asked, std::optional<daemon::peer> from) {
+    return routes.answer(std::move(asked), std::move(from));
+  }));
   helpers.spawn(daemon::feed_watchdog());
   helpers.spawn(daemon::tell_status([&app] { return app.status(); }));
   helpers.spawn(
@@ -159,6 +166,13 @@ int run(const std::string& file, loaded given) {
     std::cerr << "canaryd: " << store.error().text << "\n";
     return store::is_newer_schema(store.error()) ? bad_configuration : try_later;
   }
+  const auto control = daemon::control_server::listen(
+      context.get_executor(),
+      {.socket = given.settings.control_socket, .http = given.settings.http_listen});
+  if (!control) {
+    std::cerr << "canaryd: " << control.error().text << "\n";
+    return try_later;
+  }
   if (const auto& corrupt = (*store)->set_aside())
     daemon::log(core::severity::critical, core::topic::state_corrupt,
                 "the state was corrupt and is set aside; canaries under way are rolled back",
@@ -166,8 +180,13 @@ int run(const std::string& file, loaded given) {
   daemon::app app{
       context.get_executor(),
       {std::move(given.settings), std::move(given.keys), *pool, **store, make_random()}};
+  daemon::control_routes routes{app.control((*control)->listening())};
+  const daemon::log_listener heard{[&app](core::severity level, core::topic, std::string_view text,
+                                          std::span<const daemon::field> fields) {
+    daemon::publish_log(app.events(), level, text, fields);
+  }};
   std::exception_ptr problem;
-  boost::asio::co_spawn(context, run_until_stopped(signals, file, app, *pool),
+  boost::asio::co_spawn(context, run_until_stopped(signals, file, app, *pool, **control, routes),
                         [&](std::exception_ptr thrown) { problem = std::move(thrown); });
   context.run();
   if (problem)

@@ -199,6 +199,10 @@ constexpr std::array<event_kind, core::topic_count> table{{
     {topic::audit_refused, "f2fb0cb069a642028a8f07b40fe454d9",
      "An audit record was refused for good", "It is kept in the state, marked, and passed over.",
      "Check the scope audit:write. The record is in the table of audit records of state.db."},
+    {topic::command, "2f1f5d82169249b8aa49e407040ddd85", "An operator gave a command",
+     "It came over the control socket. CANARY_COMMAND says what was asked, CANARY_ACTOR who asked, "
+     "and CANARY_ANSWER is the HTTP status of the answer: 2xx where it was carried out.",
+     ""},
 }};
 
 consteval bool is_in_order() {

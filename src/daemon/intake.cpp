@@ -94,12 +94,14 @@ async::task<intake_result> intake::accept_or_reject(std::string name, std::strin
   if (!removed)
     log(core::severity::warning, core::topic::files_untidy, "job file taken but not removed",
         {{"file", name}, {"error", removed.error().text}});
+  tell(name, *accepted);
   co_return intake_result::settled;
 }
 
-async::task<core::result<void>> intake::accept_job(std::string stem, const file_content& content,
-                                                   core::job spec, std::int32_t earlier_runs,
-                                                   std::string digest) {
+async::task<core::result<std::string>> intake::accept_job(std::string stem,
+                                                          const file_content& content,
+                                                          core::job spec, std::int32_t earlier_runs,
+                                                          std::string digest) {
   auto run = earlier_runs + 1;
   while (is_there(spool_.done() / (numbered(stem, run) + ".json")) ||
          is_there(spool_.active() / (numbered(stem, run) + ".json")))
@@ -114,7 +116,7 @@ async::task<core::result<void>> intake::accept_job(std::string stem, const file_
   job.spec = std::move(spec);
   const auto added = co_await store_.add(job);
   if (!added)
-    co_return added;
+    co_return std::unexpected{added.error()};
   const auto copied = write_whole(spool_.active() / (id + ".json"), content.bytes, file_mode);
   if (!copied)
     log(core::severity::warning, core::topic::files_untidy, "no copy in active/",
@@ -125,7 +127,12 @@ async::task<core::result<void>> intake::accept_job(std::string stem, const file_
        {"environment", job.spec.environment_id},
        {"version", job.spec.version}});
   accept_(std::move(job));
-  co_return core::result<void>{};
+  co_return id;
+}
+
+void intake::tell(const std::string& name, const fate& what) const {
+  if (observer_)
+    observer_(name, what);
 }
 
 intake_result intake::reject(const std::string& name, const core::problem_list& problems) {
@@ -139,6 +146,7 @@ intake_result intake::reject(const std::string& name, const core::problem_list& 
        {"at", first.pointer},
        {"first", first.message}});
   warned_of_.erase(name);
+  tell(name, std::unexpected{problems});
   return intake_result::settled;
 }
 

@@ -18,6 +18,7 @@ constexpr std::size_t pairs_column = 44;
 
 bool in_columns = false;
 thread_local const log_event* at_hand = nullptr;
+thread_local log_listener::callback listener;
 
 spdlog::level::level_enum to_spdlog(core::severity level) {
   switch (level) {
@@ -106,6 +107,16 @@ void log(core::severity level, core::topic about, std::string_view text,
   at_hand = &event;
   spdlog::default_logger_raw()->log(to_spdlog(level), spdlog::string_view_t{line});
   at_hand = nullptr;
+  if (listener)
+    listener(level, about, text, event.fields);
+}
+
+log_listener::log_listener(callback hear) {
+  listener = std::move(hear);
+}
+
+log_listener::~log_listener() {
+  listener = nullptr;
 }
 
 }  // namespace canaryd::daemon

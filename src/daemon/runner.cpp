@@ -1,10 +1,12 @@
 #include "canaryd/daemon/runner.hpp"
 
+#include "canaryd/daemon/live_events.hpp"
 #include "canaryd/daemon/log.hpp"
 #include "canaryd/daemon/result_file.hpp"
 
 #include <algorithm>
 #include <functional>
+#include <tuple>
 
 namespace canaryd::daemon {
 namespace {
@@ -13,6 +15,11 @@ core::duration window_unit(const cognigy::platform& platform) {
   if (platform.options().window_unit == 's')
     return std::chrono::seconds{1};
   return std::chrono::minutes{1};
+}
+
+// A change of it is news for those who look at the job.
+auto what_is_shown(const core::canary& current) {
+  return std::tuple{current.state, current.hold.step, current.deployment_id.empty()};
 }
 
 }  // namespace
@@ -58,6 +65,7 @@ void runner::handle_arrivals() {
 void runner::handle(const core::event& what) {
   const bool has_reading = std::holds_alternative<core::poll_answered>(what);
   const auto state_before = job_.canary.state;
+  const auto shown_before = what_is_shown(job_.canary);
   const auto calls_before = job_.canary.calls_made;
   const bool passed_before = core::is_passing(job_.canary);
   auto made = core::step(job_.spec, std::move(job_.canary), what, now_context());
@@ -77,6 +85,10 @@ void runner::handle(const core::event& what) {
   }
   for (const auto& note : made.notes)
     tell(note);
+  if (has_reading)
+    publish_reading(world_.events, job_);
+  if (what_is_shown(job_.canary) != shown_before)
+    publish_state(world_.events, job_);
 }
 
 async::task<> runner::save() {

@@ -61,6 +61,9 @@ std::string temporary_name(const std::string& name) {
   return fmt::format(".{}.{}.tmp", name, ::getpid());
 }
 
+// Of what this daemon puts into incoming/, until it is renamed.
+constexpr std::string_view dropped_prefix = ".canaryd.";
+
 bool is_temporary(std::string_view name) {
   return name.starts_with('.') && name.contains(".json.") && name.ends_with(".tmp");
 }
@@ -108,17 +111,36 @@ core::result<void> make_folders(const spool& where) {
 }
 
 void remove_half_written(const spool& where) {
-  for (const auto& folder : {where.active(), where.done(), where.rejected()}) {
+  for (const auto& folder : {where.incoming(), where.active(), where.done(), where.rejected()}) {
     std::vector<fs::path> left;
     std::error_code ignored;
     for (fs::directory_iterator at{folder, ignored}, end; !ignored && at != end;
          at.increment(ignored)) {
-      if (is_temporary(at->path().filename().string()))
+      const auto name = at->path().filename().string();
+      // In incoming/ operators have temporary files of their own.
+      if (folder == where.incoming() ? name.starts_with(dropped_prefix) : is_temporary(name))
         left.push_back(at->path());
     }
     for (const auto& file : left)
       ::unlink(file.c_str());
   }
+}
+
+core::result<bool> drop_file(const spool& where, const std::string& name, std::string_view bytes,
+                             mode_t mode) {
+  const auto file = where.incoming() / name;
+  const auto temporary = where.incoming() / (std::string{dropped_prefix} + name + ".tmp");
+  if (is_there(file))
+    return false;
+  if (const auto written = write_bytes(temporary, bytes, mode); !written)
+    return std::unexpected{written.error()};
+  if (::renameat2(AT_FDCWD, temporary.c_str(), AT_FDCWD, file.c_str(), RENAME_NOREPLACE) == 0)
+    return true;
+  const int code = errno;
+  ::unlink(temporary.c_str());
+  if (code == EEXIST)
+    return false;
+  return std::unexpected{system_error("rename to", file, code)};
 }
 
 core::result<void> write_whole(const fs::path& file, std::string_view bytes, mode_t mode) {

@@ -169,6 +169,16 @@ void supervisor::tell_end(const store::job_record& ended) {
        {"reason", core::to_string(*canary.why)}});
 }
 
+const store::job_record* supervisor::find(const std::string& job_id) const {
+  const auto found = jobs_.find(job_id);
+  return found == jobs_.end() ? nullptr : &found->second->job;
+}
+
+const store::job_record* supervisor::next(const std::string& after) const {
+  const auto found = jobs_.upper_bound(after);
+  return found == jobs_.end() ? nullptr : &found->second->job;
+}
+
 async::task<core::command_outcome> supervisor::command(std::string job_id, core::command given) {
   const auto found = jobs_.find(job_id);
   if (found == jobs_.end())

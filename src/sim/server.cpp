@@ -128,7 +128,7 @@ async::task<> server::end_idle_ones() {
   }
 }
 
-async::task<> server::serve(plain_socket peer, visit_list::iterator self) {
+async::task<> server::serve(net::plain_socket peer, visit_list::iterator self) {
   const departure at_the_end{.visits = visits_, .self = self};
   const request_handler handler = [this, self](const net::request& message) {
     auto result = play(message);
@@ -139,7 +139,7 @@ async::task<> server::serve(plain_socket peer, visit_list::iterator self) {
   try {
     peer.set_option(tcp::no_delay{true});
     if (tls_) {
-      tls_socket secured{std::move(peer), *tls_};
+      net::tls_socket secured{std::move(peer), *tls_};
       co_await secured.async_handshake(boost::asio::ssl::stream_base::server, async::use_task);
       co_await serve_http(secured, handler);
     } else {

@@ -85,6 +85,28 @@ core::result<queued_record> read_record(const rows& found) {
   return waiting;
 }
 
+// What find_readings() asks for, in its order.
+core::result<core::reading> read_reading(const rows& found) {
+  const auto at = core::parse_wall_time(found.text(0));
+  const auto outcome = core::from_word<core::verdict>(found.text(1));
+  const auto source = core::from_word<core::metrics_source>(found.text(2));
+  auto metrics = parse_judged_metrics(found.text(5));
+  if (!at || !outcome || !source || !metrics)
+    return std::unexpected{
+        core::error{.kind = core::fault::malformed, .text = "a stored reading cannot be read"}};
+  core::reading taken;
+  taken.at = *at;
+  taken.outcome = *outcome;
+  taken.source = *source;
+  taken.window =
+      std::chrono::duration_cast<core::duration>(std::chrono::duration<double>{found.number(3)});
+  if (!found.is_null(4))
+    taken.conversations = found.integer(4);
+  taken.metrics = *std::move(metrics);
+  taken.problem = found.text(6);
+  return taken;
+}
+
 }  // namespace
 
 unfinished find_unfinished(connection& state, const moment& now) {
@@ -117,6 +139,23 @@ core::result<std::optional<job_record>> find_job(connection& state, const std::s
   if (!found.next())
     return std::nullopt;
   return read_job(found, now);
+}
+
+core::result<std::vector<core::reading>> find_readings(connection& state, const std::string& job_id,
+                                                       std::size_t limit) {
+  std::vector<core::reading> newest_first;
+  auto found = state.query(
+      "SELECT at, verdict, source, window_s, conversations, metrics, problem FROM readings "
+      "WHERE job_id = ? ORDER BY number DESC LIMIT ?",
+      job_id, static_cast<std::int64_t>(limit));
+  while (found.next()) {
+    auto taken = read_reading(found);
+    if (!taken)
+      return std::unexpected{std::move(taken.error())};
+    newest_first.push_back(*std::move(taken));
+  }
+  std::ranges::reverse(newest_first);
+  return newest_first;
 }
 
 name_history find_history(connection& state, const std::string& stem) {

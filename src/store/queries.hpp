@@ -21,6 +21,10 @@ std::vector<job_record> find_ended_before(connection& state, const moment& now);
 core::result<std::optional<job_record>> find_job(connection& state, const std::string& job_id,
                                                  const moment& now);
 
+// As store::readings_of() says.
+core::result<std::vector<core::reading>> find_readings(connection& state, const std::string& job_id,
+                                                       std::size_t limit);
+
 name_history find_history(connection& state, const std::string& stem);
 
 std::vector<std::string> find_owned_by_others(connection& state, const std::string& job_id,

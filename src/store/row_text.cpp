@@ -1,6 +1,7 @@
 #include "row_text.hpp"
 
 #include "canaryd/core/canary_json.hpp"
+#include "canaryd/core/enum_word.hpp"
 #include "canaryd/core/job_file.hpp"
 #include "canaryd/core/json_write.hpp"
 #include "canaryd/core/wall_text.hpp"
@@ -17,6 +18,22 @@ std::unexpected<core::error> malformed(std::string text) {
 
 std::string compact(const json::value& value) {
   return core::write_json(value, core::json_layout::compact);
+}
+
+bool read_judged(const json::value& text, core::judged_metric& into) {
+  const auto* members = text.if_object();
+  const auto* value = members == nullptr ? nullptr : members->if_contains("value");
+  const auto* limit = members == nullptr ? nullptr : members->if_contains("limit");
+  const auto* word = members == nullptr ? nullptr : members->if_contains("verdict");
+  if (value == nullptr || limit == nullptr || word == nullptr || !limit->is_number() ||
+      !word->is_string() || (!value->is_null() && !value->is_number()))
+    return false;
+  const auto outcome = core::from_word<core::verdict>(word->get_string());
+  if (!value->is_null())
+    into.value = value->to_number<double>();
+  into.limit = limit->to_number<double>();
+  into.outcome = outcome.value_or(core::verdict::no_data);
+  return outcome.has_value();
 }
 
 }  // namespace
@@ -39,6 +56,23 @@ std::string judged_metrics_text(const core::reading& taken) {
     metrics[metric.name] = std::move(judged);
   }
   return compact(metrics);
+}
+
+core::result<std::vector<core::judged_metric>> parse_judged_metrics(std::string_view text) {
+  json::error_code ec;
+  const auto parsed = json::parse(text, ec);
+  const auto* all = ec ? nullptr : parsed.if_object();
+  if (all == nullptr)
+    return malformed("stored metrics are not a JSON object");
+  std::vector<core::judged_metric> metrics;
+  for (const auto& member : *all) {
+    core::judged_metric judged;
+    if (!read_judged(member.value(), judged))
+      return malformed("a stored metric has no value, limit or verdict");
+    judged.name = member.key();
+    metrics.push_back(std::move(judged));
+  }
+  return metrics;
 }
 
 std::string sample_text(const core::metrics_sample& sample) {

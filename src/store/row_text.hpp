@@ -8,6 +8,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace canaryd::store {
 
@@ -17,6 +18,8 @@ std::optional<std::string> time_or_null(core::wall_time time);
 
 // {"error_rate":{"value":0.012,"limit":0.05,"verdict":"pass"},…}
 std::string judged_metrics_text(const core::reading& taken);
+
+core::result<std::vector<core::judged_metric>> parse_judged_metrics(std::string_view text);
 
 // {"error_rate":0.012,…}, without what is absent.
 std::string sample_text(const core::metrics_sample& sample);

@@ -63,6 +63,14 @@ async::task<core::result<std::optional<job_record>>> sqlite_store::find(std::str
                         });
 }
 
+async::task<core::result<std::vector<core::reading>>> sqlite_store::readings_of(std::string job_id,
+                                                                                std::size_t limit) {
+  return perform<std::vector<core::reading>>(
+      *writer_, access::read, [limit, job_id = std::move(job_id)](connection& state) {
+        return find_readings(state, job_id, limit);
+      });
+}
+
 async::task<core::result<name_history>> sqlite_store::history_of(std::string stem) {
   return perform<name_history>(*writer_, access::read, [stem = std::move(stem)](connection& state) {
     return core::result<name_history>{find_history(state, stem)};

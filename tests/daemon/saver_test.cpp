@@ -34,6 +34,10 @@ class remembering_store final : public store::store {
   async::task<core::result<std::optional<canaryd::store::job_record>>> find(std::string) override {
     co_return std::nullopt;
   }
+  async::task<core::result<std::vector<core::reading>>> readings_of(std::string,
+                                                                    std::size_t) override {
+    co_return std::vector<core::reading>{};
+  }
   async::task<core::result<canaryd::store::name_history>> history_of(std::string) override {
     co_return canaryd::store::name_history{};
   }

@@ -140,6 +140,7 @@ json::object installation::config(const json::object& api, const json::object& t
   json::object all{{"api", std::move(api_keys)},
                    {"jobs_dir", file("jobs").string()},
                    {"state_dir", file("state").string()},
+                   {"control_socket", file("control.sock").string()},
                    {"limits", json::object{{"min_interval", "100ms"}}}};
   for (const auto& [key, value] : top)
     all[key] = value;

@@ -177,7 +177,7 @@ TEST_F(server_test, idle_connections_are_closed) {
 }
 
 async::task<std::string> say(std::uint16_t port, std::string text) {
-  plain_socket peer{co_await boost::asio::this_coro::executor};
+  net::plain_socket peer{co_await boost::asio::this_coro::executor};
   const boost::asio::ip::tcp::endpoint place{boost::asio::ip::address_v4::loopback(), port};
   co_await peer.async_connect(place, async::use_task);
   co_await boost::asio::async_write(peer, boost::asio::buffer(text), async::use_task);

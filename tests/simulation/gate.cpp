@@ -61,6 +61,11 @@ async::task<result<std::optional<job_record>>> gated_store::find(std::string job
   return through(inner_.find(std::move(job_id)));
 }
 
+async::task<result<std::vector<core::reading>>> gated_store::readings_of(std::string job_id,
+                                                                         std::size_t limit) {
+  return through(inner_.readings_of(std::move(job_id), limit));
+}
+
 async::task<result<name_history>> gated_store::history_of(std::string stem) {
   return through(inner_.history_of(std::move(stem)));
 }

@@ -59,6 +59,8 @@ class gated_store final : public store::store {
       override;
   async::task<core::result<std::optional<canaryd::store::job_record>>> find(
       std::string job_id) override;
+  async::task<core::result<std::vector<core::reading>>> readings_of(std::string job_id,
+                                                                    std::size_t limit) override;
   async::task<core::result<canaryd::store::name_history>> history_of(std::string stem) override;
   async::task<core::result<std::vector<std::string>>> owned_by_others(
       std::string job_id, std::vector<std::string> deployment_ids) override;

@@ -143,5 +143,20 @@ TEST_F(store_contract, finds_a_job_by_its_id_whether_it_has_ended_or_not) {
   EXPECT_FALSE(get(store->find("never_seen")));
 }
 
+TEST_F(store_contract, gives_the_newest_readings_of_a_job_the_oldest_first) {
+  transition made{add("a"), {}, {}};
+  for (std::int64_t number = 1; number <= 12; ++number) {
+    auto taken = support::full_reading();
+    taken.at += std::chrono::seconds{number};
+    made.readings.push_back({number, std::move(taken)});
+  }
+  const auto last = made.readings.back().taken;
+  const auto before_last = made.readings[10].taken;
+  commit(made);
+  EXPECT_THAT(get(store->readings_of("a", 2)), ElementsAre(before_last, last));
+  EXPECT_THAT(get(store->readings_of("a", 1000)), testing::SizeIs(12));
+  EXPECT_THAT(get(store->readings_of("never_seen", 2)), IsEmpty());
+}
+
 }  // namespace
 }  // namespace canaryd::store

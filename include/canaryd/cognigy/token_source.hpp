@@ -62,6 +62,11 @@ class token_source {
   // The present token without waiting; null where there is none.
   access_token present() const;
 
+  // When the present token was had; nothing where there is none.
+  std::optional<core::instant> obtained_at() const;
+  // Why the newest attempt that has ended brought no token; empty where it did, or none was made.
+  const std::string& trouble() const { return trouble_; }
+
   // After a 401: the token is not served again, and the next get() has it replaced. Does nothing
   // where it has been replaced already.
   void reject(const access_token& used);
@@ -105,6 +110,7 @@ class token_source {
   call_observer observer_;
 
   access_token token_;
+  core::instant obtained_at_;
   core::instant renew_at_;
   core::instant expires_at_;
 
@@ -118,6 +124,7 @@ class token_source {
   std::uint64_t options_version_ = 0;
 
   std::optional<core::error> failure_;
+  std::string trouble_;
   std::int32_t failures_in_a_row_ = 0;
   core::instant failed_at_ = core::instant::min();
   core::instant retry_at_ = core::instant::min();

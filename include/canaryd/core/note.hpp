@@ -63,9 +63,10 @@ enum class topic : std::uint8_t {
   webhook_missing,
   audit_delayed,
   audit_refused,
+  command,
 };
 
-inline constexpr std::size_t topic_count = static_cast<std::size_t>(topic::audit_refused) + 1;
+inline constexpr std::size_t topic_count = static_cast<std::size_t>(topic::command) + 1;
 
 struct note {
   severity level = severity::info;

@@ -8,11 +8,15 @@
 #include "canaryd/daemon/abandoned.hpp"
 #include "canaryd/daemon/api_health.hpp"
 #include "canaryd/daemon/config.hpp"
+#include "canaryd/daemon/control_routes.hpp"
+#include "canaryd/daemon/event_hub.hpp"
 #include "canaryd/daemon/inbox.hpp"
 #include "canaryd/daemon/intake.hpp"
 #include "canaryd/daemon/metrics.hpp"
 #include "canaryd/daemon/outbox.hpp"
+#include "canaryd/daemon/readiness.hpp"
 #include "canaryd/daemon/secrets.hpp"
+#include "canaryd/daemon/submission.hpp"
 #include "canaryd/daemon/supervisor.hpp"
 #include "canaryd/daemon/webhooks.hpp"
 #include "canaryd/net/transport.hpp"
@@ -20,6 +24,7 @@
 
 #include <functional>
 #include <string>
+#include <vector>
 
 namespace canaryd::daemon {
 
@@ -51,6 +56,12 @@ class app {
 
   const supervisor& jobs() const { return supervisor_; }
 
+  // What the control socket asks of this daemon, which outlives whoever has it. `listening` are the
+  // places that it says it listens at.
+  control_backend control(std::vector<std::string> listening);
+  // What happens, for those who listen.
+  event_hub& events() { return events_; }
+
   // See supervisor::command().
   async::task<core::command_outcome> command(std::string job_id, core::command given) {
     return supervisor_.command(std::move(job_id), std::move(given));
@@ -70,6 +81,8 @@ class app {
   async::task<> shut_down();
   services make_services();
   void observe_api();
+  daemon_status describe(const std::vector<std::string>& listening) const;
+  readiness check() const;
   void accept(store::job_record job);
   void apply(const secrets& keys);
 
@@ -86,6 +99,9 @@ class app {
   metrics measures_;
   pace pace_;
   state_alarm disk_;
+  event_hub events_;
+  core::instant started_at_ = async::clock::now();
+  bool resumed_ = false;
   webhooks webhooks_;
   outbox outbox_;
   spool spool_;
@@ -93,6 +109,7 @@ class app {
   abandoned abandoned_;
   intake intake_;
   inbox inbox_;
+  submissions submissions_;
   async::task_group tasks_;
 };
 

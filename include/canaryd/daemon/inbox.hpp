@@ -24,6 +24,8 @@ class inbox {
   // Watches and takes until it is cancelled. `on_ready` is called once incoming/ is watched.
   async::task<> run(std::function<void()> on_ready);
 
+  bool is_watching() const { return !must_watch_; }
+
   // There is room again, or files that were not taken may now be.
   void look_again();
 

@@ -8,6 +8,7 @@
 #include "canaryd/store/store.hpp"
 
 #include <cstdint>
+#include <expected>
 #include <functional>
 #include <set>
 #include <string>
@@ -25,11 +26,18 @@ enum class intake_result : std::uint8_t {
 class intake {
  public:
   using job_sink = std::function<void(store::job_record)>;
+  // The id of the job that a file became, or why it was rejected.
+  using fate = std::expected<std::string, core::problem_list>;
+  using fate_observer = std::function<void(const std::string& name, const fate& what)>;
   // `accept` is given each job that has been committed to the store. `make_uid` makes a text that
   // is unique over all jobs ever.
   intake(spool where, store::store& store, std::function<std::string()> make_uid, job_sink accept);
 
   void reconfigure(core::job_rules rules, std::string base_url);
+  const core::job_rules& rules() const { return rules_; }
+
+  // `observer` is told of each file that is taken or rejected.
+  void observe_fates(fate_observer observer) { observer_ = std::move(observer); }
 
   // `may_be_unfinished`: the file was found, not announced, so one that does not parse is not yet
   // rejected.
@@ -38,9 +46,10 @@ class intake {
  private:
   async::task<intake_result> accept_or_reject(std::string name, std::string stem,
                                               file_content content, bool may_be_unfinished);
-  async::task<core::result<void>> accept_job(std::string stem, const file_content& content,
-                                             core::job spec, std::int32_t earlier_runs,
-                                             std::string digest);
+  async::task<core::result<std::string>> accept_job(std::string stem, const file_content& content,
+                                                    core::job spec, std::int32_t earlier_runs,
+                                                    std::string digest);
+  void tell(const std::string& name, const fate& what) const;
   intake_result reject(const std::string& name, const core::problem_list& problems);
   intake_result leave(const std::string& name, const std::string& why);
   intake_result hold(const std::string& name, const std::string& why);
@@ -51,6 +60,7 @@ class intake {
   store::store& store_;
   std::function<std::string()> make_uid_;
   job_sink accept_;
+  fate_observer observer_;
   core::job_rules rules_;
   std::string base_url_;
   std::set<std::string> warned_of_;

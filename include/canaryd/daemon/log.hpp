@@ -3,7 +3,9 @@
 
 #include "canaryd/core/note.hpp"
 
+#include <functional>
 #include <initializer_list>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -26,5 +28,16 @@ bool is_logged(core::severity level);
 
 void log(core::severity level, core::topic about, std::string_view text,
          std::initializer_list<field> fields = {});
+
+// For as long as it lives, hears every line that this thread logs. One at a time.
+class log_listener {
+ public:
+  using callback = std::function<void(core::severity level, core::topic about,
+                                      std::string_view text, std::span<const field> fields)>;
+  explicit log_listener(callback hear);
+  ~log_listener();
+  log_listener(const log_listener&) = delete;
+  log_listener& operator=(const log_listener&) = delete;
+};
 
 }  // namespace canaryd::daemon

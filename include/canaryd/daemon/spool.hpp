@@ -26,8 +26,8 @@ struct spool {
 // 1770, the others 0750, as far as the umask allows; a set-group-id bit of jobs_dir is inherited.
 core::result<void> make_folders(const spool& where);
 
-// Removes what write_whole() had not finished when a daemon was killed. Only at the start: nobody
-// may be writing there.
+// Removes what write_whole() and drop_file() had not finished when a daemon was killed. Only at the
+// start: nobody may be writing there.
 void remove_half_written(const spool& where);
 
 // Writes a file whole or not at all: a temporary file beside it, renamed over it. Makes the folder
@@ -35,6 +35,11 @@ void remove_half_written(const spool& where);
 // to survive a power loss is in the store, and these files are made from it.
 core::result<void> write_whole(const std::filesystem::path& file, std::string_view bytes,
                                mode_t mode);
+
+// Puts a file into incoming/ as an operator would: written under a name that is ignored there, then
+// renamed. False where something of that name is there already.
+core::result<bool> drop_file(const spool& where, const std::string& name, std::string_view bytes,
+                             mode_t mode);
 
 // Moves a file, over one that is there; makes the target's folder again where it is missing.
 core::result<void> move_file(const std::filesystem::path& from, const std::filesystem::path& to);

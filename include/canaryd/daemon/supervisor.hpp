@@ -15,7 +15,6 @@
 #include <map>
 #include <memory>
 #include <string>
-#include <unordered_map>
 
 namespace canaryd::daemon {
 
@@ -42,6 +41,11 @@ class supervisor {
 
   // Takes a job that the store has: a new one, or one from before a restart.
   void add(store::job_record job, core::event first);
+
+  // A job that has not ended, or whose files are not settled yet; null where there is none.
+  const store::job_record* find(const std::string& job_id) const;
+  // The one of them that follows the id `after` in the order of ids; null behind the last.
+  const store::job_record* next(const std::string& after) const;
 
   // Gives an operator's command to a job, and returns when what became of it is on disk.
   async::task<core::command_outcome> command(std::string job_id, core::command given);
@@ -80,7 +84,7 @@ class supervisor {
   spool spool_;
   supervisor_options options_;
   std::function<void()> on_room_;
-  std::unordered_map<std::string, entry_pointer> jobs_;
+  std::map<std::string, entry_pointer> jobs_;
   // Jobs of one bot, in order of arrival; the first one runs.
   std::map<std::string, std::deque<entry_pointer>> lanes_;
   // The lanes whose first job waits for the rate budget, in order of arrival.

@@ -67,7 +67,7 @@ class server {
   core::result<void> use_tls();
   async::task<> accept_all();
   async::task<> end_idle_ones();
-  async::task<> serve(plain_socket peer, visit_list::iterator self);
+  async::task<> serve(net::plain_socket peer, visit_list::iterator self);
   reply play(const net::request& message);
 
   world& world_;

@@ -56,6 +56,8 @@ class sqlite_store : public store {
   async::task<core::result<unfinished>> unfinished_jobs() override;
   async::task<core::result<std::vector<job_record>>> ended_before_this_boot() override;
   async::task<core::result<std::optional<job_record>>> find(std::string job_id) override;
+  async::task<core::result<std::vector<core::reading>>> readings_of(std::string job_id,
+                                                                    std::size_t limit) override;
   async::task<core::result<name_history>> history_of(std::string stem) override;
   async::task<core::result<std::vector<std::string>>> owned_by_others(
       std::string job_id, std::vector<std::string> deployment_ids) override;

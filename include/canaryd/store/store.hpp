@@ -100,6 +100,10 @@ class store {
   // One job, ended or not; nothing where there is none of that id; fault::malformed where what is
   // stored of it cannot be read.
   virtual async::task<core::result<std::optional<job_record>>> find(std::string job_id) = 0;
+  // The newest readings of a job, ended or not, at most `limit`, the oldest of them first;
+  // fault::malformed where one cannot be read.
+  virtual async::task<core::result<std::vector<core::reading>>> readings_of(std::string job_id,
+                                                                            std::size_t limit) = 0;
   virtual async::task<core::result<name_history>> history_of(std::string stem) = 0;
   // Those of `deployment_ids` that belong to a job other than `job_id`, ended or not.
   virtual async::task<core::result<std::vector<std::string>>> owned_by_others(

@@ -1,0 +1,60 @@
+// What the control socket answers (SPEC section 8). Knows nothing of sockets: requests come and
+// answers go as values.
+#pragma once
+
+#include "canaryd/async/task.hpp"
+#include "canaryd/core/command.hpp"
+#include "canaryd/daemon/control_answer.hpp"
+#include "canaryd/daemon/event_hub.hpp"
+#include "canaryd/daemon/peer.hpp"
+#include "canaryd/daemon/readiness.hpp"
+#include "canaryd/daemon/submission.hpp"
+#include "canaryd/net/message.hpp"
+#include "canaryd/store/store.hpp"
+
+#include <functional>
+#include <optional>
+#include <string>
+
+namespace canaryd::daemon {
+
+// What the routes ask of the daemon. All of it outlives them.
+struct control_backend {
+  store::store& store;
+  event_hub& events;
+  // A job that has not ended; null where there is none.
+  std::function<const store::job_record*(const std::string&)> find_job;
+  // The one of those jobs that follows an id in the order of ids; null behind the last.
+  std::function<const store::job_record*(const std::string&)> next_job;
+  std::function<async::task<core::command_outcome>(std::string, core::command)> command;
+  std::function<async::task<submission_result>(std::string, std::string)> submit;
+  std::function<daemon_status()> status;
+  // In Prometheus's text format, version 0.0.4. May be empty: then there is no /metrics.
+  std::function<std::string()> metrics;
+};
+
+class control_routes {
+ public:
+  explicit control_routes(control_backend daemon) : daemon_{std::move(daemon)} {}
+
+  // `from` is who asks. Without one only /metrics, /healthz and /readyz are there.
+  async::task<control_answer> answer(net::request asked, std::optional<peer> from);
+
+ private:
+  async::task<control_answer> show_job(std::string id);
+  async::task<control_answer> show_readings(std::string id);
+  async::task<control_answer> submit(std::optional<std::string> name, std::string bytes,
+                                     std::string actor);
+  async::task<control_answer> give_command(std::string id, core::command_kind what,
+                                           std::string body, std::string actor);
+  async::task<control_answer> answer_of(std::string id, core::command_kind what,
+                                        core::command_outcome outcome);
+  async::task<control_answer> refuse_ended(std::string id, core::command_kind what);
+  control_answer list_jobs() const;
+  control_answer listen(std::string job_id);
+  control_answer ready() const;
+
+  control_backend daemon_;
+};
+
+}  // namespace canaryd::daemon

@@ -1,0 +1,95 @@
+// The daemon's sockets: the control socket for operators, and where it is wanted a TCP port for
+// what measures (SPEC sections 6 and 8). Whatever comes in is bounded in size, number and time.
+#pragma once
+
+#include "canaryd/async/task_group.hpp"
+#include "canaryd/core/error.hpp"
+#include "canaryd/daemon/config.hpp"
+#include "canaryd/daemon/control_answer.hpp"
+#include "canaryd/daemon/peer.hpp"
+#include "canaryd/net/request_reader.hpp"
+
+#include <boost/asio/basic_socket_acceptor.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/local/stream_protocol.hpp>
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace canaryd::daemon {
+
+struct control_limits {
+  net::request_limits request{.header_bytes = 16U * 1024U, .body_bytes = 256UL * 1024UL};
+  // Of each socket; more than that are closed at once.
+  std::size_t max_connections = 64;
+  // From the first byte of a request to its last one.
+  core::duration request_time = std::chrono::seconds{10};
+  // Without a request.
+  core::duration idle_time = std::chrono::seconds{30};
+  // To take an answer, or one event.
+  core::duration answer_time = std::chrono::seconds{30};
+  core::duration heartbeat = std::chrono::seconds{15};
+};
+
+struct control_places {
+  std::string socket;
+  std::optional<listen_address> http;
+};
+
+// Answers one request. Who asks is known on the Unix socket alone.
+using control_handler =
+    std::function<async::task<control_answer>(net::request asked, std::optional<peer> from)>;
+
+class control_server {
+ public:
+  // Listens, but serves nobody before run(). A socket file that a dead daemon left is replaced; its
+  // mode is 0660, and its folder is made where it is missing (mode 0750). fault::system where
+  // somebody else listens there, or a place cannot be had; the text says which and why.
+  static core::result<std::unique_ptr<control_server>> listen(async::executor ex,
+                                                              control_places where,
+                                                              control_limits limits = {});
+  // Removes the socket file, if it is still this server's.
+  ~control_server();
+  control_server(const control_server&) = delete;
+  control_server& operator=(const control_server&) = delete;
+
+  // Serves until it is cancelled; ends when every connection has.
+  async::task<> run(control_handler handler);
+
+  // The path of the socket, and "address:port" where there is one.
+  std::vector<std::string> listening() const;
+  std::size_t connections() const { return local_connections_ + http_connections_; }
+
+ private:
+  using local_acceptor =
+      boost::asio::basic_socket_acceptor<boost::asio::local::stream_protocol, async::executor>;
+  using http_acceptor = boost::asio::basic_socket_acceptor<boost::asio::ip::tcp, async::executor>;
+
+  control_server(async::executor ex, control_places where, control_limits limits);
+  core::result<void> open_local();
+  core::result<void> open_http();
+  async::task<> accept_local();
+  async::task<> accept_http();
+  std::optional<peer> known_peer(net::local_socket& socket);
+  async::task<> serve(net::local_socket socket, std::optional<peer> from, std::size_t& counter);
+
+  control_places where_;
+  control_limits limits_;
+  local_acceptor local_;
+  http_acceptor http_;
+  // Of the socket file.
+  std::uint64_t device_ = 0;
+  std::uint64_t inode_ = 0;
+  std::size_t local_connections_ = 0;
+  std::size_t http_connections_ = 0;
+  user_names names_;
+  control_handler handler_;
+  async::task_group tasks_;
+};
+
+}  // namespace canaryd::daemon

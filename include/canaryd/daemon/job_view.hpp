@@ -1,0 +1,31 @@
+// A job and its readings as the control API shows them (SPEC section 8).
+#pragma once
+
+#include "canaryd/core/canary.hpp"
+#include "canaryd/core/job.hpp"
+#include "canaryd/core/reading.hpp"
+
+#include <boost/json/object.hpp>
+
+#include <string_view>
+
+namespace canaryd::daemon {
+
+// What the clocks say while somebody looks.
+struct view_time {
+  core::instant now;
+  core::wall_time wall;
+};
+
+// The canary's share of the traffic at present, in percent: 0 before the deploy, after a rollback
+// and where the traffic was taken away, 100 after a promotion.
+double traffic_of(const core::job& spec, const core::canary& current);
+
+// The keys of the result file, and `state`, `step` (from 1), `traffic`, `next_check_at` (null where
+// no reading is planned), `hold_remaining_s` (null where there is no hold), `detail`.
+boost::json::object view_job(const core::job& spec, const core::canary& current, view_time at);
+
+// `at`, `verdict`, `source`, `window_s`, `conversations` and `metrics`.
+boost::json::object view_reading(const core::reading& taken);
+
+}  // namespace canaryd::daemon

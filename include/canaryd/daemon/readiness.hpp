@@ -1,0 +1,50 @@
+// How the daemon is, for /readyz and /v1/status of the control socket.
+#pragma once
+
+#include "canaryd/core/time.hpp"
+
+#include <boost/json/object.hpp>
+
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace canaryd::daemon {
+
+// What has to hold for the daemon to do its work; of each, in words, what is wrong. Empty: nothing.
+struct readiness {
+  std::string jobs_resumed;
+  std::string token;
+  std::string incoming_watched;
+  std::string state_written;
+
+  bool is_ready() const {
+    return jobs_resumed.empty() && token.empty() && incoming_watched.empty() &&
+           state_written.empty();
+  }
+};
+
+// {"ready":true,"checks":{"jobs_resumed":"ok",…}}
+boost::json::object view_readiness(const readiness& checks);
+
+struct daemon_status {
+  readiness checks;
+  core::duration uptime{};
+  // By state, only those that there are.
+  std::vector<std::pair<std::string, std::size_t>> jobs;
+  std::size_t queued_records = 0;
+  // api_health::text().
+  std::string api;
+  // What the rate budget bears at present, and how many calls wait for it.
+  double requests_per_second = 0.0;
+  std::size_t waiting_calls = 0;
+  double stretch = 1.0;
+  // Nothing where there is no token.
+  std::optional<core::duration> token_age;
+  std::vector<std::string> listening;
+};
+
+boost::json::object view_status(const daemon_status& present);
+
+}  // namespace canaryd::daemon

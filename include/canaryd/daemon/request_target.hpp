@@ -1,0 +1,23 @@
+// The target of a request, taken apart (RFC 3986, RFC 9112 section 3.2.1).
+#pragma once
+
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace canaryd::daemon {
+
+struct request_target {
+  // "/v1/jobs/a%2Eb" is {"v1", "jobs", "a.b"}; percent-encoding is resolved after the path is
+  // split.
+  std::vector<std::string> path;
+  // Of keys that are there more than once the first counts.
+  std::map<std::string, std::string, std::less<>> query;
+};
+
+// Nothing for what is not a path: without a "/" in front, or with broken percent-encoding.
+std::optional<request_target> parse_target(std::string_view text);
+
+}  // namespace canaryd::daemon

@@ -1,0 +1,49 @@
+#include "canaryd/daemon/command_request.hpp"
+
+#include "canaryd/core/json_fields.hpp"
+#include "canaryd/core/text.hpp"
+
+#include <algorithm>
+
+namespace canaryd::daemon {
+namespace {
+
+constexpr std::size_t max_body_bytes = 16UL * 1024UL;
+constexpr std::size_t max_reason_characters = 500;
+constexpr std::size_t max_reason_bytes = 4 * max_reason_characters;
+constexpr std::int64_t max_step = 1000;
+
+bool is_short(std::string_view text) {
+  return core::is_valid_utf8(text) && core::code_points(text) <= max_reason_characters;
+}
+
+bool is_word(std::string_view text) {
+  return std::ranges::all_of(text, [](char c) { return (c >= 'a' && c <= 'z') || c == '_'; });
+}
+
+core::command read_members(const boost::json::object& object, core::problem_list& problems) {
+  core::command given;
+  std::string state;
+  std::int32_t step = 0;
+  core::json_fields in{object, "", problems};
+  if (in.read("expect_state", state, core::text_of("a state's word", 1, 64, is_word)))
+    given.expect_state = state;
+  if (in.read("expect_step", step, core::whole_number(1, max_step)))
+    given.expect_step = step;
+  in.read("reason", given.reason,
+          core::text_of("text of at most 500 characters", 0, max_reason_bytes, is_short));
+  in.read("force", given.force, core::boolean());
+  in.refuse_unknown_keys();
+  given.reason = core::printable_excerpt(given.reason, max_reason_characters);
+  return given;
+}
+
+}  // namespace
+
+std::expected<core::command, core::problem_list> parse_command(std::string_view body) {
+  if (body.find_first_not_of(" \t\r\n") == std::string_view::npos)
+    return core::command{};
+  return core::read_json_file(body, max_body_bytes, read_members);
+}
+
+}  // namespace canaryd::daemon

@@ -1,0 +1,344 @@
+#include "canaryd/daemon/control_routes.hpp"
+
+#include "canaryd/async/clock.hpp"
+#include "canaryd/core/enum_word.hpp"
+#include "canaryd/core/json_write.hpp"
+#include "canaryd/core/text.hpp"
+#include "canaryd/daemon/command_request.hpp"
+#include "canaryd/daemon/job_view.hpp"
+#include "canaryd/daemon/log.hpp"
+#include "canaryd/daemon/request_target.hpp"
+
+#include <boost/json/array.hpp>
+#include <fmt/format.h>
+
+#include <array>
+#include <utility>
+
+namespace canaryd::daemon {
+namespace json = boost::json;
+namespace {
+
+constexpr std::size_t max_readings = 1000;
+constexpr std::size_t jobs_in_piece = 100;
+
+enum class place : std::uint8_t {
+  health,
+  ready,
+  metrics,
+  status,
+  events,
+  jobs,
+  job,
+  readings,
+  command,
+};
+
+struct route {
+  std::string_view path;
+  place what;
+  // As the header Allow has it.
+  std::string_view methods;
+  // Also for those who are not known.
+  bool is_public = false;
+};
+
+constexpr std::array<route, 13> table{{
+    {"healthz", place::health, "GET, HEAD", true},
+    {"readyz", place::ready, "GET, HEAD", true},
+    {"metrics", place::metrics, "GET, HEAD", true},
+    {"v1/status", place::status, "GET, HEAD"},
+    {"v1/events", place::events, "GET, HEAD"},
+    {"v1/jobs", place::jobs, "GET, HEAD, POST"},
+    {"v1/jobs/*", place::job, "GET, HEAD"},
+    {"v1/jobs/*/readings", place::readings, "GET, HEAD"},
+    {"v1/jobs/*/abort", place::command, "POST"},
+    {"v1/jobs/*/pause", place::command, "POST"},
+    {"v1/jobs/*/resume", place::command, "POST"},
+    {"v1/jobs/*/approve", place::command, "POST"},
+    {"v1/jobs/*/promote", place::command, "POST"},
+}};
+
+bool is_at(std::string_view pattern, const std::vector<std::string>& path) {
+  for (const auto& segment : path) {
+    const auto slash = pattern.find('/');
+    const auto expected = pattern.substr(0, slash);
+    if (expected.empty() || segment.empty() || (expected != "*" && expected != segment))
+      return false;
+    pattern = slash == std::string_view::npos ? "" : pattern.substr(slash + 1);
+  }
+  return pattern.empty();
+}
+
+const route* find_route(const std::vector<std::string>& path, bool is_known) {
+  for (const auto& each : table) {
+    if ((is_known || each.is_public) && is_at(each.path, path))
+      return &each;
+  }
+  return nullptr;
+}
+
+bool allows(std::string_view methods, std::string_view method) {
+  while (!methods.empty()) {
+    const auto comma = methods.find(", ");
+    if (methods.substr(0, comma) == method)
+      return true;
+    methods.remove_prefix(comma == std::string_view::npos ? methods.size() : comma + 2);
+  }
+  return false;
+}
+
+control_answer wrong_method(const route& at) {
+  auto answer = error_answer(405, "wrong_method", fmt::format("allowed: {}", at.methods));
+  answer.answer.headers.push_back({"Allow", std::string{at.methods}});
+  return answer;
+}
+
+control_answer no_such_job(const std::string& id) {
+  return error_answer(404, "unknown_job", "there is no job " + core::printable_excerpt(id, 100));
+}
+
+control_answer store_trouble(const core::error& problem) {
+  const bool unreadable = problem.kind == core::fault::malformed;
+  return error_answer(unreadable ? 500 : 503, unreadable ? "unreadable" : "store", problem.text);
+}
+
+json::object view(const store::job_record& job) {
+  return view_job(job.spec, job.canary, {async::clock::now(), async::clock::wall_now()});
+}
+
+// The error, and each problem with its place.
+control_answer problems_answer(int status, std::string_view error, std::string_view detail,
+                               const core::problem_list& problems) {
+  json::array errors;
+  for (const auto& each : problems)
+    errors.push_back(json::object{{"pointer", each.pointer},
+                                  {"message", each.message},
+                                  {"line", each.line},
+                                  {"column", each.column}});
+  return json_answer(
+      status, json::object{{"error", error}, {"detail", detail}, {"errors", std::move(errors)}});
+}
+
+control_answer submission_answer(const submission_failure& failure) {
+  switch (failure.kind) {
+    case submission_fault::bad_name:
+      return error_answer(400, "bad_name", failure.detail);
+    case submission_fault::rejected:
+      return problems_answer(422, "rejected", failure.detail, failure.problems);
+    case submission_fault::conflict:
+      return error_answer(409, "conflict", failure.detail);
+    case submission_fault::no_room:
+      return error_answer(503, "no_room", failure.detail);
+    case submission_fault::waiting:
+      return error_answer(503, "waiting", failure.detail);
+    case submission_fault::system:
+      break;
+  }
+  return error_answer(503, "system", failure.detail);
+}
+
+// The state is named in every refusal, so that the operator sees what to expect instead.
+control_answer refusal(std::string_view detail, core::canary_state state) {
+  return json_answer(
+      409,
+      json::object{{"error", "refused"}, {"detail", detail}, {"state", core::to_string(state)}});
+}
+
+// The job ended by that very command.
+bool ended_by(const core::canary& ended, core::command_kind what) {
+  return (what == core::command_kind::abort && ended.why == core::reason::operator_abort) ||
+         (what == core::command_kind::promote && ended.why == core::reason::operator_promote);
+}
+
+void tell_command(std::string_view job, std::string_view what, std::string_view actor,
+                  std::string_view words, const control_answer& answered) {
+  const auto status = std::to_string(answered.answer.status);
+  log(core::severity::info, core::topic::command, fmt::format("{} by {}", what, actor),
+      {{"job", job},
+       {"command", what, false},
+       {"actor", actor, false},
+       {"comment", words, !words.empty()},
+       {"answer", status}});
+}
+
+}  // namespace
+
+async::task<control_answer> control_routes::answer(net::request asked, std::optional<peer> from) {
+  const auto target = parse_target(asked.target.target);
+  if (!target)
+    co_return error_answer(400, "bad_request", "the target of a request is a path");
+  const auto* const found = find_route(target->path, from.has_value());
+  if (found == nullptr)
+    co_return error_answer(404, "not_found", "there is nothing here");
+  if (!allows(found->methods, asked.method))
+    co_return wrong_method(*found);
+  const auto parameter = [&](std::string_view key) {
+    const auto at = target->query.find(key);
+    return at == target->query.end() ? std::nullopt : std::optional{at->second};
+  };
+  switch (found->what) {
+    case place::health:
+      co_return json_answer(200, json::object{{"status", "ok"}});
+    case place::ready:
+      co_return ready();
+    case place::metrics:
+      if (!daemon_.metrics)
+        co_return error_answer(404, "not_found", "there are no metrics here");
+      co_return control_answer{
+          {.status = 200,
+           .headers = {{"Content-Type", "text/plain; version=0.0.4; charset=utf-8"}},
+           .body = daemon_.metrics()}};
+    case place::status:
+      co_return json_answer(200, view_status(daemon_.status()));
+    case place::events:
+      co_return listen(parameter("job").value_or(""));
+    case place::job:
+      co_return co_await show_job(target->path[2]);
+    case place::readings:
+      co_return co_await show_readings(target->path[2]);
+    case place::command:
+      co_return co_await give_command(target->path[2],
+                                      *core::from_word<core::command_kind>(target->path[3]),
+                                      std::move(asked.body), from->actor);
+    case place::jobs:
+      break;
+  }
+  if (asked.method != "POST")
+    co_return list_jobs();
+  co_return co_await submit(parameter("name"), std::move(asked.body), from->actor);
+}
+
+// A hundred thousand jobs must neither stall the loop nor be in memory as one text.
+control_answer control_routes::list_jobs() const {
+  auto more = [next = daemon_.next_job, after = std::string{}, pieces = 0,
+               ended = false]() mutable -> std::string {
+    if (ended)
+      return {};
+    std::string text = pieces++ == 0 ? "{\"jobs\":[" : "";
+    for (std::size_t i = 0; i < jobs_in_piece; ++i) {
+      const auto* job = next(after);
+      ended = job == nullptr;
+      if (ended)
+        return text + "]}\n";
+      if (!after.empty())
+        text += ",";
+      text += core::write_json(view(*job), core::json_layout::compact);
+      after = job->canary.job_id;
+    }
+    return text;
+  };
+  auto answered = json_answer(200, nullptr);
+  answered.answer.body = more();
+  if (!answered.answer.body.ends_with("]}\n"))
+    answered.more = std::move(more);
+  return answered;
+}
+
+async::task<control_answer> control_routes::show_job(std::string id) {
+  if (const auto* job = daemon_.find_job(id); job != nullptr)
+    co_return json_answer(200, view(*job));
+  const auto found = co_await daemon_.store.find(id);
+  if (!found)
+    co_return store_trouble(found.error());
+  if (!*found)
+    co_return no_such_job(id);
+  co_return json_answer(200, view(**found));
+}
+
+async::task<control_answer> control_routes::show_readings(std::string id) {
+  const auto readings = co_await daemon_.store.readings_of(id, max_readings);
+  if (!readings)
+    co_return store_trouble(readings.error());
+  if (readings->empty() && daemon_.find_job(id) == nullptr) {
+    const auto found = co_await daemon_.store.find(id);
+    if (!found)
+      co_return store_trouble(found.error());
+    if (!*found)
+      co_return no_such_job(id);
+  }
+  json::array shown;
+  for (const auto& each : *readings)
+    shown.push_back(view_reading(each));
+  co_return json_answer(200, json::object{{"readings", std::move(shown)}});
+}
+
+async::task<control_answer> control_routes::submit(std::optional<std::string> name,
+                                                   std::string bytes, std::string actor) {
+  if (!name || name->empty())
+    co_return error_answer(400, "no_name", "the query has to name the job: ?name=orders");
+  const auto shown = core::printable_excerpt(*name, 100);
+  auto submitted = co_await daemon_.submit(*std::move(name), std::move(bytes));
+  control_answer answered;
+  if (submitted) {
+    answered = co_await show_job(*submitted);
+    if (answered.answer.status == 200)
+      answered.answer.status = 201;
+  } else {
+    answered = submission_answer(submitted.error());
+  }
+  tell_command(shown, "submit", actor, "", answered);
+  co_return answered;
+}
+
+async::task<control_answer> control_routes::give_command(std::string id, core::command_kind what,
+                                                         std::string body, std::string actor) {
+  auto given = parse_command(body);
+  if (!given)
+    co_return problems_answer(400, "bad_request", core::describe(given.error().front(), "body"),
+                              given.error());
+  given->what = what;
+  given->actor = actor;
+  const auto words = given->reason;
+  const auto outcome = co_await daemon_.command(id, *std::move(given));
+  auto answered = co_await answer_of(id, what, outcome);
+  tell_command(core::printable_excerpt(id, 100), core::to_string(what), actor, words, answered);
+  co_return answered;
+}
+
+async::task<control_answer> control_routes::answer_of(std::string id, core::command_kind what,
+                                                      core::command_outcome outcome) {
+  switch (outcome.fate) {
+    case core::command_fate::done:
+    case core::command_fate::already:
+      co_return co_await show_job(std::move(id));
+    case core::command_fate::refused:
+      co_return refusal(outcome.detail, outcome.state);
+    case core::command_fate::not_written:
+      co_return error_answer(503, "not_written", outcome.detail);
+    case core::command_fate::unknown_job:
+      break;
+  }
+  co_return co_await refuse_ended(std::move(id), what);
+}
+
+async::task<control_answer> control_routes::refuse_ended(std::string id, core::command_kind what) {
+  const auto found = co_await daemon_.store.find(id);
+  if (!found)
+    co_return store_trouble(found.error());
+  if (!*found)
+    co_return no_such_job(id);
+  const auto& ended = **found;
+  if (ended_by(ended.canary, what))
+    co_return json_answer(200, view(ended));
+  co_return refusal("the job has ended", ended.canary.state);
+}
+
+control_answer control_routes::listen(std::string job_id) {
+  auto events = daemon_.events.listen(std::move(job_id));
+  if (!events)
+    return error_answer(503, "too_many_streams",
+                        fmt::format("no more than {} listen at a time", event_hub::max_listeners));
+  control_answer answered{
+      {.status = 200,
+       .headers = {{"Content-Type", "text/event-stream"}, {"Cache-Control", "no-store"}}}};
+  answered.events = std::move(events);
+  return answered;
+}
+
+control_answer control_routes::ready() const {
+  const auto checks = daemon_.status().checks;
+  return json_answer(checks.is_ready() ? 200 : 503, view_readiness(checks));
+}
+
+}  // namespace canaryd::daemon

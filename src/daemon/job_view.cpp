@@ -1,0 +1,81 @@
+#include "canaryd/daemon/job_view.hpp"
+
+#include "canaryd/core/wall_text.hpp"
+#include "canaryd/daemon/result_file.hpp"
+
+#include <algorithm>
+
+namespace canaryd::daemon {
+namespace json = boost::json;
+namespace {
+
+double seconds_of(core::duration time) {
+  return std::chrono::duration<double>{time}.count();
+}
+
+json::value next_check(const core::canary& current, view_time at) {
+  if (!core::is_watched(current))
+    return nullptr;
+  const auto left = std::max(current.hold.next_due - at.now, core::duration::zero());
+  return json::value(core::format_wall_time(
+      at.wall + std::chrono::duration_cast<core::wall_time::duration>(left)));
+}
+
+json::value hold_remaining(const core::canary& current, view_time at) {
+  if (!core::is_holding(current))
+    return nullptr;
+  const auto& hold = current.hold;
+  const auto left = hold.paused_since ? hold.left : hold.ends - at.now;
+  return seconds_of(std::chrono::duration_cast<std::chrono::milliseconds>(
+      std::max(left, core::duration::zero())));
+}
+
+}  // namespace
+
+double traffic_of(const core::job& spec, const core::canary& current) {
+  switch (current.state) {
+    case core::canary_state::queued:
+    case core::canary_state::deploying:
+    case core::canary_state::rolled_back:
+    case core::canary_state::failed:
+      return 0.0;
+    case core::canary_state::promoted_to_stable:
+      return 100.0;
+    default:
+      break;
+  }
+  const auto step = static_cast<std::size_t>(current.hold.step);
+  if (current.rollback.traffic_removed || current.deployment_id.empty() ||
+      step >= spec.steps.size())
+    return 0.0;
+  return spec.steps[step].canary_percent;
+}
+
+json::object view_job(const core::job& spec, const core::canary& current, view_time at) {
+  auto view = describe_job(spec, current);
+  view["state"] = core::to_string(current.state);
+  view["step"] = current.hold.step + 1;
+  view["traffic"] = traffic_of(spec, current);
+  view["next_check_at"] = next_check(current, at);
+  view["hold_remaining_s"] = hold_remaining(current, at);
+  view["detail"] = current.detail;
+  return view;
+}
+
+json::object view_reading(const core::reading& taken) {
+  json::object metrics;
+  for (const auto& metric : taken.metrics)
+    metrics[metric.name] =
+        json::object{{"value", metric.value ? json::value(*metric.value) : json::value{}},
+                     {"limit", metric.limit},
+                     {"verdict", core::to_string(metric.outcome)}};
+  return {
+      {"at", core::format_wall_time(taken.at)},
+      {"verdict", core::to_string(taken.outcome)},
+      {"source", core::to_string(taken.source)},
+      {"window_s", seconds_of(taken.window)},
+      {"conversations", taken.conversations ? json::value(*taken.conversations) : json::value{}},
+      {"metrics", std::move(metrics)}};
+}
+
+}  // namespace canaryd::daemon

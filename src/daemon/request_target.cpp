@@ -1,0 +1,73 @@
+#include "canaryd/daemon/request_target.hpp"
+
+#include <charconv>
+#include <functional>
+#include <utility>
+
+namespace canaryd::daemon {
+namespace {
+
+std::optional<std::string> percent_decode(std::string_view text) {
+  std::string decoded;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    if (text[i] != '%') {
+      decoded += text[i];
+      continue;
+    }
+    const auto digits = text.substr(i + 1, 2);
+    unsigned char byte = 0;
+    const auto [end, problem] =
+        std::from_chars(digits.data(), digits.data() + digits.size(), byte, 16);
+    if (digits.size() < 2 || problem != std::errc{} || end != digits.data() + digits.size())
+      return std::nullopt;
+    decoded += static_cast<char>(byte);
+    i += 2;
+  }
+  return decoded;
+}
+
+// Calls `take` with each part of `text` between separators, while it returns true.
+bool each_part(std::string_view text, char separator,
+               const std::function<bool(std::string_view)>& take) {
+  for (;;) {
+    const auto end = text.find(separator);
+    if (!take(text.substr(0, end)))
+      return false;
+    if (end == std::string_view::npos)
+      return true;
+    text.remove_prefix(end + 1);
+  }
+}
+
+}  // namespace
+
+std::optional<request_target> parse_target(std::string_view text) {
+  if (!text.starts_with('/'))
+    return std::nullopt;
+  request_target target;
+  const auto question = text.find('?');
+  const bool path_is_sound =
+      each_part(text.substr(1, question - 1), '/', [&](std::string_view part) {
+        auto segment = percent_decode(part);
+        if (segment)
+          target.path.push_back(*std::move(segment));
+        return segment.has_value();
+      });
+  if (!path_is_sound)
+    return std::nullopt;
+  if (question == std::string_view::npos)
+    return target;
+  const bool query_is_sound = each_part(text.substr(question + 1), '&', [&](std::string_view part) {
+    const auto equals = part.find('=');
+    auto key = percent_decode(part.substr(0, equals));
+    auto value = percent_decode(equals == std::string_view::npos ? "" : part.substr(equals + 1));
+    if (key && value)
+      target.query.emplace(*std::move(key), *std::move(value));
+    return key && value;
+  });
+  if (!query_is_sound)
+    return std::nullopt;
+  return target;
+}
+
+}  // namespace canaryd::daemon
