@@ -18,7 +18,7 @@ control_backend app::control(std::vector<std::string> listening) {
             return submissions_.submit(std::move(name), std::move(bytes));
           },
       .status = [this, listening = std::move(listening)] { return describe(listening); },
-      .metrics = {}};
+      .metrics = [this] { return metrics_text(); }};
 }
 
 readiness app::check() const {

@@ -6,6 +6,7 @@
 #include "canaryd/daemon/instance_lock.hpp"
 #include "canaryd/daemon/live_events.hpp"
 #include "canaryd/daemon/log.hpp"
+#include "canaryd/daemon/loop_lag.hpp"
 #include "canaryd/daemon/notify.hpp"
 #include "canaryd/daemon/options.hpp"
 #include "canaryd/store/schema.hpp"
@@ -133,6 +134,8 @@ async::task<> run_until_stopped(signal_set& signals, std::string file, daemon::a
   }));
   helpers.spawn(daemon::feed_watchdog());
   helpers.spawn(daemon::tell_status([&app] { return app.status(); }));
+  helpers.spawn(
+      daemon::measure_loop_lag([&app](core::duration lag) { app.measures().note_loop_lag(lag); }));
   co_await async::run_and_join(helpers, run_app(app));
 }
 

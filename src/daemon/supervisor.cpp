@@ -119,6 +119,7 @@ async::task<> supervisor::run(entry_pointer candidate) {
   world_.rhythm.leave(candidate->job.spec.validation_interval);
   candidate->run.reset();
   tell_end(candidate->job);
+  world_.measures.note_end(candidate->job.canary.state, *candidate->job.canary.why);
   const auto lane = lanes_.find(lane_name);
   std::erase(lane->second, candidate);
   if (lane->second.empty()) {

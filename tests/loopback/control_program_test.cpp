@@ -186,6 +186,8 @@ TEST_F(control_program, what_measures_asks_over_tcp_and_sees_nothing_else) {
   const tcp::endpoint http{boost::asio::ip::address_v4::loopback(), port};
   EXPECT_EQ(ask_at(http, "GET", "/healthz").status, "200");
   EXPECT_EQ(ask_at(http, "GET", "/readyz").status, "200");
+  EXPECT_THAT(ask_at(http, "GET", "/metrics").text, HasSubstr("\ncanaryd_build_info{version="));
+  EXPECT_THAT(ask("GET", "/metrics").text, HasSubstr("\ncanaryd_build_info{version="));
   EXPECT_EQ(ask_at(http, "GET", "/v1/jobs").status, "404");
   EXPECT_EQ(ask_at(http, "POST", "/v1/jobs?name=orders", job("2.1.0")).status, "404");
 }

@@ -64,6 +64,10 @@ class machine {
 
   // Writes a file elsewhere and renames it into incoming/.
   void drop(const std::string& name, std::string_view text);
+  // Gives the daemon a command, and runs until it is answered.
+  core::command_outcome command(const std::string& job_id, core::command given) {
+    return time_.await(app_->command(job_id, std::move(given)));
+  }
   // An operator gives that command, and repeats it until it is answered.
   void order(std::string job_id, core::command_kind what) {
     operator_.order(std::move(job_id), what);
@@ -88,6 +92,8 @@ class machine {
   std::filesystem::path directory() const;
   std::filesystem::path folder(std::string_view name) const { return directory() / "spool" / name; }
   std::vector<std::string> files_in(std::string_view folder) const;
+  // What Prometheus would be told now. Requires that the daemon is up.
+  std::string metrics_text() { return app_->metrics_text(); }
   // What a job became, from the state on disk. Requires that the daemon is up.
   store::job_record stored_job(const std::string& job_id);
 

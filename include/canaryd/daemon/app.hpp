@@ -12,6 +12,7 @@
 #include "canaryd/daemon/event_hub.hpp"
 #include "canaryd/daemon/inbox.hpp"
 #include "canaryd/daemon/intake.hpp"
+#include "canaryd/daemon/metrics.hpp"
 #include "canaryd/daemon/outbox.hpp"
 #include "canaryd/daemon/readiness.hpp"
 #include "canaryd/daemon/secrets.hpp"
@@ -69,6 +70,11 @@ class app {
   // In a line, for people: how many canaries there are, and how the API does.
   std::string status() const;
 
+  // What Prometheus is told, in its text format.
+  std::string metrics_text();
+  // For what is measured outside of the app.
+  metrics& measures() { return measures_; }
+
  private:
   async::task<> work(std::function<void()> on_ready);
   async::task<> prune_history();
@@ -76,6 +82,7 @@ class app {
   services make_services();
   daemon_status describe(const std::vector<std::string>& listening) const;
   readiness check() const;
+  void observe_api();
   void accept(store::job_record job);
   void apply(const secrets& keys);
 
@@ -89,6 +96,7 @@ class app {
   cognigy::token_source tokens_;
   cognigy::platform platform_;
   api_health health_;
+  metrics measures_;
   pace pace_;
   state_alarm disk_;
   event_hub events_;

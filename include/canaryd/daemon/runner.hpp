@@ -9,6 +9,7 @@
 #include "canaryd/async/task_group.hpp"
 #include "canaryd/async/wakeup.hpp"
 #include "canaryd/core/command.hpp"
+#include "canaryd/daemon/job_series.hpp"
 #include "canaryd/daemon/saver.hpp"
 #include "canaryd/daemon/services.hpp"
 #include "canaryd/store/store.hpp"
@@ -76,6 +77,7 @@ class runner {
   async::task<core::event> perform(core::pending_call wanted);
   async::task<core::event> look_up(cognigy::priority rank);
   cognigy::priority rank_of(const core::pending_call& wanted) const;
+  void note_rollback_sent();
 
   void tell(const core::note& what) const;
   void tell_reading() const;
@@ -84,12 +86,15 @@ class runner {
   store::job_record& job_;
   async::wakeup bell_;
   saver saver_;
+  job_series series_;
   std::deque<arrival> arrived_;
   std::vector<carried_out> commands_;
   lane poll_lane_;
   lane call_lane_;
   // The machine's serial of the call in flight.
   std::uint32_t call_in_flight_ = 0;
+  // When this process decided to roll back, until the first call of the rollback has gone out.
+  std::optional<core::instant> rollback_decided_at_;
   async::task_group lanes_;
 };
 

@@ -3,6 +3,7 @@
 
 #include "canaryd/cognigy/platform.hpp"
 #include "canaryd/daemon/event_hub.hpp"
+#include "canaryd/daemon/metrics.hpp"
 #include "canaryd/daemon/pace.hpp"
 #include "canaryd/daemon/state_alarm.hpp"
 #include "canaryd/daemon/webhooks.hpp"
@@ -19,6 +20,7 @@ struct services {
   pace& rhythm;
   state_alarm& disk;
   event_hub& events;
+  metrics& measures;
   // Evenly spread over [0, 1).
   std::function<double()> random;
   // Called when audit records have been committed.
