@@ -12,7 +12,7 @@
 #include <boost/json/array.hpp>
 #include <fmt/format.h>
 
-#include <array>
+#include "control_table.hpp"
 #include <utility>
 
 namespace canaryd::daemon {
@@ -21,72 +21,6 @@ namespace {
 
 constexpr std::size_t max_readings = 1000;
 constexpr std::size_t jobs_in_piece = 100;
-
-enum class place : std::uint8_t {
-  health,
-  ready,
-  metrics,
-  status,
-  events,
-  jobs,
-  job,
-  readings,
-  command,
-};
-
-struct route {
-  std::string_view path;
-  place what;
-  // As the header Allow has it.
-  std::string_view methods;
-  // Also for those who are not known.
-  bool is_public = false;
-};
-
-constexpr std::array<route, 13> table{{
-    {"healthz", place::health, "GET, HEAD", true},
-    {"readyz", place::ready, "GET, HEAD", true},
-    {"metrics", place::metrics, "GET, HEAD", true},
-    {"v1/status", place::status, "GET, HEAD"},
-    {"v1/events", place::events, "GET, HEAD"},
-    {"v1/jobs", place::jobs, "GET, HEAD, POST"},
-    {"v1/jobs/*", place::job, "GET, HEAD"},
-    {"v1/jobs/*/readings", place::readings, "GET, HEAD"},
-    {"v1/jobs/*/abort", place::command, "POST"},
-    {"v1/jobs/*/pause", place::command, "POST"},
-    {"v1/jobs/*/resume", place::command, "POST"},
-    {"v1/jobs/*/approve", place::command, "POST"},
-    {"v1/jobs/*/promote", place::command, "POST"},
-}};
-
-bool is_at(std::string_view pattern, const std::vector<std::string>& path) {
-  for (const auto& segment : path) {
-    const auto slash = pattern.find('/');
-    const auto expected = pattern.substr(0, slash);
-    if (expected.empty() || segment.empty() || (expected != "*" && expected != segment))
-      return false;
-    pattern = slash == std::string_view::npos ? "" : pattern.substr(slash + 1);
-  }
-  return pattern.empty();
-}
-
-const route* find_route(const std::vector<std::string>& path, bool is_known) {
-  for (const auto& each : table) {
-    if ((is_known || each.is_public) && is_at(each.path, path))
-      return &each;
-  }
-  return nullptr;
-}
-
-bool allows(std::string_view methods, std::string_view method) {
-  while (!methods.empty()) {
-    const auto comma = methods.find(", ");
-    if (methods.substr(0, comma) == method)
-      return true;
-    methods.remove_prefix(comma == std::string_view::npos ? methods.size() : comma + 2);
-  }
-  return false;
-}
 
 control_answer wrong_method(const route& at) {
   auto answer = error_answer(405, "wrong_method", fmt::format("allowed: {}", at.methods));
@@ -171,7 +105,7 @@ async::task<control_answer> control_routes::answer(net::request asked, std::opti
   const auto* const found = find_route(target->path, from.has_value());
   if (found == nullptr)
     co_return error_answer(404, "not_found", "there is nothing here");
-  if (!allows(found->methods, asked.method))
+  if (!allows(*found, asked.method))
     co_return wrong_method(*found);
   const auto parameter = [&](std::string_view key) {
     const auto at = target->query.find(key);
@@ -183,8 +117,6 @@ async::task<control_answer> control_routes::answer(net::request asked, std::opti
     case place::ready:
       co_return ready();
     case place::metrics:
-      if (!daemon_.metrics)
-        co_return error_answer(404, "not_found", "there are no metrics here");
       co_return control_answer{
           {.status = 200,
            .headers = {{"Content-Type", "text/plain; version=0.0.4; charset=utf-8"}},

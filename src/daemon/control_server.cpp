@@ -61,7 +61,6 @@ core::result<void> remove_stale(const std::string& path) {
   sockaddr_un address{};
   address.sun_family = AF_UNIX;
   path.copy(static_cast<char*>(address.sun_path), sizeof(address.sun_path) - 1);
-  // NOLINTNEXTLINE(cppcoreguidelines-pro-type-reinterpret-cast): the sockets API asks for it.
   const int outcome =
       ::connect(probe, reinterpret_cast<const sockaddr*>(&address), sizeof(address));
   const int code = errno;

@@ -49,9 +49,10 @@ std::optional<request_target> parse_target(std::string_view text) {
   const bool path_is_sound =
       each_part(text.substr(1, question - 1), '/', [&](std::string_view part) {
         auto segment = percent_decode(part);
-        if (segment)
-          target.path.push_back(*std::move(segment));
-        return segment.has_value();
+        if (!segment)
+          return false;
+        target.path.push_back(*std::move(segment));
+        return true;
       });
   if (!path_is_sound)
     return std::nullopt;
@@ -61,9 +62,10 @@ std::optional<request_target> parse_target(std::string_view text) {
     const auto equals = part.find('=');
     auto key = percent_decode(part.substr(0, equals));
     auto value = percent_decode(equals == std::string_view::npos ? "" : part.substr(equals + 1));
-    if (key && value)
-      target.query.emplace(*std::move(key), *std::move(value));
-    return key && value;
+    if (!key || !value)
+      return false;
+    target.query.emplace(*std::move(key), *std::move(value));
+    return true;
   });
   if (!query_is_sound)
     return std::nullopt;

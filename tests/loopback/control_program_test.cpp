@@ -1,7 +1,9 @@
 // The running daemon, from its control socket.
 #include "canaryd/store/sqlite.hpp"
 
+#include <boost/asio/generic/stream_protocol.hpp>
 #include <boost/asio/io_context.hpp>
+#include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/local/stream_protocol.hpp>
 #include <boost/asio/read.hpp>
 #include <boost/asio/streambuf.hpp>
@@ -23,13 +25,15 @@ using namespace std::chrono_literals;
 using testing::HasSubstr;
 namespace json = boost::json;
 namespace fs = std::filesystem;
+using anywhere = boost::asio::generic::stream_protocol;
+using boost::asio::ip::tcp;
 using local = boost::asio::local::stream_protocol;
 
 // Waits for as long as it takes, at most half a minute.
 class connection {
  public:
-  explicit connection(const fs::path& path) {
-    socket_.connect(local::endpoint{path.native()});
+  explicit connection(const anywhere::endpoint& place) {
+    socket_.connect(place);
     const timeval limit{.tv_sec = 30, .tv_usec = 0};
     ::setsockopt(socket_.native_handle(), SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof(limit));
   }
@@ -44,7 +48,7 @@ class connection {
 
  private:
   boost::asio::io_context context_{1};
-  local::socket socket_{context_};
+  anywhere::socket socket_{context_};
 };
 
 struct answer {
@@ -55,8 +59,14 @@ struct answer {
 
 class control_program : public testing::Test {
  protected:
+  local::endpoint control() const { return {here.file("control.sock").native()}; }
+
   answer ask(const std::string& method, const std::string& target, const std::string& body = {}) {
-    connection to{here.file("control.sock")};
+    return ask_at(control(), method, target, body);
+  }
+  static answer ask_at(const anywhere::endpoint& place, const std::string& method,
+                       const std::string& target, const std::string& body = {}) {
+    connection to{place};
     to.send(fmt::format("{} {} HTTP/1.1\r\nConnection: close\r\nContent-Length: {}\r\n\r\n{}",
                         method, target, body.size(), body));
     const auto text = to.rest();
@@ -86,7 +96,7 @@ class control_program : public testing::Test {
 
 TEST_F(control_program, a_job_is_submitted_watched_and_asked_about) {
   start();
-  connection listener{here.file("control.sock")};
+  connection listener{control()};
   listener.send("GET /v1/events?job=orders HTTP/1.1\r\n\r\n");
   const auto submitted = ask("POST", "/v1/jobs?name=orders", job("2.1.0"));
   EXPECT_EQ(submitted.status, "201") << submitted.text;
@@ -164,6 +174,22 @@ TEST_F(control_program, where_somebody_else_listens_the_daemon_does_not_start) {
   EXPECT_EQ(second.wait(), 75);
   EXPECT_THAT(second.output(), HasSubstr("another process listens there"));
   EXPECT_EQ(ask("GET", "/healthz").status, "200");
+}
+
+TEST_F(control_program, what_measures_asks_over_tcp_and_sees_nothing_else) {
+  here.configure({}, {{"http_listen", "127.0.0.1:0"}});
+  start();
+  const auto places = ask("GET", "/v1/status").body.at("listening").as_array();
+  ASSERT_EQ(places.size(), 2U);
+  const std::string place{places[1].as_string()};
+  const auto port = static_cast<std::uint16_t>(std::stoi(place.substr(place.rfind(':') + 1)));
+  const tcp::endpoint http{boost::asio::ip::address_v4::loopback(), port};
+  EXPECT_EQ(ask_at(http, "GET", "/healthz").status, "200");
+  EXPECT_EQ(ask_at(http, "GET", "/readyz").status, "200");
+  EXPECT_THAT(ask_at(http, "GET", "/metrics").text, HasSubstr("\ncanaryd_build_info{version="));
+  EXPECT_THAT(ask("GET", "/metrics").text, HasSubstr("\ncanaryd_build_info{version="));
+  EXPECT_EQ(ask_at(http, "GET", "/v1/jobs").status, "404");
+  EXPECT_EQ(ask_at(http, "POST", "/v1/jobs?name=orders", job("2.1.0")).status, "404");
 }
 
 TEST_F(control_program, a_token_that_is_refused_makes_the_daemon_unready) {

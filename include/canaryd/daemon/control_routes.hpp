@@ -29,7 +29,7 @@ struct control_backend {
   std::function<async::task<core::command_outcome>(std::string, core::command)> command;
   std::function<async::task<submission_result>(std::string, std::string)> submit;
   std::function<daemon_status()> status;
-  // In Prometheus's text format, version 0.0.4. May be empty: then there is no /metrics.
+  // In Prometheus's text format, version 0.0.4.
   std::function<std::string()> metrics;
 };
 
