@@ -57,8 +57,8 @@ core::result<void> answer_parser::feed(std::string_view bytes) {
   std::size_t used = 0;
   while (used < unparsed_.size() && !parser_->is_done()) {
     error_code failure;
-    const auto taken =
-        parser_->put(boost::asio::buffer(unparsed_.data() + used, unparsed_.size() - used), failure);
+    const auto taken = parser_->put(
+        boost::asio::buffer(unparsed_.data() + used, unparsed_.size() - used), failure);
     used += taken;
     if (failure == http::error::need_more)
       break;

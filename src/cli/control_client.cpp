@@ -21,7 +21,7 @@ std::unexpected<core::error> malformed(std::string text) {
   return std::unexpected{core::error{.kind = core::fault::malformed, .text = std::move(text)}};
 }
 
-core::result<answer_parser> exchange(unix_socket& connection, std::string_view request) {
+core::result<answer_parser> converse(unix_socket& connection, std::string_view request) {
   const auto until = std::chrono::steady_clock::now() + time_for_an_answer;
   if (auto sent = connection.send(request, until); !sent)
     return std::unexpected{sent.error()};
@@ -67,15 +67,14 @@ core::result<control_answer> control_client::ask(std::string_view method, std::s
     request += fmt::format("Content-Type: application/json\r\nContent-Length: {}\r\n", body.size());
   request += "\r\n";
   request += body;
-  auto answer = exchange(*connection, request);
+  auto answer = converse(*connection, request);
   if (!answer)
     return std::unexpected{answer.error()};
   boost::json::error_code failure;
   auto parsed = boost::json::parse(answer->take_body(), failure);
   if (failure)
-    return malformed(
-        fmt::format("the daemon's answer (status {}) is not JSON: {}", answer->status(),
-                    failure.message()));
+    return malformed(fmt::format("the daemon's answer (status {}) is not JSON: {}",
+                                 answer->status(), failure.message()));
   return control_answer{.status = answer->status(), .body = std::move(parsed)};
 }
 

@@ -38,8 +38,8 @@ std::unexpected<core::error> lost(std::string text) {
 
 core::result<void> wait_for(int fd, short what, steady_time until) {
   for (;;) {
-    const auto left = std::chrono::ceil<std::chrono::milliseconds>(
-        until - std::chrono::steady_clock::now());
+    const auto left =
+        std::chrono::ceil<std::chrono::milliseconds>(until - std::chrono::steady_clock::now());
     pollfd waiting{.fd = fd, .events = what, .revents = 0};
     const int ready = poll(&waiting, 1, static_cast<int>(std::max<long>(0, left.count())));
     if (ready > 0)

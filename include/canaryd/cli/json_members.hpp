@@ -1,4 +1,5 @@
-// Members of the daemon's JSON, for showing: what is missing or of another type is simply not there.
+// Members of the daemon's JSON, for showing: what is missing or of another type is simply not
+// there.
 #pragma once
 
 #include <boost/json/array.hpp>
