@@ -19,6 +19,8 @@ constexpr std::size_t most_readings = 1000;
 constexpr std::size_t most_events = 100;
 // Between looks at the job where no event tells of a change.
 constexpr auto refresh_every = 10s;
+// What the daemon says of an end comes with it, or right behind it.
+constexpr auto after_the_end = 200ms;
 
 class job_watch {
  public:
@@ -74,6 +76,8 @@ int job_watch::run() {
       take(event);
     follow();
   }
+  for (const auto& event : keeper_.wait(after_the_end).events)
+    take(event);
   draw();
   return result();
 }

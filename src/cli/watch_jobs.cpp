@@ -164,7 +164,7 @@ void jobs_watch::draw() const {
   const auto under_way =
       std::ranges::count_if(jobs_, [](const auto& each) { return !has_ended(each.second); });
   std::vector<std::string> view{
-      fmt::format("{} canaries under way{}", under_way,
+      fmt::format("{} {} under way{}", under_way, under_way == 1 ? "canary" : "canaries",
                   away_ ? "   " + to_.look.paint(tone::warning, away_text) : std::string{})};
   const auto all = std::views::values(jobs_);
   for (auto& line : render_jobs({all.begin(), all.end()}, wall_now(), to_.look))
