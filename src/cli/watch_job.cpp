@@ -149,7 +149,8 @@ void job_watch::take(const server_event& event) {
   } else if (event.name == "log") {
     if (to_.json)
       write_event(to_, "log", event.data);
-    note(note_of_log(event.data));
+    if (is_worth_a_line(event.data))
+      note(note_of_log(event.data));
   }
 }
 

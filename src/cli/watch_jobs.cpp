@@ -38,6 +38,7 @@ class jobs_watch {
   void take_job(const boost::json::value& from);
   void forget_one();
   void say(std::string_view name, std::string_view text);
+  void say_line(const noted_event& event, std::string_view job_id) const;
   void draw() const;
 
   const control_client& daemon_;
@@ -113,11 +114,10 @@ void jobs_watch::take(const server_event& event) {
     changed_.insert(id);
   if (to_.json)
     write_event(to_, event.name, event.data);
-  else if (!to_.live)
-    write_event(
-        to_,
-        event.name == "reading" ? note_of(read_reading_info(event.data)) : note_of_log(event.data),
-        id);
+  else if (event.name == "reading")
+    say_line(note_of(read_reading_info(event.data)), id);
+  else if (is_worth_a_line(event.data))
+    say_line(note_of_log(event.data), id);
 }
 
 void jobs_watch::take_job(const boost::json::value& from) {
@@ -129,8 +129,8 @@ void jobs_watch::take_job(const boost::json::value& from) {
     return;
   if (to_.json)
     write_event(to_, "state", from);
-  else if (!to_.live)
-    write_event(to_, note_of(known), known.job_id);
+  else
+    say_line(note_of(known), known.job_id);
   if (has_ended(known))
     forget_one();
 }
@@ -153,8 +153,13 @@ void jobs_watch::forget_one() {
 void jobs_watch::say(std::string_view name, std::string_view text) {
   if (to_.json)
     write_event(to_, name, boost::json::value(text));
-  else if (!to_.live)
-    write_event(to_, {.at = wall_now(), .text = std::string{text}, .colour = tone::warning}, "");
+  else
+    say_line({.at = wall_now(), .text = std::string{text}, .colour = tone::warning}, "");
+}
+
+void jobs_watch::say_line(const noted_event& event, std::string_view job_id) const {
+  if (!to_.live)
+    write_event(to_, event, job_id);
 }
 
 void jobs_watch::draw() const {

@@ -41,11 +41,15 @@ noted_event note_of(const reading_info& reading) {
 noted_event note_of_log(const boost::json::value& data) {
   const auto level = text_of(data, "level");
   const bool bad = level == "critical" || level == "error";
-  return {.at = wall_now(),
+  return {.at = core::parse_wall_time(text_of(data, "at")).value_or(wall_now()),
           .text = level + (level.empty() ? "" : " ") + text_of(data, "text"),
           .colour = bad                  ? tone::bad
                     : level == "warning" ? tone::warning
                                          : tone::plain};
+}
+
+bool is_worth_a_line(const boost::json::value& data) {
+  return text_of(data, "level") != "debug" && !text_of(data, "text").starts_with("reading");
 }
 
 void write_event(const output& to, const noted_event& event, std::string_view job_id) {

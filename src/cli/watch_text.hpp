@@ -20,6 +20,9 @@ noted_event note_of(const job_info& job);
 noted_event note_of(const reading_info& reading);
 noted_event note_of_log(const boost::json::value& data);
 
+// False for log lines of which a reading's own event tells already, and for those at level debug.
+bool is_worth_a_line(const boost::json::value& data);
+
 // A line an event: time, job where `job_id` is given, text.
 void write_event(const output& to, const noted_event& event, std::string_view job_id);
 // The same as a document.

@@ -93,6 +93,7 @@ void screen_emulator::new_line() {
 }
 
 void screen_emulator::take_sequence(const std::string& sequence) {
+  at_rest_ = sequence == "\x1B[J";
   if (sequence == "\x1B[H")
     row_ = column_ = 0;
   else if (sequence == "\x1B[K")
@@ -172,11 +173,11 @@ bool terminal_run::wait_until(Condition holds) {
 }
 
 bool terminal_run::shows(const std::string& text) {
-  return wait_until([&] { return screen_.text().contains(text); });
+  return wait_until([&] { return screen_.is_at_rest() && screen_.text().contains(text); });
 }
 
 bool terminal_run::shows_no(const std::string& text) {
-  return wait_until([&] { return !screen_.text().contains(text); });
+  return wait_until([&] { return screen_.is_at_rest() && !screen_.text().contains(text); });
 }
 
 void terminal_run::resize(std::size_t columns, std::size_t rows) {

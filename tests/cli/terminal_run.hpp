@@ -17,6 +17,8 @@ class screen_emulator {
 
   // Each line without the spaces at its end, from the top of the screen to the bottom.
   std::string text() const;
+  // The last thing that came ended a picture: none is half drawn.
+  bool is_at_rest() const { return at_rest_; }
   bool cursor_is_visible() const { return cursor_visible_; }
   bool wraps() const { return wraps_; }
   // Escape sequences that it does not know.
@@ -31,6 +33,7 @@ class screen_emulator {
   std::vector<std::vector<std::string>> rows_;
   std::size_t row_ = 0;
   std::size_t column_ = 0;
+  bool at_rest_ = false;
   bool cursor_visible_ = true;
   bool wraps_ = true;
   std::string pending_;
@@ -44,7 +47,7 @@ class terminal_run {
   terminal_run(const terminal_run&) = delete;
   terminal_run& operator=(const terminal_run&) = delete;
 
-  // Waits until `text` is on the screen, or is no longer; false after ten seconds.
+  // Waits for a whole picture with `text` in it, or without; false after ten seconds.
   bool shows(const std::string& text);
   bool shows_no(const std::string& text);
   void resize(std::size_t columns, std::size_t rows);

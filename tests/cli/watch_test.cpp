@@ -159,6 +159,8 @@ TEST_F(watch, a_pipe_gets_a_line_an_event_and_no_escapes) {
   ASSERT_TRUE(run.wait_for("observing, step 1 of 2"));
   read("2026-03-01T09:02:00.000Z", 0.2, "breach");
   ASSERT_TRUE(run.wait_for("verdict=breach"));
+  daemon.send_event("log",
+                    R"({"level":"warning","text":"reading error_rate=…","job_id":"orders"})");
   daemon.send_event("log", R"({"level":"warning","text":"polls are late","job_id":"orders"})");
   daemon.send_event("log", R"({"level":"warning","text":"not ours","job_id":"other"})");
   ASSERT_TRUE(run.wait_for("polls are late"));
@@ -237,6 +239,18 @@ TEST_F(watch, without_a_job_it_is_a_live_table) {
   EXPECT_THAT(run.screen().text(), HasSubstr("1 canary under way"));
   run.press_interrupt();
   EXPECT_EQ(run.finish(), 128 + SIGINT);
+}
+
+TEST_F(watch, without_a_job_a_pipe_gets_lines_with_the_job) {
+  canaryctl_run run{arguments({"watch"})};
+  ASSERT_TRUE(run.wait_for("Z orders observing, step 1 of 2"));
+  ASSERT_TRUE(daemon.wait_for_listener());
+  read("2026-03-01T09:02:00.000Z", 0.2, "breach");
+  ASSERT_TRUE(run.wait_for("2026-03-01T09:02:00.000Z orders reading error_rate=0.2/0.05"));
+  daemon.send_event("log", R"({"level":"warning","text":"the disk is full"})");
+  ASSERT_TRUE(run.wait_for("Z warning the disk is full"));
+  run.signal(SIGTERM);
+  EXPECT_EQ(run.finish().exit_code, 128 + SIGTERM);
 }
 
 TEST_F(watch, a_table_that_is_too_long_says_so) {
