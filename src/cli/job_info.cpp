@@ -114,13 +114,13 @@ bool limit_is_upper(const metric_info& metric) {
 }
 
 std::string describe(const reading_info& reading) {
-  std::string line;
+  auto line = reading.verdict;
   for (const auto& metric : reading.metrics)
     line +=
-        fmt::format("{}={}/{} ", metric.name, number_text(metric.value), number_text(metric.limit));
+        fmt::format(" {}={}/{}", metric.name, number_text(metric.value), number_text(metric.limit));
   if (reading.conversations)
-    line += fmt::format("conversations={} ", number_text(reading.conversations));
-  return line + "verdict=" + reading.verdict;
+    line += fmt::format(" conversations={}", number_text(reading.conversations));
+  return line;
 }
 
 }  // namespace canaryd::cli

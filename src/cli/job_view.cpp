@@ -134,7 +134,7 @@ std::vector<std::optional<double>> history_of(const std::vector<reading_info>& r
   return values;
 }
 
-void add_metrics(lines& view, const job_scene& scene, std::size_t columns, const style& look) {
+void add_metrics(lines& view, const job_scene& scene, view_size size, const style& look) {
   const auto& metrics = newest_metrics(scene.readings);
   if (metrics.empty())
     return;
@@ -143,9 +143,12 @@ void add_metrics(lines& view, const job_scene& scene, std::size_t columns, const
     name_width = std::max(name_width, metric.name.size());
   constexpr std::size_t number_width = 8;
   const auto before_spark = name_width + 2 * number_width + 16;
-  const auto spark_width =
-      columns > before_spark + 8 ? std::min(columns - before_spark, widest_spark) : std::size_t{8};
-  view.emplace_back();
+  const auto spark_width = size.columns > before_spark + 8
+                               ? std::min(size.columns - before_spark, widest_spark)
+                               : std::size_t{8};
+  // Where rows are few, one more metric is worth more than air.
+  if (view.size() + 2 + metrics.size() <= size.rows)
+    view.emplace_back();
   view.push_back(look.paint(tone::bold, pad("METRIC", name_width + 2) + pad("VALUE", number_width) +
                                             pad("LIMIT", number_width + 2) +
                                             "  VERDICT   READINGS"));
@@ -229,7 +232,7 @@ std::vector<std::string> render_job(const job_scene& scene, core::wall_time now,
              bake_line(scene, now, size.columns, look),
              reading_line(scene, now, look),
              counts_line(scene.job, look)};
-  add_metrics(view, scene, size.columns, look);
+  add_metrics(view, scene, size, look);
   add_events(view, scene, size.rows, look);
   if (view.size() > size.rows)
     view.resize(size.rows);

@@ -43,7 +43,9 @@ class job_watch {
   void take(const server_event& event);
   void take_job(const boost::json::value& from);
   void take_reading(const boost::json::value& from, bool is_news);
+  // Says it, and keeps it for the picture.
   void note(noted_event event);
+  void keep(noted_event event);
   void draw() const;
 
   const control_client& daemon_;
@@ -176,6 +178,8 @@ void job_watch::take_reading(const boost::json::value& from, bool is_news) {
     if (to_.json)
       write_event(to_, "reading", from);
     note(note_of(reading));
+  } else {
+    keep(note_of(reading));
   }
   known.push_back(std::move(reading));
   if (known.size() > most_readings)
@@ -185,6 +189,10 @@ void job_watch::take_reading(const boost::json::value& from, bool is_news) {
 void job_watch::note(noted_event event) {
   if (!to_.live && !to_.json)
     write_event(to_, event, "");
+  keep(std::move(event));
+}
+
+void job_watch::keep(noted_event event) {
   scene_.events.push_back(std::move(event));
   if (scene_.events.size() > most_events)
     scene_.events.erase(scene_.events.begin());

@@ -129,6 +129,12 @@ TEST(job_view, where_rows_are_few_the_newest_events_stay) {
   EXPECT_THAT(text_of(scene, noon, {80, 14}), Not(HasSubstr("EVENTS")));
 }
 
+TEST(job_view, where_rows_are_few_every_metric_stays) {
+  const auto lines = render_job(scene_in("observing"), noon, {80, 11}, {});
+  ASSERT_EQ(lines.size(), 11);
+  EXPECT_THAT(lines[10], HasSubstr("avg_latency_ms"));
+}
+
 TEST(job_view, without_colour_there_is_no_escape_sequence) {
   EXPECT_THAT(text_of(scene_in("observing")), Not(HasSubstr("\x1B")));
   EXPECT_THAT(text_of(scene_in("rolling_back"), noon, {80, 40}, {.colour = true}),

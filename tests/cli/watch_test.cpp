@@ -87,7 +87,7 @@ TEST_F(watch, a_rollback_ends_it_with_1_and_the_last_view_stays) {
   change_to(job_json("orders", "rolled_back", "threshold_breach"));
   EXPECT_EQ(run.finish(), 1);
   EXPECT_THAT(run.screen().text(), AllOf(HasSubstr("State    rolled_back (threshold_breach)"),
-                                         HasSubstr("reading error_rate=0.2/0.05")));
+                                         HasSubstr("reading breach error_rate=0.2/0.05")));
   EXPECT_TRUE(run.screen().cursor_is_visible());
   EXPECT_TRUE(run.screen().wraps());
 }
@@ -158,7 +158,7 @@ TEST_F(watch, a_pipe_gets_a_line_an_event_and_no_escapes) {
   canaryctl_run run{arguments()};
   ASSERT_TRUE(run.wait_for("observing, step 1 of 2"));
   read("2026-03-01T09:02:00.000Z", 0.2, "breach");
-  ASSERT_TRUE(run.wait_for("verdict=breach"));
+  ASSERT_TRUE(run.wait_for("reading breach"));
   daemon.send_event("log",
                     R"({"level":"warning","text":"reading error_rate=…","job_id":"orders"})");
   daemon.send_event("log", R"({"level":"warning","text":"polls are late","job_id":"orders"})");
@@ -175,9 +175,10 @@ TEST_F(watch, a_pipe_gets_a_line_an_event_and_no_escapes) {
     seen.push_back(line);
   ASSERT_EQ(seen.size(), 4);
   EXPECT_THAT(seen[0], HasSubstr("Z observing, step 1 of 2, 5 % of the traffic"));
-  EXPECT_EQ(seen[1],
-            "2026-03-01T09:02:00.000Z reading error_rate=0.2/0.05 satisfaction_score=4.4/3.5 "
-            "avg_latency_ms=321/1500 conversations=401 verdict=breach");
+  EXPECT_EQ(
+      seen[1],
+      "2026-03-01T09:02:00.000Z reading breach error_rate=0.2/0.05 satisfaction_score=4.4/3.5 "
+      "avg_latency_ms=321/1500 conversations=401");
   EXPECT_THAT(seen[2], HasSubstr("warning polls are late"));
   EXPECT_THAT(seen[3], HasSubstr("rolled_back, 5 % of the traffic, threshold_breach"));
 }
@@ -246,7 +247,7 @@ TEST_F(watch, without_a_job_a_pipe_gets_lines_with_the_job) {
   ASSERT_TRUE(run.wait_for("Z orders observing, step 1 of 2"));
   ASSERT_TRUE(daemon.wait_for_listener());
   read("2026-03-01T09:02:00.000Z", 0.2, "breach");
-  ASSERT_TRUE(run.wait_for("2026-03-01T09:02:00.000Z orders reading error_rate=0.2/0.05"));
+  ASSERT_TRUE(run.wait_for("2026-03-01T09:02:00.000Z orders reading breach error_rate=0.2/0.05"));
   daemon.send_event("log", R"({"level":"warning","text":"the disk is full"})");
   ASSERT_TRUE(run.wait_for("Z warning the disk is full"));
   run.signal(SIGTERM);

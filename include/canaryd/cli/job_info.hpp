@@ -75,7 +75,8 @@ exit_code outcome_of(const job_info& job);
 // True where values above the limit breach; false where those below do.
 bool limit_is_upper(const metric_info& metric);
 
-// The reading on one line, as the daemon logs it: "error_rate=0.012/0.05 … verdict=pass".
+// The reading on one line: "pass error_rate=0.012/0.05 … conversations=1200". The verdict comes
+// first, since a terminal may have no room for the rest.
 std::string describe(const reading_info& reading);
 
 }  // namespace canaryd::cli
