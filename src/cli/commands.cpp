@@ -30,6 +30,7 @@ std::optional<boost::json::value> ask(const core::result<control_answer>& answer
 
 std::vector<std::string> sorted_ids(const std::vector<job_info>& jobs) {
   std::vector<std::string> ids;
+  ids.reserve(jobs.size());
   for (const auto& job : jobs)
     ids.push_back(job.job_id);
   std::ranges::sort(ids);

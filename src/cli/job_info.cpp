@@ -44,10 +44,6 @@ std::optional<double> read_traffic(const json::value& from) {
   return number_of(from, "traffic");
 }
 
-std::string number_text(std::optional<double> value) {
-  return value && std::isfinite(*value) ? core::shortest_decimal(*value) : "-";
-}
-
 }  // namespace
 
 job_info read_job_info(const json::value& from) {
@@ -113,13 +109,19 @@ bool limit_is_upper(const metric_info& metric) {
   return (*metric.value <= *metric.limit) == (metric.verdict != "breach");
 }
 
+std::string value_text(std::optional<double> value) {
+  if (!value || !std::isfinite(*value))
+    return "-";
+  return std::abs(*value) >= 1000 ? fmt::format("{:.0f}", *value) : fmt::format("{:.4g}", *value);
+}
+
 std::string describe(const reading_info& reading) {
   auto line = reading.verdict;
   for (const auto& metric : reading.metrics)
     line +=
-        fmt::format(" {}={}/{}", metric.name, number_text(metric.value), number_text(metric.limit));
+        fmt::format(" {}={}/{}", metric.name, value_text(metric.value), value_text(metric.limit));
   if (reading.conversations)
-    line += fmt::format(" conversations={}", number_text(reading.conversations));
+    line += fmt::format(" conversations={}", value_text(reading.conversations));
   return line;
 }
 

@@ -103,12 +103,6 @@ std::string percent_text(std::optional<double> share) {
   return share && std::isfinite(*share) ? core::shortest_decimal(*share) + " %" : "-";
 }
 
-std::string value_text(std::optional<double> value) {
-  if (!value || !std::isfinite(*value))
-    return "-";
-  return std::abs(*value) >= 1000 ? fmt::format("{:.0f}", *value) : fmt::format("{:.4g}", *value);
-}
-
 std::vector<std::string> render_jobs(std::vector<job_info> jobs, core::wall_time now,
                                      const style& look) {
   std::ranges::sort(jobs, {},

@@ -141,7 +141,8 @@ void add_metrics(lines& view, const job_scene& scene, view_size size, const styl
   std::size_t name_width = 6;
   for (const auto& metric : metrics)
     name_width = std::max(name_width, metric.name.size());
-  constexpr std::size_t number_width = 8;
+  // As wide as value_text makes a number, and a space.
+  constexpr std::size_t number_width = 10;
   const auto before_spark = name_width + 2 * number_width + 16;
   const auto spark_width = size.columns > before_spark + 8
                                ? std::min(size.columns - before_spark, widest_spark)
@@ -150,15 +151,14 @@ void add_metrics(lines& view, const job_scene& scene, view_size size, const styl
   if (view.size() + 2 + metrics.size() <= size.rows)
     view.emplace_back();
   view.push_back(look.paint(tone::bold, pad("METRIC", name_width + 2) + pad("VALUE", number_width) +
-                                            pad("LIMIT", number_width + 2) +
-                                            "  VERDICT   READINGS"));
+                                            pad("LIMIT", number_width + 2) + "VERDICT   READINGS"));
   for (const auto& metric : metrics) {
     const auto values = history_of(scene.readings, metric.name, spark_width);
     const auto colour = tone_of(metric.verdict);
     view.push_back(pad(metric.name, name_width + 2) +
                    pad(look.paint(colour, value_text(metric.value)), number_width) +
                    (limit_is_upper(metric) ? "≤ " : "≥ ") +
-                   pad(value_text(metric.limit), number_width) + "  " +
+                   pad(value_text(metric.limit), number_width) +
                    pad(look.paint(colour, metric.verdict), 8) + "  " +
                    look.paint(colour, sparkline(values, metric.limit)));
   }

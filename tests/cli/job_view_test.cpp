@@ -50,10 +50,10 @@ TEST(job_view, a_canary_under_way_is_shown_whole) {
             "Reading  pass, 401 conversations, 30s ago; next check in 18s\n"
             "So far   3 pass, 0 breach, 1 no_data, 0 provider_error\n"
             "\n"
-            "METRIC              VALUE   LIMIT       VERDICT   READINGS\n"
-            "error_rate          0.05    ≤ 0.05      pass      ▁▅█\n"
-            "satisfaction_score  4.4     ≥ 3.5       pass      ███\n"
-            "avg_latency_ms      321     ≤ 1500      pass      ▁▁▁\n");
+            "METRIC              VALUE     LIMIT       VERDICT   READINGS\n"
+            "error_rate          0.05      ≤ 0.05      pass      ▁▅█\n"
+            "satisfaction_score  4.4       ≥ 3.5       pass      ███\n"
+            "avg_latency_ms      321       ≤ 1500      pass      ▁▁▁\n");
 }
 
 TEST(job_view, times_run_on_between_two_answers) {
@@ -90,7 +90,8 @@ TEST(job_view, a_metric_that_is_missing_leaves_a_gap) {
   scene.readings[1].metrics.clear();
   scene.readings[2].metrics[0].value.reset();
   scene.readings[2].metrics[0].verdict = "no_data";
-  EXPECT_THAT(text_of(scene), HasSubstr("error_rate          -       ≤ 0.05      no_data   ▁··\n"));
+  EXPECT_THAT(text_of(scene),
+              HasSubstr("error_rate          -         ≤ 0.05      no_data   ▁··\n"));
 }
 
 TEST(job_view, a_poll_that_failed_keeps_the_metrics_of_the_one_before) {
@@ -99,7 +100,7 @@ TEST(job_view, a_poll_that_failed_keeps_the_metrics_of_the_one_before) {
   scene.readings.back().verdict = "provider_error";
   EXPECT_THAT(text_of(scene),
               AllOf(HasSubstr("Reading  provider_error"),
-                    HasSubstr("error_rate          0.035   ≤ 0.05      pass      ▁▅·\n")));
+                    HasSubstr("error_rate          0.035     ≤ 0.05      pass      ▁▅·\n")));
 }
 
 TEST(job_view, a_daemon_that_is_away_is_said) {

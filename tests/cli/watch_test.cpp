@@ -58,9 +58,10 @@ TEST_F(watch, the_screen_has_everything_an_operator_asks_for) {
                           HasSubstr("5 % canary, 95 % stable"), HasSubstr("left\n"),
                           HasSubstr("pass, 401 conversations"), HasSubstr("next check in ")));
   EXPECT_THAT(
-      text, AllOf(HasSubstr("METRIC              VALUE   LIMIT       VERDICT   READINGS\n"),
-                  HasSubstr("error_rate          0.01    ≤ 0.05      pass"),
-                  HasSubstr("satisfaction_score  4.4     ≥ 3.5       pass"), HasSubstr("EVENTS")));
+      text,
+      AllOf(HasSubstr("METRIC              VALUE     LIMIT       VERDICT   READINGS\n"),
+            HasSubstr("error_rate          0.01      ≤ 0.05      pass"),
+            HasSubstr("satisfaction_score  4.4       ≥ 3.5       pass"), HasSubstr("EVENTS")));
   EXPECT_FALSE(run.screen().cursor_is_visible());
 }
 

@@ -75,6 +75,9 @@ exit_code outcome_of(const job_info& job);
 // True where values above the limit breach; false where those below do.
 bool limit_is_upper(const metric_info& metric);
 
+// As people read it: at most 4 significant digits below 1000, whole numbers above; "-" for none.
+std::string value_text(std::optional<double> value);
+
 // The reading on one line: "pass error_rate=0.012/0.05 … conversations=1200". The verdict comes
 // first, since a terminal may have no room for the rest.
 std::string describe(const reading_info& reading);

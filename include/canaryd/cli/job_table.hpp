@@ -31,7 +31,5 @@ std::string time_left(core::duration left);
 std::string moment_text(const std::optional<core::wall_time>& when);
 // "5 %"; "-" where it is not known.
 std::string percent_text(std::optional<double> share);
-// As people read it: at most 4 significant digits below 1000, whole numbers above; "-" for none.
-std::string value_text(std::optional<double> value);
 
 }  // namespace canaryd::cli
