@@ -162,10 +162,13 @@ void job_watch::take_job(const boost::json::value& from) {
   auto now = state_text(scene_.job);
   if (now == last_state_)
     return;
+  const bool first = last_state_.empty();
   last_state_ = std::move(now);
   if (to_.json)
     write_event(to_, "state", from);
-  note(note_of(scene_.job));
+  // How it was found is in the picture anyway, and nothing that has just happened.
+  if (!first || !to_.live)
+    note(note_of(scene_.job));
 }
 
 void job_watch::take_reading(const boost::json::value& from, bool is_news) {
