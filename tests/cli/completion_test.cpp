@@ -90,5 +90,19 @@ TEST(completion, files_are_job_files_and_folders) {
   EXPECT_THAT(completions("validate --config " + folder), Contains(folder + "notes.txt"));
 }
 
+TEST(manual, canaryctl_has_every_command_and_option) {
+  std::ifstream in{CANARYD_SOURCE_DIR "/docs/man/canaryctl.1"};
+  const std::string page{std::istreambuf_iterator<char>{in}, {}};
+  for (const auto& command : completions("''")) {
+    EXPECT_THAT(page, testing::ContainsRegex("\n\\.B[RI]? \"?" + command)) << command;
+    for (auto option : completions(command + " --")) {
+      for (auto dash = option.find('-'); dash != std::string::npos;
+           dash = option.find('-', dash + 2))
+        option.insert(dash, "\\");
+      EXPECT_THAT(page, testing::HasSubstr(option)) << command;
+    }
+  }
+}
+
 }  // namespace
 }  // namespace canaryd::cli

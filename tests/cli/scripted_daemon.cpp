@@ -75,12 +75,16 @@ void scripted_daemon::start() {
 }
 
 void scripted_daemon::stop() {
+  stop_and_leave_the_socket();
+  std::filesystem::remove(path_);
+}
+
+void scripted_daemon::stop_and_leave_the_socket() {
   if (!thread_.joinable())
     return;
   ends_ = true;
   thread_.join();
   close(listener_);
-  std::filesystem::remove(path_);
   const std::scoped_lock lock{guard_};
   for (const int stream : streams_)
     close(stream);

@@ -41,6 +41,8 @@ class scripted_daemon {
   // As a daemon that is restarted: the socket goes away with all connections, and comes back.
   void stop();
   void start();
+  // As a daemon that was killed.
+  void stop_and_leave_the_socket();
 
  private:
   void serve();
