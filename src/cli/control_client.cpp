@@ -11,9 +11,6 @@
 namespace canaryd::cli {
 namespace {
 
-using namespace std::chrono_literals;
-
-constexpr auto time_for_an_answer = 30s;
 // A hundred thousand jobs, each as large as a list shows it.
 constexpr std::size_t max_answer_bytes = 256UZ * 1024 * 1024;
 
@@ -21,8 +18,8 @@ std::unexpected<core::error> malformed(std::string text) {
   return std::unexpected{core::error{.kind = core::fault::malformed, .text = std::move(text)}};
 }
 
-core::result<answer_parser> converse(unix_socket& connection, std::string_view request) {
-  const auto until = std::chrono::steady_clock::now() + time_for_an_answer;
+core::result<answer_parser> converse(unix_socket& connection, std::string_view request,
+                                     steady_time until) {
   if (auto sent = connection.send(request, until); !sent)
     return std::unexpected{sent.error()};
   answer_parser answer;
@@ -67,7 +64,7 @@ core::result<control_answer> control_client::ask(std::string_view method, std::s
     request += fmt::format("Content-Type: application/json\r\nContent-Length: {}\r\n", body.size());
   request += "\r\n";
   request += body;
-  auto answer = converse(*connection, request);
+  auto answer = converse(*connection, request, std::chrono::steady_clock::now() + time_limit_);
   if (!answer)
     return std::unexpected{answer.error()};
   boost::json::error_code failure;

@@ -7,7 +7,11 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr auto time_to_agree = 10s;
+constexpr auto time_to_agree = 3s;
+
+core::error ended() {
+  return {.kind = core::fault::lost, .text = "the daemon ended its events"};
+}
 
 }  // namespace
 
@@ -40,8 +44,7 @@ core::result<void> event_feed::receive(steady_time until) {
   if (!bytes)
     return std::unexpected{bytes.error()};
   if (bytes->empty())
-    return std::unexpected{
-        core::error{.kind = core::fault::lost, .text = "the daemon ended its events"}};
+    return std::unexpected{ended()};
   heard_at_ = std::chrono::steady_clock::now();
   return answer_.feed(*bytes);
 }
@@ -50,6 +53,8 @@ core::result<std::vector<server_event>> event_feed::read() {
   // It is readable: this does not wait.
   if (auto received = receive(std::chrono::steady_clock::now() + 1s); !received)
     return std::unexpected{received.error()};
+  if (answer_.finished())
+    return std::unexpected{ended()};
   return events_.feed(answer_.take_body());
 }
 

@@ -87,9 +87,16 @@ void jobs_watch::load_all() {
   const auto answer = daemon_.get("/v1/jobs");
   if (!answer)
     return keeper_.disconnect();
+  // The daemon lists those under way: what is not among them has ended meanwhile.
   changed_.clear();
-  for (const auto& job : array_of(answer->body, "jobs"))
+  for (const auto& [id, job] : jobs_) {
+    if (!has_ended(job))
+      changed_.insert(id);
+  }
+  for (const auto& job : array_of(answer->body, "jobs")) {
+    changed_.erase(text_of(job, "job_id"));
     take_job(job);
+  }
 }
 
 // A reading changes what is next, which only the job itself tells.
@@ -101,6 +108,8 @@ void jobs_watch::load_changed() {
       return keeper_.disconnect();
     if (is_fine(*answer))
       take_job(answer->body);
+    else if (answer->status == 404)
+      jobs_.erase(id);
   }
 }
 

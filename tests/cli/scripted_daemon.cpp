@@ -124,6 +124,10 @@ void scripted_daemon::serve() {
     pollfd waiting{.fd = listener_, .events = POLLIN, .revents = 0};
     if (poll(&waiting, 1, 20) <= 0)
       continue;
+    if (hangs_) {
+      std::this_thread::sleep_for(20ms);
+      continue;
+    }
     const int connection = accept4(listener_, nullptr, nullptr, SOCK_CLOEXEC);
     if (connection >= 0)
       serve_one(connection);

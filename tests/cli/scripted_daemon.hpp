@@ -41,6 +41,8 @@ class scripted_daemon {
   // As a daemon that is restarted: the socket goes away with all connections, and comes back.
   void stop();
   void start();
+  // Takes connections and answers nothing from now on.
+  void hang() { hangs_ = true; }
   // As a daemon that was killed.
   void stop_and_leave_the_socket();
 
@@ -53,6 +55,7 @@ class scripted_daemon {
   std::string path_;
   int listener_ = -1;
   std::atomic<bool> ends_ = false;
+  std::atomic<bool> hangs_ = false;
   std::thread thread_;
   mutable std::mutex guard_;
   std::map<std::string, scripted_answer> answers_;

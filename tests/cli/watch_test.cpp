@@ -243,6 +243,29 @@ TEST_F(watch, without_a_job_it_is_a_live_table) {
   EXPECT_EQ(run.finish(), 128 + SIGINT);
 }
 
+TEST_F(watch, a_job_that_ended_while_the_daemon_was_away_is_shown_so) {
+  terminal_run run{arguments({"watch"}), 120, 10};
+  ASSERT_TRUE(run.shows("1 canary under way")) << run.screen().text();
+  daemon.stop();
+  ASSERT_TRUE(run.shows("daemon away, reconnecting"));
+  daemon.answer("GET /v1/jobs", {.body = R"({"jobs":[]})"});
+  daemon.answer("GET /v1/jobs/orders", {.body = job_json("orders", "rolled_back", "inconclusive")});
+  daemon.start();
+  ASSERT_TRUE(run.shows("0 canaries under way")) << run.screen().text();
+  EXPECT_THAT(run.screen().text(), HasSubstr("orders  rolled_back"));
+}
+
+TEST_F(watch, a_daemon_that_hangs_does_not_hold_up_ctrl_c) {
+  terminal_run run{arguments(), 90, 24};
+  ASSERT_TRUE(run.shows("EVENTS"));
+  ASSERT_TRUE(daemon.wait_for_listener());
+  daemon.hang();
+  read("2026-03-01T09:02:00.000Z", 0.2, "breach");
+  ASSERT_TRUE(run.shows("daemon away, reconnecting")) << run.screen().text();
+  run.press_interrupt();
+  EXPECT_EQ(run.finish(), 128 + SIGINT);
+}
+
 TEST_F(watch, without_a_job_a_pipe_gets_lines_with_the_job) {
   canaryctl_run run{arguments({"watch"})};
   ASSERT_TRUE(run.wait_for("Z orders observing, step 1 of 2"));

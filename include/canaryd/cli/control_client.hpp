@@ -5,6 +5,7 @@
 
 #include <boost/json/value.hpp>
 
+#include <chrono>
 #include <string>
 #include <string_view>
 
@@ -20,10 +21,13 @@ bool is_fine(const control_answer& answer);
 
 class control_client {
  public:
-  explicit control_client(std::string socket_path) : path_{std::move(socket_path)} {}
+  // The default is long enough for a job file to be settled.
+  explicit control_client(std::string socket_path,
+                          std::chrono::milliseconds time_limit = std::chrono::seconds{30})
+      : path_{std::move(socket_path)}, time_limit_{time_limit} {}
 
-  // fault::unreachable: no daemon, or no access to it; fault::lost: it does not answer in a time
-  // that is long enough for a job file to be settled; fault::malformed: not JSON, over 256 MiB.
+  // fault::unreachable: no daemon, or no access to it; fault::lost: no answer within the time
+  // limit; fault::malformed: not JSON, over 256 MiB.
   core::result<control_answer> get(std::string_view target) const;
   core::result<control_answer> post(std::string_view target, std::string_view json) const;
 
@@ -34,6 +38,7 @@ class control_client {
                                    std::string_view body) const;
 
   std::string path_;
+  std::chrono::milliseconds time_limit_;
 };
 
 // "/v1/jobs/{id}" and what follows, with the id as a URL writes it.

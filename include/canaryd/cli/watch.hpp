@@ -6,9 +6,13 @@
 #include "canaryd/cli/control_client.hpp"
 #include "canaryd/cli/output.hpp"
 
+#include <chrono>
 #include <string>
 
 namespace canaryd::cli {
+
+// For the client of a watch: while it asks nobody hears Ctrl-C.
+inline constexpr std::chrono::seconds watch_time_limit{3};
 
 // One job until it has ended: 0 promoted, 1 rolled back, 2 failed or no such job, 3 no daemon to
 // begin with; 128 + n after signal n.
