@@ -43,6 +43,13 @@ install(FILES ${CMAKE_SOURCE_DIR}/config/canaryd.json
         ${CMAKE_SOURCE_DIR}/config/canary-job.schema.json
         ${CMAKE_SOURCE_DIR}/config/jobs/minimal.json
         ${CMAKE_SOURCE_DIR}/config/jobs/full.json DESTINATION share/doc/canaryd/examples)
+install(FILES ${CMAKE_SOURCE_DIR}/config/prometheus/canaryd.scrape.yml
+        ${CMAKE_SOURCE_DIR}/config/prometheus/canaryd.rules.yml
+        ${CMAKE_SOURCE_DIR}/config/prometheus/canaryd.rules.test.yml
+        DESTINATION share/doc/canaryd/examples/prometheus)
+install(FILES ${CMAKE_SOURCE_DIR}/config/grafana/canaryd.json
+        DESTINATION share/doc/canaryd/examples/grafana)
+install(FILES ${CMAKE_SOURCE_DIR}/docs/metrics.md DESTINATION share/doc/canaryd)
 install(FILES ${CMAKE_SOURCE_DIR}/config/debian/copyright ${made}/changelog.gz
         DESTINATION share/doc/canaryd)
 # bash looks for a file of the program's name.

@@ -59,7 +59,9 @@ platform::outgoing platform::make_metrics_read(const target& where, const metric
   append_query(url, "botId", where.bot_id);
   append_query(url, "window", window_text(query.window, options_.window_unit));
   append_query(url, "metricType", "canary");
-  return make_read(call::metrics, priority::poll, url);
+  auto what = make_read(call::metrics, priority::poll, url);
+  what.on_sent = query.on_sent;
+  return what;
 }
 
 async::task<core::result<core::sourced_sample>> platform::poll(const target& where,

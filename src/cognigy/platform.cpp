@@ -91,6 +91,8 @@ async::task<core::result<platform::heard>> platform::send_once(const outgoing& w
   add_header(message, "Authorization", "Bearer " + std::string{cleared.token->reveal()});
   message.timeout = options_.request_timeout;
   message.deadline = limit.end;
+  if (what.on_sent && limit.sent == 1)
+    what.on_sent();
   auto reply = co_await transport_.send(std::move(message));
   if (observer_)
     observer_(what.which, reply ? reply->status : 0, async::clock::now() - sent_at);

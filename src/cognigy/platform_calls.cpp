@@ -108,9 +108,12 @@ async::task<core::result<void>> platform::change_traffic(const target& where, st
 
 async::task<core::result<void>> platform::rollback(const target& where, std::string id,
                                                    std::string reason, core::metrics_sample metrics,
-                                                   std::string key, priority rank) {
-  co_return co_await write(make_write(call::rollback, rank, url_of(call::rollback, where, id),
-                                      std::move(key), rollback_body(reason, metrics)));
+                                                   std::string key, priority rank,
+                                                   std::function<void()> on_sent) {
+  auto what = make_write(call::rollback, rank, url_of(call::rollback, where, id), std::move(key),
+                         rollback_body(reason, metrics));
+  what.on_sent = std::move(on_sent);
+  co_return co_await write(std::move(what));
 }
 
 async::task<core::result<void>> platform::promote(const target& where, std::string id,

@@ -14,6 +14,12 @@ std::string_view to_string(audit_action action) {
       return "canary_failed";
     case audit_action::canary_extended:
       return "canary_extended";
+    case audit_action::canary_paused:
+      return "canary_paused";
+    case audit_action::canary_resumed:
+      return "canary_resumed";
+    case audit_action::canary_aborted:
+      return "canary_aborted";
   }
   return "";
 }

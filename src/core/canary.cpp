@@ -14,6 +14,8 @@ std::string_view to_string(canary_state state) {
       return "deploying";
     case canary_state::observing:
       return "observing";
+    case canary_state::paused:
+      return "paused";
     case canary_state::promoting:
       return "promoting";
     case canary_state::rolling_back:
@@ -34,6 +36,12 @@ std::string_view to_string(reason why) {
       return "passed";
     case reason::inconclusive:
       return "inconclusive";
+    case reason::operator_promote:
+      return "operator_promote";
+    case reason::operator_abort:
+      return "operator_abort";
+    case reason::gate_timeout:
+      return "gate_timeout";
     case reason::external_change:
       return "external_change";
     case reason::threshold_breach:
@@ -57,8 +65,12 @@ bool is_final(canary_state state) {
          state == canary_state::failed;
 }
 
+bool is_holding(const canary& current) {
+  return current.state == canary_state::observing || current.state == canary_state::paused;
+}
+
 bool is_watched(const canary& current) {
-  return current.state == canary_state::observing || current.state == canary_state::promoting;
+  return is_holding(current) || current.state == canary_state::promoting;
 }
 
 bool is_passing(const canary& current) {

@@ -34,14 +34,6 @@ bool may_still_happen(const error& problem) {
          problem.status == 504;
 }
 
-void fail(turn& t, reason why, const std::string& because) {
-  t.self.why = why;
-  t.self.detail = because;
-  t.tell(severity::error, topic::deploy_failed, "deploy failed: " + because);
-  t.record(audit_action::canary_failed, audit_status::failure);
-  finish(t, canary_state::failed, why);
-}
-
 void wait_for_token(turn& t, const error& problem, operation then) {
   ++t.self.token_failures;
   t.wait_because(severity::warning, topic::token, "waiting for an access token: " + problem.text);
@@ -100,6 +92,8 @@ void adopt(turn& t, const std::string& id) {
   t.tell(severity::info, topic::deploy,
          fmt::format("deployed: {} at {:g}% of the traffic", id, t.spec.steps[0].canary_percent));
   begin_hold(t);
+  if (t.self.abort_wanted)
+    begin_rollback(t, reason::operator_abort, "by " + t.self.decided_by);
 }
 
 void adopt_found(turn& t, const std::vector<deployment>& ours) {
@@ -115,7 +109,7 @@ void adopt_found(turn& t, const std::vector<deployment>& ours) {
            fmt::format("the deploy was carried out more than once: {} is rolled back", extra.id));
   }
   adopt(t, ours[0].id);
-  if (given_up)
+  if (given_up && t.self.state != canary_state::rolling_back)
     begin_rollback(t, reason::provider_unavailable, "the deploy was not confirmed in time");
 }
 
@@ -132,7 +126,7 @@ void on_nothing_found(turn& t) {
     return t.call(operation::look_up, deploy.repeat_at);
   if (!deploy.refusal.empty())
     return fail(t, reason::deploy_refused, deploy.refusal);
-  if (t.self.attempts < t.spec.provider_error_limit)
+  if (t.self.attempts < t.spec.provider_error_limit && !t.self.abort_wanted)
     return send_deploy(t);
   if (deploy.empty_look_ups < 2)
     return t.call(operation::look_up, t.at.now + t.at.request_timeout);
@@ -143,8 +137,11 @@ void on_nothing_found(turn& t) {
 void on_failed_deploy(turn& t, const error& problem) {
   auto& deploy = t.self.deploy;
   if (problem.kind == fault::no_token) {
-    if (t.self.attempts == 0 && !deploy.uncertain)
+    if (t.self.attempts == 0 && !deploy.uncertain) {
+      if (t.self.abort_wanted)
+        return fail(t, reason::operator_abort, problem.text);
       t.self.state = canary_state::queued;
+    }
     return wait_for_token(t, problem, operation::look_up);
   }
   if (is_refusal(problem)) {
@@ -167,6 +164,18 @@ void on_failed_deploy(turn& t, const error& problem) {
 }
 
 }  // namespace
+
+void fail(turn& t, reason why, const std::string& because) {
+  // Whatever kept the deploy from being made, it is what the operator wanted.
+  t.self.why = t.self.abort_wanted ? reason::operator_abort : why;
+  t.self.detail = because;
+  if (t.self.abort_wanted)
+    t.tell(severity::warning, topic::deploy_failed, "aborted, and nothing was deployed");
+  else
+    t.tell(severity::error, topic::deploy_failed, "deploy failed: " + because);
+  t.record(audit_action::canary_failed, audit_status::failure);
+  finish(t, canary_state::failed, *t.self.why);
+}
 
 void start_queue(turn& t) {
   if (t.self.started_at == wall_time{})

@@ -49,6 +49,8 @@ void each_field(Self& self, auto&& visit) {
   visit("no_data", self.no_data);
   visit("provider_errors", self.provider_errors);
   visit("troubled", self.troubled);
+  visit("paused_since", self.paused_since);
+  visit("left", self.left);
 }
 
 template <maybe_const<rollback_progress> Self>
@@ -100,6 +102,8 @@ void each_field(Self& self, auto&& visit) {
   visit("promote_uncertain", self.promote_uncertain);
   visit("promote_refused", self.promote_refused);
   visit("status_wanted", self.status_wanted);
+  visit("abort_wanted", self.abort_wanted);
+  visit("decided_by", self.decided_by);
   visit("odd_status", self.odd_status);
   visit("ends_as", self.ends_as);
   visit("newest", self.newest);

@@ -97,6 +97,7 @@ void announce(turn& t) {
 void begin_rollback(turn& t, reason why, const std::string& because) {
   auto& self = t.self;
   self.state = canary_state::rolling_back;
+  self.hold.paused_since.reset();
   self.why = why;
   self.detail = because;
   self.attempts = 0;

@@ -1,4 +1,6 @@
 // What happens next: each event goes to the part of a canary's life that it concerns.
+#include "canaryd/core/command.hpp"
+
 #include "canary_turn.hpp"
 #include <utility>
 
@@ -13,6 +15,7 @@ void resume(turn& t) {
     case canary_state::deploying:
       return resume_deploy(t, interrupted);
     case canary_state::observing:
+    case canary_state::paused:
       return resume_watch(t);
     case canary_state::promoting:
       resume_watch(t);
@@ -37,7 +40,7 @@ void dispatch(turn& t, const looked_up& answer) {
 void dispatch(turn& t, const status_read& answer) {
   if (answer.found)
     warn_of_odd_status(t, *answer.found);
-  if (t.self.state == canary_state::observing) {
+  if (is_holding(t.self)) {
     on_watched_status(t, answer.found);
   } else if (t.self.state == canary_state::promoting) {
     on_promote_status(t, answer.found);
@@ -79,10 +82,13 @@ void dispatch(turn& t, const surplus_answered& answer) {
 void dispatch(turn& t, const surplus_read& answer) {
   on_surplus_read(t, answer.found);
 }
+void dispatch(turn& t, const commanded& wish) {
+  on_command(t, wish.given);
+}
 
 // What an observed canary does with its call lane when nothing else needs it.
 void use_idle_lane(turn& t) {
-  if (t.self.state != canary_state::observing)
+  if (!is_holding(t.self))
     return;
   const auto& busy = t.self.next_call;
   if (t.self.status_wanted && (!busy || busy->not_before > t.at.now)) {
@@ -128,7 +134,15 @@ bool is_expected(const canary& current, const event& what) {
     return current.state == canary_state::queued && !current.next_call;
   if (std::holds_alternative<poll_answered>(what))
     return is_watched(current);
+  if (const auto* wish = std::get_if<commanded>(&what))
+    return judge_command(current, wish->given).fate == command_fate::done;
   return current.next_call && answers(current.next_call->what, what);
+}
+
+// An answer ends the call it answers; readings and commands come from elsewhere.
+bool ends_call(const event& what) {
+  return !std::holds_alternative<poll_answered>(what) && !std::holds_alternative<resumed>(what) &&
+         !std::holds_alternative<commanded>(what);
 }
 
 }  // namespace
@@ -137,8 +151,7 @@ step_result step(const job& spec, canary before, const event& what, const contex
   if (!is_expected(before, what))
     return {std::move(before), {}, {}};
   turn t{spec, at, std::move(before), {}, {}};
-  // An answer ends the call it answers; a reading comes from the other lane.
-  if (!std::holds_alternative<poll_answered>(what) && !std::holds_alternative<resumed>(what))
+  if (ends_call(what))
     t.self.next_call.reset();
   std::visit([&t](const auto& happened) { dispatch(t, happened); }, what);
   use_idle_lane(t);

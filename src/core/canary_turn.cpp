@@ -19,9 +19,18 @@ void turn::record(audit_action action, audit_status status) {
   made.status = status;
   if (self.newest)
     made.metrics = sample_of(*self.newest);
-  if (self.why)
+  if (self.why) {
     made.reason = to_string(*self.why);
+    if (*self.why == reason::operator_abort || *self.why == reason::operator_promote)
+      made.actor = self.decided_by;
+  }
   records.push_back(std::move(made));
+}
+
+void turn::record_command(audit_action action, const command& given) {
+  record(action, audit_status::success);
+  records.back().actor = given.actor;
+  records.back().reason = given.reason;
 }
 
 void turn::wait_because(severity level, topic about, std::string text) {

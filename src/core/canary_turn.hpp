@@ -24,6 +24,8 @@ struct turn {
   void call(operation what, instant not_before, bool first_attempt = false);
   void call_now(operation what, bool first_attempt = false) { call(what, at.now, first_attempt); }
   void record(audit_action action, audit_status status);
+  // Of what an operator did, with the operator's words.
+  void record_command(audit_action action, const command& given);
   // Says what the canary waits for, once for as long as it waits for the same.
   void wait_because(severity level, topic about, std::string text);
 };
@@ -51,6 +53,8 @@ void on_pre_deploy_look_up(turn& t, const result<std::vector<found_deployment>>&
 void begin_deploy(turn& t);
 void on_deploy(turn& t, const result<std::string>& deployment_id);
 void on_deploy_look_up(turn& t, const result<std::vector<found_deployment>>& found);
+// Ends a canary that nothing runs of.
+void fail(turn& t, reason why, const std::string& because);
 void resume_deploy(turn& t, const std::optional<pending_call>& interrupted);
 
 // canary_watch.cpp
@@ -58,6 +62,8 @@ void begin_hold(turn& t);
 void on_poll(turn& t, const poll_answered& answer);
 void on_watched_status(turn& t, const result<deployment>& found);
 void resume_watch(turn& t);
+void pause_hold(turn& t);
+void resume_hold(turn& t);
 
 // canary_promote.cpp
 void begin_promote(turn& t, reason why);
@@ -72,6 +78,9 @@ void on_rollback(turn& t, const result<void>& outcome);
 void on_rollback_status(turn& t, const result<deployment>& found);
 void on_rollback_look_up(turn& t, const result<std::vector<found_deployment>>& found);
 void on_traffic_removed(turn& t, const result<void>& outcome);
+
+// canary_command.cpp
+void on_command(turn& t, const command& given);
 
 // canary_surplus.cpp
 void on_surplus(turn& t, const result<void>& outcome);

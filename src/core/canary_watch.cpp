@@ -17,6 +17,8 @@ duration stretched(duration interval, double stretch) {
 
 // When the watching ends at the latest: with the hold, or with what it may be extended by.
 instant last_due(const canary& self) {
+  if (self.hold.paused_since)
+    return instant::max();
   return self.hold.extended ? self.hold.ends + self.extension_left : self.hold.ends;
 }
 
@@ -29,13 +31,19 @@ instant next_in_rhythm(instant due, duration interval, instant now) {
   return due + interval * (2 + (late - interval / 2) / interval);
 }
 
+// When a pause has lasted too long.
+instant end_of_pause(const turn& t) {
+  const auto& since = t.self.hold.paused_since;
+  return since ? *since + t.spec.gate_timeout : instant::max();
+}
+
 void schedule_next(turn& t) {
   auto& hold = t.self.hold;
   const auto interval = stretched(t.spec.validation_interval, t.at.stretch);
   const auto next = next_in_rhythm(hold.next_due, interval, t.at.now);
   // The last reading is taken whatever happens, and decides.
   const auto last = last_due(t.self);
-  hold.next_due = hold.next_due < last ? std::min(next, last) : next;
+  hold.next_due = std::min(hold.next_due < last ? std::min(next, last) : next, end_of_pause(t));
 }
 
 // Nobody looked for longer than one interval, `taken` being what the look itself may have taken.
@@ -157,6 +165,15 @@ void put_off_end(turn& t) {
   hold.ends += hold.next_due - due;
 }
 
+// True where the operator who paused it has not come back.
+bool rolled_back_for_pause(turn& t) {
+  if (t.at.now < end_of_pause(t))
+    return false;
+  begin_rollback(t, reason::gate_timeout,
+                 "paused for " + format_duration(t.spec.gate_timeout) + ", and not resumed");
+  return true;
+}
+
 void end_hold(turn& t) {
   if (t.self.newest->outcome == verdict::pass)
     return leave_hold(t, reason::passed);
@@ -200,7 +217,7 @@ void begin_hold(turn& t) {
 
 void on_poll(turn& t, const poll_answered& answer) {
   auto& self = t.self;
-  const bool decides = self.hold.next_due >= self.hold.ends;
+  const bool decides = !self.hold.paused_since && self.hold.next_due >= self.hold.ends;
   tell_of_gap(t, stretched(t.spec.validation_interval, t.at.stretch));
   self.newest = judge(t.spec, answer.outcome, t.at.wall, answer.window);
   count(t, *self.newest);
@@ -212,8 +229,27 @@ void on_poll(turn& t, const poll_answered& answer) {
   self.status_wanted |= refused || self.newest->outcome == verdict::no_data;
   if (decides)
     return t.at.cannot_conclude ? put_off_end(t) : end_hold(t);
-  if (!rolled_back_for_no_data(t))
+  if (!rolled_back_for_pause(t) && !rolled_back_for_no_data(t))
     schedule_next(t);
+}
+
+void pause_hold(turn& t) {
+  auto& hold = t.self.hold;
+  t.self.state = canary_state::paused;
+  hold.paused_since = t.at.now;
+  hold.left = hold.ends - t.at.now;
+  hold.next_due = std::min(hold.next_due, end_of_pause(t));
+}
+
+void resume_hold(turn& t) {
+  auto& hold = t.self.hold;
+  t.self.state = canary_state::observing;
+  hold.ends = t.at.now + hold.left;
+  hold.paused_since.reset();
+  hold.left = {};
+  // What may have happened to the deployment meanwhile is looked at now.
+  t.self.status_wanted = true;
+  hold.next_due = std::min(hold.next_due, std::max(last_due(t.self), t.at.now));
 }
 
 void on_watched_status(turn& t, const result<deployment>& found) {
@@ -229,14 +265,15 @@ void on_watched_status(turn& t, const result<deployment>& found) {
 
 void resume_watch(turn& t) {
   auto& hold = t.self.hold;
-  t.self.status_wanted = t.self.state == canary_state::observing;
+  t.self.status_wanted = is_holding(t.self);
   if (hold.next_due >= t.at.now)
     return;
   tell_of_gap(t, {});
   // Overdue readings of many canaries are spread over one interval, not taken in a burst.
   const auto spread = t.at.now + stretched(t.spec.validation_interval, t.at.random);
   const auto last = last_due(t.self);
-  hold.next_due = t.at.now < last ? std::min(spread, last) : spread;
+  hold.next_due = std::min(t.at.now < last ? std::min(spread, last) : spread,
+                           std::max(end_of_pause(t), t.at.now));
 }
 
 }  // namespace canaryd::core

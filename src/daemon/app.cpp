@@ -34,6 +34,7 @@ app::app(async::executor ex, app_inputs inputs)
       budget_{ex, make_budget_options(settings_)},
       tokens_{ex, make_token_options(settings_, inputs.keys), inputs.transport, budget_, random_},
       platform_{ex, make_platform_options(settings_), inputs.transport, tokens_, budget_, random_},
+      measures_{settings_.limits.max_job_series},
       pace_{[this] { return budget_.polls_per_second(); }},
       webhooks_{ex, platform_, {}, random_, on_failure_},
       outbox_{ex, platform_, store_, random_},
@@ -50,16 +51,24 @@ app::app(async::executor ex, app_inputs inputs)
       inbox_{ex, spool_, intake_, [this] { return supervisor_.has_room(); }},
       tasks_{ex, on_failure_} {
   supervisor_.on_room([this] { inbox_.look_again(); });
-  const cognigy::call_observer observer = [this](cognigy::call, int status, core::duration) {
-    health_.note(status, async::clock::wall_now());
-  };
-  tokens_.observe_calls(observer);
-  platform_.observe_calls(observer);
+  observe_api();
   apply(inputs.keys);
 }
 
+void app::observe_api() {
+  const cognigy::call_observer observer = [this](cognigy::call which, int status,
+                                                 core::duration took) {
+    health_.note(status, async::clock::wall_now());
+    measures_.note_call(which, status, took);
+  };
+  tokens_.observe_calls(observer);
+  platform_.observe_calls(observer);
+  budget_.observe_waits([this](core::duration waited) { measures_.note_wait(waited); });
+}
+
 services app::make_services() {
-  return {platform_, store_, webhooks_, pace_, disk_, random_, [this] { outbox_.wake(); }};
+  return {platform_, store_,    webhooks_, pace_,
+          disk_,     measures_, random_,   [this] { outbox_.wake(); }};
 }
 
 void app::accept(store::job_record job) {
@@ -147,6 +156,12 @@ std::string app::status() const {
   return status_line(supervisor_.counts(), health_);
 }
 
+std::string app::metrics_text() {
+  const auto jobs = supervisor_.counts();
+  return measures_.text(
+      {.jobs_by_state = jobs, .outbox_records = store_.undelivered(), .tokens = tokens_.counts()});
+}
+
 core::result<void> app::reconfigure(config settings, secrets keys) {
   const bool has_jobs = supervisor_.has_jobs();
   auto merged = merge_reload(settings_, std::move(settings), has_jobs,
@@ -158,6 +173,7 @@ core::result<void> app::reconfigure(config settings, secrets keys) {
   tokens_.reconfigure(make_token_options(settings_, keys));
   platform_.reconfigure(make_platform_options(settings_));
   supervisor_.reconfigure(make_supervisor_options(settings_));
+  measures_.jobs().limit(settings_.limits.max_job_series);
   apply(keys);
   inbox_.look_again();
   return {};

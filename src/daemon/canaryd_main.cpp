@@ -3,6 +3,7 @@
 #include "canaryd/daemon/core_dumps.hpp"
 #include "canaryd/daemon/instance_lock.hpp"
 #include "canaryd/daemon/log.hpp"
+#include "canaryd/daemon/loop_lag.hpp"
 #include "canaryd/daemon/notify.hpp"
 #include "canaryd/daemon/options.hpp"
 #include "canaryd/store/schema.hpp"
@@ -96,8 +97,8 @@ void reload(const std::string& file, daemon::app& app, net::https_pool& pool) {
   daemon::log(core::severity::info, core::topic::reloaded, "configuration reloaded");
 }
 
-async::task<> watch_signals(std::string file, daemon::app& app, net::https_pool& pool) {
-  signal_set signals{co_await boost::asio::this_coro::executor, SIGTERM, SIGINT, SIGHUP};
+async::task<> watch_signals(signal_set& signals, std::string file, daemon::app& app,
+                            net::https_pool& pool) {
   for (;;) {
     const int number = co_await signals.async_wait(async::use_task);
     if (number == SIGHUP) {
@@ -120,11 +121,14 @@ async::task<> run_app(daemon::app& app) {
   });
 }
 
-async::task<> run_until_stopped(std::string file, daemon::app& app, net::https_pool& pool) {
+async::task<> run_until_stopped(signal_set& signals, std::string file, daemon::app& app,
+                                net::https_pool& pool) {
   async::task_group helpers{co_await boost::asio::this_coro::executor};
-  helpers.spawn(watch_signals(std::move(file), app, pool));
+  helpers.spawn(watch_signals(signals, std::move(file), app, pool));
   helpers.spawn(daemon::feed_watchdog());
   helpers.spawn(daemon::tell_status([&app] { return app.status(); }));
+  helpers.spawn(
+      daemon::measure_loop_lag([&app](core::duration lag) { app.measures().note_loop_lag(lag); }));
   co_await async::run_and_join(helpers, run_app(app));
 }
 
@@ -132,6 +136,9 @@ int run(const std::string& file, loaded given) {
   for (const auto& warning : given.keys.warnings)
     daemon::log(core::severity::warning, core::topic::exposed_secret, warning);
   boost::asio::io_context context{1};
+  // From here on a signal waits for somebody who looks: a start that is stopped at once ends as
+  // cleanly as any other.
+  signal_set signals{context.get_executor(), SIGTERM, SIGINT, SIGHUP};
   auto pool =
       net::make_https_pool(context.get_executor(), daemon::make_https_options(given.settings));
   if (!pool) {
@@ -160,7 +167,7 @@ int run(const std::string& file, loaded given) {
       context.get_executor(),
       {std::move(given.settings), std::move(given.keys), *pool, **store, make_random()}};
   std::exception_ptr problem;
-  boost::asio::co_spawn(context, run_until_stopped(file, app, *pool),
+  boost::asio::co_spawn(context, run_until_stopped(signals, file, app, *pool),
                         [&](std::exception_ptr thrown) { problem = std::move(thrown); });
   context.run();
   if (problem)

@@ -135,6 +135,18 @@ constexpr std::array<event_kind, core::topic_count> table{{
      "The newest reading is not a pass, so that the canary is neither good nor bad. "
      "on_inconclusive says what happens: reading on, promoting, or rolling back.",
      "See whether the canary has conversations at all."},
+    {topic::paused, "5b60bd93607e49d99418593ecdce664b", "Job @CANARY_JOB@ was paused",
+     "An operator did. Its canary is watched and rolled back where need be, but the clock of its "
+     "hold stands still "
+     "and "
+     "it is not promoted. After gate_timeout it is rolled back.",
+     "Resume, promote or abort it."},
+    {topic::resumed, "a6931f3cc9164251b9c09ec63a7db824", "Job @CANARY_JOB@ was resumed",
+     "An operator did. The clock of its hold goes on from where it stood.", ""},
+    {topic::aborting, "a8e59b74d75848d39fbbcc16800002ea", "Job @CANARY_JOB@ is being aborted",
+     "An operator asked for it while its deploy is under way. As soon as it is known what that has "
+     "made, it is rolled back.",
+     ""},
     {topic::promote, "64e466b779de45b88089808f4eae9de7", "Job @CANARY_JOB@ is being promoted",
      "Its last hold was passed, and its version becomes the stable one.", ""},
     {topic::promote_unsettled, "c230e26adaa84df6849942a9accc19b7",

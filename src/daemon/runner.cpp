@@ -4,6 +4,7 @@
 #include "canaryd/daemon/result_file.hpp"
 
 #include <algorithm>
+#include <functional>
 
 namespace canaryd::daemon {
 namespace {
@@ -21,6 +22,7 @@ runner::runner(async::executor ex, services& world, store::job_record& job)
       job_{job},
       bell_{ex},
       saver_{job.canary, world.store, world.disk, world.on_records},
+      series_{world.measures.jobs()},
       lanes_{ex, [this] { bell_.ring(); }} {}
 
 async::task<> runner::run(core::event first) {
@@ -65,15 +67,44 @@ void runner::handle(const core::event& what) {
     matters = passed_before && core::is_passing(made.next) ? weight::further_pass : weight::reading;
   saver_.add(made, has_reading, matters);
   job_.canary = std::move(made.next);
-  if (has_reading)
+  if (state_before != core::canary_state::rolling_back &&
+      job_.canary.state == core::canary_state::rolling_back)
+    rollback_decided_at_ = async::clock::now();
+  if (has_reading) {
+    world_.measures.note_reading(job_.canary.newest->outcome);
+    series_.show(job_.canary.job_id, *job_.canary.newest);
     tell_reading();
+  }
   for (const auto& note : made.notes)
     tell(note);
 }
 
 async::task<> runner::save() {
   co_await saver_.write();
+  answer_commands();
   bell_.ring();
+}
+
+void runner::take(const core::command& given, command_sink sink) {
+  const auto outcome = core::judge_command(job_.canary, given);
+  if (outcome.fate != core::command_fate::done)
+    return sink(outcome);
+  handle(core::commanded{given});
+  commands_.push_back({saver_.taken(), std::move(sink)});
+  bell_.ring();
+}
+
+void runner::answer_commands() {
+  for (auto& each : std::exchange(commands_, {})) {
+    if (each.step <= saver_.written())
+      each.sink({core::command_fate::done, {}, job_.canary.state});
+    else if (saver_.fails())
+      each.sink({core::command_fate::not_written,
+                 "it is being done, but the state cannot be written at present",
+                 job_.canary.state});
+    else
+      commands_.push_back(std::move(each));
+  }
 }
 
 core::context runner::now_context() const {
@@ -142,6 +173,9 @@ void runner::start_poll() {
   query.window = core::poll_window(job_.spec, canary, window_unit(world_.platform));
   query.due = canary.hold.next_due;
   query.next_due = core::following_due(job_.spec, canary, world_.rhythm.stretch(), now);
+  query.on_sent = [&measures = world_.measures, due = query.due] {
+    measures.note_poll_sent(async::clock::now() - due);
+  };
   poll_lane_.busy = true;
   poll_lane_.child = lanes_.spawn(poll(query, ++poll_lane_.serial));
 }
@@ -186,6 +220,7 @@ cognigy::priority runner::rank_of(const core::pending_call& wanted) const {
     case core::canary_state::promoting:
       return cognigy::priority::change;
     case core::canary_state::observing:
+    case core::canary_state::paused:
       return cognigy::priority::poll;
     default:
       return cognigy::priority::deploy;
@@ -219,7 +254,8 @@ async::task<core::event> runner::perform(core::pending_call wanted) {
           co_await platform.promote(where(), canary.deployment_id, metrics, key)};
     case core::operation::rollback:
       co_return core::rollback_answered{
-          co_await platform.rollback(where(), canary.deployment_id, why, metrics, key, rank)};
+          co_await platform.rollback(where(), canary.deployment_id, why, metrics, key, rank,
+                                     std::bind_front(&runner::note_rollback_sent, this))};
     case core::operation::remove_traffic:
       co_return core::traffic_removed{
           co_await platform.change_traffic(where(), canary.deployment_id, 0.0, key, rank)};
@@ -248,6 +284,13 @@ async::task<core::event> runner::look_up(cognigy::priority rank) {
     found.push_back({std::move(candidate), of_another});
   }
   co_return core::looked_up{std::move(found)};
+}
+
+void runner::note_rollback_sent() {
+  if (!rollback_decided_at_)
+    return;
+  world_.measures.note_rollback_sent(async::clock::now() - *rollback_decided_at_);
+  rollback_decided_at_.reset();
 }
 
 void runner::tell(const core::note& what) const {

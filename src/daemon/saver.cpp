@@ -24,6 +24,7 @@ constexpr std::size_t max_unwritten_readings = 16;
 }  // namespace
 
 void saver::add(const core::step_result& made, bool has_reading, weight matters) {
+  ++taken_;
   const bool is_first = !unwritten_;
   if (is_first) {
     unwritten_ = std::make_unique<store::transition>();
@@ -69,6 +70,7 @@ async::task<> saver::write() {
   writing_ = true;
   auto change = std::move(*std::exchange(unwritten_, nullptr));
   change.canary = current_;
+  const auto steps = taken_;
   if (!waiting_since_)
     waiting_since_ = async::clock::now();
   const auto call = change.canary.next_call ? change.canary.next_call->serial : 0;
@@ -82,6 +84,7 @@ async::task<> saver::write() {
   }
   alarm_.succeeded();
   written_call_ = call;
+  written_ = steps;
   failures_ = 0;
   waiting_since_.reset();
   told_records_ = 0;

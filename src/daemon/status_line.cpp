@@ -14,18 +14,21 @@ namespace {
 using core::canary_state;
 
 constexpr std::array live_states{canary_state::deploying, canary_state::observing,
-                                 canary_state::promoting, canary_state::rolling_back};
+                                 canary_state::paused, canary_state::promoting,
+                                 canary_state::rolling_back};
 
 // Watching a canary is what is usual, and goes without saying.
-constexpr std::array<std::pair<canary_state, std::string_view>, 4> worth_saying{
+constexpr std::array<std::pair<canary_state, std::string_view>, 5> worth_saying{
     {{canary_state::deploying, "deploying"},
+     {canary_state::paused, "paused"},
      {canary_state::promoting, "promoting"},
      {canary_state::rolling_back, "rolling back"},
      {canary_state::queued, "queued"}}};
 
 }  // namespace
 
-std::string status_line(const std::array<std::size_t, 8>& counts, const api_health& api) {
+std::string status_line(const std::array<std::size_t, core::state_count>& counts,
+                        const api_health& api) {
   const auto count_of = [&](canary_state state) {
     return counts.at(static_cast<std::size_t>(state));
   };

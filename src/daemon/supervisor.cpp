@@ -119,6 +119,7 @@ async::task<> supervisor::run(entry_pointer candidate) {
   world_.rhythm.leave(candidate->job.spec.validation_interval);
   candidate->run.reset();
   tell_end(candidate->job);
+  world_.measures.note_end(candidate->job.canary.state, *candidate->job.canary.why);
   const auto lane = lanes_.find(lane_name);
   std::erase(lane->second, candidate);
   if (lane->second.empty()) {
@@ -168,8 +169,39 @@ void supervisor::tell_end(const store::job_record& ended) {
        {"reason", core::to_string(*canary.why)}});
 }
 
-std::array<std::size_t, 8> supervisor::counts() const {
-  std::array<std::size_t, 8> by_state{};
+async::task<core::command_outcome> supervisor::command(std::string job_id, core::command given) {
+  const auto found = jobs_.find(job_id);
+  if (found == jobs_.end())
+    co_return core::command_outcome{core::command_fate::unknown_job, "there is no such job", {}};
+  const auto job = found->second;
+  const auto outcome = core::judge_command(job->job.canary, given);
+  if (outcome.fate != core::command_fate::done || (job->started && !job->run))
+    co_return outcome;
+  // What waits its turn needs none to be ended.
+  if (!job->started)
+    start(job);
+  co_return co_await give(job, std::move(given));
+}
+
+async::task<core::command_outcome> supervisor::give(entry_pointer to, core::command given) {
+  struct answer {
+    explicit answer(const async::executor& ex) : bell{ex} {}
+    async::wakeup bell;
+    std::optional<core::command_outcome> outcome;
+  };
+  // Shared, because whoever waits may go away, and so may the runner.
+  const auto heard = std::make_shared<answer>(executor_);
+  to->run->take(given, [heard](core::command_outcome outcome) {
+    heard->outcome = std::move(outcome);
+    heard->bell.ring();
+  });
+  while (!heard->outcome)
+    co_await heard->bell.wait();
+  co_return *heard->outcome;
+}
+
+std::array<std::size_t, core::state_count> supervisor::counts() const {
+  std::array<std::size_t, core::state_count> by_state{};
   for (const auto& [id, job] : jobs_)
     ++by_state[static_cast<std::size_t>(job->job.canary.state)];
   return by_state;

@@ -40,7 +40,7 @@ void configure(connection& state) {
       "PRAGMA busy_timeout = 5000;"
       "PRAGMA trusted_schema = OFF;"
       "PRAGMA temp_store = MEMORY;"
-      "PRAGMA cache_size = -65536;"
+      "PRAGMA cache_size = -32768;"
       "PRAGMA journal_mode = WAL;"
       "PRAGMA wal_autocheckpoint = 4000;"
       "PRAGMA journal_size_limit = 67108864;");

@@ -266,5 +266,18 @@ TEST_F(metric_poll, two_failures_are_both_told) {
   EXPECT_EQ(transport.token_requests.size(), 1U);
 }
 
+TEST_F(metric_poll, says_when_its_first_request_goes_out) {
+  std::vector<core::duration> sent;
+  transport.answers = {answer(503), answer(503), answer(200, full)};
+  const auto now = async::clock::now();
+  const auto polled =
+      time.await(api.poll(where, {.due = now, .next_due = now + 60s, .on_sent = [&] {
+                                    sent.push_back(async::clock::now() - start);
+                                  }}));
+  EXPECT_TRUE(polled);
+  EXPECT_EQ(sent_after().size(), 3U);
+  EXPECT_THAT(sent, ElementsAre(sent_after().front()));
+}
+
 }  // namespace
 }  // namespace canaryd::cognigy

@@ -219,5 +219,15 @@ TEST_F(calls_of_the_platform, are_observed) {
                                          testing::Pair(call::list_webhooks, 0)));
 }
 
+TEST_F(calls_of_the_platform, say_when_the_first_request_of_a_rollback_goes_out) {
+  std::vector<core::duration> sent;
+  const auto begun = async::clock::now();
+  const auto note = [&] { sent.push_back(async::clock::now() - begun); };
+  transport.answers = {answer(401), answer(200)};
+  EXPECT_TRUE(time.await(api.rollback(where, "d-1", "", {}, "k", priority::rollback, note)));
+  EXPECT_EQ(transport.requests.size(), 2U);
+  EXPECT_THAT(sent, testing::ElementsAre(transport.requests.front().at - begun));
+}
+
 }  // namespace
 }  // namespace canaryd::cognigy

@@ -100,12 +100,18 @@ inline constexpr operation every_operation[] = {
     operation::rollback,      operation::remove_traffic, operation::rollback_surplus,
     operation::read_surplus};
 
+inline constexpr command_kind every_command[] = {command_kind::abort, command_kind::pause,
+                                                 command_kind::resume, command_kind::approve,
+                                                 command_kind::promote};
+
 inline std::vector<event> every_event() {
   std::vector<event> all{accepted{}, resumed{}};
   for (const auto outcome :
        {verdict::pass, verdict::breach, verdict::no_data, verdict::provider_error})
     all.emplace_back(poll_answered{sample_for(outcome), 15min});
   all.emplace_back(poll_answered{refusal(), 15min});
+  for (const auto what : every_command)
+    all.emplace_back(commanded{{.what = what, .actor = "operator(1000)", .force = true}});
   for (const auto what : every_operation) {
     for (auto& each : answers_to(what))
       all.push_back(std::move(each));

@@ -21,8 +21,8 @@ template <class T>
 std::size_t fields_in(const T& value) {
   if constexpr (std::same_as<T, canary>) {
     [[maybe_unused]] const auto& [a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p, q, r, s, t, u, v,
-                                  w, x, y, z, aa] = value;
-    return 27;
+                                  w, x, y, z, aa, ab, ac] = value;
+    return 29;
   } else if constexpr (std::same_as<T, pending_call>) {
     [[maybe_unused]] const auto& [a, b, c, d] = value;
     return 4;
@@ -30,8 +30,8 @@ std::size_t fields_in(const T& value) {
     [[maybe_unused]] const auto& [a, b, c, d, e, f] = value;
     return 6;
   } else if constexpr (std::same_as<T, hold_progress>) {
-    [[maybe_unused]] const auto& [a, b, c, d, e, f, g, h, i] = value;
-    return 9;
+    [[maybe_unused]] const auto& [a, b, c, d, e, f, g, h, i, j, k] = value;
+    return 11;
   } else if constexpr (std::same_as<T, rollback_progress>) {
     [[maybe_unused]] const auto& [a, b, c, d, e] = value;
     return 5;
@@ -188,6 +188,7 @@ TEST(shift_instants, moves_every_instant_that_is_set) {
   expected.hold.since -= 50s;
   expected.hold.ends -= 50s;
   expected.hold.next_due -= 50s;
+  *expected.hold.paused_since -= 50s;
   *expected.rollback.absent_since -= 50s;
   EXPECT_EQ(moved, expected);
 }

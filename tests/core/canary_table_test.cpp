@@ -68,6 +68,12 @@ class canary_table : public canary_test {
     reads(verdict::no_data);
     keep("reading the status");
     starts_watching();
+    happens(commanded{{.what = command_kind::pause}});
+    keep("paused");
+    asks();
+    happens(commanded{{.what = command_kind::abort}});
+    keep("aborting a deploy");
+    starts_watching();
     reads_hold_ending_with(verdict::no_data);
     keep("observing in an extension");
     starts_watching();

@@ -148,6 +148,7 @@ class canary_walk : public canary_test {
     spec.max_extension = around.one_of<duration>({0s, 45s, 300s});
     spec.on_inconclusive = around.one_of(
         {inconclusive_rule::extend, inconclusive_rule::rollback, inconclusive_rule::promote});
+    spec.gate_timeout = 10min;
     spec.steps[0].hold = around.one_of<duration>({30s, 100s, 300s});
     spec.webhook_url = around.one_of({"", "https://ci.example.com/hook"});
     at = {.now = instant{1h}, .wall = wall_time{400'000h}};
@@ -170,6 +171,11 @@ class canary_walk : public canary_test {
       return checked(resumed{});
     }
     checked(what);
+    if (around.trouble && around.happens(0.03)) {
+      checked(commanded{{.what = around.one_of({command_kind::abort, command_kind::pause,
+                                                command_kind::resume, command_kind::promote}),
+                         .actor = "operator(1000)"}});
+    }
   }
 
   void checked(const event& what) {
@@ -190,11 +196,14 @@ class canary_walk : public canary_test {
   }
 
   void expect_promote_for_a_cause(const canary& before) const {
-    if (current.state == canary_state::promoting && before.state == canary_state::observing) {
+    if (current.state == canary_state::promoting && before.state == canary_state::observing &&
+        current.why != reason::operator_promote) {
       const bool allowed = spec.on_inconclusive == inconclusive_rule::promote &&
                            current.newest->outcome == verdict::no_data;
       EXPECT_TRUE(current.newest->outcome == verdict::pass || allowed);
     }
+    if (current.why == reason::operator_promote && before.why != reason::operator_promote)
+      EXPECT_NE(current.newest->outcome, verdict::breach);
     if (current.state == canary_state::promoted_to_stable && !is_final(before.state))
       EXPECT_TRUE(before.state == canary_state::promoting ||
                   current.why == reason::external_change);
@@ -202,7 +211,8 @@ class canary_walk : public canary_test {
 
   // A deploy that may have landed is never repeated before a list has shown that it did not.
   void expect_look_up_between_deploys(const canary& before, const event& what) const {
-    const bool sends = current.next_call && current.next_call->what == operation::deploy;
+    const bool sends = current.next_call && current.next_call->what == operation::deploy &&
+                       current.next_call != before.next_call;
     if (!sends || !before.deploy.uncertain || before.state != canary_state::deploying)
       return;
     const auto* list = std::get_if<looked_up>(&what);

@@ -35,6 +35,10 @@ scratch_directory::~scratch_directory() {
 
 process::process(std::string program, std::vector<std::string> arguments, fs::path output)
     : output_{std::move(output)} {
+  // Several lives of a program may write to one file.
+  std::error_code none_yet;
+  const auto size = fs::file_size(output_, none_yet);
+  output_begin_ = none_yet ? 0 : size;
   program.insert(0, CANARYD_BIN_DIR "/");
   std::vector<char*> argv{program.data()};
   for (auto& argument : arguments)
@@ -82,7 +86,7 @@ std::optional<int> process::wait(std::chrono::milliseconds limit) {
 }
 
 std::string process::output() const {
-  return read_file(output_);
+  return read_file(output_).substr(output_begin_);
 }
 
 bool process::says(const std::string& text) const {

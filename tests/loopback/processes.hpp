@@ -41,12 +41,14 @@ class process {
   // The exit code once it has ended, 128 + number after a signal; nothing where it has not within
   // `limit`.
   std::optional<int> wait(std::chrono::milliseconds limit = std::chrono::seconds{30});
+  // What it has written so far.
   std::string output() const;
   // Waits until the output has that text; false where it does not come.
   bool says(const std::string& text) const;
 
  private:
   std::filesystem::path output_;
+  std::size_t output_begin_ = 0;
   pid_t pid_ = -1;
   std::optional<int> exit_code_;
 };

@@ -59,7 +59,8 @@ class inspection {
     const bool promoted = canary.state == core::canary_state::promoted_to_stable;
     if (seen.must_roll_back && promoted && !by_others)
       complain(job, "breached past its limit and was promoted");
-    if (canary.why == core::reason::passed && job.spec.version.ends_with("-bad"))
+    if (canary.why == core::reason::passed && job.spec.version.ends_with("-bad") &&
+        !history_.age_is_uncertain)
       complain(job, "is a bad version and was promoted");
     if (canary.why == core::reason::passed && canary.readings.pass == 0)
       complain(job, "was promoted without a passing reading");
@@ -123,7 +124,9 @@ class inspection {
 
   void check_order(const store::job_record& job, std::vector<std::string> actions) {
     const auto told = fmt::format("{}", fmt::join(actions, " "));
-    std::erase(actions, "canary_extended/success");
+    for (const auto* any_time : {"canary_extended/success", "canary_paused/success",
+                                 "canary_resumed/success", "canary_aborted/success"})
+      std::erase(actions, any_time);
     std::erase(actions, "canary_rollback/failure");
     const bool deployed = !actions.empty() && actions.front() == "canary_initiated/success";
     if (deployed)

@@ -12,7 +12,8 @@ namespace canaryd::simulation {
 namespace {
 
 bool is_watched_state(core::canary_state state) {
-  return state == core::canary_state::observing || state == core::canary_state::promoting;
+  return state == core::canary_state::observing || state == core::canary_state::paused ||
+         state == core::canary_state::promoting;
 }
 
 // The bot that a query asks about; empty for any other request.
@@ -142,7 +143,8 @@ void ledger::committed(const store::transition& made) {
         std::ranges::any_of(made.readings, [](const store::numbered_reading& reading) {
           return reading.taken.outcome == core::verdict::pass;
         });
-    if (!passed && !without_data)
+    const bool by_operator = made.canary.why == core::reason::operator_promote;
+    if (!passed && !without_data && !by_operator)
       complain(job, "is promoted without a passing reading");
     if (job.must_roll_back)
       complain(job, "is promoted after a breach past its limit");

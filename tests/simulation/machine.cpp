@@ -123,6 +123,8 @@ void machine::start() {
   run_until(async::clock::now());
   if (is_up() && !ready)
     throw std::logic_error{"the daemon does not become ready"};
+  if (is_up())
+    operator_.visit(*app_);
 }
 
 void machine::run_until(core::instant limit) {
@@ -137,6 +139,7 @@ void machine::run_until(core::instant limit) {
 void machine::stop() {
   if (!is_up())
     return;
+  operator_.leave();
   app_->stop();
   run_until(async::clock::now());
   if (!is_up())
@@ -176,6 +179,7 @@ void machine::dismantle() {
   time_.on_turn({});
   const auto logger = spdlog::default_logger();
   spdlog::set_default_logger(std::make_shared<spdlog::logger>("none"));
+  operator_.leave();
   app_->stop();
   time_.settle();
   if (!ended_)
@@ -210,15 +214,16 @@ void machine::suspend(core::duration time) {
 }
 
 bool machine::is_idle() const {
-  return is_up() && !app_->jobs().has_jobs() && sqlite_->undelivered() == 0 &&
-         files_in("incoming").empty() && files_in("active").empty();
+  return is_up() && !app_->jobs().has_jobs() && operator_.is_done() &&
+         sqlite_->undelivered() == 0 && files_in("incoming").empty() && files_in("active").empty();
 }
 
 std::string machine::unfinished_business() const {
   if (!is_up())
     return "the daemon is down";
-  return fmt::format("{}{} undelivered records, incoming: {}, active: {}",
-                     app_->jobs().has_jobs() ? "jobs under way, " : "", sqlite_->undelivered(),
+  return fmt::format("{}{}{} undelivered records, incoming: {}, active: {}",
+                     app_->jobs().has_jobs() ? "jobs under way, " : "",
+                     operator_.is_done() ? "" : "commands not answered, ", sqlite_->undelivered(),
                      fmt::join(files_in("incoming"), " "), fmt::join(files_in("active"), " "));
 }
 

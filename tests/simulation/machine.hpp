@@ -10,6 +10,7 @@
 
 #include "gate.hpp"
 #include "ledger.hpp"
+#include "operator_at_work.hpp"
 #include "support/virtual_time.hpp"
 #include <cstdint>
 #include <filesystem>
@@ -63,6 +64,14 @@ class machine {
 
   // Writes a file elsewhere and renames it into incoming/.
   void drop(const std::string& name, std::string_view text);
+  // Gives the daemon a command, and runs until it is answered.
+  core::command_outcome command(const std::string& job_id, core::command given) {
+    return time_.await(app_->command(job_id, std::move(given)));
+  }
+  // An operator gives that command, and repeats it until it is answered.
+  void order(std::string job_id, core::command_kind what) {
+    operator_.order(std::move(job_id), what);
+  }
   // Every write to the state fails with that SQLite code, until it is SQLITE_OK again.
   void fail_disk(int sqlite_code) { disk_fails_with_ = sqlite_code; }
   // The next start knows nothing of what was: a lost state_dir.
@@ -83,6 +92,8 @@ class machine {
   std::filesystem::path directory() const;
   std::filesystem::path folder(std::string_view name) const { return directory() / "spool" / name; }
   std::vector<std::string> files_in(std::string_view folder) const;
+  // What Prometheus would be told now. Requires that the daemon is up.
+  std::string metrics_text() { return app_->metrics_text(); }
   // What a job became, from the state on disk. Requires that the daemon is up.
   store::job_record stored_job(const std::string& job_id);
 
@@ -126,6 +137,7 @@ class machine {
   std::unique_ptr<store::sqlite_store> sqlite_;
   std::unique_ptr<gated_store> gated_store_;
   std::unique_ptr<daemon::app> app_;
+  operator_at_work operator_{time_.executor()};
   bool ended_ = true;
   std::exception_ptr defect_;
 };

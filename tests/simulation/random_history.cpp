@@ -42,6 +42,7 @@ class author {
     for (int faults = whole(0, 6); faults > 0; --faults)
       told_.world.faults.push_back(make_fault());
     write_troubles();
+    write_orders(jobs);
     write_crashes(jobs);
     for (auto& [when, what] : events_)
       told_.occurrences.push_back({when, std::move(what)});
@@ -106,6 +107,7 @@ class author {
                      {"failure_limit", one_of({1, 1, 1, 2})},
                      {"provider_error_limit", one_of({2, 3, 10})},
                      {"no_data_limit", one_of({0, 0, 2})},
+                     {"gate_timeout", "10m"},
                      {"on_inconclusive", one_of({"extend", "extend", "rollback", "promote"})}};
     if (happens(0.2))
       job["webhook_url"] = "https://ci-cd.example.com/hooks/cognigy-canary";
@@ -158,9 +160,11 @@ class author {
       at(some_time(length_), [](machine& here) { here.world().revoke_tokens(); });
     if (happens(0.3))
       write_disk_trouble();
-    if (happens(0.3))
+    if (happens(0.3)) {
+      told_.age_is_uncertain = true;
       at(some_time(length_),
          [by = some_time(12h) - 6h](machine& here) { here.time().clock().step_wall(by); });
+    }
     if (happens(0.2))
       at(some_time(length_), [time = some_time(2h)](machine& here) { here.suspend(time); });
     if (happens(0.2))
@@ -173,6 +177,16 @@ class author {
       write_removed_files();
     for (int changes = happens(0.3) ? whole(1, 3) : 0; changes > 0; --changes)
       write_change_by_others();
+  }
+
+  void write_orders(int jobs) {
+    for (int orders = happens(0.3) ? whole(1, 10) : 0; orders > 0; --orders) {
+      const auto what = one_of({core::command_kind::abort, core::command_kind::pause,
+                                core::command_kind::resume, core::command_kind::promote});
+      at(some_time(length_), [job = fmt::format("job-{}", whole(1, jobs)), what](machine& here) {
+        here.order(job, what);
+      });
+    }
   }
 
   void write_disk_trouble() {
@@ -215,6 +229,8 @@ class author {
       point += 1 + static_cast<std::uint64_t>(apart(engine_));
       told_.crashes.push_back({point, happens(0.3) ? loss::power : loss::process});
     }
+    told_.age_is_uncertain &=
+        std::ranges::find(told_.crashes, loss::power, &crash_point::what) != told_.crashes.end();
   }
 
   std::mt19937_64 engine_;

@@ -39,11 +39,71 @@ scenario queue_of_two() {
   return made;
 }
 
+std::string job_with(std::string_view key, std::string_view value) {
+  auto job = json::parse(job_text("bot", "1.0")).as_object();
+  job[key] = value;
+  return json::serialize(job);
+}
+
 scenario with_webhook() {
   auto made = make("webhook", "1.0");
-  auto job = json::parse(job_text("bot", "1.0")).as_object();
-  job["webhook_url"] = "https://ci-cd.example.com/hooks/cognigy-canary";
-  made.story.occurrences = {drop_at(5s, "job", json::serialize(job))};
+  made.story.occurrences = {
+      drop_at(5s, "job", job_with("webhook_url", "https://ci-cd.example.com/hooks/cognigy"))};
+  return made;
+}
+
+occurrence order_at(core::duration at, std::string job_id, core::command_kind what) {
+  return {at, [job_id = std::move(job_id), what](machine& here) { here.order(job_id, what); }};
+}
+
+// Where the daemon is when the command comes depends on when a crash was.
+scenario abort_of_a_deploy() {
+  auto made = make("abort_deploy", "1.0",
+                   {{.kind = fault_kind::slow, .calls = {call::deploy}, .delay = 10s}});
+  made.is_a_race = true;
+  made.story.occurrences.push_back(order_at(8s, "job", core::command_kind::abort));
+  return made;
+}
+
+scenario abort_of_a_lost_deploy() {
+  auto made = make("abort_lost_deploy", "1.0",
+                   {{.kind = fault_kind::lost_after, .calls = {call::deploy}, .count = 1}});
+  made.is_a_race = true;
+  made.story.occurrences.push_back(order_at(8s, "job", core::command_kind::abort));
+  return made;
+}
+
+scenario abort_in_the_queue() {
+  auto made = queue_of_two();
+  made.name = "abort_queued";
+  made.story.occurrences.push_back(order_at(20s, "second", core::command_kind::abort));
+  return made;
+}
+
+scenario commanded(std::string name, core::command_kind what) {
+  auto made = make(std::move(name), "1.0");
+  made.story.occurrences.push_back(order_at(45s, "job", what));
+  return made;
+}
+
+scenario pause_and_resume() {
+  auto made = commanded("pause", core::command_kind::pause);
+  made.story.occurrences.push_back(order_at(3min, "job", core::command_kind::resume));
+  return made;
+}
+
+scenario pause_forever() {
+  auto made = commanded("pause_forever", core::command_kind::pause);
+  made.story.occurrences.front() = drop_at(5s, "job", job_with("gate_timeout", "3m"));
+  return made;
+}
+
+// Late enough that there is a reading, and early enough that the hold has not ended, whenever a
+// crash was.
+scenario operator_promote() {
+  auto made = make("operator_promote", "1.0");
+  made.story.occurrences.front() = drop_at(5s, "job", job_with("validation_duration", "2m"));
+  made.story.occurrences.push_back(order_at(70s, "job", core::command_kind::promote));
   return made;
 }
 
@@ -96,6 +156,13 @@ std::vector<scenario> all_scenarios() {
       queue_of_two(),
       with_webhook(),
       promoted_by_somebody_else(),
+      commanded("abort", core::command_kind::abort),
+      abort_of_a_deploy(),
+      abort_of_a_lost_deploy(),
+      abort_in_the_queue(),
+      pause_and_resume(),
+      pause_forever(),
+      operator_promote(),
   };
 }
 

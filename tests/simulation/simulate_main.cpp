@@ -27,6 +27,7 @@ struct asked {
   std::uint64_t histories = 0;
   std::string time;
   std::vector<std::string> scenarios;
+  std::optional<std::uint64_t> at;
   bool sweep = false;
   bool twice = false;
   bool verbose = false;
@@ -90,9 +91,8 @@ void tell_seed(int number) {
   std::raise(number);
 }
 
-void play_one(std::uint64_t seed, bool verbose, tally& done) {
-  current_seed = seed;
-  const auto course = play(make_random_history(seed), verbose);
+void play_one(const history& what, std::string_view replay, bool verbose, tally& done) {
+  const auto course = play(what, verbose);
   ++done.histories;
   done.jobs += course.outcomes.size();
   done.points += course.points;
@@ -104,7 +104,7 @@ void play_one(std::uint64_t seed, bool verbose, tally& done) {
   if (course.problems.empty())
     return;
   ++done.failures;
-  fmt::print("FAILED: seed {} (replay: scripts/simulate --seed {} --verbose)\n", seed, seed);
+  fmt::print("FAILED: replay: scripts/simulate {} --verbose\n", replay);
   for (const auto& problem : course.problems)
     fmt::print("  {}\n", problem);
   std::fflush(stdout);
@@ -139,10 +139,27 @@ int play_random(const asked& wanted) {
   const auto workers = count == 1 ? 1 : wanted.workers;
   const auto done = in_parallel(workers, [&](unsigned share, unsigned all) {
     tally part;
-    for (std::uint64_t n = share; n < count && steady::now() < end; n += all)
-      play_one(first + n, wanted.verbose, part);
+    for (std::uint64_t n = share; n < count && steady::now() < end; n += all) {
+      current_seed = first + n;
+      play_one(make_random_history(current_seed), fmt::format("--seed {}", current_seed),
+               wanted.verbose, part);
+    }
     return part;
   });
+  return report(done, steady::now() - begin);
+}
+
+// One history of a sweep, with a crash at one point.
+int play_crash(const asked& wanted) {
+  const auto begin = steady::now();
+  tally done;
+  for (auto& what : all_scenarios()) {
+    if (wanted.scenarios.empty() || what.name != wanted.scenarios.front())
+      continue;
+    what.story.crashes = {{*wanted.at, loss::process}};
+    play_one(what.story, fmt::format("--scenario {} --at {}", what.name, *wanted.at),
+             wanted.verbose, done);
+  }
   return report(done, steady::now() - begin);
 }
 
@@ -205,6 +222,7 @@ int main(int argc, char** argv) {
   arguments.add_option("--for", wanted.time, "Random histories for that long, e.g. 60s or 5m");
   arguments.add_flag("--sweep", wanted.sweep, "Crash at every point of every scenario instead");
   arguments.add_option("--scenario", wanted.scenarios, "Sweep these alone");
+  arguments.add_option("--at", wanted.at, "Crash at that point of the scenario alone");
   arguments.add_flag("--twice", wanted.twice,
                      "Sweep with losses of power, and with second crashes, too");
   arguments.add_flag("--verbose", wanted.verbose, "Show what the daemon says");
@@ -212,5 +230,7 @@ int main(int argc, char** argv) {
   std::signal(SIGABRT, tell_seed);
   std::signal(SIGSEGV, tell_seed);
   CLI11_PARSE(arguments, argc, argv);
+  if (wanted.at)
+    return play_crash(wanted);
   return wanted.sweep ? sweep_all(wanted) : play_random(wanted);
 }

@@ -34,13 +34,23 @@ inline core::canary full_canary() {
   full.surplus_failures = 106;
   full.surplus_accepted = true;
   full.deploy = {{"dep-0"}, true, "no", core::instant{107s}, 108, 109};
-  full.hold = {
-      110, core::instant{111s}, core::instant{112s}, true, core::instant{113s}, 114, 115, 116,
-      true};
+  full.hold = {110,
+               core::instant{111s},
+               core::instant{112s},
+               true,
+               core::instant{113s},
+               114,
+               115,
+               116,
+               true,
+               core::instant{124s},
+               125s};
   full.rollback = {true, true, true, true, core::instant{117s}};
   full.promote_uncertain = true;
   full.promote_refused = true;
   full.status_wanted = true;
+  full.abort_wanted = true;
+  full.decided_by = "operator(1000)";
   full.odd_status = "sleeping";
   full.ends_as = core::canary_state::rolled_back;
   full.newest = full_reading();

@@ -40,6 +40,8 @@ struct metrics_query {
   // much as the rate budget kept its first attempt waiting: that wait is lateness, not an error.
   core::instant due;
   core::instant next_due;
+  // Called when the poll's first request goes out.
+  std::function<void()> on_sent = {};
 };
 
 struct platform_options {
@@ -77,9 +79,10 @@ class platform {
   async::task<core::result<void>> change_traffic(const target& where, std::string id,
                                                  double canary_percent, std::string key,
                                                  priority rank);
+  // `on_sent` is called when its first request goes out.
   async::task<core::result<void>> rollback(const target& where, std::string id, std::string reason,
                                            core::metrics_sample metrics, std::string key,
-                                           priority rank);
+                                           priority rank, std::function<void()> on_sent = {});
   async::task<core::result<void>> promote(const target& where, std::string id,
                                           core::metrics_sample metrics, std::string key);
 
@@ -108,6 +111,8 @@ class platform {
     core::result<net::request> message;
     // A text of the body that no error may show.
     core::secret hidden;
+    // Called when the first request goes out.
+    std::function<void()> on_sent = {};
   };
 
   // The time that a call may take. What the first request waits for token and budget moves the end.

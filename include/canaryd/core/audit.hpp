@@ -16,6 +16,9 @@ enum class audit_action : std::uint8_t {
   canary_completed,
   canary_failed,
   canary_extended,
+  canary_paused,
+  canary_resumed,
+  canary_aborted,
 };
 
 enum class audit_status : std::uint8_t { success, failure, triggered };

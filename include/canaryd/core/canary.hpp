@@ -2,7 +2,7 @@
 // is told what happened and when, and answers with its new state, the audit records of what it
 // decided, notes for the log, and what its driver should be doing from now on.
 //
-//   queued -> deploying -> observing -> promoting -> promoted_to_stable
+//   queued -> deploying -> observing (<-> paused) -> promoting -> promoted_to_stable
 //                    \________|___________|-> rolling_back -> rolled_back        failed
 //
 // The driver commits the new state and the records before it acts on them. What to do is part of
@@ -30,6 +30,8 @@ enum class canary_state : std::uint8_t {
   queued,
   deploying,
   observing,
+  // As observing, but the hold's clock stands still.
+  paused,
   promoting,
   rolling_back,
   promoted_to_stable,
@@ -37,10 +39,15 @@ enum class canary_state : std::uint8_t {
   failed,
 };
 
+inline constexpr std::size_t state_count = static_cast<std::size_t>(canary_state::failed) + 1;
+
 // Why a canary ended, or is being ended, as it is.
 enum class reason : std::uint8_t {
   passed,
   inconclusive,
+  operator_promote,
+  operator_abort,
+  gate_timeout,
   external_change,
   threshold_breach,
   provider_unavailable,
@@ -126,6 +133,10 @@ struct hold_progress {
   std::int32_t provider_errors = 0;
   // A reading since the last pass breached or failed.
   bool troubled = false;
+  // While the canary is paused: since when, and how much of the hold was left then, which is
+  // negative in an extension. `ends` says nothing meanwhile.
+  std::optional<instant> paused_since;
+  duration left{};
 
   bool operator==(const hold_progress&) const = default;
 };
@@ -177,6 +188,10 @@ struct canary {
   bool promote_refused = false;
   // The status is wanted because of the newest reading or a resume.
   bool status_wanted = false;
+  // An operator wants it ended as soon as it is known what the deploy has made.
+  bool abort_wanted = false;
+  // The operator, as name(uid), whose abort or promote decides how it ends.
+  std::string decided_by;
   // The unknown status word that was last warned of.
   std::string odd_status;
   // The outcome that stands already while surplus deployments are still being rolled back.
@@ -189,6 +204,22 @@ struct canary {
   std::uint32_t calls_made = 0;
 
   bool operator==(const canary&) const = default;
+};
+
+enum class command_kind : std::uint8_t { abort, pause, resume, approve, promote };
+
+// An operator's wish.
+struct command {
+  command_kind what = command_kind::abort;
+  // Who gives it, as name(uid).
+  std::string actor;
+  // The operator's words; may be empty.
+  std::string reason;
+  // Where the operator believes the canary to be: a state's word, and a step counted from 1.
+  std::optional<std::string> expect_state;
+  std::optional<std::int32_t> expect_step;
+  // Promote although the newest reading is a breach, or there is none.
+  bool force = false;
 };
 
 // What happened.
@@ -234,10 +265,15 @@ struct surplus_answered {
 struct surplus_read {
   result<deployment> found;
 };
+// One that judge_command() refuses changes nothing.
+struct commanded {
+  command given;
+};
 
-using event = std::variant<accepted, resumed, poll_answered, version_checked, looked_up,
-                           webhook_settled, deploy_answered, status_read, promote_answered,
-                           rollback_answered, traffic_removed, surplus_answered, surplus_read>;
+using event =
+    std::variant<accepted, resumed, poll_answered, version_checked, looked_up, webhook_settled,
+                 deploy_answered, status_read, promote_answered, rollback_answered, traffic_removed,
+                 surplus_answered, surplus_read, commanded>;
 
 // The world at the moment of the event, and the settings that bear on a decision.
 struct context {
@@ -269,6 +305,9 @@ canary make_abandoned(std::string job_id, std::string uid, std::string deploymen
 // An answer that next_call does not ask for, a reading of a canary that is not watched, and
 // whatever happens after the end change nothing.
 step_result step(const job& spec, canary before, const event& what, const context& at);
+
+// The share of the traffic is being held, paused or not.
+bool is_holding(const canary& current);
 
 // True while the metrics are to be polled, at hold.next_due.
 bool is_watched(const canary& current);

@@ -10,6 +10,7 @@
 #include "canaryd/daemon/config.hpp"
 #include "canaryd/daemon/inbox.hpp"
 #include "canaryd/daemon/intake.hpp"
+#include "canaryd/daemon/metrics.hpp"
 #include "canaryd/daemon/outbox.hpp"
 #include "canaryd/daemon/secrets.hpp"
 #include "canaryd/daemon/supervisor.hpp"
@@ -50,14 +51,25 @@ class app {
 
   const supervisor& jobs() const { return supervisor_; }
 
+  // See supervisor::command().
+  async::task<core::command_outcome> command(std::string job_id, core::command given) {
+    return supervisor_.command(std::move(job_id), std::move(given));
+  }
+
   // In a line, for people: how many canaries there are, and how the API does.
   std::string status() const;
+
+  // What Prometheus is told, in its text format.
+  std::string metrics_text();
+  // For what is measured outside of the app.
+  metrics& measures() { return measures_; }
 
  private:
   async::task<> work(std::function<void()> on_ready);
   async::task<> prune_history();
   async::task<> shut_down();
   services make_services();
+  void observe_api();
   void accept(store::job_record job);
   void apply(const secrets& keys);
 
@@ -71,6 +83,7 @@ class app {
   cognigy::token_source tokens_;
   cognigy::platform platform_;
   api_health health_;
+  metrics measures_;
   pace pace_;
   state_alarm disk_;
   webhooks webhooks_;

@@ -8,15 +8,17 @@
 
 #include "canaryd/async/task_group.hpp"
 #include "canaryd/async/wakeup.hpp"
-#include "canaryd/core/canary.hpp"
+#include "canaryd/core/command.hpp"
+#include "canaryd/daemon/job_series.hpp"
 #include "canaryd/daemon/saver.hpp"
 #include "canaryd/daemon/services.hpp"
 #include "canaryd/store/store.hpp"
 
 #include <cstdint>
 #include <deque>
-#include <optional>
+#include <functional>
 #include <string>
+#include <vector>
 
 namespace canaryd::daemon {
 
@@ -28,6 +30,11 @@ class runner {
   // Returns when the canary has ended and its end is on disk. When it is cancelled the canary is
   // left as it is, and so is its last committed state.
   async::task<> run(core::event first);
+
+  // Told what became of a command, once, as soon as that is on disk; dropped where the runner ends
+  // before.
+  using command_sink = std::function<void(core::command_outcome)>;
+  void take(const core::command& given, command_sink sink);
 
  private:
   struct lane {
@@ -42,7 +49,14 @@ class runner {
     core::event what;
   };
 
+  // A command that was carried out, and waits to be on disk.
+  struct carried_out {
+    std::uint64_t step;
+    command_sink sink;
+  };
+
   async::task<> live(core::event first);
+  void answer_commands();
   void handle(const core::event& what);
   void handle_arrivals();
   core::context now_context() const;
@@ -63,6 +77,7 @@ class runner {
   async::task<core::event> perform(core::pending_call wanted);
   async::task<core::event> look_up(cognigy::priority rank);
   cognigy::priority rank_of(const core::pending_call& wanted) const;
+  void note_rollback_sent();
 
   void tell(const core::note& what) const;
   void tell_reading() const;
@@ -71,11 +86,15 @@ class runner {
   store::job_record& job_;
   async::wakeup bell_;
   saver saver_;
+  job_series series_;
   std::deque<arrival> arrived_;
+  std::vector<carried_out> commands_;
   lane poll_lane_;
   lane call_lane_;
   // The machine's serial of the call in flight.
   std::uint32_t call_in_flight_ = 0;
+  // When this process decided to roll back, until the first call of the rollback has gone out.
+  std::optional<core::instant> rollback_decided_at_;
   async::task_group lanes_;
 };
 

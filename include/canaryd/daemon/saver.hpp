@@ -36,6 +36,11 @@ class saver {
   // Takes a step that the canary makes.
   void add(const core::step_result& made, bool has_reading, weight matters);
 
+  // How many steps were taken, and how many of them are on disk.
+  std::uint64_t taken() const { return taken_; }
+  std::uint64_t written() const { return written_; }
+  // The newest write failed.
+  bool fails() const { return failures_ > 0; }
   // Everything is on disk.
   bool is_done() const { return !unwritten_ && !writing_; }
   // The state that asks for the call of this serial is on disk.
@@ -64,6 +69,8 @@ class saver {
   // What is not being written yet, without the canary. Behind a pointer, because there is none most
   // of the time, and a job is to be small.
   std::unique_ptr<store::transition> unwritten_;
+  std::uint64_t taken_ = 0;
+  std::uint64_t written_ = 0;
   std::uint32_t written_call_ = 0;
   std::int32_t failures_ = 0;
   bool writing_ = false;

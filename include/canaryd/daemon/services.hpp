@@ -2,6 +2,7 @@
 #pragma once
 
 #include "canaryd/cognigy/platform.hpp"
+#include "canaryd/daemon/metrics.hpp"
 #include "canaryd/daemon/pace.hpp"
 #include "canaryd/daemon/state_alarm.hpp"
 #include "canaryd/daemon/webhooks.hpp"
@@ -17,6 +18,7 @@ struct services {
   webhooks& hooks;
   pace& rhythm;
   state_alarm& disk;
+  metrics& measures;
   // Evenly spread over [0, 1).
   std::function<double()> random;
   // Called when audit records have been committed.

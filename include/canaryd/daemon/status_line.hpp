@@ -1,6 +1,7 @@
 // The line of `systemctl status`: "12 canaries, 1 rolling back, 3 queued, API ok".
 #pragma once
 
+#include "canaryd/core/canary.hpp"
 #include "canaryd/daemon/api_health.hpp"
 
 #include <array>
@@ -11,6 +12,7 @@ namespace canaryd::daemon {
 
 // `counts` as supervisor::counts() has them: jobs by core::canary_state. Canaries are all but those
 // that wait in a queue.
-std::string status_line(const std::array<std::size_t, 8>& counts, const api_health& api);
+std::string status_line(const std::array<std::size_t, core::state_count>& counts,
+                        const api_health& api);
 
 }  // namespace canaryd::daemon

@@ -43,8 +43,11 @@ class supervisor {
   // Takes a job that the store has: a new one, or one from before a restart.
   void add(store::job_record job, core::event first);
 
+  // Gives an operator's command to a job, and returns when what became of it is on disk.
+  async::task<core::command_outcome> command(std::string job_id, core::command given);
+
   // How many jobs are in each state.
-  std::array<std::size_t, 8> counts() const;
+  std::array<std::size_t, core::state_count> counts() const;
 
   // Looks again whether a waiting job may start: the rate may have changed.
   async::task<> recheck_queue();
@@ -67,6 +70,7 @@ class supervisor {
   void try_start(std::deque<entry_pointer>& lane);
   bool must_wait_for_budget(entry& candidate);
   void start(const entry_pointer& candidate);
+  async::task<core::command_outcome> give(entry_pointer to, core::command given);
   async::task<> run(entry_pointer candidate);
   static void tell_end(const store::job_record& ended);
   void announce_stretch(core::duration interval);

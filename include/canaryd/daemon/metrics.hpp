@@ -1,0 +1,92 @@
+// What the daemon tells Prometheus of itself (SPEC section 9; docs/metrics.md explains each name).
+// Durations are in seconds. Feeding costs no more than a few counters: series are looked up once.
+#pragma once
+
+#include "canaryd/cognigy/calls.hpp"
+#include "canaryd/cognigy/token_source.hpp"
+#include "canaryd/core/canary.hpp"
+#include "canaryd/core/reading.hpp"
+#include "canaryd/core/time.hpp"
+#include "canaryd/daemon/job_series.hpp"
+
+#include <array>
+#include <cstddef>
+#include <prometheus/counter.h>
+#include <prometheus/histogram.h>
+#include <prometheus/registry.h>
+#include <span>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace canaryd::daemon {
+
+// What is looked up when somebody asks, rather than fed.
+struct metrics_snapshot {
+  // How many jobs are in each core::canary_state, as supervisor::counts() has them.
+  std::span<const std::size_t> jobs_by_state;
+  // Audit records that wait to be delivered.
+  std::size_t outbox_records = 0;
+  cognigy::token_source::totals tokens;
+};
+
+class metrics {
+ public:
+  // Series with the label `job` for at most `max_job_series` jobs.
+  explicit metrics(std::size_t max_job_series);
+  metrics(const metrics&) = delete;
+  metrics& operator=(const metrics&) = delete;
+
+  // A request was answered, or failed (status 0), that long after it was sent.
+  void note_call(cognigy::call which, int status, core::duration took);
+  // The rate budget kept somebody waiting that long for a permit.
+  void note_wait(core::duration waited) { observe(rate_limit_wait_, waited); }
+  // The first request of a poll went out that long after the poll fell due.
+  void note_poll_sent(core::duration late) { observe(poll_lateness_, late); }
+  // The first request of a rollback went out that long after it was decided.
+  void note_rollback_sent(core::duration after) { observe(rollback_dispatch_, after); }
+  // A timer on the loop ran that long after it was due.
+  void note_loop_lag(core::duration lag) { observe(loop_lag_, lag); }
+  void note_reading(core::verdict outcome) {
+    readings_[static_cast<std::size_t>(outcome)]->Increment();
+  }
+  void note_end(core::canary_state status, core::reason why);
+
+  // Where jobs show their readings; it has the bound on their number.
+  job_series_table& jobs() { return jobs_; }
+
+  // Everything in Prometheus' text format, version 0.0.4.
+  std::string text(const metrics_snapshot& present);
+
+ private:
+  static constexpr std::size_t verdict_count = 4;
+  using counter_family = prometheus::Family<prometheus::Counter>;
+  using gauge_family = prometheus::Family<prometheus::Gauge>;
+
+  // Of one call: the requests by status, of which few are ever seen, and how long they took.
+  struct call_series {
+    std::vector<std::pair<int, prometheus::Counter*>> by_status;
+    prometheus::Histogram* took = nullptr;
+  };
+
+  static void observe(prometheus::Histogram& into, core::duration what) {
+    into.Observe(std::chrono::duration<double>{what}.count());
+  }
+  prometheus::Counter& requests_of(cognigy::call which, int status);
+
+  prometheus::Registry registry_;
+  gauge_family& jobs_by_state_;
+  counter_family& outcomes_;
+  std::array<prometheus::Counter*, verdict_count> readings_{};
+  job_series_table jobs_;
+  counter_family& requests_;
+  std::array<call_series, cognigy::call_count> calls_;
+  counter_family& token_refreshes_;
+  prometheus::Histogram& rate_limit_wait_;
+  prometheus::Histogram& poll_lateness_;
+  prometheus::Histogram& rollback_dispatch_;
+  prometheus::Gauge& outbox_records_;
+  prometheus::Histogram& loop_lag_;
+};
+
+}  // namespace canaryd::daemon

@@ -1,0 +1,78 @@
+// Operators' commands, through the whole daemon.
+#include <gmock/gmock.h>
+#include <sqlite3.h>
+
+#include "simulated_daemon.hpp"
+
+namespace canaryd::simulation {
+namespace {
+
+using namespace std::chrono_literals;
+using core::command_fate;
+using core::command_kind;
+using testing::ElementsAre;
+using testing::HasSubstr;
+
+class operators_command : public testing::Test {
+ protected:
+  void SetUp() override {
+    daemon.start();
+    daemon.drop("job.json", simulated_daemon::job("1.0"));
+    daemon.run_for(1min);
+  }
+
+  core::command_outcome give(const std::string& job_id, command_kind what) {
+    return daemon.host().command(job_id, {.what = what, .actor = "operator(1000)"});
+  }
+
+  simulated_daemon daemon;
+};
+
+TEST_F(operators_command, is_answered_when_it_is_on_disk) {
+  EXPECT_EQ(give("job", command_kind::pause).fate, command_fate::done);
+  EXPECT_EQ(daemon.host().stored_job("job").canary.state, core::canary_state::paused);
+  daemon.crash();
+  daemon.start();
+  EXPECT_EQ(give("job", command_kind::pause).fate, command_fate::already);
+  EXPECT_EQ(give("job", command_kind::resume).fate, command_fate::done);
+  EXPECT_EQ(daemon.result_of("job").at("reason"), "passed");
+  EXPECT_THAT(daemon.audits_of("job"),
+              ElementsAre("canary_initiated/success", "canary_paused/success",
+                          "canary_resumed/success", "canary_completed/success"));
+}
+
+TEST_F(operators_command, to_a_job_that_is_not_there_says_so) {
+  EXPECT_EQ(give("other", command_kind::abort).fate, command_fate::unknown_job);
+}
+
+TEST_F(operators_command, aborts_a_job_that_waits_its_turn_and_lets_the_next_one_pass) {
+  daemon.drop("second.json", simulated_daemon::job("2.0"));
+  daemon.drop("third.json", simulated_daemon::job("3.0"));
+  daemon.run_for(10s);
+  const auto outcome = give("second", command_kind::abort);
+  EXPECT_EQ(outcome.fate, command_fate::done);
+  EXPECT_EQ(outcome.state, core::canary_state::failed);
+  EXPECT_EQ(daemon.result_of("second").at("reason"), "operator_abort");
+  EXPECT_EQ(daemon.result_of("job").at("status"), "promoted_to_stable");
+  EXPECT_EQ(daemon.result_of("third").at("status"), "promoted_to_stable");
+  EXPECT_EQ(daemon.world().deployments().size(), 2U);
+}
+
+TEST_F(operators_command, rolls_back_although_the_disk_fails_and_says_that_it_is_not_written) {
+  daemon.host().fail_disk(SQLITE_FULL);
+  EXPECT_EQ(give("job", command_kind::abort).fate, command_fate::not_written);
+  daemon.run_for(2s);
+  EXPECT_EQ(daemon.world().deployments().front().status, sim::deployment_status::rolled_back);
+  EXPECT_EQ(give("job", command_kind::abort).fate, command_fate::already);
+  daemon.host().fail_disk(SQLITE_OK);
+  EXPECT_EQ(daemon.result_of("job").at("reason"), "operator_abort");
+}
+
+TEST_F(operators_command, names_the_operator_in_every_record_of_the_decision) {
+  EXPECT_EQ(give("job", command_kind::promote).fate, command_fate::done);
+  EXPECT_EQ(daemon.result_of("job").at("reason"), "operator_promote");
+  EXPECT_THAT(daemon.world().audits().back().body, HasSubstr("\"actor\":\"operator(1000)\""));
+}
+
+}  // namespace
+}  // namespace canaryd::simulation

@@ -1,0 +1,41 @@
+#include "operator_at_work.hpp"
+
+#include "canaryd/async/clock.hpp"
+
+namespace canaryd::simulation {
+namespace {
+
+constexpr std::chrono::seconds repeat_after{5};
+
+}  // namespace
+
+void operator_at_work::order(std::string job_id, core::command_kind what) {
+  orders_.push_back({std::move(job_id), {.what = what, .actor = "operator(1000)"}});
+  bell_.ring();
+}
+
+void operator_at_work::visit(daemon::app& app) {
+  visit_ = std::make_unique<async::task_group>(executor_);
+  visit_->spawn(insist(app));
+}
+
+void operator_at_work::leave() {
+  if (visit_)
+    visit_->cancel();
+}
+
+async::task<> operator_at_work::insist(daemon::app& app) {
+  for (;;) {
+    while (!orders_.empty()) {
+      const auto wanted = orders_.front();
+      const auto outcome = co_await app.command(wanted.job_id, wanted.given);
+      if (outcome.fate != core::command_fate::not_written)
+        orders_.pop_front();
+      else
+        co_await async::sleep_for(repeat_after);
+    }
+    co_await bell_.wait();
+  }
+}
+
+}  // namespace canaryd::simulation

@@ -1,0 +1,43 @@
+// An operator who gives commands to the daemon, one after the other, and repeats each one until it
+// is answered: over a crash, too.
+#pragma once
+
+#include "canaryd/async/task_group.hpp"
+#include "canaryd/async/wakeup.hpp"
+#include "canaryd/daemon/app.hpp"
+
+#include <deque>
+#include <memory>
+#include <string>
+
+namespace canaryd::simulation {
+
+class operator_at_work {
+ public:
+  explicit operator_at_work(async::executor ex) : executor_{ex}, bell_{ex} {}
+
+  void order(std::string job_id, core::command_kind what);
+  // Every command has been answered.
+  bool is_done() const { return orders_.empty(); }
+
+  // A daemon has been started; it outlives the visit.
+  void visit(daemon::app& app);
+  // To be called before the daemon is stopped or taken apart, and the loop run before the next
+  // visit.
+  void leave();
+
+ private:
+  struct wish {
+    std::string job_id;
+    core::command given;
+  };
+
+  async::task<> insist(daemon::app& app);
+
+  async::executor executor_;
+  async::wakeup bell_;
+  std::deque<wish> orders_;
+  std::unique_ptr<async::task_group> visit_;
+};
+
+}  // namespace canaryd::simulation
