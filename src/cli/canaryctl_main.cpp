@@ -53,9 +53,9 @@ int run_submit(const command_line& given, const control_client& daemon, const ou
   auto following = to;
   // One view for one job; several are followed line by line, one after the other.
   following.live = to.live && job_ids.size() == 1;
-  const control_client brief{daemon.socket_path(), watch_time_limit};
+  const control_client quick{daemon.socket_path(), watch_time_limit};
   for (const auto& id : job_ids)
-    code = std::max(code, watch_job(brief, id, following));
+    code = std::max(code, watch_job(quick, id, following));
   return code;
 }
 
@@ -121,8 +121,8 @@ void add_looks(CLI::App& program, command_line& given) {
   watch->add_option("JOB", given.job_id, "Id of the job; all where it is left out");
   watch->callback([&given] {
     given.command = [&given](const auto& daemon, const auto& to) {
-      const control_client brief{daemon.socket_path(), watch_time_limit};
-      return given.job_id.empty() ? watch_jobs(brief, to) : watch_job(brief, given.job_id, to);
+      const control_client quick{daemon.socket_path(), watch_time_limit};
+      return given.job_id.empty() ? watch_jobs(quick, to) : watch_job(quick, given.job_id, to);
     };
   });
   program.add_subcommand("status", "How the daemon is")->callback([&given] {
