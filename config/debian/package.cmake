@@ -11,7 +11,7 @@ function(canaryd_compressed file)
 endfunction()
 
 set(installed_files)
-foreach(page canaryd.8 canaryd.json.5 canary-job.5 cognigy-sim.1)
+foreach(page canaryd.8 canaryd.json.5 canary-job.5 canaryctl.1 cognigy-sim.1)
   configure_file(${CMAKE_SOURCE_DIR}/docs/man/${page} ${made}/${page}.in @ONLY)
   add_custom_command(OUTPUT ${made}/${page}
     COMMAND canaryd-events manual <${made}/${page}.in >${made}/${page}
@@ -29,6 +29,7 @@ list(APPEND installed_files ${made}/changelog.gz ${made}/canaryd.catalog)
 add_custom_target(package_files DEPENDS ${installed_files})
 
 install(TARGETS canaryd DESTINATION bin)
+install(TARGETS canaryctl DESTINATION bin)
 install(TARGETS cognigy-sim DESTINATION bin)
 install(FILES ${CMAKE_SOURCE_DIR}/systemd/canaryd.service DESTINATION /lib/systemd/system)
 install(FILES ${CMAKE_SOURCE_DIR}/systemd/canaryd.sysusers
@@ -56,6 +57,8 @@ foreach(program canaryd cognigy-sim)
   install(FILES ${CMAKE_SOURCE_DIR}/config/bash-completion/canaryd
           DESTINATION share/bash-completion/completions RENAME ${program})
 endforeach()
+install(FILES ${CMAKE_SOURCE_DIR}/config/bash-completion/canaryctl
+        DESTINATION share/bash-completion/completions)
 
 set(CPACK_GENERATOR DEB)
 set(CPACK_PACKAGING_INSTALL_PREFIX /usr)
@@ -72,7 +75,8 @@ traffic, watches its metrics, and promotes the version or rolls it back.
 Operators drop job files into a folder; every decision is in the journal, in
 an audit record and in a result file.
 
-With it comes cognigy-sim, a simulated Cognigy API to try it against.")
+With it come canaryctl, to show and command its canaries, and cognigy-sim, a
+simulated Cognigy API to try it against.")
 set(CPACK_DEBIAN_FILE_NAME DEB-DEFAULT)
 set(CPACK_DEBIAN_PACKAGE_SECTION net)
 set(CPACK_DEBIAN_PACKAGE_PRIORITY optional)

@@ -1,0 +1,85 @@
+// Jobs and readings as the control socket tells of them (SPEC section 8), for showing. Whatever is
+// missing keeps its default: a view shows what there is.
+#pragma once
+
+#include "canaryd/cli/exit_code.hpp"
+#include "canaryd/core/time.hpp"
+
+#include <boost/json/value.hpp>
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace canaryd::cli {
+
+struct step_info {
+  double canary_percent = 0;
+  core::duration hold{};
+  bool approve = false;
+};
+
+struct job_info {
+  std::string job_id;
+  std::string bot_id;
+  std::string environment_id;
+  std::string version;
+  std::string deployment_id;
+  std::string state;
+  std::string reason;
+  std::string detail;
+  std::optional<core::wall_time> started_at;
+  std::optional<core::wall_time> ended_at;
+  std::vector<step_info> steps;
+  // From 1; 0 where none has begun.
+  std::size_t step = 0;
+  // The canary's share, percent.
+  std::optional<double> traffic;
+  std::optional<core::wall_time> next_check_at;
+  std::optional<core::duration> hold_remaining;
+  // Counts by verdict: pass, breach, no_data, provider_error.
+  std::vector<std::pair<std::string, std::int64_t>> readings;
+  std::vector<std::pair<std::string, std::string>> labels;
+};
+
+struct metric_info {
+  std::string name;
+  std::optional<double> value;
+  std::optional<double> limit;
+  std::string verdict;
+};
+
+struct reading_info {
+  std::string job_id;
+  // As the daemon wrote it.
+  std::string at_text;
+  std::optional<core::wall_time> at;
+  std::string verdict;
+  std::string source;
+  std::optional<double> window_s;
+  std::optional<double> conversations;
+  std::vector<metric_info> metrics;
+};
+
+job_info read_job_info(const boost::json::value& from);
+reading_info read_reading_info(const boost::json::value& from);
+
+// True for promoted_to_stable, rolled_back and failed.
+bool has_ended(const job_info& job);
+// What a wait for this job comes to. Requires that it has ended.
+exit_code outcome_of(const job_info& job);
+
+// True where values above the limit breach; false where those below do.
+bool limit_is_upper(const metric_info& metric);
+
+// As people read it: at most 4 significant digits below 1000, whole numbers above; "-" for none.
+std::string value_text(std::optional<double> value);
+
+// The reading on one line: "pass error_rate=0.012/0.05 … conversations=1200". The verdict comes
+// first, since a terminal may have no room for the rest.
+std::string describe(const reading_info& reading);
+
+}  // namespace canaryd::cli

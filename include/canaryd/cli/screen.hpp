@@ -1,0 +1,34 @@
+// A terminal that is drawn on again and again in place.
+#pragma once
+
+#include "canaryd/cli/job_view.hpp"
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace canaryd::cli {
+
+// Hides the cursor and switches line wrapping off; puts both back at its end. What was on the
+// terminal before scrolls up and stays in its history.
+class screen {
+ public:
+  // Requires a descriptor of a terminal, which stays open.
+  explicit screen(int terminal);
+  ~screen();
+  screen(const screen&) = delete;
+  screen& operator=(const screen&) = delete;
+
+  // As it is now: it changes when somebody pulls at the window.
+  view_size size() const;
+  // Shows these lines and nothing else. Requires that they fit.
+  void draw(const std::vector<std::string>& lines) const;
+
+ private:
+  int terminal_;
+};
+
+// Writes all of it, or as much as a reader takes who has gone away.
+void write_out(int descriptor, std::string_view text);
+
+}  // namespace canaryd::cli

@@ -1,0 +1,127 @@
+#include "canaryd/cli/commands.hpp"
+
+#include "canaryd/cli/job_table.hpp"
+#include "canaryd/cli/json_members.hpp"
+
+#include <boost/json/serialize.hpp>
+#include <fmt/format.h>
+
+#include "complaints.hpp"
+#include "watch_text.hpp"
+#include <algorithm>
+
+namespace canaryd::cli {
+namespace {
+
+// The answer where it is fine; else what is wrong has been said and `code` is set.
+std::optional<boost::json::value> ask(const core::result<control_answer>& answer, const output& to,
+                                      exit_code& code) {
+  if (!answer) {
+    code = say_failure(answer.error(), to);
+    return std::nullopt;
+  }
+  if (!is_fine(*answer)) {
+    code = say_refusal(*answer, to);
+    return std::nullopt;
+  }
+  code = fine;
+  return answer->body;
+}
+
+std::vector<std::string> sorted_ids(const std::vector<job_info>& jobs) {
+  std::vector<std::string> ids;
+  ids.reserve(jobs.size());
+  for (const auto& job : jobs)
+    ids.push_back(job.job_id);
+  std::ranges::sort(ids);
+  return ids;
+}
+
+// The jobs of `listed` in `state`; all of them where it is empty.
+boost::json::array jobs_in(const boost::json::value& listed, const std::string& state) {
+  boost::json::array chosen;
+  for (const auto& job : array_of(listed, "jobs")) {
+    if (state.empty() || read_job_info(job).state == state)
+      chosen.push_back(job);
+  }
+  return chosen;
+}
+
+}  // namespace
+
+exit_code list_jobs(const control_client& daemon, list_form form, const std::string& state,
+                    const output& to) {
+  auto code = fine;
+  const auto listed = ask(daemon.get("/v1/jobs"), to, code);
+  if (!listed)
+    return code;
+  const auto chosen = jobs_in(*listed, state);
+  if (to.json) {
+    write_document(to, boost::json::object{{"jobs", chosen}});
+    return fine;
+  }
+  std::vector<job_info> jobs;
+  for (const auto& job : chosen)
+    jobs.push_back(read_job_info(job));
+  write_lines(to, form == list_form::ids ? sorted_ids(jobs)
+                                         : render_jobs(std::move(jobs), wall_now(), to.look));
+  return fine;
+}
+
+exit_code show_job(const control_client& daemon, const std::string& job_id, const output& to) {
+  auto code = fine;
+  const auto job = ask(daemon.get(job_target(job_id)), to, code);
+  if (!job)
+    return code;
+  if (to.json)
+    write_document(to, *job);
+  else
+    write_lines(to, render_job_details(read_job_info(*job), wall_now(), to.look));
+  return fine;
+}
+
+exit_code show_history(const control_client& daemon, const std::string& job_id, const output& to) {
+  auto code = fine;
+  const auto answer = ask(daemon.get(job_target(job_id, "/readings")), to, code);
+  if (!answer)
+    return code;
+  if (to.json) {
+    write_document(to, *answer);
+    return fine;
+  }
+  std::vector<reading_info> readings;
+  for (const auto& reading : array_of(*answer, "readings"))
+    readings.push_back(read_reading_info(reading));
+  write_lines(to, render_readings(readings, to.look));
+  return fine;
+}
+
+exit_code show_status(const control_client& daemon, const output& to) {
+  auto code = fine;
+  const auto status = ask(daemon.get("/v1/status"), to, code);
+  if (!status)
+    return code;
+  if (to.json)
+    write_document(to, *status);
+  else
+    write_lines(to, render_facts(*status, to.look));
+  return fine;
+}
+
+exit_code send_command(const control_client& daemon, std::string_view command,
+                       const std::string& job_id, const boost::json::object& details,
+                       const output& to) {
+  auto code = fine;
+  const auto job = ask(
+      daemon.post(job_target(job_id, fmt::format("/{}", command)), boost::json::serialize(details)),
+      to, code);
+  if (!job)
+    return code;
+  if (to.json)
+    write_document(to, *job);
+  else
+    write_lines(to, {job_id + ": " + state_text(read_job_info(*job))});
+  return fine;
+}
+
+}  // namespace canaryd::cli

@@ -1,0 +1,128 @@
+#include "canaryd/cli/job_info.hpp"
+
+#include "canaryd/cli/json_members.hpp"
+#include "canaryd/core/duration_text.hpp"
+#include "canaryd/core/text.hpp"
+#include "canaryd/core/wall_text.hpp"
+
+#include <fmt/format.h>
+
+#include <cmath>
+
+namespace canaryd::cli {
+namespace json = boost::json;
+namespace {
+
+std::optional<core::wall_time> time_of(const json::value& from, std::string_view key) {
+  return core::parse_wall_time(text_of(from, key));
+}
+
+// As text ("5m") or in seconds.
+std::optional<core::duration> duration_of(const json::value& from, std::string_view key) {
+  if (const auto seconds = number_of(from, key))
+    return core::duration_from_seconds(*seconds);
+  return core::parse_duration(text_of(from, key));
+}
+
+std::size_t count_of(const json::value& from, std::string_view key) {
+  const double count = number_of(from, key).value_or(0);
+  return count >= 0 && count < 1e6 ? static_cast<std::size_t>(count) : 0;
+}
+
+step_info read_step(const json::value& from) {
+  const auto* approve = member_of(from, "approve");
+  return {.canary_percent = number_of(from, "canary").value_or(0),
+          .hold = duration_of(from, "hold").value_or(core::duration::zero()),
+          .approve = approve != nullptr && approve->is_bool() && approve->get_bool()};
+}
+
+// The canary's share, alone or as a matrix of both.
+std::optional<double> read_traffic(const json::value& from) {
+  const auto* traffic = member_of(from, "traffic");
+  if (traffic != nullptr && traffic->is_object())
+    return number_of(*traffic, "canary");
+  return number_of(from, "traffic");
+}
+
+}  // namespace
+
+job_info read_job_info(const json::value& from) {
+  job_info job{.job_id = text_of(from, "job_id"),
+               .bot_id = text_of(from, "bot_id"),
+               .environment_id = text_of(from, "environment_id"),
+               .version = text_of(from, "version"),
+               .deployment_id = text_of(from, "deployment_id"),
+               .state = text_of(from, "state"),
+               .reason = text_of(from, "reason"),
+               .detail = text_of(from, "detail"),
+               .started_at = time_of(from, "started_at"),
+               .ended_at = time_of(from, "ended_at"),
+               .step = count_of(from, "step"),
+               .traffic = read_traffic(from),
+               .next_check_at = time_of(from, "next_check_at"),
+               .hold_remaining = duration_of(from, "hold_remaining_s")};
+  if (job.state.empty())
+    job.state = text_of(from, "status");
+  for (const auto& step : array_of(from, "steps"))
+    job.steps.push_back(read_step(step));
+  for (const auto& [verdict, count] : object_of(from, "readings"))
+    job.readings.emplace_back(verdict, count.is_int64() ? count.get_int64() : 0);
+  for (const auto& [key, value] : object_of(from, "labels"))
+    job.labels.emplace_back(core::printable_excerpt(key, 63),
+                            text_of(from.at("labels"), std::string_view{key}));
+  return job;
+}
+
+reading_info read_reading_info(const json::value& from) {
+  reading_info reading{.job_id = text_of(from, "job_id"),
+                       .at_text = text_of(from, "at"),
+                       .at = time_of(from, "at"),
+                       .verdict = text_of(from, "verdict"),
+                       .source = text_of(from, "source"),
+                       .window_s = number_of(from, "window_s"),
+                       .conversations = number_of(from, "conversations"),
+                       .metrics = {}};
+  for (const auto& [name, metric] : object_of(from, "metrics"))
+    reading.metrics.push_back({.name = core::printable_excerpt(name, 128),
+                               .value = number_of(metric, "value"),
+                               .limit = number_of(metric, "limit"),
+                               .verdict = text_of(metric, "verdict")});
+  return reading;
+}
+
+bool has_ended(const job_info& job) {
+  return job.state == "promoted_to_stable" || job.state == "rolled_back" || job.state == "failed";
+}
+
+exit_code outcome_of(const job_info& job) {
+  if (job.state == "promoted_to_stable")
+    return fine;
+  return job.state == "rolled_back" ? refused : failed;
+}
+
+bool limit_is_upper(const metric_info& metric) {
+  if (metric.name == "satisfaction_score")
+    return false;
+  if (metric.name == "error_rate" || metric.name == "avg_latency_ms" || !metric.value ||
+      !metric.limit)
+    return true;
+  return (*metric.value <= *metric.limit) == (metric.verdict != "breach");
+}
+
+std::string value_text(std::optional<double> value) {
+  if (!value || !std::isfinite(*value))
+    return "-";
+  return std::abs(*value) >= 1000 ? fmt::format("{:.0f}", *value) : fmt::format("{:.4g}", *value);
+}
+
+std::string describe(const reading_info& reading) {
+  auto line = reading.verdict;
+  for (const auto& metric : reading.metrics)
+    line +=
+        fmt::format(" {}={}/{}", metric.name, value_text(metric.value), value_text(metric.limit));
+  if (reading.conversations)
+    line += fmt::format(" conversations={}", value_text(reading.conversations));
+  return line;
+}
+
+}  // namespace canaryd::cli

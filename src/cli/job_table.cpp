@@ -1,0 +1,178 @@
+#include "canaryd/cli/job_table.hpp"
+
+#include "canaryd/cli/table.hpp"
+#include "canaryd/core/duration_text.hpp"
+#include "canaryd/core/json_write.hpp"
+#include "canaryd/core/text.hpp"
+#include "canaryd/core/wall_text.hpp"
+
+#include <boost/json/object.hpp>
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <tuple>
+
+namespace canaryd::cli {
+namespace {
+
+std::string step_text(const job_info& job) {
+  return job.step == 0 || job.steps.empty() ? "-"
+                                            : fmt::format("{}/{}", job.step, job.steps.size());
+}
+
+std::string readings_text(const job_info& job) {
+  std::string text;
+  for (const auto& [verdict, count] : job.readings) {
+    if (count > 0 || verdict == "pass")
+      text += fmt::format("{}{} {}", text.empty() ? "" : ", ", count, verdict);
+  }
+  return text.empty() ? "-" : text;
+}
+
+std::string next_text(const job_info& job, core::wall_time now) {
+  return job.next_check_at && !has_ended(job) ? time_left(*job.next_check_at - now) : "-";
+}
+
+std::string why_text(const job_info& job) {
+  return job.reason.empty() ? job.detail : job.reason;
+}
+
+// Every metric of any reading, in the order of their first appearance.
+std::vector<std::string> metric_names(const std::vector<reading_info>& readings) {
+  std::vector<std::string> names;
+  for (const auto& reading : readings) {
+    for (const auto& metric : reading.metrics) {
+      if (std::ranges::find(names, metric.name) == names.end())
+        names.push_back(metric.name);
+    }
+  }
+  return names;
+}
+
+std::string metric_cell(const reading_info& reading, const std::string& name, const style& look) {
+  const auto found = std::ranges::find(reading.metrics, name, &metric_info::name);
+  if (found == reading.metrics.end())
+    return "-";
+  return look.paint(found->verdict == "pass" ? tone::plain : tone_of(found->verdict),
+                    fmt::format("{}/{}", value_text(found->value), value_text(found->limit)));
+}
+
+using facts = std::vector<std::pair<std::string, std::string>>;
+
+std::vector<std::string> render(const facts& known, const style& look) {
+  std::size_t width = 0;
+  for (const auto& fact : known)
+    width = std::max(width, visible_width(fact.first));
+  std::vector<std::string> lines;
+  for (const auto& [name, value] : known)
+    lines.push_back(pad(look.paint(tone::bold, name), width + 2) + value);
+  return lines;
+}
+
+void collect_facts(const boost::json::value& from, const std::string& name, facts& known) {
+  if (const auto* object = from.if_object(); object != nullptr && !object->empty()) {
+    for (const auto& [key, value] : *object)
+      collect_facts(value, (name.empty() ? "" : name + ".") + core::printable_excerpt(key, 100),
+                    known);
+    return;
+  }
+  constexpr std::size_t longest_value = 500;
+  const auto text = from.is_null()     ? std::string{"-"}
+                    : from.is_string() ? std::string{from.get_string()}
+                                       : core::write_json(from, core::json_layout::compact);
+  known.emplace_back(name, core::printable_excerpt(text, longest_value));
+}
+
+}  // namespace
+
+std::string time_left(core::duration left) {
+  return core::format_duration(
+      std::chrono::ceil<std::chrono::seconds>(std::max(left, core::duration::zero())));
+}
+
+std::string moment_text(const std::optional<core::wall_time>& when) {
+  if (!when)
+    return "-";
+  auto text = core::format_wall_time(*when);
+  text[10] = ' ';
+  return text.substr(0, 19) + "Z";
+}
+
+std::string percent_text(std::optional<double> share) {
+  return share && std::isfinite(*share) ? core::shortest_decimal(*share) + " %" : "-";
+}
+
+std::vector<std::string> render_jobs(std::vector<job_info> jobs, core::wall_time now,
+                                     const style& look) {
+  std::ranges::sort(jobs, {},
+                    [](const job_info& job) { return std::tuple{has_ended(job), job.job_id}; });
+  table shown{
+      .headings = {"JOB", "STATE", "STEP", "TRAFFIC", "BOT", "VERSION", "READINGS", "NEXT", "WHY"},
+      .rows = {}};
+  for (const auto& job : jobs)
+    shown.rows.push_back({job.job_id, look.paint(tone_of(job.state), job.state), step_text(job),
+                          percent_text(job.traffic), job.bot_id, job.version, readings_text(job),
+                          next_text(job, now), why_text(job)});
+  return render(shown, look);
+}
+
+std::vector<std::string> render_readings(const std::vector<reading_info>& readings,
+                                         const style& look) {
+  const auto names = metric_names(readings);
+  table shown{.headings = {"AT", "VERDICT", "WINDOW", "CONVERSATIONS"}, .rows = {}};
+  shown.headings.insert(shown.headings.end(), names.begin(), names.end());
+  shown.headings.emplace_back("SOURCE");
+  for (const auto& reading : readings) {
+    auto& row = shown.rows.emplace_back();
+    row = {reading.at ? moment_text(reading.at) : reading.at_text,
+           look.paint(tone_of(reading.verdict), reading.verdict),
+           reading.window_s ? value_text(reading.window_s) + "s" : "-",
+           value_text(reading.conversations)};
+    for (const auto& name : names)
+      row.push_back(metric_cell(reading, name, look));
+    row.push_back(reading.source.empty() ? "-" : reading.source);
+  }
+  return render(shown, look);
+}
+
+std::vector<std::string> render_job_details(const job_info& job, core::wall_time now,
+                                            const style& look) {
+  facts known{{"Job", job.job_id},
+              {"Bot", job.bot_id},
+              {"Environment", job.environment_id},
+              {"Version", job.version},
+              {"Deployment", job.deployment_id.empty() ? "-" : job.deployment_id},
+              {"State", look.paint(tone_of(job.state), job.state)}};
+  if (!job.reason.empty())
+    known.emplace_back("Reason", job.reason);
+  if (!job.detail.empty())
+    known.emplace_back("Detail", job.detail);
+  known.emplace_back("Step", step_text(job));
+  for (std::size_t i = 0; i < job.steps.size(); ++i) {
+    const auto& step = job.steps[i];
+    known.emplace_back(
+        "", fmt::format("{}: {} for {}{}", i + 1, percent_text(step.canary_percent),
+                        core::format_duration(step.hold), step.approve ? ", to be approved" : ""));
+  }
+  known.emplace_back("Traffic", percent_text(job.traffic));
+  known.emplace_back("Readings", readings_text(job));
+  if (!has_ended(job)) {
+    known.emplace_back("Next check",
+                       next_text(job, now) == "-" ? "-" : "in " + next_text(job, now));
+    known.emplace_back("Hold left", job.hold_remaining ? time_left(*job.hold_remaining) : "-");
+  }
+  known.emplace_back("Started", moment_text(job.started_at));
+  known.emplace_back("Ended", moment_text(job.ended_at));
+  for (const auto& [key, value] : job.labels)
+    known.emplace_back("Label", key + "=" + value);
+  return render(known, look);
+}
+
+std::vector<std::string> render_facts(const boost::json::value& from, const style& look) {
+  facts known;
+  collect_facts(from, "", known);
+  return render(known, look);
+}
+
+}  // namespace canaryd::cli

@@ -1,0 +1,120 @@
+#include "canaryd/cli/validate.hpp"
+
+#include "canaryd/cli/read_file.hpp"
+#include "canaryd/core/duration_text.hpp"
+#include "canaryd/core/job_file_name.hpp"
+#include "canaryd/core/json_text.hpp"
+#include "canaryd/core/text.hpp"
+
+#include <boost/json/object.hpp>
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace canaryd::cli {
+namespace {
+
+std::string line_of(const core::problem& found, std::string_view file, std::string_view kind) {
+  const auto pointer =
+      found.pointer.empty() ? std::string{} : core::printable_excerpt(found.pointer, 200) + ": ";
+  return fmt::format("{}:{}:{}: {}{}{}", file, std::max<std::size_t>(1, found.line),
+                     std::max<std::size_t>(1, found.column), kind, pointer, found.message);
+}
+
+core::problem_list name_problem(std::string_view file) {
+  const auto name = file.substr(file.rfind('/') + 1);
+  if (auto stem = core::job_file_stem(name); !stem)
+    return {{.pointer = "",
+             .message = "the name of the file: " + stem.error(),
+             .line = 1,
+             .column = 1}};
+  return {};
+}
+
+checked_file check_named(const std::string& file, const site_settings& settings) {
+  const auto bytes = read_file(file, core::max_job_file_bytes);
+  if (bytes)
+    return check_file(file, *bytes, settings);
+  return {.file = file,
+          .problems = {{.pointer = "", .message = bytes.error().text.substr(file.size() + 2)}}};
+}
+
+// Those of the files before `checked` ask for `others`.
+void warn_of_many_polls(checked_file& checked, double others, const core::call_budget& budget) {
+  const auto most = static_cast<double>(budget.requests);
+  if (checked.polls > most || others > most || others + checked.polls <= most)
+    return;
+  core::problem_list warning{
+      {.pointer = "/validation_interval",
+       .message = fmt::format("with the files before it {:.0f} polls in {}, the rate budget "
+                              "(api.rate_limit) has {}: polls will be stretched",
+                              others + checked.polls, core::format_duration(budget.per),
+                              budget.requests)}};
+  if (const auto bytes = read_file(checked.file, core::max_job_file_bytes))
+    core::locate(warning, *bytes);
+  checked.warnings.push_back(std::move(warning.front()));
+}
+
+boost::json::object describe_as_json(const checked_file& checked) {
+  return {{"file", checked.file},
+          {"valid", checked.problems.empty()},
+          {"errors", to_json(checked.problems)},
+          {"warnings", to_json(checked.warnings)}};
+}
+
+}  // namespace
+
+checked_file check_file(std::string_view file, std::string_view bytes,
+                        const site_settings& settings) {
+  checked_file checked{.file = std::string{file}, .problems = name_problem(file)};
+  const auto read = core::parse_job_file(bytes, settings.rules);
+  if (!read) {
+    checked.problems.insert(checked.problems.end(), read.error().begin(), read.error().end());
+    return checked;
+  }
+  checked.warnings = core::lint_job(*read, bytes, settings.budget);
+  checked.polls = core::polls_asked_for(*read, settings.budget);
+  return checked;
+}
+
+std::vector<std::string> describe(const checked_file& checked) {
+  std::vector<std::string> lines;
+  for (const auto& each : checked.problems)
+    lines.push_back(line_of(each, checked.file, ""));
+  for (const auto& each : checked.warnings)
+    lines.push_back(line_of(each, checked.file, "warning: "));
+  return lines;
+}
+
+boost::json::array to_json(const core::problem_list& problems) {
+  boost::json::array list;
+  for (const auto& each : problems)
+    list.push_back(boost::json::object{{"pointer", each.pointer},
+                                       {"message", each.message},
+                                       {"line", each.line},
+                                       {"column", each.column}});
+  return list;
+}
+
+exit_code validate(const std::vector<std::string>& files, const site_settings& settings,
+                   bool strict, const output& to) {
+  boost::json::array documents;
+  auto code = fine;
+  double polls = 0;
+  for (const auto& file : files) {
+    auto checked = check_named(file, settings);
+    warn_of_many_polls(checked, polls, settings.budget);
+    polls += checked.polls;
+    if (!checked.problems.empty() || (strict && !checked.warnings.empty()))
+      code = failed;
+    if (to.json)
+      documents.push_back(describe_as_json(checked));
+    else
+      write_lines(to, describe(checked));
+  }
+  if (to.json)
+    write_document(to, boost::json::object{{"files", std::move(documents)}});
+  return code;
+}
+
+}  // namespace canaryd::cli

@@ -1,0 +1,220 @@
+// Each command against a scripted daemon: what it asks, what it prints, what it tells the shell.
+#include <boost/json/parse.hpp>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "canaryctl_run.hpp"
+#include "samples.hpp"
+#include "scripted_daemon.hpp"
+#include <fstream>
+
+namespace canaryd::cli {
+namespace {
+
+using testing::AllOf;
+using testing::Contains;
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+using testing::Not;
+
+class commands : public testing::Test {
+ protected:
+  commands() {
+    daemon.answer("GET /v1/jobs",
+                  {.body = R"({"jobs":[)" + job_json("orders", "observing") + "," +
+                           job_json("billing", "rolled_back", "threshold_breach") + "]}"});
+    daemon.answer("GET /v1/jobs/orders", {.body = job_json("orders", "observing")});
+    daemon.answer(
+        "GET /v1/jobs/orders/readings",
+        {.body = R"({"readings":[)" +
+                 reading_json("orders", "2026-03-01T09:01:00.000Z", 0.012, "pass") + "]}"});
+    daemon.answer("GET /v1/status",
+                  {.body = R"({"version":"0.1.0","jobs":{"observing":1},"api":"ok"})"});
+  }
+
+  finished_run run(std::vector<std::string> arguments) {
+    arguments.insert(arguments.begin(), {"--socket", daemon.socket_path()});
+    return run_canaryctl(arguments);
+  }
+
+  std::string job_file(const std::string& name, const std::string& text) {
+    const auto file = std::filesystem::path{daemon.socket_path()}.parent_path() / name;
+    std::ofstream{file} << text;
+    return file;
+  }
+
+  scripted_daemon daemon;
+};
+
+TEST_F(commands, list_is_a_table_without_colour_in_a_pipe) {
+  const auto done = run({"list"});
+  EXPECT_EQ(done.exit_code, 0);
+  EXPECT_EQ(
+      done.out,
+      "JOB      STATE        STEP  TRAFFIC  BOT         VERSION  READINGS           NEXT  WHY\n"
+      "orders   observing    1/2   5 %      bot_orders  2.1.0    3 pass, 1 no_data  0s\n"
+      "billing  rolled_back  1/2   5 %      bot_orders  2.1.0    3 pass, 1 no_data  -     "
+      "threshold_breach\n");
+}
+
+TEST_F(commands, list_gives_ids_for_scripts) {
+  EXPECT_EQ(run({"list", "--ids"}).out, "billing\norders\n");
+  EXPECT_EQ(run({"list", "--ids", "--state", "observing"}).out, "orders\n");
+}
+
+TEST_F(commands, json_is_one_document_wherever_the_option_stands) {
+  for (const auto& arguments : {std::vector<std::string>{"--json", "list"}, {"list", "--json"}}) {
+    const auto done = run(arguments);
+    EXPECT_EQ(done.exit_code, 0);
+    EXPECT_EQ(boost::json::parse(done.out).at("jobs").as_array().size(), 2);
+  }
+  EXPECT_EQ(boost::json::parse(run({"show", "orders", "--json"}).out).at("state"), "observing");
+  EXPECT_EQ(boost::json::parse(run({"status", "--json"}).out).at("api"), "ok");
+  EXPECT_EQ(
+      boost::json::parse(run({"history", "orders", "--json"}).out).at("readings").as_array().size(),
+      1);
+}
+
+TEST_F(commands, show_names_every_fact) {
+  const auto done = run({"show", "orders"});
+  EXPECT_EQ(done.exit_code, 0);
+  EXPECT_THAT(done.out,
+              AllOf(HasSubstr("Deployment   dep-17\n"), HasSubstr("1: 5 % for 5m\n"),
+                    HasSubstr("Hold left    2m30s\n"), HasSubstr("Label        team=orders\n")));
+}
+
+TEST_F(commands, history_has_a_line_a_reading) {
+  const auto done = run({"history", "orders"});
+  EXPECT_EQ(done.exit_code, 0);
+  EXPECT_THAT(done.out, HasSubstr("2026-03-01 09:01:00Z  pass     60s     401            "
+                                  "0.012/0.05  4.4/3.5             321/1500        primary\n"));
+}
+
+TEST_F(commands, status_shows_inner_members_too) {
+  EXPECT_EQ(run({"status"}).out, "version         0.1.0\njobs.observing  1\napi             ok\n");
+}
+
+TEST_F(commands, a_command_sends_what_it_expects_and_why) {
+  daemon.answer("POST /v1/jobs/orders/approve", {.body = job_json("orders", "observing")});
+  const auto done = run({"approve", "orders", "--expect-state", "waiting_approval", "--expect-step",
+                         "2", "--reason", "looks good"});
+  EXPECT_EQ(done.exit_code, 0);
+  EXPECT_EQ(done.out, "orders: observing, step 1 of 2, 5 % of the traffic\n");
+  EXPECT_THAT(daemon.requests(),
+              Contains(R"(POST /v1/jobs/orders/approve {"expect_state":"waiting_approval",)"
+                       R"("expect_step":2,"reason":"looks good"})"));
+}
+
+TEST_F(commands, each_command_has_its_own_path) {
+  for (const std::string name : {"abort", "pause", "resume", "approve", "promote"}) {
+    daemon.answer("POST /v1/jobs/orders/" + name, {.body = job_json("orders", "observing")});
+    EXPECT_EQ(run({name, "orders"}).exit_code, 0) << name;
+    EXPECT_THAT(daemon.requests(), Contains("POST /v1/jobs/orders/" + name + " {}"));
+  }
+  EXPECT_EQ(run({"promote", "orders", "--force"}).exit_code, 0);
+  EXPECT_THAT(daemon.requests(), Contains(R"(POST /v1/jobs/orders/promote {"force":true})"));
+}
+
+TEST_F(commands, what_is_refused_exits_1_and_says_why) {
+  daemon.answer("POST /v1/jobs/orders/promote",
+                {.status = 409,
+                 .body = R"({"error":"refused","detail":"no reading yet","state":"observing"})"});
+  const auto done = run({"promote", "orders"});
+  EXPECT_EQ(done.exit_code, 1);
+  EXPECT_EQ(done.err, "canaryctl: no reading yet (state observing)\n");
+  EXPECT_THAT(done.out, IsEmpty());
+  EXPECT_EQ(boost::json::parse(run({"promote", "orders", "--json"}).out).at("state"), "observing");
+}
+
+TEST_F(commands, an_unknown_job_exits_1) {
+  EXPECT_EQ(run({"show", "nosuch"}).exit_code, 1);
+  EXPECT_EQ(run({"abort", "nosuch"}).exit_code, 1);
+}
+
+TEST_F(commands, trouble_of_the_daemon_exits_2) {
+  daemon.answer("GET /v1/status", {.status = 503, .body = R"({"error":"disk","detail":"full"})"});
+  EXPECT_EQ(run({"status"}).exit_code, 2);
+  daemon.answer("GET /v1/status", {.status = 200, .body = "<html>"});
+  EXPECT_EQ(run({"status"}).exit_code, 2);
+}
+
+TEST_F(commands, ids_are_written_as_urls_write_them) {
+  run({"show", "a/../b?c"});
+  EXPECT_THAT(daemon.requests(), ElementsAre("GET /v1/jobs/a%2F..%2Fb%3Fc"));
+}
+
+TEST_F(commands, submit_hands_over_the_bytes_of_the_file) {
+  daemon.answer("POST /v1/jobs", {.status = 201, .body = job_json("orders.2", "queued")});
+  const auto file = job_file("orders.json", "{the bytes}");
+  const auto done = run({"submit", file});
+  EXPECT_EQ(done.exit_code, 0);
+  EXPECT_EQ(done.out, file + ": accepted as orders.2\n");
+  EXPECT_THAT(daemon.requests(), ElementsAre("POST /v1/jobs?name=orders.json {the bytes}"));
+}
+
+TEST_F(commands, a_rejected_file_exits_2_with_a_line_a_problem) {
+  daemon.answer("POST /v1/jobs",
+                {.status = 422, .body = R"({"error":"rejected","detail":"2 problems","errors":[
+  {"pointer":"/version","message":"missing","line":1,"column":1},
+  {"pointer":"/failure_limit","message":"found 0","line":4,"column":12}]})"});
+  const auto file = job_file("orders.json", "{}");
+  const auto done = run({"submit", file});
+  EXPECT_EQ(done.exit_code, 2);
+  EXPECT_EQ(done.err,
+            file + ":1:1: /version: missing\n" + file + ":4:12: /failure_limit: found 0\n");
+}
+
+TEST_F(commands, a_name_that_is_none_never_reaches_the_daemon) {
+  EXPECT_EQ(run({"submit", job_file("orders.txt", "{}")}).exit_code, 2);
+  EXPECT_THAT(daemon.requests(), IsEmpty());
+}
+
+TEST_F(commands, of_several_files_the_worst_counts_and_all_are_tried) {
+  daemon.answer("POST /v1/jobs", {.status = 201, .body = job_json("b", "queued")});
+  const auto done = run({"submit", "/nowhere/a.json", job_file("b.json", "{}")});
+  EXPECT_EQ(done.exit_code, 2);
+  EXPECT_THAT(done.out, HasSubstr("accepted as b"));
+}
+
+TEST_F(commands, without_a_daemon_the_exit_code_is_3_and_the_text_helps) {
+  daemon.stop();
+  const auto done = run({"list"});
+  EXPECT_EQ(done.exit_code, 3);
+  EXPECT_EQ(done.err,
+            "canaryctl: no daemon at " + daemon.socket_path() + ": is canaryd.service running?\n");
+  EXPECT_EQ(run({"watch", "orders"}).exit_code, 3);
+  EXPECT_EQ(boost::json::parse(run({"list", "--json"}).out).at("error"), "no_daemon");
+}
+
+TEST_F(commands, the_socket_may_be_named_by_the_environment) {
+  setenv("CANARYD_SOCKET", daemon.socket_path().c_str(), 1);
+  EXPECT_EQ(run_canaryctl({"list", "--ids"}).out, "billing\norders\n");
+  unsetenv("CANARYD_SOCKET");
+  EXPECT_THAT(run_canaryctl({"list", "--socket", "/none"}).err, HasSubstr("no daemon at /none"));
+}
+
+TEST_F(commands, wrong_usage_exits_64_and_help_0) {
+  for (const auto& arguments :
+       std::vector<std::vector<std::string>>{{},
+                                             {"nonsense"},
+                                             {"show"},
+                                             {"validate"},
+                                             {"list", "--nonsense"},
+                                             {"approve", "orders", "--expect-step", "0"}})
+    EXPECT_EQ(run_canaryctl(arguments).exit_code, 64) << testing::PrintToString(arguments);
+  EXPECT_EQ(run_canaryctl({"--help"}).exit_code, 0);
+  EXPECT_EQ(run_canaryctl({"watch", "--help"}).exit_code, 0);
+  EXPECT_THAT(run_canaryctl({"--version"}).out, HasSubstr("canaryctl "));
+}
+
+TEST_F(commands, what_the_daemon_says_cannot_command_the_terminal) {
+  daemon.answer(
+      "GET /v1/jobs/evil",
+      {.body = R"({"job_id":"evil","state":"observing","detail":"\u001b[2Jgone\nagain"})"});
+  const auto done = run({"show", "evil"});
+  EXPECT_THAT(done.out, AllOf(Not(HasSubstr("\x1B")), HasSubstr("?[2Jgone?again")));
+}
+
+}  // namespace
+}  // namespace canaryd::cli

@@ -1,0 +1,179 @@
+// The live view as text, without a terminal.
+#include "canaryd/cli/job_view.hpp"
+
+#include "canaryd/cli/job_table.hpp"
+#include "canaryd/core/wall_text.hpp"
+
+#include <boost/json/parse.hpp>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "samples.hpp"
+
+namespace canaryd::cli {
+namespace {
+
+using namespace std::chrono_literals;
+using testing::AllOf;
+using testing::HasSubstr;
+using testing::Not;
+
+const auto noon = *core::parse_wall_time("2026-03-01T09:02:00.000Z");
+
+job_scene scene_in(std::string_view state) {
+  job_scene scene{.job = read_job_info(boost::json::parse(job_json("orders", state))),
+                  .known_at = noon};
+  const std::vector<std::pair<std::string, double>> rates{{"2026-03-01T09:00:30.000Z", 0.01},
+                                                          {"2026-03-01T09:01:00.000Z", 0.035},
+                                                          {"2026-03-01T09:01:30.000Z", 0.05}};
+  for (const auto& [at, rate] : rates)
+    scene.readings.push_back(
+        read_reading_info(boost::json::parse(reading_json("orders", at, rate, "pass"))));
+  return scene;
+}
+
+std::string text_of(const job_scene& scene, core::wall_time now = noon, view_size size = {80, 40},
+                    style look = {}) {
+  std::string text;
+  for (const auto& line : render_job(scene, now, size, look))
+    text += line + "\n";
+  return text;
+}
+
+TEST(job_view, a_canary_under_way_is_shown_whole) {
+  EXPECT_EQ(text_of(scene_in("observing")),
+            "orders  2.1.0  bot_orders in env_prod\n"
+            "State    observing\n"
+            "Step     1 of 2  ● 5 % 5m  ○ 25 % 10m\n"
+            "Traffic  █▎░░░░░░░░░░░░░░░░░░░░░░░░ 5 % canary, 95 % stable\n"
+            "Bake     █████████████░░░░░░░░░░░░░ 50 %, 2m30s left\n"
+            "Reading  pass, 401 conversations, 30s ago; next check in 18s\n"
+            "So far   3 pass, 0 breach, 1 no_data, 0 provider_error\n"
+            "\n"
+            "METRIC              VALUE     LIMIT       VERDICT   READINGS\n"
+            "error_rate          0.05      ≤ 0.05      pass      ▁▅█\n"
+            "satisfaction_score  4.4       ≥ 3.5       pass      ███\n"
+            "avg_latency_ms      321       ≤ 1500      pass      ▁▁▁\n");
+}
+
+TEST(job_view, times_run_on_between_two_answers) {
+  EXPECT_THAT(text_of(scene_in("observing"), noon + 10s),
+              AllOf(HasSubstr("53 %, 2m20s left"), HasSubstr("40s ago; next check in 8s")));
+  EXPECT_THAT(text_of(scene_in("observing"), noon + 10min),
+              AllOf(HasSubstr("100 %, 0s left"), HasSubstr("next check in 0s")));
+}
+
+TEST(job_view, the_hold_stands_still_while_paused_or_at_a_gate) {
+  for (const auto* state : {"paused", "waiting_approval"})
+    EXPECT_THAT(text_of(scene_in(state), noon + 10s), HasSubstr("50 %, 2m30s left, standing still"))
+        << state;
+}
+
+TEST(job_view, an_end_has_neither_a_bake_nor_a_next_check) {
+  auto scene = scene_in("promoted_to_stable");
+  scene.job.reason = "passed";
+  EXPECT_THAT(text_of(scene), AllOf(HasSubstr("State    promoted_to_stable (passed)\n"),
+                                    HasSubstr("✔ 5 % 5m  ✔ 25 % 10m"), HasSubstr("Bake     -\n"),
+                                    Not(HasSubstr("next check"))));
+}
+
+TEST(job_view, a_job_of_which_nothing_is_known_is_shown_too) {
+  const job_scene scene{
+      .job = read_job_info(boost::json::parse(
+          R"({"job_id":"a","state":"queued","steps":7,"labels":[],"traffic":"x"})"))};
+  EXPECT_THAT(text_of(scene), AllOf(HasSubstr("State    queued\n"),
+                                    HasSubstr("Reading  none yet\n"), Not(HasSubstr("METRIC"))));
+}
+
+TEST(job_view, a_metric_that_is_missing_leaves_a_gap) {
+  auto scene = scene_in("observing");
+  scene.readings[1].metrics.clear();
+  scene.readings[2].metrics[0].value.reset();
+  scene.readings[2].metrics[0].verdict = "no_data";
+  EXPECT_THAT(text_of(scene),
+              HasSubstr("error_rate          -         ≤ 0.05      no_data   ▁··\n"));
+}
+
+TEST(job_view, a_poll_that_failed_keeps_the_metrics_of_the_one_before) {
+  auto scene = scene_in("observing");
+  scene.readings.back().metrics.clear();
+  scene.readings.back().verdict = "provider_error";
+  EXPECT_THAT(text_of(scene),
+              AllOf(HasSubstr("Reading  provider_error"),
+                    HasSubstr("error_rate          0.035     ≤ 0.05      pass      ▁▅·\n")));
+}
+
+TEST(job_view, a_daemon_that_is_away_is_said) {
+  auto scene = scene_in("observing");
+  scene.away = true;
+  EXPECT_THAT(text_of(scene), HasSubstr("State    observing   daemon away, reconnecting\n"));
+}
+
+TEST(job_view, it_never_leaves_the_terminal) {
+  auto scene = scene_in("observing");
+  for (int i = 0; i < 50; ++i)
+    scene.events.push_back({.at = noon, .text = std::string(300, 'x'), .colour = tone::bad});
+  for (const std::size_t columns : {1UZ, 7UZ, 20UZ, 80UZ, 300UZ}) {
+    for (const std::size_t rows : {1UZ, 5UZ, 14UZ, 15UZ, 16UZ, 24UZ}) {
+      const auto lines = render_job(scene, noon, {columns, rows}, {.colour = true});
+      EXPECT_LE(lines.size(), rows);
+      for (const auto& line : lines)
+        EXPECT_LE(visible_width(line), columns) << line;
+    }
+  }
+}
+
+TEST(job_view, where_rows_are_few_the_newest_events_stay) {
+  auto scene = scene_in("observing");
+  scene.events = {{.at = noon, .text = "older"}, {.at = noon, .text = "newer"}};
+  EXPECT_THAT(text_of(scene, noon, {80, 15}), AllOf(HasSubstr("newer"), Not(HasSubstr("older"))));
+  EXPECT_THAT(text_of(scene, noon, {80, 14}), Not(HasSubstr("EVENTS")));
+}
+
+TEST(job_view, where_rows_are_few_every_metric_stays) {
+  const auto lines = render_job(scene_in("observing"), noon, {80, 11}, {});
+  ASSERT_EQ(lines.size(), 11);
+  EXPECT_THAT(lines[10], HasSubstr("avg_latency_ms"));
+}
+
+TEST(job_view, without_colour_there_is_no_escape_sequence) {
+  EXPECT_THAT(text_of(scene_in("observing")), Not(HasSubstr("\x1B")));
+  EXPECT_THAT(text_of(scene_in("rolling_back"), noon, {80, 40}, {.colour = true}),
+              HasSubstr("\x1B[31mrolling_back\x1B[0m"));
+}
+
+TEST(progress, a_bar_fills_in_eighths) {
+  EXPECT_EQ(progress_bar(0, 4), "░░░░");
+  EXPECT_EQ(progress_bar(0.5, 4), "██░░");
+  EXPECT_EQ(progress_bar(0.53125, 4), "██▏░");
+  EXPECT_EQ(progress_bar(1, 4), "████");
+  EXPECT_EQ(progress_bar(7, 4), "████");
+  EXPECT_EQ(progress_bar(-1, 4), "░░░░");
+}
+
+TEST(sparkline, heights_lie_between_the_least_and_the_largest) {
+  const std::vector<std::optional<double>> values{0, 1, 2, 3, 4, 5, 6, 7};
+  EXPECT_EQ(sparkline(values, std::nullopt), "▁▂▃▄▅▆▇█");
+  EXPECT_EQ(sparkline(values, 14), "▁▂▂▃▃▄▄▅");
+  EXPECT_EQ(sparkline(std::vector<std::optional<double>>{3, 3}, std::nullopt), "▁▁");
+  EXPECT_EQ(sparkline({}, 1), "");
+}
+
+TEST(job_table, a_custom_check_shows_which_way_its_limit_points) {
+  EXPECT_TRUE(limit_is_upper({.name = "cost", .value = 1, .limit = 2, .verdict = "pass"}));
+  EXPECT_FALSE(limit_is_upper({.name = "share", .value = 3, .limit = 2, .verdict = "pass"}));
+  EXPECT_FALSE(limit_is_upper({.name = "share", .value = 1, .limit = 2, .verdict = "breach"}));
+}
+
+TEST(style, text_is_cut_by_what_is_seen) {
+  EXPECT_EQ(fit("abcdef", 6), "abcdef");
+  EXPECT_EQ(fit("abcdef", 5), "abcd…");
+  EXPECT_EQ(fit("ä█cdef", 3), "ä█…");
+  EXPECT_EQ(fit("abc", 0), "");
+  EXPECT_EQ(fit("\x1B[31mabcdef\x1B[0m", 3), "\x1B[31mab…\x1B[0m");
+  EXPECT_EQ(visible_width("\x1B[31mäb\x1B[0m"), 2);
+  EXPECT_EQ(pad("ä", 3), "ä  ");
+}
+
+}  // namespace
+}  // namespace canaryd::cli

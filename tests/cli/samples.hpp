@@ -1,0 +1,41 @@
+// What a daemon tells of a job.
+#pragma once
+
+#include <fmt/format.h>
+
+#include <string>
+#include <string_view>
+
+namespace canaryd::cli {
+
+// A job at its first step of two, in `state`.
+inline std::string job_json(std::string_view id, std::string_view state,
+                            std::string_view reason = "") {
+  return fmt::format(
+      R"({{"job_id":"{}","bot_id":"bot_orders","environment_id":"env_prod","version":"2.1.0",
+"deployment_id":"dep-17","status":"{}","reason":{},"final_metrics":null,
+"started_at":"2026-03-01T09:00:00.000Z","ended_at":null,
+"steps":[{{"canary":5,"hold":"5m"}},{{"canary":25,"hold":"10m"}}],
+"readings":{{"pass":3,"breach":0,"no_data":1,"provider_error":0}},"labels":{{"team":"orders"}},
+"state":"{}","step":1,"traffic":5,"next_check_at":"2026-03-01T09:02:18.000Z",
+"hold_remaining_s":150,"detail":""}})",
+      id, state, reason.empty() ? "null" : fmt::format("\"{}\"", reason), state);
+}
+
+inline std::string reading_json(std::string_view id, std::string_view at, double error_rate,
+                                std::string_view verdict) {
+  return fmt::format(
+      R"({{"job_id":"{}","at":"{}","verdict":"{}","source":"primary","window_s":60,
+"conversations":401,"metrics":{{"error_rate":{{"value":{},"limit":0.05,"verdict":"{}"}},
+"satisfaction_score":{{"value":4.4,"limit":3.5,"verdict":"pass"}},
+"avg_latency_ms":{{"value":321,"limit":1500,"verdict":"pass"}}}}}})",
+      id, at, verdict, error_rate, verdict);
+}
+
+// On one line, as an event's data.
+inline std::string on_one_line(std::string json) {
+  std::erase(json, '\n');
+  return json;
+}
+
+}  // namespace canaryd::cli
