@@ -71,8 +71,8 @@ void app::observe_api() {
 
 services app::make_services() {
   return {platform_, store_,  webhooks_,
-          pace_,     disk_,   events_,
-          measures_, random_, [this] { outbox_.wake(); }};
+          pace_,     disk_,   measures_,
+          events_,   random_, [this] { outbox_.wake(); }};
 }
 
 void app::accept(store::job_record job) {

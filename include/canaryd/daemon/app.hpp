@@ -80,9 +80,9 @@ class app {
   async::task<> prune_history();
   async::task<> shut_down();
   services make_services();
+  void observe_api();
   daemon_status describe(const std::vector<std::string>& listening) const;
   readiness check() const;
-  void observe_api();
   void accept(store::job_record job);
   void apply(const secrets& keys);
 

@@ -19,8 +19,8 @@ struct services {
   webhooks& hooks;
   pace& rhythm;
   state_alarm& disk;
-  event_hub& events;
   metrics& measures;
+  event_hub& events;
   // Evenly spread over [0, 1).
   std::function<double()> random;
   // Called when audit records have been committed.
