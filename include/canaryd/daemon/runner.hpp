@@ -79,9 +79,6 @@ class runner {
   cognigy::priority rank_of(const core::pending_call& wanted) const;
   void note_rollback_sent();
 
-  void tell(const core::note& what) const;
-  void tell_reading() const;
-
   services& world_;
   store::job_record& job_;
   async::wakeup bell_;

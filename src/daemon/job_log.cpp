@@ -1,0 +1,40 @@
+#include "canaryd/daemon/job_log.hpp"
+
+#include "canaryd/daemon/log.hpp"
+#include "canaryd/daemon/result_file.hpp"
+
+namespace canaryd::daemon {
+
+void tell(const store::job_record& job, const core::note& what) {
+  const auto& canary = job.canary;
+  log(what.level, what.about, what.text,
+      {{"job", canary.job_id},
+       {"bot", job.spec.bot_id},
+       {"environment", job.spec.environment_id},
+       {"version", job.spec.version},
+       {"state", core::to_string(canary.state)},
+       {"deployment", canary.deployment_id, false},
+       {"reason", canary.why ? core::to_string(*canary.why) : "", false}});
+}
+
+void tell_reading(const store::job_record& job) {
+  const auto& taken = *job.canary.newest;
+  const bool failed = taken.outcome == core::verdict::provider_error;
+  // Of polls that fail in a row the first one is news.
+  const bool trouble =
+      taken.outcome == core::verdict::breach || (failed && job.canary.hold.provider_errors <= 1);
+  const auto level = trouble ? core::severity::warning : core::severity::info;
+  if (!is_logged(level))
+    return;
+  log(level, core::topic::reading, "reading " + describe_reading(taken),
+      {{"job", job.canary.job_id},
+       {"error", taken.problem, failed},
+       {"bot", job.spec.bot_id, false},
+       {"environment", job.spec.environment_id, false},
+       {"version", job.spec.version, false},
+       {"state", core::to_string(job.canary.state), false},
+       {"deployment", job.canary.deployment_id, false},
+       {"verdict", core::to_string(taken.outcome), false}});
+}
+
+}  // namespace canaryd::daemon
