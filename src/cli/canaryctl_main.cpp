@@ -9,6 +9,9 @@
 #include <cstdio>
 #include <cstdlib>
 #include <functional>
+#include <set>
+#include <string_view>
+#include <system_error>
 
 namespace {
 
@@ -16,6 +19,10 @@ using namespace canaryd::cli;
 
 constexpr auto default_socket = "/run/canaryd/control.sock";
 constexpr auto default_config = "/etc/canaryd/canaryd.json";
+
+// The states of SPEC section 5 in which a job is under way; the others are ends.
+const std::set<std::string> states_under_way{
+    "queued", "deploying", "observing", "paused", "promoting", "rolling_back", "waiting_approval"};
 
 struct command_line {
   std::string socket = default_socket;
@@ -94,9 +101,10 @@ void add_file_commands(CLI::App& program, command_line& given) {
 }
 
 void add_list(CLI::App& program, command_line& given) {
-  auto* list = program.add_subcommand("list", "All canaries as a table");
+  auto* list = program.add_subcommand("list", "All canaries under way as a table");
   list->add_flag("--ids", given.ids, "Only their ids, one a line");
-  list->add_option("--state", given.state, "Only those in this state");
+  list->add_option("--state", given.state, "Only those in this state")
+      ->check(CLI::IsMember{states_under_way});
   list->callback([&given] {
     given.command = [&given](const auto& daemon, const auto& to) {
       return list_jobs(daemon, given.ids ? list_form::ids : list_form::table, given.state, to);
@@ -135,9 +143,10 @@ void add_commands(CLI::App& program, command_line& given) {
     auto* command = program.add_subcommand(name, text);
     command->add_option("JOB", given.job_id, "Id of the job")->required();
     command->add_option("--reason", given.reason, "Goes into the audit record");
-    command->add_flag("--force", given.force, "Promote also where the newest reading is a breach");
-    command->add_option("--expect-state", given.expect_state,
-                        "Only where the job is in this state");
+    if (std::string_view{name} == "promote")
+      command->add_flag("--force", given.force, "Also where the newest reading is a breach");
+    command->add_option("--expect-state", given.expect_state, "Only where the job is in this state")
+        ->check(CLI::IsMember{states_under_way});
     command->add_option("--expect-step", given.expect_step, "Only where the job is at this step")
         ->check(CLI::PositiveNumber);
     command->callback([&given, name] {
@@ -178,6 +187,10 @@ int main(int argc, char** argv) {
   }
   try {
     return given.command(control_client{given.socket}, make_output(given.json));
+  } catch (const std::system_error& error) {
+    std::fprintf(stderr, "canaryctl: cannot write what there is to show: %s\n",
+                 error.code().message().c_str());
+    return failed;
   } catch (const std::exception& error) {
     std::fprintf(stderr, "canaryctl: defect: %s\n", error.what());
     return failed;

@@ -6,10 +6,22 @@
 #include <boost/json/object.hpp>
 #include <fmt/format.h>
 
+#include <cerrno>
 #include <cstdlib>
+#include <system_error>
 #include <unistd.h>
 
 namespace canaryd::cli {
+
+namespace {
+
+// What was asked for and cannot be shown is no success: a disk that is full, for instance.
+void write_result(const output& to, std::string_view text) {
+  if (!write_out(to.results, text))
+    throw std::system_error{errno, std::generic_category()};
+}
+
+}  // namespace
 
 output make_output(bool json) {
   const char* terminal = std::getenv("TERM");
@@ -25,11 +37,11 @@ void write_lines(const output& to, const std::vector<std::string>& lines) {
   std::string text;
   for (const auto& line : lines)
     text += line + "\n";
-  write_out(to.results, text);
+  write_result(to, text);
 }
 
 void write_document(const output& to, const boost::json::value& document) {
-  write_out(to.results, core::write_json(document, core::json_layout::compact) + "\n");
+  write_result(to, core::write_json(document, core::json_layout::compact) + "\n");
 }
 
 void complain(const output& to, std::string_view error, std::string_view detail) {

@@ -3,6 +3,7 @@
 #include <cerrno>
 #include <cstring>
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 namespace canaryd::cli {
@@ -11,9 +12,15 @@ core::result<std::string> read_file(const std::string& file, std::size_t most) {
   const auto failure = [&] {
     return std::unexpected{core::error{.text = file + ": " + std::strerror(errno)}};
   };
-  const int fd = open(file.c_str(), O_RDONLY | O_CLOEXEC);
+  // A pipe that nobody writes to would be waited for without an end.
+  const int fd = open(file.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
   if (fd < 0)
     return failure();
+  struct stat present{};
+  if (fstat(fd, &present) != 0 || !S_ISREG(present.st_mode)) {
+    close(fd);
+    return std::unexpected{core::error{.text = file + ": not a regular file"}};
+  }
   std::string bytes(most + 1, '\0');
   std::size_t filled = 0;
   while (filled < bytes.size()) {

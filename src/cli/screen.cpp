@@ -48,14 +48,15 @@ void screen::draw(const std::vector<std::string>& lines) const {
   write_out(terminal_, text);
 }
 
-void write_out(int descriptor, std::string_view text) {
+bool write_out(int descriptor, std::string_view text) {
   while (!text.empty()) {
     const auto written = write(descriptor, text.data(), text.size());
     if (written < 0 && errno != EINTR)
-      return;
+      return false;
     if (written > 0)
       text.remove_prefix(static_cast<std::size_t>(written));
   }
+  return true;
 }
 
 }  // namespace canaryd::cli

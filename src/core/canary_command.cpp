@@ -84,13 +84,13 @@ void abort(turn& t, const command& given) {
   switch (t.self.state) {
     case canary_state::queued:
       t.self.abort_wanted = true;
-      return fail(t, reason::operator_abort, "by " + given.actor);
+      return fail(t, reason::operator_abort, {});
     case canary_state::deploying:
       // First the truth about the deploy: what it has made is rolled back, canary_deploy.cpp.
       t.self.abort_wanted = true;
-      t.tell(severity::warning, topic::aborting,
-             fmt::format("aborted by {}: waiting to know what the deploy has made", given.actor));
-      return;
+      t.self.detail =
+          fmt::format("aborted by {}: waiting to know what the deploy has made", given.actor);
+      return t.tell(severity::warning, topic::aborting, t.self.detail);
     default:
       return begin_rollback(t, reason::operator_abort, "by " + given.actor);
   }

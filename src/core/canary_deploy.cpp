@@ -168,7 +168,7 @@ void on_failed_deploy(turn& t, const error& problem) {
 void fail(turn& t, reason why, const std::string& because) {
   // Whatever kept the deploy from being made, it is what the operator wanted.
   t.self.why = t.self.abort_wanted ? reason::operator_abort : why;
-  t.self.detail = because;
+  t.self.detail = t.self.abort_wanted ? "by " + t.self.decided_by : because;
   if (t.self.abort_wanted)
     t.tell(severity::warning, topic::deploy_failed, "aborted, and nothing was deployed");
   else

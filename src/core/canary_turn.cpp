@@ -34,7 +34,8 @@ void turn::record_command(audit_action action, const command& given) {
 }
 
 void turn::wait_because(severity level, topic about, std::string text) {
-  if (self.detail == text)
+  // An operator who has aborted it is to see that.
+  if (self.detail == text || self.abort_wanted)
     return;
   self.detail = text;
   tell(level, about, std::move(text));

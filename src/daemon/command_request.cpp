@@ -3,8 +3,6 @@
 #include "canaryd/core/json_fields.hpp"
 #include "canaryd/core/text.hpp"
 
-#include <algorithm>
-
 namespace canaryd::daemon {
 namespace {
 
@@ -17,8 +15,13 @@ bool is_short(std::string_view text) {
   return core::is_valid_utf8(text) && core::code_points(text) <= max_reason_characters;
 }
 
-bool is_word(std::string_view text) {
-  return std::ranges::all_of(text, [](char c) { return (c >= 'a' && c <= 'z') || c == '_'; });
+// Gates have a state that no canary of this version is in.
+bool is_state(std::string_view text) {
+  for (std::size_t i = 0; i < core::state_count; ++i) {
+    if (text == core::to_string(static_cast<core::canary_state>(i)))
+      return true;
+  }
+  return text == "waiting_approval";
 }
 
 core::command read_members(const boost::json::object& object, core::problem_list& problems) {
@@ -26,7 +29,7 @@ core::command read_members(const boost::json::object& object, core::problem_list
   std::string state;
   std::int32_t step = 0;
   core::json_fields in{object, "", problems};
-  if (in.read("expect_state", state, core::text_of("a state's word", 1, 64, is_word)))
+  if (in.read("expect_state", state, core::text_of("a state's word", 1, 64, is_state)))
     given.expect_state = state;
   if (in.read("expect_step", step, core::whole_number(1, max_step)))
     given.expect_step = step;

@@ -114,9 +114,11 @@ std::string head_text(const control_answer& answered, bool keep_alive) {
 }  // namespace
 
 async::task<> serve_connection(local_socket& socket, const std::optional<peer>& from,
-                               const control_limits& limits, const control_handler& handler) {
+                               const control_limits& limits, const control_handler& handler,
+                               connection_state& state) {
   net::request_reader<local_socket> requests{socket, limits.request};
   for (bool open = true; open;) {
+    state.waits_since = async::clock::now();
     if (!requests.has_more() && !co_await wait_for_request(socket, limits.idle_time))
       co_return;
     std::expected<net::received_request, net::refused_request> received;
@@ -132,6 +134,7 @@ async::task<> serve_connection(local_socket& socket, const std::optional<peer>& 
       co_await write(socket, net::answer_text(refused.answer, false), limits.answer_time);
       co_return co_await drain(socket);
     }
+    state.waits_since = core::instant::max();
     open = received->keep_alive;
     const bool head_only = received->message.method == "HEAD";
     const auto answered = co_await handler(std::move(received->message), from);

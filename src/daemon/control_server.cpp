@@ -7,6 +7,7 @@
 #include <boost/system/system_error.hpp>
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <filesystem>
 #include <sys/socket.h>
@@ -35,18 +36,6 @@ std::unexpected<core::error> trouble(std::string_view what, std::string_view why
 std::string system_text(int code) {
   return std::generic_category().message(code);
 }
-
-// Counts a connection for as long as it lives.
-class count_guard {
- public:
-  explicit count_guard(std::size_t& counter) : counter_{counter} { ++counter_; }
-  ~count_guard() { --counter_; }
-  count_guard(const count_guard&) = delete;
-  count_guard& operator=(const count_guard&) = delete;
-
- private:
-  std::size_t& counter_;
-};
 
 // Makes way for a new socket: removes one that nobody listens at.
 core::result<void> remove_stale(const std::string& path) {
@@ -182,8 +171,8 @@ async::task<> control_server::accept_local() {
     }
     net::local_socket socket{std::move(accepted)};
     auto from = known_peer(socket);
-    if (from && local_connections_ < limits_.max_connections)
-      tasks_.spawn(serve(std::move(socket), std::move(from), local_connections_));
+    if (from)
+      admit(std::move(socket), std::move(from), local_visits_);
   }
 }
 
@@ -197,9 +186,29 @@ async::task<> control_server::accept_http() {
       continue;
     }
     accepted.set_option(tcp::no_delay{true}, problem);
-    if (http_connections_ < limits_.max_connections)
-      tasks_.spawn(serve(net::local_socket{std::move(accepted)}, std::nullopt, http_connections_));
+    admit(net::local_socket{std::move(accepted)}, std::nullopt, http_visits_);
   }
+}
+
+// Takes a connection off the list, however its task ends.
+struct control_server::departure {
+  visit_list& visits;
+  visit_list::iterator self;
+  ~departure() { visits.erase(self); }
+};
+
+void control_server::admit(net::local_socket socket, std::optional<peer> from, visit_list& visits) {
+  if (visits.size() >= limits_.max_connections) {
+    const auto oldest = std::ranges::min_element(
+        visits, {}, [](const visit& each) { return each.state.waits_since; });
+    if (oldest->state.waits_since == core::instant::max())
+      return;
+    // It leaves the list by itself, and is not to be chosen again until then.
+    oldest->state.waits_since = core::instant::max();
+    async::task_group::cancel(oldest->task);
+  }
+  const auto self = visits.insert(visits.end(), visit{.state = {async::clock::now()}});
+  self->task = tasks_.spawn(serve(std::move(socket), std::move(from), visits, self));
 }
 
 std::optional<peer> control_server::known_peer(net::local_socket& socket) {
@@ -210,10 +219,10 @@ std::optional<peer> control_server::known_peer(net::local_socket& socket) {
 }
 
 async::task<> control_server::serve(net::local_socket socket, std::optional<peer> from,
-                                    std::size_t& counter) {
-  const count_guard counted{counter};
+                                    visit_list& visits, visit_list::iterator self) {
+  const departure at_the_end{.visits = visits, .self = self};
   try {
-    co_await serve_connection(socket, from, limits_, handler_);
+    co_await serve_connection(socket, from, limits_, handler_, self->state);
   } catch (const boost::system::system_error&) {
     // The client has gone, or this connection was told to end: either is the end of it.
   }

@@ -21,7 +21,7 @@ std::string name_of(uid_t uid) {
   passwd user{};
   passwd* found = nullptr;
   if (::getpwuid_r(uid, &user, space.data(), space.size(), &found) != 0 || found == nullptr)
-    return {};
+    return fmt::to_string(uid);
   return core::printable_excerpt(found->pw_name, longest_name);
 }
 
@@ -32,7 +32,7 @@ std::optional<peer> peer_of(int socket) {
   socklen_t size = sizeof(told);
   if (::getsockopt(socket, SOL_SOCKET, SO_PEERCRED, &told, &size) != 0)
     return std::nullopt;
-  return peer{.actor = fmt::format("({})", told.uid), .uid = told.uid, .pid = told.pid};
+  return peer{.actor = fmt::format("{0}({0})", told.uid), .uid = told.uid, .pid = told.pid};
 }
 
 const std::string& user_names::actor_of(uid_t uid, core::instant now) {

@@ -96,6 +96,11 @@ async::task<> runner::save() {
   bell_.ring();
 }
 
+bool runner::tell_unsaved() {
+  saver_.tell_unwritten_records();
+  return saver_.is_done();
+}
+
 void runner::take(const core::command& given, command_sink sink) {
   const auto outcome = core::judge_command(job_.canary, given);
   if (outcome.fate != core::command_fate::done)

@@ -68,11 +68,12 @@ void saver::tell_unwritten_records() {
 
 async::task<> saver::write() {
   writing_ = true;
+  write_began_ = async::clock::now();
   auto change = std::move(*std::exchange(unwritten_, nullptr));
   change.canary = current_;
   const auto steps = taken_;
   if (!waiting_since_)
-    waiting_since_ = async::clock::now();
+    waiting_since_ = write_began_;
   const auto call = change.canary.next_call ? change.canary.next_call->serial : 0;
   const bool has_records = !change.records.empty();
   const auto done = co_await store_.commit(change);
@@ -104,12 +105,13 @@ void saver::give_back(store::transition failed) {
     failed.is_mere_reading = failed.is_mere_reading && newer.is_mere_reading;
   }
   unwritten_ = std::make_unique<store::transition>(std::move(failed));
+  tell_unwritten_records();
 }
 
 core::instant saver::next_look(core::instant now) const {
   if (!writing_)
     return unwritten_ ? not_before_ : core::instant::max();
-  alarm_.waits(now - *waiting_since_);
+  alarm_.waits(now - write_began_);
   return now + rollback_patience;
 }
 

@@ -219,8 +219,14 @@ std::array<std::size_t, core::state_count> supervisor::counts() const {
 
 void supervisor::cancel() {
   for (const auto& [id, job] : jobs_) {
-    if (core::is_final(job->job.canary.state))
+    const bool is_saved = !job->run || job->run->tell_unsaved();
+    if (core::is_final(job->job.canary.state)) {
+      if (!is_saved)
+        log(core::severity::critical, core::topic::audit_unsaved,
+            "canary ended, and its end is not on disk: the next start finds out again",
+            {{"job", id}, {"state", core::to_string(job->job.canary.state)}});
       continue;
+    }
     log(core::severity::warning, core::topic::left_running, "canary left as it is",
         {{"job", id},
          {"bot", job->job.spec.bot_id},

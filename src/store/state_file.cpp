@@ -42,8 +42,8 @@ void configure(connection& state) {
       "PRAGMA temp_store = MEMORY;"
       "PRAGMA cache_size = -32768;"
       "PRAGMA journal_mode = WAL;"
-      "PRAGMA wal_autocheckpoint = 4000;"
-      "PRAGMA journal_size_limit = 67108864;");
+      "PRAGMA wal_autocheckpoint = 1000;"
+      "PRAGMA journal_size_limit = 4194304;");
 }
 
 void check_integrity(connection& state) {

@@ -66,6 +66,8 @@ transactor::fate transactor::roll_back(std::span<request> batch,
   const auto failure = *state_->failure();
   state_->roll_back();
   synchronous_ = nullptr;
+  if ((failure.code & 0xff) == SQLITE_FULL)
+    make_room();
   const core::error problem{.kind = core::fault::system,
                             .text = "cannot write the state: " + failure.text};
   for (std::size_t i = 0; i < batch.size(); ++i) {
@@ -73,6 +75,11 @@ transactor::fate transactor::roll_back(std::span<request> batch,
       outcomes[i] = std::unexpected{problem};
   }
   return batch.size() > 1 && is_trouble_of_data(failure) ? fate::poisoned : fate::rolled_back;
+}
+
+// What has moved from the log into the file makes room in the log. Waits for nobody who reads.
+void transactor::make_room() {
+  sqlite3_wal_checkpoint_v2(state_->handle(), nullptr, SQLITE_CHECKPOINT_PASSIVE, nullptr, nullptr);
 }
 
 core::result<void> transactor::read(request& asked) {

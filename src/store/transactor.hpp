@@ -48,6 +48,7 @@ class transactor {
   fate write_all(std::span<request> batch, std::span<core::result<void>> outcomes);
   fate roll_back(std::span<request> batch, std::span<core::result<void>> outcomes);
   core::result<void> read(request& asked);
+  void make_room();
   void set_synchronous(const char* level);
 
   std::unique_ptr<connection> state_;

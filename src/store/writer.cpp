@@ -17,7 +17,7 @@ constexpr std::size_t max_waiting = 1'000'000;
 // Keeps a transaction, and the wait for it, short.
 constexpr std::size_t max_batch = 1024;
 // For how long readings are gathered: a transaction costs more than what is in it.
-constexpr std::chrono::milliseconds gathering_time{50};
+constexpr std::chrono::milliseconds gathering_time{200};
 
 // Makes a handler of the loop callable from the writer's thread, once.
 template <class Handler>

@@ -8,6 +8,7 @@
 #include "canaryctl_run.hpp"
 #include <filesystem>
 #include <fstream>
+#include <sys/stat.h>
 #include <unistd.h>
 
 namespace canaryd::cli {
@@ -51,6 +52,14 @@ class validate_command : public testing::Test {
 
   std::filesystem::path folder;
 };
+
+TEST_F(validate_command, a_pipe_that_nobody_writes_to_is_not_waited_for) {
+  const auto pipe = folder / "pipe.json";
+  ASSERT_EQ(mkfifo(pipe.c_str(), 0600), 0);
+  const auto done = run_canaryctl({"validate", pipe});
+  EXPECT_EQ(done.exit_code, 2);
+  EXPECT_THAT(done.err + done.out, HasSubstr("not a regular file"));
+}
 
 TEST_F(validate_command, a_good_file_is_not_worth_a_word) {
   const auto done = run_canaryctl({"validate", file("good.json", good)});

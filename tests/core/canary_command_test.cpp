@@ -48,6 +48,7 @@ TEST_F(canary_abort, of_a_deploy_under_way_rolls_back_what_it_makes) {
   wants_to_deploy();
   orders(command_kind::abort);
   expect_state(canary_state::deploying);
+  EXPECT_THAT(current.detail, HasSubstr("aborted by operator(1000)"));
   expect_call(operation::deploy);
   answer(deploy_answered{"dep-1"});
   expect_state(canary_state::rolling_back);
@@ -72,10 +73,12 @@ TEST_F(canary_abort, of_a_lost_deploy_never_repeats_it) {
   answer(deploy_answered{lost_answer()});
   orders(command_kind::abort);
   while (current.state == canary_state::deploying) {
+    EXPECT_THAT(current.detail, HasSubstr("aborted by operator(1000)"));
     expect_call(operation::look_up, std::max(duration{}, current.next_call->not_before - at.now));
     answer(listed());
   }
   expect_end(canary_state::failed, reason::operator_abort);
+  EXPECT_EQ(current.detail, "by operator(1000)");
   EXPECT_GE(current.deploy.empty_look_ups, 2);
 }
 

@@ -266,15 +266,39 @@ TEST_F(control_server_test, a_silent_connection_is_closed) {
   EXPECT_TRUE(is_closed(used));
 }
 
-TEST_F(control_server_test, connections_over_the_limit_are_closed_and_the_others_go_on) {
+TEST_F(control_server_test, beyond_the_limit_the_one_that_is_silent_longest_makes_way) {
   start({.max_connections = 2});
   client first{socket_path()};
+  first.send("G");
+  ASSERT_TRUE(until([&] { return serving->connections() == 1; }));
   client second{socket_path()};
   ASSERT_TRUE(until([&] { return serving->connections() == 2; }));
   client third{socket_path()};
-  EXPECT_TRUE(is_closed(third));
-  second.send(get);
-  EXPECT_TRUE(receives(second, "200 OK"));
+  EXPECT_TRUE(is_closed(first));
+  for (auto* other : {&second, &third}) {
+    other->send(get);
+    EXPECT_TRUE(receives(*other, "200 OK"));
+  }
+}
+
+TEST_F(control_server_test, no_number_of_silent_connections_locks_an_operator_out) {
+  start({.max_connections = 4});
+  std::list<client> silent;
+  for (int i = 0; i < 50; ++i)
+    silent.emplace_back(socket_path());
+  client urgent{socket_path()};
+  urgent.send(get);
+  EXPECT_TRUE(receives(urgent, "200 OK"));
+  EXPECT_LE(serving->connections(), 4U);
+}
+
+TEST_F(control_server_test, where_everybody_is_served_the_new_one_is_closed) {
+  start({.max_connections = 1});
+  client listener{socket_path()};
+  listener.send("GET /events HTTP/1.1\r\n\r\n");
+  ASSERT_TRUE(until([&] { return events.has_listeners(); }));
+  client other{socket_path()};
+  EXPECT_TRUE(is_closed(other));
 }
 
 TEST_F(control_server_test, a_client_that_does_not_take_its_answers_is_dropped) {

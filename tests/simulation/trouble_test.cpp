@@ -51,6 +51,23 @@ TEST_F(failing_disk, a_breach_is_rolled_back_and_recorded_later) {
                           "canary_rollback/success"));
 }
 
+TEST_F(failing_disk, a_stop_says_what_is_not_on_disk) {
+  daemon.start();
+  daemon.drop("bad.json", simulated_daemon::job("1.0-bad"));
+  daemon.run_for(20s);
+  disk_fails();
+  daemon.run_for(15s);
+  ASSERT_EQ(deployed(), sim::deployment_status::rolled_back);
+  daemon.stop();
+  EXPECT_EQ(daemon.logged("critical canary ended, and its end is not on disk"), 1U);
+  for (const auto* record :
+       {"action=canary_rollback status=triggered", "action=canary_rollback status=success"})
+    EXPECT_EQ(daemon.logged(record), 1U) << record;
+  disk_works();
+  daemon.start();
+  EXPECT_EQ(daemon.result_of("bad").at("status"), "rolled_back");
+}
+
 TEST_F(failing_disk, a_hold_that_ends_is_read_on_and_decided_when_the_disk_is_back) {
   daemon.start();
   daemon.drop("good.json", simulated_daemon::job("1.0"));

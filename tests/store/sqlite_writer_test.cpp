@@ -108,6 +108,17 @@ TEST_F(disk_trouble, a_commit_that_fails_changes_nothing) {
   expect_nothing_then_recovery("disk I/O error");
 }
 
+TEST_F(disk_trouble, a_full_disk_makes_the_log_give_back_what_it_holds) {
+  code = SQLITE_FULL;
+  error_of(store->add(job_named("b")));
+  const auto alone = directory / "alone.db";
+  std::filesystem::copy_file(file(), alone);
+  connection without_log{alone};
+  auto jobs = without_log.query("SELECT count(*) FROM jobs");
+  ASSERT_TRUE(jobs.next());
+  EXPECT_EQ(jobs.integer(0), 1);
+}
+
 TEST_F(disk_trouble, somebody_who_holds_the_file_too_long_fails_a_transition_whole) {
   connection other{file()};
   other.execute("BEGIN IMMEDIATE");

@@ -28,7 +28,7 @@ class screen {
   int terminal_;
 };
 
-// Writes all of it, or as much as a reader takes who has gone away.
-void write_out(int descriptor, std::string_view text);
+// Writes all of it; false, and errno, where not all can be written.
+bool write_out(int descriptor, std::string_view text);
 
 }  // namespace canaryd::cli

@@ -9,6 +9,7 @@ namespace canaryd::daemon {
 // Serves until either side ends the connection or a limit of time passes. Throws system_error where
 // the connection breaks. What it refers to outlives it.
 async::task<> serve_connection(net::local_socket& socket, const std::optional<peer>& from,
-                               const control_limits& limits, const control_handler& handler);
+                               const control_limits& limits, const control_handler& handler,
+                               connection_state& state);
 
 }  // namespace canaryd::daemon

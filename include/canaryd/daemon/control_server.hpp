@@ -16,6 +16,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <list>
 #include <memory>
 #include <optional>
 #include <string>
@@ -25,7 +26,8 @@ namespace canaryd::daemon {
 
 struct control_limits {
   net::request_limits request{.header_bytes = 16U * 1024U, .body_bytes = 256UL * 1024UL};
-  // Of each socket; more than that are closed at once.
+  // Of each socket. Beyond it the connection that has waited longest for its client is closed, so
+  // that idle ones lock nobody out; where none waits, the new one.
   std::size_t max_connections = 64;
   // From the first byte of a request to its last one.
   core::duration request_time = std::chrono::seconds{10};
@@ -45,6 +47,11 @@ struct control_places {
 using control_handler =
     std::function<async::task<control_answer>(net::request asked, std::optional<peer> from)>;
 
+struct connection_state {
+  // Since when the client has been waited for; max while it is the server's turn.
+  core::instant waits_since = core::instant::max();
+};
+
 class control_server {
  public:
   // Listens, but serves nobody before run(). A socket file that a dead daemon left is replaced; its
@@ -63,12 +70,20 @@ class control_server {
 
   // The path of the socket, and "address:port" where there is one.
   std::vector<std::string> listening() const;
-  std::size_t connections() const { return local_connections_ + http_connections_; }
+  std::size_t connections() const { return local_visits_.size() + http_visits_.size(); }
 
  private:
   using local_acceptor =
       boost::asio::basic_socket_acceptor<boost::asio::local::stream_protocol, async::executor>;
   using http_acceptor = boost::asio::basic_socket_acceptor<boost::asio::ip::tcp, async::executor>;
+
+  // One connection.
+  struct visit {
+    async::task_group::handle task{};
+    connection_state state;
+  };
+  using visit_list = std::list<visit>;
+  struct departure;
 
   control_server(async::executor ex, control_places where, control_limits limits);
   core::result<void> open_local();
@@ -76,7 +91,9 @@ class control_server {
   async::task<> accept_local();
   async::task<> accept_http();
   std::optional<peer> known_peer(net::local_socket& socket);
-  async::task<> serve(net::local_socket socket, std::optional<peer> from, std::size_t& counter);
+  void admit(net::local_socket socket, std::optional<peer> from, visit_list& visits);
+  async::task<> serve(net::local_socket socket, std::optional<peer> from, visit_list& visits,
+                      visit_list::iterator self);
 
   control_places where_;
   control_limits limits_;
@@ -85,8 +102,8 @@ class control_server {
   // Of the socket file.
   std::uint64_t device_ = 0;
   std::uint64_t inode_ = 0;
-  std::size_t local_connections_ = 0;
-  std::size_t http_connections_ = 0;
+  visit_list local_visits_;
+  visit_list http_visits_;
   user_names names_;
   control_handler handler_;
   async::task_group tasks_;

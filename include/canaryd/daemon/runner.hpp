@@ -31,6 +31,9 @@ class runner {
   // left as it is, and so is its last committed state.
   async::task<> run(core::event first);
 
+  // For shutdown: says which audit records are not on disk; true where everything is.
+  bool tell_unsaved();
+
   // Told what became of a command, once, as soon as that is on disk; dropped where the runner ends
   // before.
   using command_sink = std::function<void(core::command_outcome)>;

@@ -76,6 +76,8 @@ class saver {
   bool writing_ = false;
   // When the write under way, or the first of those that failed, began.
   std::optional<core::instant> waiting_since_;
+  // When the write under way began.
+  core::instant write_began_;
   core::instant not_before_;
   std::size_t told_records_ = 0;
 };
