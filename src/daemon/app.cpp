@@ -51,7 +51,7 @@ app::app(async::executor ex, app_inputs inputs)
       intake_{spool_, store_, [this] { return make_uid(random_); },
               [this](store::job_record job) { accept(std::move(job)); }},
       inbox_{ex, spool_, intake_, [this] { return supervisor_.has_room(); }},
-      submissions_{ex, spool_, intake_, [this] { return supervisor_.has_room(); }},
+      submissions_{ex, spool_, intake_, [this] { return obstacle_to_jobs(); }},
       tasks_{ex, on_failure_} {
   supervisor_.on_room([this] { inbox_.look_again(); });
   observe_api();
@@ -73,6 +73,12 @@ services app::make_services() {
   return {platform_, store_,  webhooks_,
           pace_,     disk_,   measures_,
           events_,   random_, [this] { outbox_.wake(); }};
+}
+
+std::string app::obstacle_to_jobs() const {
+  if (disk_.is_on())
+    return "the state cannot be written at present, so no job can be taken";
+  return supervisor_.has_room() ? "" : "limits.max_active_jobs jobs are under way";
 }
 
 void app::accept(store::job_record job) {

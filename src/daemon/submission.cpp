@@ -20,8 +20,8 @@ std::unexpected<submission_failure> failure(submission_fault kind, std::string d
 }  // namespace
 
 submissions::submissions(async::executor ex, spool where, intake& taker,
-                         std::function<bool()> has_room)
-    : executor_{ex}, spool_{std::move(where)}, taker_{taker}, has_room_{std::move(has_room)} {
+                         std::function<std::string()> obstacle)
+    : executor_{ex}, spool_{std::move(where)}, taker_{taker}, obstacle_{std::move(obstacle)} {
   taker_.observe_fates(
       [this](const std::string& name, const intake::fate& what) { on_fate(name, what); });
 }
@@ -35,8 +35,8 @@ async::task<submission_result> submissions::submit(std::string name, std::string
   if (!spec)
     co_return failure(submission_fault::rejected, "this is not a job file",
                       std::move(spec.error()));
-  if (!has_room_())
-    co_return failure(submission_fault::no_room, "limits.max_active_jobs jobs are under way");
+  if (auto why = obstacle_(); !why.empty())
+    co_return failure(submission_fault::no_room, std::move(why));
   const auto dropped = drop_file(spool_, name, bytes, file_mode);
   if (!dropped)
     co_return failure(submission_fault::system, dropped.error().text);
@@ -62,7 +62,8 @@ async::task<submission_result> submissions::wait_for(std::list<waiting_file>::it
     co_return failure(submission_fault::waiting,
                       "the file is in incoming/ and is taken as soon as that is possible");
   if (!*file->settled)
-    co_return failure(submission_fault::rejected, "the file is in rejected/",
+    co_return failure(submission_fault::rejected,
+                      file->settled->error().front().message + "; the file is in rejected/",
                       file->settled->error());
   co_return **file->settled;
 }

@@ -43,13 +43,13 @@ class submission_test : public open_store_test {
   }
   bool incoming_is_empty() const { return fs::is_empty(where.incoming()); }
 
-  bool has_room = true;
+  std::string obstacle;
   bool takes = true;
   std::vector<std::string> accepted;
   spool where{directory / "jobs"};
   intake taker{where, *store, [] { return std::string{"uid"}; },
                [this](store::job_record job) { accepted.push_back(job.canary.job_id); }};
-  submissions open_ones{time.executor(), where, taker, [this] { return has_room; }};
+  submissions open_ones{time.executor(), where, taker, [this] { return obstacle; }};
 };
 
 TEST_F(submission_test, a_good_file_becomes_a_job) {
@@ -95,10 +95,11 @@ TEST_F(submission_test, a_file_that_waits_there_is_not_replaced) {
 }
 
 TEST_F(submission_test, without_room_nothing_is_written) {
-  has_room = false;
+  obstacle = "the disk is full";
   const auto result = submit("orders", job_text);
   ASSERT_FALSE(result);
   EXPECT_EQ(result.error().kind, submission_fault::no_room);
+  EXPECT_EQ(result.error().detail, "the disk is full");
   EXPECT_TRUE(incoming_is_empty());
 }
 

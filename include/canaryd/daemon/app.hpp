@@ -83,6 +83,7 @@ class app {
   void observe_api();
   daemon_status describe(const std::vector<std::string>& listening) const;
   readiness check() const;
+  std::string obstacle_to_jobs() const;
   void accept(store::job_record job);
   void apply(const secrets& keys);
 

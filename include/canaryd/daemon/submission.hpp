@@ -20,7 +20,7 @@ enum class submission_fault : std::uint8_t {
   bad_name,  // nothing was written
   rejected,  // it is no job; `problems` says why. Nothing was written where it does not parse
   conflict,  // a file of that name waits in incoming/
-  no_room,   // limits.max_active_jobs; nothing was written
+  no_room,   // no job can be taken at present; nothing was written
   system,    // it could not be written
   waiting,   // it is in incoming/, and was not taken in time
 };
@@ -36,8 +36,10 @@ using submission_result = std::expected<std::string, submission_failure>;
 
 class submissions {
  public:
-  // `taker` is observed from now on.
-  submissions(async::executor ex, spool where, intake& taker, std::function<bool()> has_room);
+  // `taker` is observed from now on. `obstacle` says why no job can be taken at present; empty
+  // where one can.
+  submissions(async::executor ex, spool where, intake& taker,
+              std::function<std::string()> obstacle);
 
   // `name` is the file's name, with or without ".json".
   async::task<submission_result> submit(std::string name, std::string bytes);
@@ -55,7 +57,7 @@ class submissions {
   async::executor executor_;
   spool spool_;
   intake& taker_;
-  std::function<bool()> has_room_;
+  std::function<std::string()> obstacle_;
   std::list<waiting_file> waiting_;
 };
 
