@@ -72,6 +72,10 @@ class machine {
   void order(std::string job_id, core::command_kind what) {
     operator_.order(std::move(job_id), what);
   }
+  // The same, once the job is in that state, and until it is done.
+  void order_in(std::string_view state, std::string job_id, core::command_kind what) {
+    operator_.order_in(state, std::move(job_id), what);
+  }
   // Every write to the state fails with that SQLite code, until it is SQLITE_OK again.
   void fail_disk(int sqlite_code) { disk_fails_with_ = sqlite_code; }
   // The next start knows nothing of what was: a lost state_dir.

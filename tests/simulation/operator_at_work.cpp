@@ -14,6 +14,13 @@ void operator_at_work::order(std::string job_id, core::command_kind what) {
   bell_.ring();
 }
 
+void operator_at_work::order_in(std::string_view state, std::string job_id,
+                                core::command_kind what) {
+  order(std::move(job_id), what);
+  orders_.back().given.expect_state = state;
+  orders_.back().until_done = true;
+}
+
 void operator_at_work::visit(daemon::app& app) {
   visit_ = std::make_unique<async::task_group>(executor_);
   visit_->spawn(insist(app));
@@ -29,10 +36,11 @@ async::task<> operator_at_work::insist(daemon::app& app) {
     while (!orders_.empty()) {
       const auto wanted = orders_.front();
       const auto outcome = co_await app.command(wanted.job_id, wanted.given);
-      if (outcome.fate != core::command_fate::not_written)
-        orders_.pop_front();
-      else
+      const bool is_early = wanted.until_done && outcome.fate == core::command_fate::refused;
+      if (is_early || outcome.fate == core::command_fate::not_written)
         co_await async::sleep_for(repeat_after);
+      else
+        orders_.pop_front();
     }
     co_await bell_.wait();
   }

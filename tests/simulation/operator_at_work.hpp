@@ -9,6 +9,7 @@
 #include <deque>
 #include <memory>
 #include <string>
+#include <string_view>
 
 namespace canaryd::simulation {
 
@@ -17,6 +18,8 @@ class operator_at_work {
   explicit operator_at_work(async::executor ex) : executor_{ex}, bell_{ex} {}
 
   void order(std::string job_id, core::command_kind what);
+  // Once the job is in that state, and again until it is done, or the job has ended.
+  void order_in(std::string_view state, std::string job_id, core::command_kind what);
   // Every command has been answered.
   bool is_done() const { return orders_.empty(); }
 
@@ -30,6 +33,7 @@ class operator_at_work {
   struct wish {
     std::string job_id;
     core::command given;
+    bool until_done = false;
   };
 
   async::task<> insist(daemon::app& app);

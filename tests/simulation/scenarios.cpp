@@ -56,6 +56,11 @@ occurrence order_at(core::duration at, std::string job_id, core::command_kind wh
   return {at, [job_id = std::move(job_id), what](machine& here) { here.order(job_id, what); }};
 }
 
+// The operator waits for the job to be in that state, so that it is no matter when a crash was.
+occurrence order_in(core::duration at, std::string_view state, core::command_kind what) {
+  return {at, [state, what](machine& here) { here.order_in(state, "job", what); }};
+}
+
 // Where the daemon is when the command comes depends on when a crash was.
 scenario abort_of_a_deploy() {
   auto made = make("abort_deploy", "1.0",
@@ -82,13 +87,13 @@ scenario abort_in_the_queue() {
 
 scenario commanded(std::string name, core::command_kind what) {
   auto made = make(std::move(name), "1.0");
-  made.story.occurrences.push_back(order_at(45s, "job", what));
+  made.story.occurrences.push_back(order_in(45s, "observing", what));
   return made;
 }
 
 scenario pause_and_resume() {
   auto made = commanded("pause", core::command_kind::pause);
-  made.story.occurrences.push_back(order_at(3min, "job", core::command_kind::resume));
+  made.story.occurrences.push_back(order_in(3min, "paused", core::command_kind::resume));
   return made;
 }
 
@@ -98,12 +103,11 @@ scenario pause_forever() {
   return made;
 }
 
-// Late enough that there is a reading, and early enough that the hold has not ended, whenever a
-// crash was.
+// Early enough that the hold has not ended, whenever a crash was.
 scenario operator_promote() {
   auto made = make("operator_promote", "1.0");
   made.story.occurrences.front() = drop_at(5s, "job", job_with("validation_duration", "2m"));
-  made.story.occurrences.push_back(order_at(70s, "job", core::command_kind::promote));
+  made.story.occurrences.push_back(order_in(70s, "observing", core::command_kind::promote));
   return made;
 }
 
