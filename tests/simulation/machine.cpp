@@ -69,7 +69,12 @@ store::sqlite_options machine::store_options() {
             SQLITE_OK)
       safe_log_size_ = 0;
   };
-  options.hooks.before_commit = [this](bool) { return disk_fails_with_; };
+  options.hooks.before_commit = [this](bool) {
+    // Then the store moves its log into the file, for which SQLite syncs the log.
+    if (disk_fails_with_ == SQLITE_FULL)
+      note_barrier(true);
+    return disk_fails_with_;
+  };
   options.hooks.committed = [this](bool synced) { note_barrier(synced); };
   return options;
 }

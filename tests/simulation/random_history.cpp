@@ -134,6 +134,9 @@ class author {
     made.from = some_time(length_);
     made.until = made.from + 10s + some_time(aftermath);
     made.status = one_of({500, 502, 503, 504, 408});
+    // A 503 says that nothing was done, and is believed.
+    if (made.kind == fault_kind::status_after && made.status == 503)
+      made.status = 500;
     // Refusals too, but not of audit records, which have to arrive.
     if (made.kind == fault_kind::status && made.calls.front() != call::audit &&
         made.calls.front() != call::token && happens(0.3))
@@ -193,8 +196,10 @@ class author {
     const auto prepare = told_.prepare;
     told_.prepare = [prepare](machine& here) {
       prepare(here);
-      // Steps that cannot be written are seen when they are tried again.
-      here.seen().allow_lateness(10s);
+      // Steps that cannot be written are seen when they are tried again; and a start that cannot
+      // write when it has put an overdue reading is followed by one that puts it anew, by at most
+      // the longest interval.
+      here.seen().allow_lateness(70s);
     };
     between(
         some_time(length_), some_time(10min),
