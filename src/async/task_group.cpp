@@ -6,6 +6,7 @@
 #include <boost/system/system_error.hpp>
 
 #include <cassert>
+#include <utility>
 #include <vector>
 
 namespace canaryd::async {
@@ -39,7 +40,10 @@ void task_group::cancel(const handle& child) {
 }
 
 void task_group::cancel() {
-  cancelled_ = true;
+  // Once: what is started later is started cancelled. From outside of the loop an emission is
+  // posted, and a second one would come after the child, and its signal, have gone.
+  if (std::exchange(cancelled_, true))
+    return;
   // A child may end, and leave the list, while its signal is being emitted.
   const std::vector<handle> all{children_.begin(), children_.end()};
   for (const auto& child : all)

@@ -79,6 +79,18 @@ TEST_F(task_group_test, cancel_ends_all_children_without_a_failure) {
   EXPECT_EQ(clock::now(), core::instant{1h});
 }
 
+TEST_F(task_group_test, cancelling_twice_is_cancelling_once) {
+  task_group group{context.get_executor()};
+  int count = 0;
+  group.spawn(count_after(1h, count));
+  context.poll();
+  group.cancel();
+  group.cancel();
+  run();
+  EXPECT_EQ(count, 0);
+  EXPECT_EQ(group.size(), 0U);
+}
+
 TEST_F(task_group_test, cancel_of_one_child_leaves_the_others) {
   task_group group{context.get_executor()};
   int count = 0;

@@ -2,8 +2,6 @@
 
 #include "canaryd/async/clock.hpp"
 
-#include <utility>
-
 namespace canaryd::simulation {
 namespace {
 
@@ -26,13 +24,10 @@ void operator_at_work::order_in(std::string_view state, std::string job_id,
 void operator_at_work::visit(daemon::app& app) {
   visit_ = std::make_unique<async::task_group>(executor_);
   visit_->spawn(insist(app));
-  is_there_ = true;
 }
 
-// Once for each visit: from outside of the loop a cancellation is posted, and a second one might
-// find the child gone.
 void operator_at_work::leave() {
-  if (std::exchange(is_there_, false))
+  if (visit_)
     visit_->cancel();
 }
 

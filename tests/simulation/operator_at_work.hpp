@@ -42,7 +42,6 @@ class operator_at_work {
   async::wakeup bell_;
   std::deque<wish> orders_;
   std::unique_ptr<async::task_group> visit_;
-  bool is_there_ = false;
 };
 
 }  // namespace canaryd::simulation
