@@ -48,8 +48,9 @@ constexpr std::array<event_kind, core::topic_count> table{{
     {topic::state_restored, "647f6a55c2aa44b7abd4edb033607b27", "The state is written again",
      "What waited for the disk goes on, without a restart.", ""},
     {topic::audit_unsaved, "b3817ea218094518b7e44ee758cca5c3", "An audit record is not on disk yet",
-     "The disk does not take writes, and the decision could not wait. The record is in memory and "
-     "in this event, and is written first when the disk returns.",
+     "The disk does not take writes. The record is in memory and in this event, and is written "
+     "first "
+     "when the disk returns. At a stop: this, or the end of the canary, is not on disk at all.",
      "Keep this event if the machine has to be restarted before the state is written again."},
     {topic::job_unreadable, "28420320caaa4264bb2842afda366ad8",
      "The stored state of a job cannot be read",

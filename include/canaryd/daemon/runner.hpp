@@ -31,7 +31,8 @@ class runner {
   // left as it is, and so is its last committed state.
   async::task<> run(core::event first);
 
-  // For shutdown: says which audit records are not on disk; true where everything is.
+  // For shutdown: says which audit records a failing disk has not taken; true where it has taken
+  // everything, or works.
   bool tell_unsaved();
 
   // Told what became of a command, once, as soon as that is on disk; dropped where the runner ends
