@@ -20,6 +20,10 @@ std::string_view to_string(audit_action action) {
       return "canary_resumed";
     case audit_action::canary_aborted:
       return "canary_aborted";
+    case audit_action::canary_step:
+      return "canary_step";
+    case audit_action::canary_approved:
+      return "canary_approved";
   }
   return "";
 }

@@ -16,6 +16,8 @@ std::string_view to_string(canary_state state) {
       return "observing";
     case canary_state::paused:
       return "paused";
+    case canary_state::waiting_approval:
+      return "waiting_approval";
     case canary_state::promoting:
       return "promoting";
     case canary_state::rolling_back:
@@ -34,6 +36,8 @@ std::string_view to_string(reason why) {
   switch (why) {
     case reason::passed:
       return "passed";
+    case reason::proven_early:
+      return "proven_early";
     case reason::inconclusive:
       return "inconclusive";
     case reason::operator_promote:
@@ -46,8 +50,12 @@ std::string_view to_string(reason why) {
       return "external_change";
     case reason::threshold_breach:
       return "threshold_breach";
+    case reason::hard_limit:
+      return "hard_limit";
     case reason::provider_unavailable:
       return "provider_unavailable";
+    case reason::step_refused:
+      return "step_refused";
     case reason::promote_refused:
       return "promote_refused";
     case reason::deploy_refused:
@@ -66,11 +74,33 @@ bool is_final(canary_state state) {
 }
 
 bool is_holding(const canary& current) {
-  return current.state == canary_state::observing || current.state == canary_state::paused;
+  return current.state == canary_state::observing || current.state == canary_state::paused ||
+         current.state == canary_state::waiting_approval;
 }
 
 bool is_watched(const canary& current) {
   return is_holding(current) || current.state == canary_state::promoting;
+}
+
+double next_share(const job& spec, const canary& current) {
+  return spec.steps[static_cast<std::size_t>(current.hold.step) + 1].canary_percent;
+}
+
+bool compares_with_stable(const job& spec) {
+  return spec.analysis.compare_to != comparison::limit;
+}
+
+std::optional<instant> counted_from(const job& spec, const canary& current) {
+  if (spec.analysis.method == judging_method::threshold)
+    return std::nullopt;
+  return current.hold.counted_from;
+}
+
+std::vector<std::string> further_metrics(const job& spec) {
+  std::vector<std::string> names;
+  for (const auto& check : spec.analysis.checks)
+    names.push_back(check.metric);
+  return names;
 }
 
 bool is_passing(const canary& current) {
@@ -83,6 +113,8 @@ std::string idempotency_key(const canary& current, operation what) {
       return current.uid + "-webhook";
     case operation::deploy:
       return current.uid + "-deploy";
+    case operation::change_traffic:
+      return fmt::format("{}-traffic-{}", current.uid, current.hold.step + 2);
     case operation::promote:
       return current.uid + "-promote";
     case operation::rollback:

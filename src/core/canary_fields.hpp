@@ -51,6 +51,17 @@ void each_field(Self& self, auto&& visit) {
   visit("troubled", self.troubled);
   visit("paused_since", self.paused_since);
   visit("left", self.left);
+  visit("approved", self.approved);
+  visit("own_breaches", self.own_breaches);
+  visit("counted_from", self.counted_from);
+}
+
+template <maybe_const<traffic_progress> Self>
+void each_field(Self& self, auto&& visit) {
+  visit("under_way", self.under_way);
+  visit("refused", self.refused);
+  visit("repeat_at", self.repeat_at);
+  visit("sent_at", self.sent_at);
 }
 
 template <maybe_const<rollback_progress> Self>
@@ -62,12 +73,44 @@ void each_field(Self& self, auto&& visit) {
   visit("absent_since", self.absent_since);
 }
 
+template <maybe_const<test_evidence> Self>
+void each_field(Self& self, auto&& visit) {
+  visit("against", self.against);
+  visit("within", self.within);
+  visit("needed", self.needed);
+  visit("trials", self.trials);
+  visit("events", self.events);
+  visit("rounding", self.rounding);
+}
+
 template <maybe_const<judged_metric> Self>
 void each_field(Self& self, auto&& visit) {
   visit("name", self.name);
   visit("value", self.value);
   visit("limit", self.limit);
   visit("outcome", self.outcome);
+  visit("stable", self.stable);
+  visit("dry_run", self.dry_run);
+  visit("past_hard_limit", self.past_hard_limit);
+  visit("evidence", self.evidence);
+}
+
+template <maybe_const<arm_counts> Self>
+void each_field(Self& self, auto&& visit) {
+  visit("conversations", self.conversations);
+  visit("errors", self.errors);
+  visit("rated", self.rated);
+  visit("dissatisfaction", self.dissatisfaction);
+}
+
+template <maybe_const<evidence> Self>
+void each_field(Self& self, auto&& visit) {
+  visit("canary_seen", self.canary_seen);
+  visit("stable_seen", self.stable_seen);
+  visit("total", self.total);
+  visit("scores_are_counted", self.scores_are_counted);
+  visit("worse", self.worse);
+  visit("better", self.better);
 }
 
 template <maybe_const<reading> Self>
@@ -98,6 +141,7 @@ void each_field(Self& self, auto&& visit) {
   visit("surplus_accepted", self.surplus_accepted);
   visit("deploy", self.deploy);
   visit("hold", self.hold);
+  visit("traffic", self.traffic);
   visit("rollback", self.rollback);
   visit("promote_uncertain", self.promote_uncertain);
   visit("promote_refused", self.promote_refused);
@@ -108,6 +152,7 @@ void each_field(Self& self, auto&& visit) {
   visit("ends_as", self.ends_as);
   visit("newest", self.newest);
   visit("readings", self.readings);
+  visit("gathered", self.gathered);
   visit("started_at", self.started_at);
   visit("ended_at", self.ended_at);
   visit("records_made", self.records_made);

@@ -9,6 +9,7 @@
 
 #include "canary_fields.hpp"
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <limits>
 #include <string>
@@ -29,6 +30,8 @@ static std::string_view to_string(operation what) {
       return "deploy";
     case operation::read_status:
       return "read_status";
+    case operation::change_traffic:
+      return "change_traffic";
     case operation::promote:
       return "promote";
     case operation::rollback:
@@ -74,6 +77,11 @@ class writer {
     for (const auto& item : list)
       written.push_back(write(item));
     return written;
+  }
+
+  template <class T, std::size_t Count>
+  static json::value write(const std::array<T, Count>& list) {
+    return write(std::vector<T>{list.begin(), list.end()});
   }
 
   template <has_fields T>
@@ -186,6 +194,15 @@ class reader {
     into.reserve(list->size());
     for (const auto& item : *list)
       read(item, into.emplace_back());
+  }
+
+  template <class T, std::size_t Count>
+  void read(const json::value& found, std::array<T, Count>& into) {
+    const auto* list = found.if_array();
+    if (list == nullptr || list->size() != Count)
+      return refuse(found, fmt::format("an array of {}", Count));
+    for (std::size_t i = 0; i < Count; ++i)
+      read((*list)[i], into[i]);
   }
 
   template <has_fields T>

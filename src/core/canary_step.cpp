@@ -16,6 +16,7 @@ void resume(turn& t) {
       return resume_deploy(t, interrupted);
     case canary_state::observing:
     case canary_state::paused:
+    case canary_state::waiting_approval:
       return resume_watch(t);
     case canary_state::promoting:
       resume_watch(t);
@@ -67,6 +68,7 @@ void dispatch(turn& t, const webhook_settled&) {
 void dispatch(turn& t, const deploy_answered& answer) {
   on_deploy(t, answer.deployment_id);
 }
+void dispatch(turn&, const traffic_changed&) {}
 void dispatch(turn& t, const promote_answered& answer) {
   on_promote(t, answer.outcome);
 }
@@ -110,6 +112,8 @@ bool answers(operation asked, const event& what) {
       return std::holds_alternative<deploy_answered>(what);
     case operation::read_status:
       return std::holds_alternative<status_read>(what);
+    case operation::change_traffic:
+      return std::holds_alternative<traffic_changed>(what);
     case operation::promote:
       return std::holds_alternative<promote_answered>(what);
     case operation::rollback:

@@ -186,7 +186,9 @@ void end_hold(turn& t) {
 
 }  // namespace
 
-instant following_due(const job& spec, const canary& current, double stretch, instant now) {
+instant following_due(const job& spec, const canary& current, double stretch, duration unit,
+                      instant now) {
+  (void)unit;
   const auto interval = stretched(spec.validation_interval, stretch);
   const auto due = current.hold.next_due;
   const auto last = last_due(current);

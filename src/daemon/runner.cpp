@@ -133,6 +133,7 @@ core::context runner::now_context() const {
           .random = world_.random(),
           .stretch = world_.rhythm.stretch(),
           .request_timeout = options.request_timeout,
+          .window_unit = window_unit(world_.platform),
           .checks_versions = !options.calls[cognigy::call::versions].path.empty(),
           .cannot_conclude = world_.disk.is_on()};
 }
@@ -191,7 +192,8 @@ void runner::start_poll() {
   cognigy::metrics_query query;
   query.window = core::poll_window(job_.spec, canary, window_unit(world_.platform));
   query.due = canary.hold.next_due;
-  query.next_due = core::following_due(job_.spec, canary, world_.rhythm.stretch(), now);
+  query.next_due = core::following_due(job_.spec, canary, world_.rhythm.stretch(),
+                                       window_unit(world_.platform), now);
   query.on_sent = [&measures = world_.measures, due = query.due] {
     measures.note_poll_sent(async::clock::now() - due);
   };

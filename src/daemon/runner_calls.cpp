@@ -16,7 +16,8 @@ cognigy::priority runner::rank_of(const core::pending_call& wanted) const {
   if (wanted.what == core::operation::rollback_surplus ||
       wanted.what == core::operation::read_surplus)
     return cognigy::priority::rollback_repeat;
-  switch (job_.canary.state) {
+  const auto& canary = job_.canary;
+  switch (canary.state) {
     case core::canary_state::rolling_back:
       return wanted.first_attempt ? cognigy::priority::rollback
                                   : cognigy::priority::rollback_repeat;
@@ -24,7 +25,8 @@ cognigy::priority runner::rank_of(const core::pending_call& wanted) const {
       return cognigy::priority::change;
     case core::canary_state::observing:
     case core::canary_state::paused:
-      return cognigy::priority::poll;
+    case core::canary_state::waiting_approval:
+      return canary.traffic.under_way ? cognigy::priority::change : cognigy::priority::poll;
     default:
       return cognigy::priority::deploy;
   }
@@ -52,6 +54,9 @@ async::task<core::event> runner::perform(core::pending_call wanted) {
     case core::operation::read_status:
       co_return core::status_read{
           co_await platform.get_deployment(where(), canary.deployment_id, rank)};
+    case core::operation::change_traffic:
+      co_return core::traffic_changed{co_await platform.change_traffic(
+          where(), canary.deployment_id, core::next_share(job_.spec, canary), key, rank)};
     case core::operation::promote:
       co_return core::promote_answered{
           co_await platform.promote(where(), canary.deployment_id, metrics, key)};

@@ -14,13 +14,14 @@ namespace {
 using core::canary_state;
 
 constexpr std::array live_states{canary_state::deploying, canary_state::observing,
-                                 canary_state::paused, canary_state::promoting,
-                                 canary_state::rolling_back};
+                                 canary_state::paused,    canary_state::waiting_approval,
+                                 canary_state::promoting, canary_state::rolling_back};
 
 // Watching a canary is what is usual, and goes without saying.
-constexpr std::array<std::pair<canary_state, std::string_view>, 5> worth_saying{
+constexpr std::array<std::pair<canary_state, std::string_view>, 6> worth_saying{
     {{canary_state::deploying, "deploying"},
      {canary_state::paused, "paused"},
+     {canary_state::waiting_approval, "waiting for approval"},
      {canary_state::promoting, "promoting"},
      {canary_state::rolling_back, "rolling back"},
      {canary_state::queued, "queued"}}};

@@ -84,6 +84,8 @@ inline std::vector<event> answers_to(operation what) {
       return every_deed<promote_answered>();
     case operation::rollback:
       return every_deed<rollback_answered>();
+    case operation::change_traffic:
+      return every_deed<traffic_changed>();
     case operation::remove_traffic:
       return every_deed<traffic_removed>();
     case operation::rollback_surplus:
@@ -95,10 +97,10 @@ inline std::vector<event> answers_to(operation what) {
 }
 
 inline constexpr operation every_operation[] = {
-    operation::check_version, operation::look_up,        operation::register_webhook,
-    operation::deploy,        operation::read_status,    operation::promote,
-    operation::rollback,      operation::remove_traffic, operation::rollback_surplus,
-    operation::read_surplus};
+    operation::check_version,    operation::look_up,     operation::register_webhook,
+    operation::deploy,           operation::read_status, operation::promote,
+    operation::change_traffic,   operation::rollback,    operation::remove_traffic,
+    operation::rollback_surplus, operation::read_surplus};
 
 inline constexpr command_kind every_command[] = {command_kind::abort, command_kind::pause,
                                                  command_kind::resume, command_kind::approve,

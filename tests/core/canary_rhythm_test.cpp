@@ -32,7 +32,7 @@ TEST_F(canary_rhythm, polls_that_take_all_their_time_leave_no_reading_out) {
   std::vector<std::int64_t> due;
   while (current.state == canary_state::observing) {
     due.push_back(next_due_s());
-    wait_for(following_due(spec, current, at.stretch, at.now) + 1ms);
+    wait_for(following_due(spec, current, at.stretch, at.window_unit, at.now) + 1ms);
     happens(poll_answered{sample_for(verdict::provider_error), 15min});
   }
   EXPECT_THAT(due, testing::ElementsAre(30, 60, 90, 100));
@@ -69,16 +69,16 @@ TEST_F(canary_rhythm, a_stretched_rhythm_keeps_the_reading_at_the_end_of_the_hol
 TEST_F(canary_rhythm, a_poll_has_until_the_next_reading_falls_due) {
   spec.steps[0].hold = 40s;
   deploys();
-  EXPECT_EQ(following_due(spec, current, 1.0, at.now), current.hold.since + 40s);
-  EXPECT_EQ(following_due(spec, current, 1.0, {}), current.hold.since + 40s);
+  EXPECT_EQ(following_due(spec, current, 1.0, 1s, at.now), current.hold.since + 40s);
+  EXPECT_EQ(following_due(spec, current, 1.0, 1s, {}), current.hold.since + 40s);
   current.hold.next_due = current.hold.ends;
-  EXPECT_EQ(following_due(spec, current, 2.0, current.hold.ends), current.hold.ends + 60s);
+  EXPECT_EQ(following_due(spec, current, 2.0, 1s, current.hold.ends), current.hold.ends + 60s);
 }
 
 TEST_F(canary_rhythm, a_poll_that_starts_much_too_late_still_has_half_an_interval) {
   deploys();
   after(1h);
-  EXPECT_EQ(following_due(spec, current, 1.0, at.now), at.now + 15s);
+  EXPECT_EQ(following_due(spec, current, 1.0, 1s, at.now), at.now + 15s);
 }
 
 TEST_F(canary_rhythm, the_window_is_never_longer_than_the_time_since_the_deploy) {

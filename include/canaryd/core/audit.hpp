@@ -19,6 +19,8 @@ enum class audit_action : std::uint8_t {
   canary_paused,
   canary_resumed,
   canary_aborted,
+  canary_step,
+  canary_approved,
 };
 
 enum class audit_status : std::uint8_t { success, failure, triggered };

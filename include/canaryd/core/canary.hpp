@@ -13,6 +13,7 @@
 #include "canaryd/core/audit.hpp"
 #include "canaryd/core/deployment.hpp"
 #include "canaryd/core/error.hpp"
+#include "canaryd/core/evidence.hpp"
 #include "canaryd/core/job.hpp"
 #include "canaryd/core/note.hpp"
 #include "canaryd/core/reading.hpp"
@@ -32,6 +33,8 @@ enum class canary_state : std::uint8_t {
   observing,
   // As observing, but the hold's clock stands still.
   paused,
+  // As paused: before a step or the promote, until an operator approves.
+  waiting_approval,
   promoting,
   rolling_back,
   promoted_to_stable,
@@ -44,13 +47,16 @@ inline constexpr std::size_t state_count = static_cast<std::size_t>(canary_state
 // Why a canary ended, or is being ended, as it is.
 enum class reason : std::uint8_t {
   passed,
+  proven_early,
   inconclusive,
   operator_promote,
   operator_abort,
   gate_timeout,
   external_change,
   threshold_breach,
+  hard_limit,
   provider_unavailable,
+  step_refused,
   promote_refused,
   deploy_refused,
 };
@@ -67,6 +73,8 @@ enum class operation : std::uint8_t {
   register_webhook,
   deploy,
   read_status,
+  // Set the traffic to the next step's share.
+  change_traffic,
   promote,
   rollback,
   // Set the traffic to stable 100, canary 0: what is left where a rollback is refused.
@@ -133,12 +141,32 @@ struct hold_progress {
   std::int32_t provider_errors = 0;
   // A reading since the last pass breached or failed.
   bool troubled = false;
-  // While the canary is paused: since when, and how much of the hold was left then, which is
-  // negative in an extension. `ends` says nothing meanwhile.
+  // While the canary is paused or waits at a gate: since when, and how much of the hold was left
+  // then, which is negative in an extension. `ends` says nothing meanwhile.
   std::optional<instant> paused_since;
   duration left{};
+  // At a gate: an operator has approved; it opens at the next pass.
+  bool approved = false;
+  // Consecutive breaches of each metric of the job's failure_limits, in their order; empty: none.
+  std::vector<std::int32_t> own_breaches;
+  // Since when the sequential method counts conversations: `since`, or later where that is longer
+  // ago than a window can be.
+  instant counted_from;
 
   bool operator==(const hold_progress&) const = default;
+};
+
+// The next step's share of the traffic is being set; the hold before it goes on being watched.
+struct traffic_progress {
+  bool under_way = false;
+  // The newest attempt was refused; the status says whether somebody else has settled it.
+  bool refused = false;
+  // The newest attempt is not repeated before this.
+  instant repeat_at;
+  // When an attempt went out whose fate is not known.
+  std::optional<instant> sent_at;
+
+  bool operator==(const traffic_progress&) const = default;
 };
 
 // The rollback under way.
@@ -181,6 +209,7 @@ struct canary {
   bool surplus_accepted = false;
   deploy_progress deploy;
   hold_progress hold;
+  traffic_progress traffic;
   rollback_progress rollback;
   // A promote went out, and its fate is not known.
   bool promote_uncertain = false;
@@ -198,6 +227,8 @@ struct canary {
   std::optional<canary_state> ends_as;
   std::optional<reading> newest;
   reading_counts readings;
+  // Where the method is sequential.
+  std::optional<evidence> gathered;
   wall_time started_at;
   wall_time ended_at;
   std::uint32_t records_made = 0;
@@ -227,8 +258,12 @@ struct accepted {};
 // The daemon has restarted, and this is the canary as it was last committed.
 struct resumed {};
 struct poll_answered {
+  // Of the canary; where one arm's poll failed, how.
   result<sourced_sample> outcome;
+  // What was asked for.
   duration window{};
+  // The other arm over the same window, where the canary is held against it.
+  std::optional<sourced_sample> stable = std::nullopt;
 };
 struct version_checked {
   result<bool> listed;
@@ -253,6 +288,10 @@ struct status_read {
 struct promote_answered {
   result<void> outcome;
 };
+// The answer to change_traffic.
+struct traffic_changed {
+  result<void> outcome;
+};
 struct rollback_answered {
   result<void> outcome;
 };
@@ -272,8 +311,8 @@ struct commanded {
 
 using event =
     std::variant<accepted, resumed, poll_answered, version_checked, looked_up, webhook_settled,
-                 deploy_answered, status_read, promote_answered, rollback_answered, traffic_removed,
-                 surplus_answered, surplus_read, commanded>;
+                 deploy_answered, status_read, promote_answered, traffic_changed, rollback_answered,
+                 traffic_removed, surplus_answered, surplus_read, commanded>;
 
 // The world at the moment of the event, and the settings that bear on a decision.
 struct context {
@@ -284,6 +323,8 @@ struct context {
   // How many times longer than asked for the intervals between polls are, at least 1.
   double stretch = 1.0;
   duration request_timeout = std::chrono::seconds{30};
+  // The unit in which the API takes windows; the sequential method's readings keep to it.
+  duration window_unit = std::chrono::minutes{1};
   // The `versions` call is configured.
   bool checks_versions = false;
   // Decisions cannot be written down at present: a hold that ends is gone on with, for free.
@@ -306,7 +347,10 @@ canary make_abandoned(std::string job_id, std::string uid, std::string deploymen
 // whatever happens after the end change nothing.
 step_result step(const job& spec, canary before, const event& what, const context& at);
 
-// The share of the traffic is being held, paused or not.
+// The canary's share of the traffic in the step after the present one. Requires that there is one.
+double next_share(const job& spec, const canary& current);
+
+// The share of the traffic is being held, with the hold's clock standing still or not.
 bool is_holding(const canary& current);
 
 // True while the metrics are to be polled, at hold.next_due.
@@ -317,7 +361,19 @@ bool is_passing(const canary& current);
 
 // When the reading after one that falls due at hold.next_due will: where the poll's time ends. A
 // poll that starts so late, at `now`, that less than half of its time is left has half an interval.
-instant following_due(const job& spec, const canary& current, double stretch, instant now);
+// `unit` as in context::window_unit.
+instant following_due(const job& spec, const canary& current, double stretch, duration unit,
+                      instant now);
+
+// The readings compare the canary with the stable arm: both are polled.
+bool compares_with_stable(const job& spec);
+
+// Since when a reading is to count conversations, where the method is sequential: a poll asks for
+// the whole units from then on, and may wait for the end of one. Nothing otherwise: poll_window().
+std::optional<instant> counted_from(const job& spec, const canary& current);
+
+// The metrics that the job judges beside those of every answer, as they are named there.
+std::vector<std::string> further_metrics(const job& spec);
 
 // The window to ask for at hold.next_due: the job's own, but never longer than the time from the
 // deploy or last traffic change until then, rounded up to `unit`. A poll that is a little late asks

@@ -4,6 +4,8 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <utility>
+#include <vector>
 
 namespace canaryd::core {
 
@@ -14,6 +16,11 @@ struct metrics_sample {
   std::optional<double> satisfaction_score = std::nullopt;  // 0..5
   std::optional<double> avg_latency_ms = std::nullopt;      // >= 0
   std::optional<std::int64_t> conversation_count = std::nullopt;
+  // How many of the conversations were given a score; not every API says so.
+  std::optional<std::int64_t> satisfaction_count = std::nullopt;
+  // Other metrics that were asked for, by name, in any order; those missing in the answer are left
+  // out.
+  std::vector<std::pair<std::string, double>> further = {};
 
   bool operator==(const metrics_sample&) const = default;
 };

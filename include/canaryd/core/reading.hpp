@@ -22,13 +22,39 @@ enum class verdict : std::uint8_t {
 std::string_view to_string(verdict outcome);
 std::string_view to_string(metrics_source source);
 
+// What the sequential method has gathered about one metric since the deploy. The values are
+// e-values: the odds at which one could have bet against "the metric is within its limit", or
+// against "it is past it". At `needed` such a bet is won.
+struct test_evidence {
+  double against = 0.0;
+  double within = 0.0;
+  double needed = 0.0;
+  // Conversations that were counted, and how much of them counts against the canary: errors, or
+  // scores as the sum of 1 - score/5.
+  std::int64_t trials = 0;
+  double events = 0.0;
+  // How far the newest answer's rate was from a whole number of events.
+  double rounding = 0.0;
+
+  bool operator==(const test_evidence&) const = default;
+};
+
 // One metric of a reading against its limit.
 struct judged_metric {
-  // As in the API's answer: error_rate, satisfaction_score, avg_latency_ms.
+  // As in the API's answer: error_rate, satisfaction_score, avg_latency_ms, those of checks.
   std::string name;
   std::optional<double> value;
+  // The stricter one of the job's limit and what the stable arm allows, where both are judged.
   double limit = 0.0;
   verdict outcome = verdict::pass;
+  // The stable arm's value, where the canary is held against it.
+  std::optional<double> stable = std::nullopt;
+  // Judged and recorded without effect.
+  bool dry_run = false;
+  // It is past the job's hard limit.
+  bool past_hard_limit = false;
+  // Present where evidence decides; then a breach rolls back whatever the failure limit.
+  std::optional<test_evidence> evidence = std::nullopt;
 
   bool operator==(const judged_metric&) const = default;
 };
