@@ -125,6 +125,12 @@ constexpr std::array<event_kind, core::topic_count> table{{
     {topic::reading, "2552c5f4687c45b5b39ff3e447fa00aa", "Job @CANARY_JOB@ has a reading",
      "The canary's metrics, each against its limit, and the verdict.",
      "A breach rolls back by itself. Look into the API if the verdict is provider_error."},
+    {topic::evidence, "27fed05d5074446b8c3ed1de35426752",
+     "Some of job @CANARY_JOB@'s answers cannot be counted",
+     "The sequential method counts every conversation once. Counts that became smaller are left "
+     "out, and where answers do not say how many conversations were given a score, scores are "
+     "judged reading by reading. All else is gathered and judged on.",
+     "Look into what the metrics of the API count if this comes again."},
     {topic::provider, "45fc339e32f545a287cf67906815d195", "Cognigy gives no useful answer",
      "A question about a deployment failed, or had an answer that is not known. It is asked again.",
      "Look at the status of the Cognigy API if this lasts."},
@@ -144,6 +150,25 @@ constexpr std::array<event_kind, core::topic_count> table{{
      "Resume, promote or abort it."},
     {topic::resumed, "a6931f3cc9164251b9c09ec63a7db824", "Job @CANARY_JOB@ was resumed",
      "An operator did. The clock of its hold goes on from where it stood.", ""},
+    {topic::step, "4de3646bd1d9494b99909caac90fefce", "Job @CANARY_JOB@ has its traffic raised",
+     "Its last hold was passed. The canary has the share of the next step, or is being given it, "
+     "and the step's hold begins once Cognigy confirms the share.",
+     ""},
+    {topic::step_unsettled, "e343ddc580a541b6b8ae433999a0e255",
+     "It is not known whether the traffic was raised",
+     "Cognigy did not answer, or not usefully. The canary is watched on while the share is looked "
+     "up and the change repeated; the step's hold has not begun.",
+     "Look at the status of the Cognigy API if this lasts. If the call is refused, check api.calls "
+     "and the scope bot:deploy."},
+    {topic::gate, "d07a32c721534924bbcabd608b635bdf", "Job @CANARY_JOB@ waits for approval",
+     "The hold was passed, and the job asks for an operator before the next step or the promote. "
+     "Its canary is watched and rolled back where need be, but the clock of its hold stands still. "
+     "After gate_timeout it is rolled back.",
+     "`canaryctl approve` opens the gate; `canaryctl abort` rolls the canary back."},
+    {topic::approved, "5796c1fa23aa4b3094f0ade9d4282c5b", "Job @CANARY_JOB@ was approved",
+     "An operator did. The gate opens at once if the newest reading is a pass, and else at the "
+     "next pass.",
+     ""},
     {topic::aborting, "a8e59b74d75848d39fbbcc16800002ea", "Job @CANARY_JOB@ is being aborted",
      "An operator asked for it while its deploy is under way. As soon as it is known what that has "
      "made, it is rolled back.",

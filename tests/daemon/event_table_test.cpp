@@ -39,6 +39,12 @@ TEST(event_table, every_text_is_whole_sentences) {
   }
 }
 
+// A canary at a gate waits for a person, who may know no more than this text.
+TEST(event_table, a_gate_says_what_to_do) {
+  EXPECT_THAT(describe(core::topic::gate).advice, HasSubstr("canaryctl approve"));
+  EXPECT_THAT(describe(core::topic::gate).meaning, HasSubstr("gate_timeout"));
+}
+
 TEST(event_catalog, explains_each_event_and_says_what_to_do) {
   const auto catalog = write_catalog();
   for (const auto& kind : event_table()) {
