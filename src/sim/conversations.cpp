@@ -94,6 +94,7 @@ conversation_totals& conversation_totals::operator+=(const conversation_totals& 
   rated += other.rated;
   score_thousandths += other.score_thousandths;
   latency_us += other.latency_us;
+  escalations += other.escalations;
   return *this;
 }
 
@@ -103,6 +104,7 @@ conversation_totals& conversation_totals::operator-=(const conversation_totals& 
   rated -= other.rated;
   score_thousandths -= other.score_thousandths;
   latency_us -= other.latency_us;
+  escalations -= other.escalations;
   return *this;
 }
 
@@ -165,6 +167,7 @@ conversation_totals conversation_stream::draw(std::int64_t second) const {
     const double latency = what_.avg_latency_ms + what_.latency_spread_ms * bell(bits);
     return std::llround(std::max(latency, 1.0) * 1000.0);
   });
+  drawn.escalations = binomial(drawn.conversations, what_.escalation_rate, bits);
   return drawn;
 }
 

@@ -76,6 +76,7 @@ std::string metrics_body(const conversation_totals& totals,
       {"avg_latency_ms", mean(totals.latency_us, 1000.0, totals.conversations)},
       {"conversation_count", fmt::format("{}", totals.conversations)},
       {"satisfaction_count", fmt::format("{}", totals.rated)},
+      {"escalation_rate", mean(totals.escalations, 1.0, totals.conversations)},
   };
   for (const auto* fault : striking)
     change_metric(fields, *fault);

@@ -76,12 +76,17 @@ profile_rule profile_of(json_fields& in) {
   in.read("bot", found.bot, name());
   in.read("version", found.version, name());
   in.read("from", found.from, time());
+  read_optional(in, "at", found.at, time());
+  if (found.at && in.find("from") != nullptr)
+    in.complain("at",
+                "counts from the start of the simulation, and from from the deploy: not both");
   in.read("error_rate", what.error_rate, number(0.0, 1.0));
   in.read("satisfaction_score", what.satisfaction_score, number(0.0, 5.0));
   in.read("satisfaction_spread", what.satisfaction_spread, number(0.0, 5.0));
   in.read("avg_latency_ms", what.avg_latency_ms, number(1.0, 1e6));
   in.read("latency_spread_ms", what.latency_spread_ms, number(0.0, 1e6));
   in.read("rated", what.rated, number(0.0, 1.0));
+  in.read("escalation_rate", what.escalation_rate, number(0.0, 1.0));
   in.refuse_unknown_keys();
   return found;
 }

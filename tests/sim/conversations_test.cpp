@@ -62,9 +62,22 @@ TEST(conversations, slow_and_fast_streams_keep_their_rates) {
     EXPECT_NEAR(rate(totals.conversations, 7200), per_second, tolerance);
     EXPECT_NEAR(rate(totals.errors, totals.conversations), 0.12, 0.05) << per_second;
     EXPECT_NEAR(rate(totals.rated, totals.conversations), 0.5, 0.08) << per_second;
+    EXPECT_NEAR(rate(totals.escalations, totals.conversations), 0.05, 0.04) << per_second;
     EXPECT_NEAR(rate(totals.latency_us, totals.conversations) / 1000.0, 320.0, 15.0);
     EXPECT_NEAR(rate(totals.score_thousandths, totals.rated) / 1000.0, 4.37, 0.1);
   }
+}
+
+// A history that a seed made stays the same, whatever is drawn besides.
+TEST(conversations, hand_overs_leave_all_else_as_it_was) {
+  conversation_stream none{{.escalation_rate = 0.0}, 20.0, 5, 0s, endless};
+  conversation_stream some{{.escalation_rate = 0.3}, 20.0, 5, 0s, endless};
+  const auto without = none.between(0, 600);
+  auto with = some.between(0, 600);
+  EXPECT_EQ(without.escalations, 0);
+  EXPECT_NEAR(rate(with.escalations, with.conversations), 0.3, 0.02);
+  with.escalations = 0;
+  EXPECT_EQ(with, without);
 }
 
 TEST(conversations, scores_stay_between_0_and_5_and_latencies_above_0) {

@@ -34,6 +34,7 @@ TEST(metrics, rates_are_those_of_the_version) {
   EXPECT_NEAR(user.metric("avg_latency_ms"), 4000.0, 30.0);
   EXPECT_NEAR(user.metric("satisfaction_score"), 2.6, 0.05);
   EXPECT_EQ(user.metric("satisfaction_count"), user.metric("conversation_count"));
+  EXPECT_NEAR(user.metric("escalation_rate"), 0.05, 0.01);
   EXPECT_NEAR(user.metric("error_rate", "15m", "stable"), 0.01, 0.003);
 }
 
@@ -67,7 +68,7 @@ TEST(metrics, there_is_nothing_before_the_deploy) {
   user.wait(50min);
   EXPECT_EQ(user.metrics().body,
             R"({"error_rate":null,"satisfaction_score":null,"avg_latency_ms":null,)"
-            R"("conversation_count":0,"satisfaction_count":0})");
+            R"("conversation_count":0,"satisfaction_count":0,"escalation_rate":null})");
   EXPECT_GT(user.conversations("15m", "stable"), 80'000);
   user.deploy();
   EXPECT_EQ(user.conversations(), 0);

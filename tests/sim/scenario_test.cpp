@@ -19,7 +19,8 @@ TEST(scenario, every_key_is_read) {
     "bots": {"bot_a": {"arrivals": 60, "stable_version": "1.0-bad", "versions": ["1.0", "2.0"]}},
     "profiles": [{"bot": "bot_*", "version": "2.*", "from": "2m", "error_rate": 0.2,
                   "satisfaction_score": 4.1, "satisfaction_spread": 0.4, "avg_latency_ms": 300,
-                  "latency_spread_ms": 70, "rated": 0.5}],
+                  "latency_spread_ms": 70, "rated": 0.5, "escalation_rate": 0.15},
+                 {"at": 12, "error_rate": 0.3}],
     "faults": [{"kind": "rate_limited", "bot": "bot_a", "calls": ["deploy", "metrics"], "rate": 0.5,
                 "from": 10, "until": 60, "count": 3, "status": 500, "retry_after": 5,
                 "retry_after_as_date": true, "delay": 2, "metric": "avg_latency_ms"}],
@@ -36,7 +37,7 @@ TEST(scenario, every_key_is_read) {
   EXPECT_EQ(bot.arrivals_per_minute, 60.0);
   EXPECT_EQ(bot.stable_version, "1.0-bad");
   EXPECT_EQ(bot.versions, (std::vector<std::string>{"1.0", "2.0"}));
-  ASSERT_EQ(traffic.profiles.size(), 1U);
+  ASSERT_EQ(traffic.profiles.size(), 2U);
   EXPECT_EQ(traffic.profiles[0].bot, "bot_*");
   EXPECT_EQ(traffic.profiles[0].version, "2.*");
   EXPECT_EQ(traffic.profiles[0].from, 2min);
@@ -45,7 +46,10 @@ TEST(scenario, every_key_is_read) {
                                                .satisfaction_spread = 0.4,
                                                .avg_latency_ms = 300.0,
                                                .latency_spread_ms = 70.0,
-                                               .rated = 0.5}));
+                                               .rated = 0.5,
+                                               .escalation_rate = 0.15}));
+  EXPECT_EQ(traffic.profiles[0].at, std::nullopt);
+  EXPECT_EQ(traffic.profiles[1].at, 12s);
   ASSERT_EQ(options.faults.size(), 1U);
   const auto& fault = options.faults[0];
   EXPECT_EQ(fault.kind, fault_kind::rate_limited);
@@ -60,6 +64,73 @@ TEST(scenario, every_key_is_read) {
   EXPECT_TRUE(fault.retry_after_as_date);
   EXPECT_EQ(fault.delay, 2s);
   EXPECT_EQ(fault.metric, "avg_latency_ms");
+}
+
+// What becomes of a traffic change that meets the fault of a scenario.
+struct met_fault {
+  std::string_view text;
+  int status;
+  outcome fate;
+  std::string_view share;
+};
+
+TEST(scenario, a_traffic_change_may_be_refused_lost_or_slow) {
+  for (const auto& [text, status, fate, share] : {
+           met_fault{R"("kind": "status", "status": 403)", 403, outcome::answered, "5}"},
+           {R"("kind": "status", "status": 503)", 503, outcome::answered, "5}"},
+           {R"("kind": "lost_before")", 0, outcome::lost_before, "5}"},
+           {R"("kind": "lost_after")", 0, outcome::lost_after, "20}"},
+           {R"("kind": "status_after", "status": 500)", 500, outcome::answered, "20}"},
+           {R"("kind": "slow", "delay": 20)", 200, outcome::answered, "20}"},
+       }) {
+    world_options options;
+    ASSERT_TRUE(apply_scenario(
+        fmt::format(R"({{"faults": [{{{}, "calls": ["change_traffic"], "count": 1}}]}})", text),
+        options));
+    client user{options};
+    const auto path = "/api/v1/deployments/" + user.log_in().deploy();
+    const auto met = user.play(user.request("PATCH", path, traffic_body(20.0)));
+    EXPECT_EQ(met.fate, fate) << text;
+    if (fate == outcome::answered)
+      EXPECT_EQ(met.answer.status, status) << text;
+    EXPECT_THAT(user.answer("GET", path).body, HasSubstr(fmt::format(R"("canary":{})", share)))
+        << text;
+    EXPECT_EQ(user.answer("PATCH", path, traffic_body(20.0)).status, 200) << text;
+  }
+}
+
+TEST(scenario, an_outage_hits_both_arms_alike) {
+  world_options options;
+  ASSERT_TRUE(apply_scenario(
+      R"({"profiles": [{"at": "10m", "error_rate": 0.3}, {"at": "30m", "error_rate": 0.01}]})",
+      options));
+  client user{options};
+  user.log_in();
+  user.wait(4min);
+  user.deploy("2.0", 50.0);
+  user.wait(6min);
+  EXPECT_NEAR(user.metric("error_rate", "6m"), 0.01, 0.005);
+  EXPECT_NEAR(user.metric("error_rate", "6m", "stable"), 0.01, 0.005);
+  user.wait(10min);
+  EXPECT_NEAR(user.metric("error_rate", "10m"), 0.3, 0.02);
+  EXPECT_NEAR(user.metric("error_rate", "10m", "stable"), 0.3, 0.02);
+  user.wait(20min);
+  EXPECT_NEAR(user.metric("error_rate", "10m"), 0.01, 0.005);
+  EXPECT_NEAR(user.metric("error_rate", "10m", "stable"), 0.01, 0.005);
+}
+
+TEST(scenario, the_stable_version_has_a_profile_of_its_own) {
+  world_options options;
+  ASSERT_TRUE(apply_scenario(R"({
+    "bots": {"bot_a": {"stable_version": "1.0"}},
+    "profiles": [{"version": "1.0", "error_rate": 0.2}]
+  })",
+                             options));
+  client user{options};
+  user.log_in().deploy("2.0", 50.0);
+  user.wait(10min);
+  EXPECT_NEAR(user.metric("error_rate", "10m", "stable"), 0.2, 0.02);
+  EXPECT_NEAR(user.metric("error_rate", "10m"), 0.01, 0.005);
 }
 
 TEST(scenario, an_empty_one_changes_nothing) {
@@ -85,6 +156,7 @@ TEST(scenario, what_is_wrong_is_named) {
            {R"({"token_lifetime": 0})", "/token_lifetime", "0"},
            {R"({"bots": {"a": {"speed": 1}}})", "/bots/a/speed", "unknown"},
            {R"({"profiles": [{}, {"error_rate": 2}]})", "/profiles/1/error_rate", "2"},
+           {R"({"profiles": [{"at": 5, "from": 5}]})", "/profiles/0/at", "not both"},
            {R"({"profiles": {}})", "/profiles", ""},
            {R"({"faults": [{}]})", "/faults/0/kind", "fault"},
            {R"({"faults": [{"kind": "fire"}]})", "/faults/0/kind", "fire"},

@@ -16,6 +16,7 @@ struct conversation_totals {
   std::int64_t rated = 0;
   std::int64_t score_thousandths = 0;
   std::int64_t latency_us = 0;
+  std::int64_t escalations = 0;
 
   conversation_totals& operator+=(const conversation_totals& other);
   conversation_totals& operator-=(const conversation_totals& other);

@@ -15,8 +15,9 @@ namespace canaryd::sim {
 // `15m`, `30s`, `2h`: a whole number and its unit, from 1 s to 24 h.
 std::optional<std::chrono::seconds> parse_window(std::string_view text);
 
-// error_rate, satisfaction_score, avg_latency_ms, conversation_count, satisfaction_count; a mean
-// over nothing is null. The faults that are about a metric change its value.
+// error_rate, satisfaction_score, avg_latency_ms, conversation_count, satisfaction_count,
+// escalation_rate; a mean over nothing is null. The faults that are about a metric change its
+// value.
 std::string metrics_body(const conversation_totals& totals,
                          const std::vector<const fault*>& striking);
 

@@ -1,8 +1,10 @@
-// How the conversations of one version go: errors, scores and latencies, as distributions.
+// How the conversations of one version go: errors, scores, latencies and hand-overs to a person, as
+// distributions.
 #pragma once
 
 #include "canaryd/core/time.hpp"
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -20,6 +22,8 @@ struct profile {
   double latency_spread_ms = 80.0;
   // Share of the conversations that are given a score, 0..1.
   double rated = 1.0;
+  // Probability that a conversation is handed over to a person, 0..1.
+  double escalation_rate = 0.05;
 
   bool operator==(const profile&) const = default;
 };
@@ -29,12 +33,16 @@ struct profile {
 // version is healthy. Upper and lower case are the same.
 profile built_in_profile(std::string_view version);
 
-// Says what the versions that match are like, from a time after they are deployed on.
+// Says what the versions that match are like, from a time on. The life of a bot's first stable
+// version began a day before the simulation.
 struct profile_rule {
   // Shell patterns (fnmatch(3)).
   std::string bot = "*";
   std::string version = "*";
+  // After the version was deployed.
   core::duration from{};
+  // After the start of the simulation, for all versions at once; takes the place of `from`.
+  std::optional<core::duration> at = std::nullopt;
   profile what;
 };
 
@@ -44,9 +52,10 @@ struct phase {
   profile what;
 };
 
-// The phases of a version, in order of time, the first from zero on. Of two rules that match and
-// overlap, the later one in `rules` counts; where none matches, the built-in profile does.
+// The phases of a version whose life began at `since`, counted from the start of the simulation and
+// negative before it. They are in order of time, the first from zero on. Of two rules that match
+// and overlap, the later one in `rules` counts; where none matches, the built-in profile does.
 std::vector<phase> phases_of(const std::vector<profile_rule>& rules, const std::string& bot,
-                             const std::string& version);
+                             const std::string& version, core::duration since);
 
 }  // namespace canaryd::sim

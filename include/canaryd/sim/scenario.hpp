@@ -3,18 +3,22 @@
 //
 //   {
 //     "seed": 7,
-//     "arrivals": 6000,                        conversations a minute of a bot, over both arms
-//     "token_lifetime": 3600,
-//     "metrics_delay": 0,                      how long ago a conversation must have been to be
-//     seen "answer_delay": 0.02,                    of every answer "bots": {"bot_a": {"arrivals":
-//     1200, "stable_version": "1.0", "versions": ["1.0", "2.0"]}}, "profiles": [{"bot": "*",
-//     "version": "2.*", "from": 120, "error_rate": 0.2,
+//     "arrivals": 6000,
+//     "token_lifetime": 3600, "metrics_delay": 0, "answer_delay": 0.02,
+//     "bots": {"bot_a": {"arrivals": 1200, "stable_version": "1.0", "versions": ["1.0", "2.0"]}},
+//     "profiles": [{"bot": "*", "version": "2.*", "from": 120, "error_rate": 0.2,
 //                   "satisfaction_score": 4.1, "satisfaction_spread": 0.5,
-//                   "avg_latency_ms": 300, "latency_spread_ms": 80, "rated": 0.5}],
+//                   "avg_latency_ms": 300, "latency_spread_ms": 80, "rated": 0.5,
+//                   "escalation_rate": 0.1},
+//                  {"at": 600, "error_rate": 0.3}],
 //     "faults": [{"kind": "status", "status": 503, "retry_after": 5, "retry_after_as_date": false,
 //                 "bot": "bot_a", "calls": ["deploy"], "rate": 0.5, "from": 0, "until": 60,
 //                 "count": 1, "delay": 2, "metric": "error_rate"}]
 //   }
+//
+// `arrivals` are conversations a minute of a bot, over both arms; `metrics_delay` is how long ago a
+// conversation must have been to be seen. What a profile and a fault mean is in sim/profile.hpp and
+// sim/fault.hpp; a profile has `from` or `at`, not both.
 #pragma once
 
 #include "canaryd/core/problem.hpp"
