@@ -1,4 +1,4 @@
-// What an operator asks for: abort, pause, resume, promote (SPEC sections 5 and 8).
+// What an operator asks for: abort, pause, resume, approve, promote (SPEC sections 5 and 8).
 #include "canaryd/core/command.hpp"
 
 #include <fmt/format.h>
@@ -53,6 +53,12 @@ command_fate judge_switch(const canary& current, canary_state from, canary_state
   return current.state == from ? command_fate::done : command_fate::refused;
 }
 
+command_fate judge_approve(const canary& current) {
+  if (current.state != canary_state::waiting_approval)
+    return command_fate::refused;
+  return current.hold.approved ? command_fate::already : command_fate::done;
+}
+
 command_fate judge_state(const canary& current, const command& given) {
   switch (given.what) {
     case command_kind::abort:
@@ -64,7 +70,7 @@ command_fate judge_state(const canary& current, const command& given) {
     case command_kind::promote:
       return judge_promote(current);
     case command_kind::approve:
-      break;
+      return judge_approve(current);
   }
   return command_fate::refused;
 }
@@ -124,7 +130,11 @@ command_outcome judge_command(const canary& current, const command& given) {
   const auto fate = judge_state(current, given);
   // What was asked for twice is not refused because the first time has moved the canary on.
   if (fate == command_fate::already)
-    return {fate, fmt::format("the job is {} already", to_string(current.state)), current.state};
+    return {fate,
+            given.what == command_kind::approve
+                ? std::string{"it is approved already, and goes on with the next passing reading"}
+                : fmt::format("the job is {} already", to_string(current.state)),
+            current.state};
   if (auto why = mistaken(current, given))
     return refuse(current, std::move(*why));
   if (fate == command_fate::refused)
@@ -151,7 +161,7 @@ void on_command(turn& t, const command& given) {
     case command_kind::promote:
       return promote(t, given);
     case command_kind::approve:
-      return;
+      return approve(t, given);
   }
 }
 

@@ -14,20 +14,6 @@ using std::chrono::seconds;
 constexpr seconds recheck{60};
 constexpr seconds occupied_recheck{30};
 
-// Whether the write may have been carried out although it failed. A 503, 425 or 429 says that it
-// was not; the other 5xx and a 408 come from anywhere between here and the deployment.
-bool may_have_happened(const error& problem) {
-  switch (problem.kind) {
-    case fault::lost:
-    case fault::malformed:
-      return true;
-    case fault::try_again:
-      return problem.status == 408 || (problem.status >= 500 && problem.status != 503);
-    default:
-      return false;
-  }
-}
-
 // Whether it may be under way still: nobody has said that it came to an end.
 bool may_still_happen(const error& problem) {
   return problem.kind == fault::lost || problem.kind == fault::malformed || problem.status == 408 ||

@@ -71,6 +71,7 @@ void each_field(Self& self, auto&& visit) {
   visit("traffic_removed", self.traffic_removed);
   visit("after_refusal", self.after_refusal);
   visit("absent_since", self.absent_since);
+  visit("traffic_settles_at", self.traffic_settles_at);
 }
 
 template <maybe_const<test_evidence> Self>
@@ -108,6 +109,8 @@ void each_field(Self& self, auto&& visit) {
   visit("canary_seen", self.canary_seen);
   visit("stable_seen", self.stable_seen);
   visit("total", self.total);
+  visit("stable_total", self.stable_total);
+  visit("shrunk", self.shrunk);
   visit("scores_are_counted", self.scores_are_counted);
   visit("worse", self.worse);
   visit("better", self.better);

@@ -92,11 +92,20 @@ void announce(turn& t) {
                      to_string(*t.self.why), t.self.detail));
 }
 
+// A traffic change that was on its way when the rollback began may arrive after it.
+void on_rolled_back(turn& t) {
+  const auto& settles_at = t.self.rollback.traffic_settles_at;
+  if (settles_at && t.at.now < *settles_at)
+    return t.call(operation::read_status, *settles_at);
+  complete_rollback(t);
+}
+
 }  // namespace
 
 void begin_rollback(turn& t, reason why, const std::string& because) {
   auto& self = t.self;
   self.state = canary_state::rolling_back;
+  abandon_traffic_change(t);
   self.hold.paused_since.reset();
   self.why = why;
   self.detail = because;
@@ -141,7 +150,7 @@ void on_rollback_status(turn& t, const result<deployment>& found) {
   if (found) {
     switch (fate_of(*found)) {
       case deployment_fate::rolled_back:
-        return complete_rollback(t);
+        return on_rolled_back(t);
       case deployment_fate::promoted:
         return end_as_changed(t, deployment_fate::promoted);
       default:

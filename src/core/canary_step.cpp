@@ -17,6 +17,7 @@ void resume(turn& t) {
     case canary_state::observing:
     case canary_state::paused:
     case canary_state::waiting_approval:
+      resume_traffic_change(t);
       return resume_watch(t);
     case canary_state::promoting:
       resume_watch(t);
@@ -41,7 +42,9 @@ void dispatch(turn& t, const looked_up& answer) {
 void dispatch(turn& t, const status_read& answer) {
   if (answer.found)
     warn_of_odd_status(t, *answer.found);
-  if (is_holding(t.self)) {
+  if (is_holding(t.self) && t.self.traffic.under_way) {
+    on_traffic_status(t, answer.found);
+  } else if (is_holding(t.self)) {
     on_watched_status(t, answer.found);
   } else if (t.self.state == canary_state::promoting) {
     on_promote_status(t, answer.found);
@@ -68,7 +71,9 @@ void dispatch(turn& t, const webhook_settled&) {
 void dispatch(turn& t, const deploy_answered& answer) {
   on_deploy(t, answer.deployment_id);
 }
-void dispatch(turn&, const traffic_changed&) {}
+void dispatch(turn& t, const traffic_changed& answer) {
+  on_traffic_changed(t, answer.outcome);
+}
 void dispatch(turn& t, const promote_answered& answer) {
   on_promote(t, answer.outcome);
 }

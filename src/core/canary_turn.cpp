@@ -41,6 +41,20 @@ void turn::wait_because(severity level, topic about, std::string text) {
   tell(level, about, std::move(text));
 }
 
+// A 503, 425 or 429 says that it
+// was not; the other 5xx and a 408 come from anywhere between here and the deployment.
+bool may_have_happened(const error& problem) {
+  switch (problem.kind) {
+    case fault::lost:
+    case fault::malformed:
+      return true;
+    case fault::try_again:
+      return problem.status == 408 || (problem.status >= 500 && problem.status != 503);
+    default:
+      return false;
+  }
+}
+
 void finish(turn& t, canary_state outcome, reason why) {
   t.self.why = why;
   t.self.next_call.reset();

@@ -41,6 +41,8 @@ inline bool is_gone(const error& problem) {
 }
 
 // canary_turn.cpp
+// Whether the write may have been carried out although it failed.
+bool may_have_happened(const error& problem);
 void finish(turn& t, canary_state outcome, reason why);
 // Somebody else promoted or rolled back the deployment.
 void end_as_changed(turn& t, deployment_fate fate);
@@ -59,11 +61,37 @@ void resume_deploy(turn& t, const std::optional<pending_call>& interrupted);
 
 // canary_watch.cpp
 void begin_hold(turn& t);
+// The traffic of the next step is there.
+void begin_next_hold(turn& t);
 void on_poll(turn& t, const poll_answered& answer);
 void on_watched_status(turn& t, const result<deployment>& found);
 void resume_watch(turn& t);
+// The hold's clock stands still from now on.
+void stop_clock(turn& t);
 void pause_hold(turn& t);
 void resume_hold(turn& t);
+
+// canary_gate.cpp
+bool has_next_step(const turn& t);
+// An operator has to approve what comes after this hold.
+bool is_gated(const turn& t);
+void wait_at_gate(turn& t);
+void approve(turn& t, const command& given);
+// Requires that the newest reading is a pass.
+void open_gate(turn& t);
+// To the next step or, for this reason, to the promote.
+void go_on(turn& t, reason why);
+
+// canary_traffic.cpp
+void begin_traffic_change(turn& t);
+void on_traffic_changed(turn& t, const result<void>& outcome);
+void on_traffic_status(turn& t, const result<deployment>& found);
+// An attempt may have gone out before the daemon ended.
+void resume_traffic_change(turn& t);
+// One that waits to be sent is not sent while the canary is paused.
+void withhold_traffic_change(turn& t);
+// A rollback comes first; a change that may be on its way is looked for once it has arrived.
+void abandon_traffic_change(turn& t);
 
 // canary_promote.cpp
 void begin_promote(turn& t, reason why);

@@ -1,57 +1,92 @@
 #include "canaryd/core/judge.hpp"
 
+#include "judge_metric.hpp"
 #include <algorithm>
-#include <functional>
 
 namespace canaryd::core {
 namespace {
 
-template <class Breaches>
-judged_metric judge_metric(std::string name, std::optional<double> value, double limit,
-                           Breaches breaches) {
-  auto outcome = verdict::no_data;
-  if (value)
-    outcome = breaches(*value, limit) ? verdict::breach : verdict::pass;
-  return {std::move(name), value, limit, outcome};
+constexpr std::int64_t at_least_one = 1;
+
+bool has_effect(const judged_metric& metric) {
+  return !metric.dry_run;
 }
 
-bool too_few(const job& spec, const std::optional<std::int64_t>& conversations) {
-  return spec.min_conversations > 0 && conversations.value_or(0) < spec.min_conversations;
+bool rejects(const judged_metric& metric) {
+  return metric.outcome == verdict::breach && metric.evidence &&
+         metric.evidence->against >= metric.evidence->needed;
 }
 
-bool any(const std::vector<judged_metric>& metrics, verdict outcome) {
-  return std::ranges::find(metrics, outcome, &judged_metric::outcome) != metrics.end();
+template <class Rule>
+bool any(const reading& taken, Rule applies) {
+  return std::ranges::any_of(taken.metrics, [&](const judged_metric& metric) {
+    return has_effect(metric) && applies(metric);
+  });
 }
 
-verdict verdict_of(const job& spec, const reading& taken) {
-  if (too_few(spec, taken.conversations) || any(taken.metrics, verdict::no_data))
+// The sequential method counts since the deploy, but says nothing of a share without any.
+bool too_few(const job& spec, const std::optional<evidence>& gathered, const reading& taken) {
+  const auto now = taken.conversations.value_or(0);
+  if (!gathered)
+    return now < spec.min_conversations;
+  return now < at_least_one || gathered->total.conversations < spec.min_conversations;
+}
+
+verdict verdict_of(const job& spec, const std::optional<evidence>& gathered, const reading& taken) {
+  if (is_past_hard_limit(taken))
+    return verdict::breach;
+  if (too_few(spec, gathered, taken))
     return verdict::no_data;
-  return any(taken.metrics, verdict::breach) ? verdict::breach : verdict::pass;
+  if (is_rejected(taken))
+    return verdict::breach;
+  if (any(taken, [](const auto& metric) { return !metric.value; }))
+    return verdict::no_data;
+  if (any(taken, [](const auto& metric) { return metric.outcome == verdict::breach; }))
+    return verdict::breach;
+  // What is within its limit may still want a stable arm to be held against.
+  if (any(taken, [](const auto& metric) { return metric.outcome == verdict::no_data; }))
+    return verdict::no_data;
+  return verdict::pass;
 }
 
 }  // namespace
 
-reading judge(const job& spec, const result<sourced_sample>& poll, wall_time at, duration window) {
-  reading taken;
-  taken.at = at;
-  taken.window = window;
-  if (!poll) {
+judgement judge(const job& spec, std::optional<evidence>& gathered, const answered_poll& poll) {
+  judgement made;
+  auto& taken = made.taken;
+  taken.at = poll.at;
+  taken.window = poll.window;
+  if (!poll.canary) {
     taken.outcome = verdict::provider_error;
-    taken.problem = poll.error().text;
-    return taken;
+    taken.problem = poll.canary.error().text;
+    return made;
   }
-  const auto& sample = poll->sample;
-  const auto& limits = spec.rollback_thresholds;
-  taken.source = poll->source;
-  taken.conversations = sample.conversation_count;
-  taken.metrics = {
-      judge_metric("error_rate", sample.error_rate, limits.error_rate, std::greater<>{}),
-      judge_metric("satisfaction_score", sample.satisfaction_score, limits.satisfaction_score,
-                   std::less<>{}),
-      judge_metric("avg_latency_ms", sample.avg_latency_ms, limits.max_latency_ms,
-                   std::greater<>{})};
-  taken.outcome = verdict_of(spec, taken);
-  return taken;
+  taken.source = poll.canary->source;
+  taken.conversations = poll.canary->sample.conversation_count;
+  const arms both{poll.canary->sample, poll.stable ? &poll.stable->sample : nullptr};
+  if (gathered)
+    made.notes = gather(spec, *gathered, both);
+  taken.metrics = judge_metrics(spec, gathered, both);
+  taken.outcome = verdict_of(spec, gathered, taken);
+  return made;
+}
+
+bool is_past_hard_limit(const reading& taken) {
+  return any(taken, [](const auto& metric) { return metric.past_hard_limit; });
+}
+
+bool is_rejected(const reading& taken) {
+  return any(taken, rejects);
+}
+
+bool counts_as_breach(const judged_metric& metric) {
+  return has_effect(metric) && metric.outcome == verdict::breach;
+}
+
+bool is_proven(const reading& taken) {
+  return taken.outcome == verdict::pass && !any(taken, [](const judged_metric& metric) {
+           return metric.evidence && metric.evidence->within < metric.evidence->needed;
+         });
 }
 
 }  // namespace canaryd::core

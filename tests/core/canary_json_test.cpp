@@ -21,8 +21,8 @@ template <class T>
 std::size_t fields_in(const T& value) {
   if constexpr (std::same_as<T, canary>) {
     [[maybe_unused]] const auto& [a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p, q, r, s, t, u, v,
-                                  w, x, y, z, aa, ab, ac] = value;
-    return 29;
+                                  w, x, y, z, aa, ab, ac, ad, ae] = value;
+    return 31;
   } else if constexpr (std::same_as<T, pending_call>) {
     [[maybe_unused]] const auto& [a, b, c, d] = value;
     return 4;
@@ -30,11 +30,17 @@ std::size_t fields_in(const T& value) {
     [[maybe_unused]] const auto& [a, b, c, d, e, f] = value;
     return 6;
   } else if constexpr (std::same_as<T, hold_progress>) {
-    [[maybe_unused]] const auto& [a, b, c, d, e, f, g, h, i, j, k] = value;
-    return 11;
+    [[maybe_unused]] const auto& [a, b, c, d, e, f, g, h, i, j, k, l, m, n] = value;
+    return 14;
   } else if constexpr (std::same_as<T, rollback_progress>) {
-    [[maybe_unused]] const auto& [a, b, c, d, e] = value;
-    return 5;
+    [[maybe_unused]] const auto& [a, b, c, d, e, f] = value;
+    return 6;
+  } else if constexpr (std::same_as<T, judged_metric> || std::same_as<T, evidence>) {
+    [[maybe_unused]] const auto& [a, b, c, d, e, f, g, h] = value;
+    return 8;
+  } else if constexpr (std::same_as<T, test_evidence>) {
+    [[maybe_unused]] const auto& [a, b, c, d, e, f] = value;
+    return 6;
   } else if constexpr (std::same_as<T, reading>) {
     [[maybe_unused]] const auto& [a, b, c, d, e, f, g] = value;
     return 7;
@@ -69,6 +75,12 @@ TEST(canary_json, has_every_field_of_a_canary_and_its_parts) {
   EXPECT_EQ(written.at("readings").as_object().size(), fields_in(full.readings));
   const auto& metric = written.at("newest").at("metrics").at(0);
   EXPECT_EQ(metric.as_object().size(), fields_in(full.newest->metrics.front()));
+  EXPECT_EQ(metric.at("evidence").as_object().size(),
+            fields_in(*full.newest->metrics.front().evidence));
+  EXPECT_EQ(written.at("traffic").as_object().size(), fields_in(full.traffic));
+  const auto& gathered = written.at("gathered").as_object();
+  EXPECT_EQ(gathered.size(), fields_in(*full.gathered));
+  EXPECT_EQ(gathered.at("total").as_object().size(), fields_in(full.gathered->total));
 }
 
 TEST(canary_json, the_full_canary_of_these_tests_has_no_default_in_it) {
@@ -190,6 +202,10 @@ TEST(shift_instants, moves_every_instant_that_is_set) {
   expected.hold.next_due -= 50s;
   *expected.hold.paused_since -= 50s;
   *expected.rollback.absent_since -= 50s;
+  *expected.rollback.traffic_settles_at -= 50s;
+  expected.hold.counted_from -= 50s;
+  expected.traffic.repeat_at -= 50s;
+  *expected.traffic.sent_at -= 50s;
   EXPECT_EQ(moved, expected);
 }
 

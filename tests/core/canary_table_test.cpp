@@ -81,6 +81,7 @@ class canary_table : public canary_test {
     keep("promoting");
     answer(promote_answered{refusal()});
     keep("promote refused");
+    stepping_situations();
     start_anew();
     at.checks_versions = false;
     spec.webhook_url.clear();
@@ -90,6 +91,25 @@ class canary_table : public canary_test {
     keep("reading a surplus while observing");
     reads_hold_ending_with(verdict::pass);
     keep("rolling back a surplus before the promote");
+  }
+
+  void stepping_situations() {
+    spec.steps.push_back({.canary_percent = 20.0, .hold = 60s, .approve = true});
+    starts_watching();
+    reads_hold_ending_with(verdict::pass);
+    keep("waiting at a gate");
+    happens(commanded{{.what = command_kind::approve}});
+    keep("setting the traffic");
+    happens(commanded{{.what = command_kind::pause}});
+    keep("paused while the traffic is being set");
+    happens(commanded{{.what = command_kind::resume}});
+    answer(status_is("active"));
+    answer(traffic_changed{lost_answer()});
+    keep("looking whether the traffic was set");
+    answer(status_is("active"));
+    answer(traffic_changed{refusal()});
+    keep("traffic change refused");
+    spec.steps.pop_back();
   }
 
   void rolling_back_situations() {

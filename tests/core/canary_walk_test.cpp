@@ -20,7 +20,7 @@ class world {
   }
 
   // The answer to a call of this canary, after its effect on the world.
-  event perform(const canary& asking, instant now);
+  event perform(const job& spec, const canary& asking, instant now);
   verdict look() {
     if (!trouble)
       return verdict::pass;
@@ -42,6 +42,8 @@ class world {
 
   // Ids sort by age.
   std::map<std::string, std::string> deployments;
+  // The canary's shares that were set since its deploy.
+  std::vector<double> shares;
   bool trouble = true;
 
  private:
@@ -92,6 +94,17 @@ class world {
       return refusal(409);
     return {};
   }
+  result<void> set_share(const std::string& id, double percent) {
+    if (deployments.at(id) != "active")
+      return refusal(409);
+    shares.push_back(percent);
+    return {};
+  }
+  deployment show(const job& spec, const std::string& id) const {
+    auto found = deployed_as(id, deployments.at(id));
+    found.canary_percent = shares.empty() ? spec.steps[0].canary_percent : shares.back();
+    return found;
+  }
   std::vector<found_deployment> list() const {
     std::vector<found_deployment> all;
     for (const auto& [id, status] : deployments)
@@ -105,7 +118,7 @@ class world {
   std::vector<instant> landings_;
 };
 
-event world::perform(const canary& asking, instant now) {
+event world::perform(const job& spec, const canary& asking, instant now) {
   now_ = now;
   const auto landed = std::erase_if(landings_, [now](instant each) { return each <= now; });
   for (std::size_t i = 0; i < landed; ++i)
@@ -123,7 +136,9 @@ event world::perform(const canary& asking, instant now) {
     case operation::deploy:
       return answered<deploy_answered>([&] { return deploy(); });
     case operation::read_status:
-      return answered<status_read>([&] { return deployed_as(id, deployments.at(id)); });
+      return answered<status_read>([&] { return show(spec, id); });
+    case operation::change_traffic:
+      return answered<traffic_changed>([&] { return set_share(id, next_share(spec, asking)); });
     case operation::promote:
       return answered<promote_answered>([&] { return change(id, "promoted"); });
     case operation::rollback:
@@ -150,6 +165,11 @@ class canary_walk : public canary_test {
         {inconclusive_rule::extend, inconclusive_rule::rollback, inconclusive_rule::promote});
     spec.gate_timeout = 10min;
     spec.steps[0].hold = around.one_of<duration>({30s, 100s, 300s});
+    for (const double percent : {20.0, 50.0}) {
+      if (around.happens(0.4))
+        spec.steps.push_back({percent, 60s, around.happens(0.3)});
+    }
+    spec.approve_promotion = around.happens(0.2);
     spec.webhook_url = around.one_of({"", "https://ci.example.com/hook"});
     at = {.now = instant{1h}, .wall = wall_time{400'000h}};
     at.checks_versions = around.happens(0.3);
@@ -163,7 +183,7 @@ class canary_walk : public canary_test {
         (!current.next_call || current.hold.next_due <= current.next_call->not_before);
     wait_for(reading_first ? current.hold.next_due : current.next_call->not_before);
     const event what = reading_first ? poll_answered{sample_for(around.look()), 15min}
-                                     : around.perform(current, at.now);
+                                     : around.perform(spec, current, at.now);
     if (around.trouble && around.happens(0.02))
       around.meddle();
     if (around.trouble && around.happens(0.03)) {
@@ -176,6 +196,8 @@ class canary_walk : public canary_test {
                                                 command_kind::resume, command_kind::promote}),
                          .actor = "operator(1000)"}});
     }
+    if (current.state == canary_state::waiting_approval && around.happens(0.3))
+      checked(commanded{{.what = command_kind::approve, .actor = "operator(1000)"}});
   }
 
   void checked(const event& what) {
@@ -196,8 +218,10 @@ class canary_walk : public canary_test {
   }
 
   void expect_promote_for_a_cause(const canary& before) const {
-    if (current.state == canary_state::promoting && before.state == canary_state::observing &&
+    if (current.state == canary_state::promoting && is_holding(before) &&
         current.why != reason::operator_promote) {
+      EXPECT_EQ(static_cast<std::size_t>(current.hold.step) + 1, spec.steps.size());
+
       const bool allowed = spec.on_inconclusive == inconclusive_rule::promote &&
                            current.newest->outcome == verdict::no_data;
       EXPECT_TRUE(current.newest->outcome == verdict::pass || allowed);
@@ -232,6 +256,15 @@ class canary_walk : public canary_test {
     EXPECT_EQ(outcomes, 1);
   }
 
+  // However often a change was repeated, no share was left out and none came back.
+  void expect_shares_step_by_step(std::vector<double> shares) const {
+    shares.erase(std::ranges::unique(shares).begin(), shares.end());
+    for (std::size_t i = 0; i < shares.size(); ++i) {
+      ASSERT_LT(i + 1, spec.steps.size());
+      EXPECT_EQ(shares[i], spec.steps[i + 1].canary_percent);
+    }
+  }
+
   void walk(std::uint64_t seed) {
     world around{seed};
     vary_the_job(around);
@@ -242,10 +275,11 @@ class canary_walk : public canary_test {
     for (int i = 0; i < troubled_events && !is_final(current.state); ++i)
       go_on(around);
     around.trouble = false;
-    for (int i = 0; i < 100 && !is_final(current.state); ++i)
+    for (int i = 0; i < 200 && !is_final(current.state); ++i)
       go_on(around);
     EXPECT_TRUE(is_final(current.state)) << "still " << to_string(current.state);
     EXPECT_FALSE(around.anything_live());
+    expect_shares_step_by_step(around.shares);
     expect_orderly_audit();
     ++ends[current.state];
   }

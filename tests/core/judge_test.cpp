@@ -15,10 +15,16 @@ job with_defaults() {
   return spec;
 }
 
-constexpr metrics_sample healthy{0.01, 4.4, 320.0, 1000};
+const metrics_sample healthy{0.01, 4.4, 320.0, 1000};
+
+reading judged(const result<sourced_sample>& answer, duration window,
+               const job& spec = with_defaults()) {
+  std::optional<evidence> none;
+  return judge(spec, none, {answer, std::nullopt, window, noon}).taken;
+}
 
 reading judged(const metrics_sample& sample, const job& spec = with_defaults()) {
-  return judge(spec, sourced_sample{sample, metrics_source::primary}, noon, 15min);
+  return judged(sourced_sample{sample, metrics_source::primary}, 15min, spec);
 }
 
 verdict verdict_on(const metrics_sample& sample, const job& spec = with_defaults()) {
@@ -64,16 +70,14 @@ TEST(judge, without_a_minimum_no_count_is_needed) {
 }
 
 TEST(judge, a_failed_poll_is_a_provider_error_that_keeps_its_cause) {
-  const auto taken = judge(
-      with_defaults(), std::unexpected{error{.kind = fault::lost, .text = "cut off"}}, noon, 15min);
+  const auto taken = judged(std::unexpected{error{.kind = fault::lost, .text = "cut off"}}, 15min);
   EXPECT_EQ(taken.outcome, verdict::provider_error);
   EXPECT_EQ(taken.problem, "cut off");
   EXPECT_TRUE(taken.metrics.empty());
 }
 
 TEST(judge, the_reading_holds_value_limit_count_and_window) {
-  const auto taken =
-      judge(with_defaults(), sourced_sample{healthy, metrics_source::merged}, noon, 2min);
+  const auto taken = judged(sourced_sample{healthy, metrics_source::merged}, 2min);
   EXPECT_EQ(taken.at, noon);
   EXPECT_EQ(taken.window, 2min);
   EXPECT_EQ(taken.source, metrics_source::merged);

@@ -12,7 +12,8 @@ inline core::reading full_reading() {
           .source = core::metrics_source::merged,
           .window = 17min,
           .conversations = 1234,
-          .metrics = {{"error_rate", 0.0625, 0.05, core::verdict::breach},
+          .metrics = {{"error_rate", 0.0625, 0.05, core::verdict::breach, 0.03125, true, true,
+                       core::test_evidence{20.5, 0.25, 40.0, 1234, 77.5, -0.125}},
                       {"satisfaction_score", std::nullopt, 3.5, core::verdict::no_data}},
           .problem = "a \"problem\"\n"};
 }
@@ -44,8 +45,12 @@ inline core::canary full_canary() {
                116,
                true,
                core::instant{124s},
-               125s};
-  full.rollback = {true, true, true, true, core::instant{117s}};
+               125s,
+               true,
+               {126, 127},
+               core::instant{128s}};
+  full.traffic = {true, true, core::instant{129s}, core::instant{130s}};
+  full.rollback = {true, true, true, true, core::instant{117s}, core::instant{131s}};
   full.promote_uncertain = true;
   full.promote_refused = true;
   full.status_wanted = true;
@@ -55,6 +60,14 @@ inline core::canary full_canary() {
   full.ends_as = core::canary_state::rolled_back;
   full.newest = full_reading();
   full.readings = {118, 119, 120, 121};
+  full.gathered = core::evidence{.canary_seen = {132, 133, 134, 135.5},
+                                 .stable_seen = {136, 137, 138, 139.5},
+                                 .total = {140, 141, 142, 143.5},
+                                 .stable_total = 144,
+                                 .shrunk = true,
+                                 .scores_are_counted = true,
+                                 .worse = {1.5, 2.5, 3.5, 4.5, 5.5, 6.5},
+                                 .better = {-1.5, -2.5, -3.5, -4.5, -5.5, -6.5}};
   full.started_at = core::wall_time{1'700'000'000'001ms};
   full.ended_at = core::wall_time{1'700'000'000'002ms};
   full.records_made = 122;

@@ -180,6 +180,8 @@ struct rollback_progress {
   bool after_refusal = false;
   // Since when look-ups in a row have not found the deployment.
   std::optional<instant> absent_since;
+  // A traffic change may arrive until then: the rollback is not taken as done before.
+  std::optional<instant> traffic_settles_at;
 
   bool operator==(const rollback_progress&) const = default;
 };

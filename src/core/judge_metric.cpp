@@ -1,0 +1,198 @@
+// One metric against its limit, the stable arm and its hard limit.
+#include "judge_metric.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace canaryd::core {
+namespace {
+
+// How much lower than the stable arm's a mean score may be.
+constexpr double tolerated_score_gap = 0.5;
+
+// Which side of a limit is bad.
+enum class side : std::uint8_t { above, below };
+
+struct question {
+  std::string_view name;
+  std::optional<double> value;
+  side bad = side::above;
+  double limit = 0.0;
+  bool is_held_against_limit = true;
+  std::optional<double> hard_limit;
+  // The stable arm's value, and what it allows; absent where there is no telling.
+  std::optional<double> stable;
+  std::optional<double> allowance;
+  bool wants_stable = false;
+};
+
+bool is_past(double value, double limit, side bad) {
+  return bad == side::above ? value > limit : value < limit;
+}
+
+double stricter(double one, double other, side bad) {
+  return bad == side::above ? std::min(one, other) : std::max(one, other);
+}
+
+bool has_stable_data(const job& spec, const std::optional<evidence>& gathered, const arms& both) {
+  if (both.stable == nullptr)
+    return false;
+  const auto now = both.stable->conversation_count.value_or(0);
+  const auto enough = gathered ? gathered->stable_total : now;
+  return now > 0 && enough >= spec.min_conversations;
+}
+
+std::optional<double> times(std::optional<double> value, double factor) {
+  if (!value)
+    return std::nullopt;
+  return *value * factor;
+}
+
+class metric_judge {
+ public:
+  metric_judge(const job& spec, const std::optional<evidence>& gathered, const arms& both)
+      : spec_{spec},
+        gathered_{gathered},
+        both_{both},
+        has_stable_{has_stable_data(spec, gathered, both)} {}
+
+  judged_metric error_rate() const {
+    auto asked = ask("error_rate", &metrics_sample::error_rate, side::above,
+                     spec_.rollback_thresholds.error_rate, spec_.analysis.hard.error_rate);
+    if (asked.stable) {
+      const auto stable = static_cast<double>(both_.stable->conversation_count.value_or(1));
+      asked.allowance = spec_.analysis.tolerated_ratio * std::max(*asked.stable, 1.0 / stable);
+    }
+    return answer(asked, gathered_ ? error_evidence(spec_, *gathered_, both_) : std::nullopt);
+  }
+
+  judged_metric satisfaction_score() const {
+    auto asked =
+        ask("satisfaction_score", &metrics_sample::satisfaction_score, side::below,
+            spec_.rollback_thresholds.satisfaction_score, spec_.analysis.hard.satisfaction_score);
+    if (asked.stable)
+      asked.allowance = *asked.stable - tolerated_score_gap;
+    return answer(asked, gathered_ ? score_evidence(spec_, *gathered_) : std::nullopt);
+  }
+
+  judged_metric avg_latency_ms() const {
+    auto asked = ask("avg_latency_ms", &metrics_sample::avg_latency_ms, side::above,
+                     spec_.rollback_thresholds.max_latency_ms, spec_.analysis.hard.max_latency_ms);
+    asked.allowance = times(asked.stable, spec_.analysis.tolerated_ratio);
+    return answer(asked, std::nullopt);
+  }
+
+  judged_metric further(const metric_check& check) const {
+    const auto& told = both_.canary.further;
+    const auto found =
+        std::ranges::find(told, check.metric, &std::pair<std::string, double>::first);
+    question asked;
+    asked.name = check.metric;
+    asked.bad = check.is_minimum ? side::below : side::above;
+    asked.limit = check.limit;
+    if (found != told.end())
+      asked.value = found->second;
+    return answer(asked, std::nullopt);
+  }
+
+ private:
+  question ask(std::string_view name, std::optional<double> metrics_sample::* metric, side bad,
+               double limit, std::optional<double> hard_limit) const {
+    question asked;
+    asked.name = name;
+    asked.value = both_.canary.*metric;
+    asked.bad = bad;
+    asked.limit = limit;
+    asked.is_held_against_limit = judges_limits(spec_);
+    asked.hard_limit = hard_limit;
+    asked.wants_stable = judges_against_stable(spec_);
+    if (asked.wants_stable && has_stable_)
+      asked.stable = both_.stable->*metric;
+    return asked;
+  }
+
+  bool has_enough_for_hard_limits() const {
+    return both_.canary.conversation_count.value_or(0) >= spec_.min_conversations;
+  }
+
+  judged_metric answer(const question& asked, std::optional<test_evidence> evidence) const {
+    judged_metric judged;
+    judged.name = asked.name;
+    judged.value = asked.value;
+    judged.stable = asked.stable;
+    judged.dry_run = is_dry_run(spec_, asked.name);
+    judged.evidence = evidence;
+    judged.limit = effective_limit(asked);
+    judged.outcome = outcome_of(asked, judged);
+    if (asked.value && asked.hard_limit && has_enough_for_hard_limits() &&
+        is_past(*asked.value, *asked.hard_limit, asked.bad)) {
+      judged.past_hard_limit = true;
+      judged.outcome = verdict::breach;
+    }
+    return judged;
+  }
+
+  // What is shown: where the stable arm has no data, the job's own limit.
+  static double effective_limit(const question& asked) {
+    if (!asked.allowance)
+      return asked.limit;
+    if (!asked.is_held_against_limit)
+      return *asked.allowance;
+    return stricter(asked.limit, *asked.allowance, asked.bad);
+  }
+
+  verdict outcome_of(const question& asked, const judged_metric& judged) const {
+    if (!asked.value)
+      return verdict::no_data;
+    const bool is_tested = judged.evidence.has_value();
+    if (is_tested && judged.evidence->against >= judged.evidence->needed)
+      return verdict::breach;
+    if (breaches(asked, is_tested))
+      return verdict::breach;
+    return asked.wants_stable && !asked.allowance ? verdict::no_data : verdict::pass;
+  }
+
+  // By the threshold rule, as far as no test takes its place: those of the error rate take all of
+  // it, that of the scores is one of the limit alone.
+  bool breaches(const question& asked, bool is_tested) const {
+    if (is_tested && asked.name == "error_rate")
+      return false;
+    const auto past = [&](double limit) { return is_past(*asked.value, limit, asked.bad); };
+    return (!is_tested && asked.is_held_against_limit && past(asked.limit)) ||
+           (asked.allowance && past(*asked.allowance));
+  }
+
+  const job& spec_;
+  const std::optional<evidence>& gathered_;
+  const arms& both_;
+  bool has_stable_;
+};
+
+}  // namespace
+
+std::vector<judged_metric> judge_metrics(const job& spec, const std::optional<evidence>& gathered,
+                                         const arms& both) {
+  const metric_judge judge{spec, gathered, both};
+  std::vector<judged_metric> judged;
+  judged.reserve(3 + spec.analysis.checks.size());
+  judged.push_back(judge.error_rate());
+  judged.push_back(judge.satisfaction_score());
+  judged.push_back(judge.avg_latency_ms());
+  for (const auto& check : spec.analysis.checks)
+    judged.push_back(judge.further(check));
+  return judged;
+}
+
+bool is_dry_run(const job& spec, std::string_view metric) {
+  return std::ranges::find(spec.analysis.dry_run, metric) != spec.analysis.dry_run.end();
+}
+
+bool judges_limits(const job& spec) {
+  return spec.analysis.compare_to != comparison::stable;
+}
+
+bool judges_against_stable(const job& spec) {
+  return spec.analysis.compare_to != comparison::limit;
+}
+
+}  // namespace canaryd::core

@@ -1,0 +1,36 @@
+// The parts of judge.cpp: what single metrics show. Private to the judge_*.cpp files.
+#pragma once
+
+#include "canaryd/core/evidence.hpp"
+#include "canaryd/core/job.hpp"
+#include "canaryd/core/note.hpp"
+#include "canaryd/core/reading.hpp"
+
+#include <optional>
+#include <vector>
+
+namespace canaryd::core {
+
+struct arms {
+  const metrics_sample& canary;
+  // nullptr where it was not asked for.
+  const metrics_sample* stable;
+};
+
+// judge_metric.cpp: every metric that the job judges, in the order of the job file.
+std::vector<judged_metric> judge_metrics(const job& spec, const std::optional<evidence>& gathered,
+                                         const arms& both);
+
+// judge_sequential.cpp: adds what the answers tell; what there is to say of it.
+std::vector<note> gather(const job& spec, evidence& gathered, const arms& both);
+
+// The tests of the sequential method for one metric; nothing where it keeps to the threshold rule.
+std::optional<test_evidence> error_evidence(const job& spec, const evidence& gathered,
+                                            const arms& both);
+std::optional<test_evidence> score_evidence(const job& spec, const evidence& gathered);
+
+bool is_dry_run(const job& spec, std::string_view metric);
+bool judges_limits(const job& spec);
+bool judges_against_stable(const job& spec);
+
+}  // namespace canaryd::core

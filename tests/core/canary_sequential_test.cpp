@@ -1,0 +1,268 @@
+// Canaries judged by the sequential method: when readings fall due, what they add to, and what
+// evidence leads to (SPEC section 3.1).
+#include "canaryd/core/canary_json.hpp"
+
+#include "canary_harness.hpp"
+
+namespace canaryd::core {
+namespace {
+
+class canary_sequential : public canary_test {
+ protected:
+  void SetUp() override {
+    spec.analysis.method = judging_method::sequential;
+    spec.steps = {{.canary_percent = 5.0, .hold = 1h}};
+    spec.validation_interval = 60s;
+    spec.max_extension = 10min;
+    at.window_unit = 1min;
+  }
+
+  // The answer for all conversations since the deploy or traffic change.
+  static sourced_sample answer_of(std::int64_t conversations, std::int64_t errors,
+                                  double score = 4.4) {
+    metrics_sample sample;
+    sample.conversation_count = conversations;
+    if (conversations > 0)
+      sample.error_rate = static_cast<double>(errors) / static_cast<double>(conversations);
+    sample.satisfaction_score = score;
+    sample.satisfaction_count = conversations;
+    sample.avg_latency_ms = 320.0;
+    return {sample, metrics_source::primary};
+  }
+  // A poll that asks for the whole units since counting began.
+  void reads_counts(std::int64_t conversations, std::int64_t errors, double score = 4.4) {
+    wait_for(current.hold.next_due);
+    const auto window = current.hold.next_due - current.hold.counted_from;
+    happens(poll_answered{answer_of(conversations, errors, score), window});
+  }
+  verdict newest() const { return current.newest->outcome; }
+  const test_evidence& evidence_on(std::string_view name) const {
+    const auto found = std::ranges::find(current.newest->metrics, name, &judged_metric::name);
+    return *found->evidence;
+  }
+};
+
+TEST_F(canary_sequential, evidence_against_it_rolls_it_back_at_once) {
+  spec.failure_limit = 1000;
+  deploys();
+  reads_counts(100, 5);
+  EXPECT_EQ(newest(), verdict::pass);
+  reads_counts(200, 30);
+  EXPECT_EQ(newest(), verdict::breach);
+  expect_state(canary_state::rolling_back);
+  EXPECT_EQ(current.why, reason::threshold_breach);
+  EXPECT_THAT(current.detail, testing::HasSubstr("evidence"));
+}
+
+TEST_F(canary_sequential, a_rate_above_the_limit_is_no_breach_before_there_is_evidence) {
+  deploys();
+  reads_counts(60, 5);
+  EXPECT_EQ(newest(), verdict::pass);
+  expect_state(canary_state::observing);
+}
+
+TEST_F(canary_sequential, every_conversation_counts_once) {
+  deploys();
+  reads_counts(100, 4);
+  reads_counts(220, 9);
+  reads_counts(220, 9);
+  EXPECT_EQ(current.gathered->total.conversations, 220);
+  EXPECT_EQ(current.gathered->total.errors, 9);
+  EXPECT_EQ(evidence_on("error_rate").trials, 220);
+}
+
+TEST_F(canary_sequential, a_traffic_change_counts_anew_and_forgets_nothing) {
+  spec.steps = {{.canary_percent = 5.0, .hold = 60s}, {.canary_percent = 50.0, .hold = 1h}};
+  deploys();
+  reads_counts(100, 4);
+  answer(traffic_changed{});
+  EXPECT_EQ(current.hold.counted_from, at.now);
+  reads_counts(50, 2);
+  EXPECT_EQ(current.gathered->total.conversations, 150);
+  EXPECT_EQ(current.gathered->total.errors, 6);
+}
+
+TEST_F(canary_sequential, too_few_conversations_since_the_deploy_are_no_data) {
+  spec.steps = {{.canary_percent = 5.0, .hold = 120s}, {.canary_percent = 50.0, .hold = 1h}};
+  deploys();
+  reads_counts(49, 0);
+  EXPECT_EQ(newest(), verdict::no_data);
+  reads_counts(50, 0);
+  EXPECT_EQ(newest(), verdict::pass);
+  answer(traffic_changed{});
+  reads_counts(1, 0);
+  EXPECT_EQ(newest(), verdict::pass);
+}
+
+TEST_F(canary_sequential, a_share_without_conversations_is_no_data) {
+  spec.steps = {{.canary_percent = 5.0, .hold = 60s}, {.canary_percent = 50.0, .hold = 1h}};
+  deploys();
+  reads_counts(100, 0);
+  answer(traffic_changed{});
+  reads_counts(0, 0);
+  EXPECT_EQ(newest(), verdict::no_data);
+}
+
+TEST_F(canary_sequential, readings_fall_due_at_the_end_of_whole_units) {
+  deploys();
+  for (int i = 0; i < 5; ++i) {
+    EXPECT_EQ((current.hold.next_due - current.hold.counted_from) % 1min, 0s);
+    at.stretch = 1.3;
+    at.random = 0.37;
+    reads_counts(100, 0);
+    after(7s);
+    happens(resumed{});
+  }
+  EXPECT_EQ((following_due(spec, current, 1.3, 1min, at.now) - current.hold.counted_from) % 1min,
+            0s);
+}
+
+TEST_F(canary_sequential, a_restart_changes_no_evidence) {
+  deploys();
+  reads_counts(100, 4);
+  const auto stored = canary_from_json(canary_to_json(current));
+  ASSERT_TRUE(stored);
+  reads_counts(220, 9);
+  const auto uninterrupted = *current.gathered;
+  current = *stored;
+  happens(resumed{});
+  reads_counts(220, 9);
+  EXPECT_EQ(*current.gathered, uninterrupted);
+}
+
+TEST_F(canary_sequential, a_window_that_grows_too_long_begins_anew_where_it_was_read_last) {
+  spec.validation_interval = 1h;
+  spec.steps[0].hold = 24h;
+  spec.max_extension = 10h;
+  deploys();
+  const auto deployed = at.now;
+  while (current.hold.next_due < deployed + 24h)
+    reads_counts((current.hold.next_due - deployed) / 1min, 0);
+  EXPECT_EQ(current.hold.counted_from, deployed);
+  wait_for(current.hold.next_due);
+  happens(poll_answered{server_error(), 24h});
+  EXPECT_TRUE(current.hold.extended);
+  EXPECT_EQ(current.hold.counted_from, at.now);
+  EXPECT_EQ(current.gathered->canary_seen, arm_counts{});
+  reads_counts(10, 0);
+  EXPECT_EQ(current.gathered->total.conversations, 23 * 60 + 10);
+}
+
+TEST_F(canary_sequential, a_count_that_shrinks_is_told_once_and_adds_nothing) {
+  deploys();
+  reads_counts(100, 4);
+  reads_counts(90, 4);
+  EXPECT_TRUE(told(severity::warning, "counts fewer conversations"));
+  reads_counts(95, 4);
+  EXPECT_TRUE(told_nothing_at(severity::warning));
+  EXPECT_EQ(current.gathered->total.conversations, 100);
+  reads_counts(130, 5);
+  EXPECT_EQ(current.gathered->total.conversations, 130);
+  EXPECT_EQ(current.gathered->total.errors, 5);
+}
+
+TEST_F(canary_sequential, an_error_that_comes_after_its_conversation_waits_for_another) {
+  deploys();
+  reads_counts(100, 4);
+  reads_counts(100, 6);
+  EXPECT_EQ(current.gathered->total.errors, 4);
+  EXPECT_TRUE(told_nothing_at(severity::warning));
+  reads_counts(110, 6);
+  EXPECT_EQ(current.gathered->total.errors, 6);
+}
+
+TEST_F(canary_sequential, low_scores_roll_it_back) {
+  deploys();
+  reads_counts(100, 0, 2.0);
+  EXPECT_EQ(newest(), verdict::breach);
+  expect_state(canary_state::rolling_back);
+}
+
+TEST_F(canary_sequential, scores_that_are_not_counted_keep_to_the_threshold_rule_and_it_is_said) {
+  spec.failure_limit = 2;
+  deploys();
+  for (int i = 1; i <= 2; ++i) {
+    expect_state(canary_state::observing);
+    auto sample = answer_of(100 * i, 0, 2.0);
+    sample.sample.satisfaction_count.reset();
+    wait_for(current.hold.next_due);
+    happens(poll_answered{sample, 1min * i});
+    EXPECT_EQ(newest(), verdict::breach);
+    EXPECT_EQ(told(severity::info, "threshold rule"), i == 1);
+  }
+  expect_state(canary_state::rolling_back);
+}
+
+TEST_F(canary_sequential, latency_keeps_to_its_own_failure_limit) {
+  spec.analysis.failure_limits = {{"avg_latency_ms", 3}};
+  deploys();
+  for (int i = 1; i <= 3; ++i) {
+    expect_state(canary_state::observing);
+    auto sample = answer_of(100 * i, 0);
+    sample.sample.avg_latency_ms = 5000.0;
+    wait_for(current.hold.next_due);
+    happens(poll_answered{sample, 1min * i});
+  }
+  expect_state(canary_state::rolling_back);
+}
+
+TEST_F(canary_sequential, what_is_not_proven_is_not_promoted) {
+  spec.analysis.promote_when = promotion_rule::proven;
+  spec.steps[0].hold = 60s;
+  deploys();
+  reads_counts(60, 2);
+  expect_state(canary_state::observing);
+  EXPECT_TRUE(current.hold.extended);
+  reads_counts(400, 2);
+  expect_state(canary_state::promoting);
+  EXPECT_EQ(current.why, reason::passed);
+}
+
+TEST_F(canary_sequential, a_step_needs_no_proof) {
+  spec.analysis.promote_when = promotion_rule::proven;
+  spec.steps = {{.canary_percent = 5.0, .hold = 60s}, {.canary_percent = 50.0, .hold = 1h}};
+  deploys();
+  reads_counts(60, 2);
+  EXPECT_TRUE(current.traffic.under_way);
+}
+
+TEST_F(canary_sequential, proof_ends_a_hold_early_where_the_job_wants_it) {
+  deploys();
+  reads_counts(1000, 2);
+  expect_state(canary_state::observing);
+  current = make_canary("nightly", "u1", spec);
+  spec.analysis.promote_early = true;
+  deploys();
+  reads_counts(60, 2);
+  expect_state(canary_state::observing);
+  reads_counts(1000, 2);
+  expect_state(canary_state::promoting);
+  EXPECT_EQ(current.why, reason::proven_early);
+}
+
+TEST_F(canary_sequential, a_gate_waits_for_its_operator_whatever_is_proven) {
+  spec.analysis.promote_early = true;
+  spec.approve_promotion = true;
+  deploys();
+  reads_counts(1000, 2);
+  expect_state(canary_state::waiting_approval);
+  reads_counts(1100, 2);
+  expect_state(canary_state::waiting_approval);
+  happens(commanded{{.what = command_kind::approve}});
+  expect_state(canary_state::promoting);
+  EXPECT_EQ(current.why, reason::proven_early);
+}
+
+TEST_F(canary_sequential, nothing_ends_early_while_it_cannot_be_written_down) {
+  spec.analysis.promote_early = true;
+  deploys();
+  at.cannot_conclude = true;
+  reads_counts(1000, 2);
+  expect_state(canary_state::observing);
+  at.cannot_conclude = false;
+  reads_counts(1100, 2);
+  expect_state(canary_state::promoting);
+}
+
+}  // namespace
+}  // namespace canaryd::core
