@@ -44,7 +44,10 @@ inline core::canary full_canary() {
                116,
                true,
                core::instant{124s},
-               125s};
+               125s,
+               true,
+               {126, 127},
+               core::instant{128s}};
   full.rollback = {true, true, true, true, core::instant{117s}};
   full.promote_uncertain = true;
   full.promote_refused = true;
