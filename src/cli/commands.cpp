@@ -47,6 +47,13 @@ boost::json::array jobs_in(const boost::json::value& listed, const std::string& 
   return chosen;
 }
 
+std::vector<reading_info> readings_in(const boost::json::value& listed) {
+  std::vector<reading_info> readings;
+  for (const auto& reading : array_of(listed, "readings"))
+    readings.push_back(read_reading_info(reading));
+  return readings;
+}
+
 }  // namespace
 
 exit_code list_jobs(const control_client& daemon, list_form form, const std::string& state,
@@ -73,10 +80,14 @@ exit_code show_job(const control_client& daemon, const std::string& job_id, cons
   const auto job = ask(daemon.get(job_target(job_id)), to, code);
   if (!job)
     return code;
-  if (to.json)
+  if (to.json) {
     write_document(to, *job);
-  else
-    write_lines(to, render_job_details(read_job_info(*job), wall_now(), to.look));
+    return fine;
+  }
+  const auto listed = daemon.get(job_target(job_id, "/readings"));
+  const auto readings =
+      listed && is_fine(*listed) ? readings_in(listed->body) : std::vector<reading_info>{};
+  write_lines(to, render_job_details(read_job_info(*job), readings, wall_now(), to.look));
   return fine;
 }
 
@@ -89,10 +100,7 @@ exit_code show_history(const control_client& daemon, const std::string& job_id, 
     write_document(to, *answer);
     return fine;
   }
-  std::vector<reading_info> readings;
-  for (const auto& reading : array_of(*answer, "readings"))
-    readings.push_back(read_reading_info(reading));
-  write_lines(to, render_readings(readings, to.look));
+  write_lines(to, render_readings(readings_in(*answer), to.look));
   return fine;
 }
 

@@ -29,11 +29,24 @@ std::size_t count_of(const json::value& from, std::string_view key) {
   return count >= 0 && count < 1e6 ? static_cast<std::size_t>(count) : 0;
 }
 
+bool is_true(const json::value& from, std::string_view key) {
+  const auto* found = member_of(from, key);
+  return found != nullptr && found->is_bool() && found->get_bool();
+}
+
 step_info read_step(const json::value& from) {
-  const auto* approve = member_of(from, "approve");
   return {.canary_percent = number_of(from, "canary").value_or(0),
           .hold = duration_of(from, "hold").value_or(core::duration::zero()),
-          .approve = approve != nullptr && approve->is_bool() && approve->get_bool()};
+          .approve = is_true(from, "approve")};
+}
+
+std::optional<evidence_info> read_evidence(const json::value& metric) {
+  const auto* from = member_of(metric, "evidence");
+  if (from == nullptr || !from->is_object())
+    return std::nullopt;
+  return evidence_info{.against = number_of(*from, "against").value_or(0),
+                       .within = number_of(*from, "within").value_or(0),
+                       .needed = number_of(*from, "needed").value_or(0)};
 }
 
 // The canary's share, alone or as a matrix of both.
@@ -86,7 +99,10 @@ reading_info read_reading_info(const json::value& from) {
     reading.metrics.push_back({.name = core::printable_excerpt(name, 128),
                                .value = number_of(metric, "value"),
                                .limit = number_of(metric, "limit"),
-                               .verdict = text_of(metric, "verdict")});
+                               .verdict = text_of(metric, "verdict"),
+                               .stable = number_of(metric, "stable"),
+                               .dry_run = is_true(metric, "dry_run"),
+                               .evidence = read_evidence(metric)});
   return reading;
 }
 
@@ -109,6 +125,23 @@ bool limit_is_upper(const metric_info& metric) {
   return (*metric.value <= *metric.limit) == (metric.verdict != "breach");
 }
 
+std::string what_to_do(const job_info& job) {
+  return job.state == "waiting_approval" ? "canaryctl approve " + job.job_id : "";
+}
+
+std::string verdict_text(const metric_info& metric) {
+  return metric.dry_run ? "(" + metric.verdict + ")" : metric.verdict;
+}
+
+std::string evidence_text(const metric_info& metric) {
+  if (!metric.evidence)
+    return "-";
+  const auto& [against, within, needed] = *metric.evidence;
+  if (metric.verdict == "pass" && within >= needed)
+    return "proven";
+  return fmt::format("{:.2g}/{:.3g}", against, needed);
+}
+
 std::string value_text(std::optional<double> value) {
   if (!value || !std::isfinite(*value))
     return "-";
@@ -122,7 +155,13 @@ std::string describe(const reading_info& reading) {
         fmt::format(" {}={}/{}", metric.name, value_text(metric.value), value_text(metric.limit));
   if (reading.conversations)
     line += fmt::format(" conversations={}", value_text(reading.conversations));
-  return line;
+  std::string evidence;
+  for (const auto& metric : reading.metrics) {
+    if (metric.evidence)
+      evidence += fmt::format("{}{}:{}", evidence.empty() ? " evidence=" : ",", metric.name,
+                              evidence_text(metric));
+  }
+  return line + evidence;
 }
 
 }  // namespace canaryd::cli

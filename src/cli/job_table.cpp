@@ -54,11 +54,79 @@ std::string metric_cell(const reading_info& reading, const std::string& name, co
   const auto found = std::ranges::find(reading.metrics, name, &metric_info::name);
   if (found == reading.metrics.end())
     return "-";
-  return look.paint(found->verdict == "pass" ? tone::plain : tone_of(found->verdict),
-                    fmt::format("{}/{}", value_text(found->value), value_text(found->limit)));
+  const auto values = fmt::format("{}/{}", value_text(found->value), value_text(found->limit));
+  if (found->dry_run)
+    return look.paint(tone::faint, "(" + values + ")");
+  return look.paint(found->verdict == "pass" ? tone::plain : tone_of(found->verdict), values);
+}
+
+std::string stable_cell(const metric_info& metric) {
+  return value_text(metric.stable);
+}
+
+// A column beside that of the metric, for what not every job has.
+struct side_column {
+  const char* heading;
+  bool (*has)(const metric_info&);
+  std::string (*text)(const metric_info&);
+};
+
+constexpr side_column side_columns[] = {
+    {"STABLE", [](const metric_info& metric) { return metric.stable.has_value(); }, stable_cell},
+    {"EVIDENCE", [](const metric_info& metric) { return metric.evidence.has_value(); },
+     evidence_text},
+};
+
+std::string side_cell(const reading_info& reading, const std::string& name,
+                      const side_column& side) {
+  const auto found = std::ranges::find(reading.metrics, name, &metric_info::name);
+  return found == reading.metrics.end() ? "-" : side.text(*found);
+}
+
+void add_metric_columns(table& shown, const std::vector<reading_info>& readings,
+                        const std::string& name, const style& look) {
+  shown.headings.push_back(name);
+  for (std::size_t i = 0; i < readings.size(); ++i)
+    shown.rows[i].push_back(metric_cell(readings[i], name, look));
+  for (const auto& side : side_columns) {
+    const bool wanted = std::ranges::any_of(readings, [&](const reading_info& reading) {
+      return std::ranges::any_of(reading.metrics, [&](const metric_info& metric) {
+        return metric.name == name && side.has(metric);
+      });
+    });
+    if (!wanted)
+      continue;
+    shown.headings.emplace_back(side.heading);
+    for (std::size_t i = 0; i < readings.size(); ++i)
+      shown.rows[i].push_back(side_cell(readings[i], name, side));
+  }
+}
+
+// "pass 0.012/0.05, stable 0.01, evidence 3.1/40".
+std::string metric_fact(const metric_info& metric, const style& look) {
+  auto text = fmt::format("{}: {} {}/{}", metric.name,
+                          look.paint(tone_of(metric.verdict), verdict_text(metric)),
+                          value_text(metric.value), value_text(metric.limit));
+  if (metric.stable)
+    text += ", stable " + value_text(metric.stable);
+  if (metric.evidence)
+    text += ", evidence " + evidence_text(metric);
+  return text;
 }
 
 using facts = std::vector<std::pair<std::string, std::string>>;
+
+void add_newest_reading(facts& known, const std::vector<reading_info>& readings,
+                        const style& look) {
+  if (readings.empty())
+    return;
+  const auto& newest = readings.back();
+  known.emplace_back("Newest",
+                     fmt::format("{} at {}", look.paint(tone_of(newest.verdict), newest.verdict),
+                                 moment_text(newest.at)));
+  for (const auto& metric : newest.metrics)
+    known.emplace_back("", metric_fact(metric, look));
+}
 
 std::vector<std::string> render(const facts& known, const style& look) {
   std::size_t width = 0;
@@ -121,23 +189,22 @@ std::vector<std::string> render_readings(const std::vector<reading_info>& readin
                                          const style& look) {
   const auto names = metric_names(readings);
   table shown{.headings = {"AT", "VERDICT", "WINDOW", "CONVERSATIONS"}, .rows = {}};
-  shown.headings.insert(shown.headings.end(), names.begin(), names.end());
+  for (const auto& reading : readings)
+    shown.rows.push_back({reading.at ? moment_text(reading.at) : reading.at_text,
+                          look.paint(tone_of(reading.verdict), reading.verdict),
+                          reading.window_s ? value_text(reading.window_s) + "s" : "-",
+                          value_text(reading.conversations)});
+  for (const auto& name : names)
+    add_metric_columns(shown, readings, name, look);
   shown.headings.emplace_back("SOURCE");
-  for (const auto& reading : readings) {
-    auto& row = shown.rows.emplace_back();
-    row = {reading.at ? moment_text(reading.at) : reading.at_text,
-           look.paint(tone_of(reading.verdict), reading.verdict),
-           reading.window_s ? value_text(reading.window_s) + "s" : "-",
-           value_text(reading.conversations)};
-    for (const auto& name : names)
-      row.push_back(metric_cell(reading, name, look));
-    row.push_back(reading.source.empty() ? "-" : reading.source);
-  }
+  for (std::size_t i = 0; i < readings.size(); ++i)
+    shown.rows[i].push_back(readings[i].source.empty() ? "-" : readings[i].source);
   return render(shown, look);
 }
 
-std::vector<std::string> render_job_details(const job_info& job, core::wall_time now,
-                                            const style& look) {
+std::vector<std::string> render_job_details(const job_info& job,
+                                            const std::vector<reading_info>& readings,
+                                            core::wall_time now, const style& look) {
   facts known{{"Job", job.job_id},
               {"Bot", job.bot_id},
               {"Environment", job.environment_id},
@@ -148,6 +215,8 @@ std::vector<std::string> render_job_details(const job_info& job, core::wall_time
     known.emplace_back("Reason", job.reason);
   if (!job.detail.empty())
     known.emplace_back("Detail", job.detail);
+  if (const auto command = what_to_do(job); !command.empty())
+    known.emplace_back("To do", command);
   known.emplace_back("Step", step_text(job));
   for (std::size_t i = 0; i < job.steps.size(); ++i) {
     const auto& step = job.steps[i];
@@ -157,6 +226,7 @@ std::vector<std::string> render_job_details(const job_info& job, core::wall_time
   }
   known.emplace_back("Traffic", percent_text(job.traffic));
   known.emplace_back("Readings", readings_text(job));
+  add_newest_reading(known, readings, look);
   if (!has_ended(job)) {
     known.emplace_back("Next check",
                        next_text(job, now) == "-" ? "-" : "in " + next_text(job, now));

@@ -14,6 +14,7 @@ namespace canaryd::cli {
 namespace {
 
 constexpr std::size_t label_width = 9;
+constexpr std::size_t narrowest_spark = 8;
 constexpr std::size_t widest_spark = 40;
 
 using lines = std::vector<std::string>;
@@ -41,6 +42,11 @@ std::string state_line(const job_scene& scene, const style& look) {
   if (scene.away)
     text += "   " + look.paint(tone::warning, "daemon away, reconnecting");
   return labelled("State", text, look);
+}
+
+void add_what_to_do(lines& view, const job_info& job, const style& look) {
+  if (const auto command = what_to_do(job); !command.empty())
+    view.push_back(labelled("To do", look.paint(tone::bold, command), look));
 }
 
 std::string step_line(const job_info& job, const style& look) {
@@ -134,34 +140,70 @@ std::vector<std::optional<double>> history_of(const std::vector<reading_info>& r
   return values;
 }
 
+// As wide as value_text makes a number, and evidence_text, and a space.
+constexpr std::size_t number_width = 10;
+constexpr std::size_t evidence_width = 14;
+
+struct metric_columns {
+  std::size_t name_width = 6;
+  // Only where a metric has something for them, and where there is room.
+  bool evidence = false;
+  bool stable = false;
+  std::size_t spark_width = narrowest_spark;
+};
+
+metric_columns columns_of(const std::vector<metric_info>& metrics, std::size_t columns) {
+  metric_columns chosen;
+  for (const auto& metric : metrics)
+    chosen.name_width = std::max(chosen.name_width, metric.name.size());
+  auto before_spark = chosen.name_width + 2 * number_width + 16;
+  const auto takes = [&](bool wanted, std::size_t width) {
+    const bool fits = wanted && before_spark + width + narrowest_spark <= columns;
+    before_spark += fits ? width : 0;
+    return fits;
+  };
+  const auto any = [&](auto member) {
+    return std::ranges::any_of(metrics,
+                               [&](const auto& each) { return (each.*member).has_value(); });
+  };
+  chosen.evidence = takes(any(&metric_info::evidence), evidence_width);
+  chosen.stable = takes(any(&metric_info::stable), number_width);
+  if (columns > before_spark + narrowest_spark)
+    chosen.spark_width = std::min(columns - before_spark, widest_spark);
+  return chosen;
+}
+
+std::string metric_heading(const metric_columns& shown) {
+  return pad("METRIC", shown.name_width + 2) + pad("VALUE", number_width) +
+         (shown.stable ? pad("STABLE", number_width) : "") + pad("LIMIT", number_width + 2) +
+         pad("VERDICT", number_width) + (shown.evidence ? pad("EVIDENCE", evidence_width) : "") +
+         "READINGS";
+}
+
+std::string metric_row(const metric_info& metric, const metric_columns& shown,
+                       const std::vector<reading_info>& readings, const style& look) {
+  const auto colour = metric.dry_run ? tone::faint : tone_of(metric.verdict);
+  const auto values = history_of(readings, metric.name, shown.spark_width);
+  return pad(metric.name, shown.name_width + 2) +
+         pad(look.paint(colour, value_text(metric.value)), number_width) +
+         (shown.stable ? pad(value_text(metric.stable), number_width) : "") +
+         (limit_is_upper(metric) ? "≤ " : "≥ ") + pad(value_text(metric.limit), number_width) +
+         pad(look.paint(colour, verdict_text(metric)), number_width) +
+         (shown.evidence ? pad(evidence_text(metric), evidence_width) : "") +
+         look.paint(colour, sparkline(values, metric.limit));
+}
+
 void add_metrics(lines& view, const job_scene& scene, view_size size, const style& look) {
   const auto& metrics = newest_metrics(scene.readings);
   if (metrics.empty())
     return;
-  std::size_t name_width = 6;
-  for (const auto& metric : metrics)
-    name_width = std::max(name_width, metric.name.size());
-  // As wide as value_text makes a number, and a space.
-  constexpr std::size_t number_width = 10;
-  const auto before_spark = name_width + 2 * number_width + 16;
-  const auto spark_width = size.columns > before_spark + 8
-                               ? std::min(size.columns - before_spark, widest_spark)
-                               : std::size_t{8};
   // Where rows are few, one more metric is worth more than air.
   if (view.size() + 2 + metrics.size() <= size.rows)
     view.emplace_back();
-  view.push_back(look.paint(tone::bold, pad("METRIC", name_width + 2) + pad("VALUE", number_width) +
-                                            pad("LIMIT", number_width + 2) + "VERDICT   READINGS"));
-  for (const auto& metric : metrics) {
-    const auto values = history_of(scene.readings, metric.name, spark_width);
-    const auto colour = tone_of(metric.verdict);
-    view.push_back(pad(metric.name, name_width + 2) +
-                   pad(look.paint(colour, value_text(metric.value)), number_width) +
-                   (limit_is_upper(metric) ? "≤ " : "≥ ") +
-                   pad(value_text(metric.limit), number_width) +
-                   pad(look.paint(colour, metric.verdict), 8) + "  " +
-                   look.paint(colour, sparkline(values, metric.limit)));
-  }
+  const auto shown = columns_of(metrics, size.columns);
+  view.push_back(look.paint(tone::bold, metric_heading(shown)));
+  for (const auto& metric : metrics)
+    view.push_back(metric_row(metric, shown, scene.readings, look));
 }
 
 void add_events(lines& view, const job_scene& scene, std::size_t rows, const style& look) {
@@ -225,13 +267,11 @@ std::optional<core::duration> hold_left(const job_scene& scene, core::wall_time 
 
 std::vector<std::string> render_job(const job_scene& scene, core::wall_time now, view_size size,
                                     const style& look) {
-  lines view{title_line(scene.job, look),
-             state_line(scene, look),
-             step_line(scene.job, look),
-             traffic_line(scene.job, size.columns, look),
-             bake_line(scene, now, size.columns, look),
-             reading_line(scene, now, look),
-             counts_line(scene.job, look)};
+  lines view{title_line(scene.job, look), state_line(scene, look)};
+  add_what_to_do(view, scene.job, look);
+  view.insert(view.end(), {step_line(scene.job, look), traffic_line(scene.job, size.columns, look),
+                           bake_line(scene, now, size.columns, look),
+                           reading_line(scene, now, look), counts_line(scene.job, look)});
   add_metrics(view, scene, size, look);
   add_events(view, scene, size.rows, look);
   if (view.size() > size.rows)

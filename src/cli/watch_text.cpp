@@ -25,6 +25,8 @@ std::string state_text(const job_info& job) {
     text += ", " + job.reason;
   if (!job.detail.empty())
     text += ": " + job.detail;
+  if (const auto command = what_to_do(job); !command.empty())
+    text += "; " + command;
   return text;
 }
 

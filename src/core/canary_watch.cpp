@@ -208,7 +208,7 @@ bool rolled_back_for_no_data(turn& t) {
 }
 
 bool may_promote_without_data(const turn& t) {
-  return t.spec.on_inconclusive == inconclusive_rule::promote &&
+  return t.spec.on_inconclusive == inconclusive_rule::promote && !has_next_step(t) &&
          t.self.newest->outcome == verdict::no_data && !t.self.hold.troubled;
 }
 

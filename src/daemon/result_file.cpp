@@ -38,10 +38,29 @@ json::value final_metrics(const std::optional<core::reading>& newest) {
 
 json::array describe_steps(const core::job& spec) {
   json::array steps;
-  for (const auto& step : spec.steps)
-    steps.push_back(
-        json::object{{"canary", step.canary_percent}, {"hold", core::format_duration(step.hold)}});
+  for (const auto& step : spec.steps) {
+    json::object shown{{"canary", step.canary_percent}, {"hold", core::format_duration(step.hold)}};
+    if (step.approve)
+      shown["approve"] = true;
+    steps.push_back(std::move(shown));
+  }
   return steps;
+}
+
+// ` evidence=error_rate:3.1/40 dry_run=avg_latency_ms`, each only where there is any.
+std::string describe_analysis(const std::vector<core::judged_metric>& metrics) {
+  std::string evidence;
+  std::string dry_run;
+  for (const auto& metric : metrics) {
+    if (metric.evidence)
+      fmt::format_to(std::back_inserter(evidence), "{}{}:{:.3g}/{:.3g}",
+                     evidence.empty() ? " evidence=" : ",", metric.name, metric.evidence->against,
+                     metric.evidence->needed);
+    if (metric.dry_run)
+      fmt::format_to(std::back_inserter(dry_run), "{}{}", dry_run.empty() ? " dry_run=" : ",",
+                     metric.name);
+  }
+  return evidence + dry_run;
 }
 
 }  // namespace
@@ -89,7 +108,7 @@ std::string describe_reading(const core::reading& taken) {
       line += "conversations=- ";
   }
   fmt::format_to(out, "verdict={}", core::to_string(taken.outcome));
-  return line;
+  return line + describe_analysis(taken.metrics);
 }
 
 }  // namespace canaryd::daemon

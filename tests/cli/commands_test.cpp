@@ -84,6 +84,44 @@ TEST_F(commands, show_names_every_fact) {
                     HasSubstr("Hold left    2m30s\n"), HasSubstr("Label        team=orders\n")));
 }
 
+TEST_F(commands, show_has_the_newest_reading_and_what_to_do_at_a_gate) {
+  daemon.answer("GET /v1/jobs/orders", {.body = job_json("orders", "waiting_approval")});
+  daemon.answer("GET /v1/jobs/orders/readings",
+                {.body = R"({"readings":[)" +
+                         reading_json("orders", "2026-03-01T09:01:00.000Z", 0.07, "breach") + "," +
+                         evidence_json("orders", "2026-03-01T09:02:00.000Z", 3.125, 12) + "]}"});
+  EXPECT_THAT(run({"show", "orders"}).out,
+              AllOf(HasSubstr("State        waiting_approval\n"
+                              "To do        canaryctl approve orders\n"),
+                    HasSubstr("Newest       pass at 2026-03-01 09:02:00Z\n"
+                              "             error_rate: pass 0.012/0.05, stable 0.0105, "
+                              "evidence 3.1/40\n"
+                              "             avg_latency_ms: (breach) 1612/1500\n"),
+                    Not(HasSubstr("0.07"))));
+}
+
+TEST_F(commands, show_does_without_readings) {
+  daemon.answer("GET /v1/jobs/orders/readings", {.status = 503, .body = R"({"error":"busy"})"});
+  const auto done = run({"show", "orders"});
+  EXPECT_EQ(done.exit_code, 0);
+  EXPECT_THAT(done.out, AllOf(HasSubstr("State        observing\n"), Not(HasSubstr("Newest"))));
+  EXPECT_EQ(done.err, "");
+}
+
+TEST_F(commands, history_has_a_column_for_evidence_and_the_other_arm_where_there_are_any) {
+  daemon.answer("GET /v1/jobs/orders/readings",
+                {.body = R"({"readings":[)" +
+                         reading_json("orders", "2026-03-01T09:01:00.000Z", 0.01, "pass") + "," +
+                         evidence_json("orders", "2026-03-01T09:02:00.000Z", 3.125, 12) + "]}"});
+  EXPECT_EQ(run({"history", "orders"}).out,
+            "AT                    VERDICT  WINDOW  CONVERSATIONS  error_rate  STABLE  EVIDENCE  "
+            "satisfaction_score  avg_latency_ms  escalation_rate  SOURCE\n"
+            "2026-03-01 09:01:00Z  pass     60s     401            0.01/0.05   -       -         "
+            "4.4/3.5             321/1500        -                primary\n"
+            "2026-03-01 09:02:00Z  pass     60s     401            0.012/0.05  0.0105  3.1/40    "
+            "-                   (1612/1500)     0.04/0.1         primary\n");
+}
+
 TEST_F(commands, history_has_a_line_a_reading) {
   const auto done = run({"history", "orders"});
   EXPECT_EQ(done.exit_code, 0);

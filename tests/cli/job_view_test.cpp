@@ -69,6 +69,41 @@ TEST(job_view, the_hold_stands_still_while_paused_or_at_a_gate) {
         << state;
 }
 
+job_scene scene_with_evidence(double against, double within) {
+  job_scene scene{.job = read_job_info(boost::json::parse(job_json("orders", "observing"))),
+                  .known_at = noon};
+  scene.readings.push_back(read_reading_info(
+      boost::json::parse(evidence_json("orders", "2026-03-01T09:01:30.000Z", against, within))));
+  return scene;
+}
+
+TEST(job_view, evidence_and_the_other_arm_have_columns_where_there_are_any) {
+  EXPECT_THAT(
+      text_of(scene_with_evidence(3.125, 12), noon, {100, 40}),
+      HasSubstr(
+          "METRIC           VALUE     STABLE    LIMIT       VERDICT   EVIDENCE      READINGS\n"
+          "error_rate       0.012     0.0105    ≤ 0.05      pass      3.1/40        ▁\n"
+          "avg_latency_ms   1612      -         ≤ 1500      (breach)  -             █\n"
+          "escalation_rate  0.04      -         ≤ 0.1       pass      -             ▁\n"));
+}
+
+TEST(job_view, a_narrow_terminal_has_the_evidence_before_the_other_arm) {
+  const auto text = text_of(scene_with_evidence(3.125, 12), noon, {80, 40});
+  EXPECT_THAT(text, AllOf(HasSubstr("3.1/40        ▁\n"), Not(HasSubstr("STABLE"))));
+  EXPECT_THAT(text_of(scene_with_evidence(3.125, 12), noon, {70, 40}), Not(HasSubstr("EVIDENCE")));
+}
+
+TEST(job_view, a_metric_that_is_shown_to_be_within_its_limit_is_proven) {
+  EXPECT_THAT(text_of(scene_with_evidence(0.02, 40), noon, {80, 40}),
+              HasSubstr("pass      proven        ▁\n"));
+}
+
+TEST(job_view, at_a_gate_it_says_what_to_do) {
+  EXPECT_THAT(text_of(scene_in("waiting_approval")),
+              HasSubstr("State    waiting_approval\nTo do    canaryctl approve orders\nStep "));
+  EXPECT_THAT(text_of(scene_in("paused")), Not(HasSubstr("To do")));
+}
+
 TEST(job_view, an_end_has_neither_a_bake_nor_a_next_check) {
   auto scene = scene_in("promoted_to_stable");
   scene.job.reason = "passed";
@@ -113,6 +148,8 @@ TEST(job_view, it_never_leaves_the_terminal) {
   auto scene = scene_in("observing");
   for (int i = 0; i < 50; ++i)
     scene.events.push_back({.at = noon, .text = std::string(300, 'x'), .colour = tone::bad});
+  scene.job.state = "waiting_approval";
+  scene.readings.push_back(scene_with_evidence(1e300, 0).readings.front());
   for (const std::size_t columns : {1UZ, 7UZ, 20UZ, 80UZ, 300UZ}) {
     for (const std::size_t rows : {1UZ, 5UZ, 14UZ, 15UZ, 16UZ, 24UZ}) {
       const auto lines = render_job(scene, noon, {columns, rows}, {.colour = true});

@@ -32,6 +32,20 @@ inline std::string reading_json(std::string_view id, std::string_view at, double
       id, at, verdict, error_rate, verdict);
 }
 
+// A reading of the sequential method: evidence and the other arm for the error rate, a latency that
+// is past its limit without effect, and a check.
+inline std::string evidence_json(std::string_view id, std::string_view at, double against,
+                                 double within) {
+  return fmt::format(
+      R"({{"job_id":"{}","at":"{}","verdict":"pass","source":"primary","window_s":60,
+"conversations":401,"metrics":{{"error_rate":{{"value":0.012,"limit":0.05,"verdict":"pass",
+"stable":0.0105,"evidence":{{"against":{},"within":{},"needed":40,"trials":401,"events":5,
+"rounding":0.1}}}},
+"avg_latency_ms":{{"value":1612,"limit":1500,"verdict":"breach","dry_run":true}},
+"escalation_rate":{{"value":0.04,"limit":0.1,"verdict":"pass"}}}}}})",
+      id, at, against, within);
+}
+
 // On one line, as an event's data.
 inline std::string on_one_line(std::string json) {
   std::erase(json, '\n');

@@ -209,6 +209,19 @@ TEST_F(watch, a_pipe_hears_of_a_restart_and_of_readings_missed_meanwhile) {
                               Not(HasSubstr("09:01:00.000Z reading"))));
 }
 
+TEST_F(watch, a_pipe_hears_what_to_do_at_a_gate_and_the_evidence) {
+  canaryctl_run run{arguments()};
+  ASSERT_TRUE(run.wait_for("observing"));
+  ASSERT_TRUE(daemon.wait_for_listener());
+  change_to(job_json("orders", "waiting_approval"));
+  ASSERT_TRUE(run.wait_for("; canaryctl approve orders\n"));
+  daemon.send_event("reading",
+                    on_one_line(evidence_json("orders", "2026-03-01T09:02:00.000Z", 3.125, 12)));
+  ASSERT_TRUE(run.wait_for("conversations=401 evidence=error_rate:3.1/40\n"));
+  change_to(job_json("orders", "promoted_to_stable", "passed"));
+  EXPECT_THAT(run.finish().out, HasSubstr("waiting_approval, step 1 of 2, 5 % of the traffic; "));
+}
+
 TEST_F(watch, json_is_a_document_a_line) {
   auto command = arguments();
   command.emplace_back("--json");

@@ -1,5 +1,6 @@
 // Gates: waiting for an operator before a step or the promote (SPEC sections 3 and 5).
 #include "canaryd/core/command.hpp"
+
 #include "canary_harness.hpp"
 
 namespace canaryd::core {
@@ -20,7 +21,9 @@ class canary_gate : public canary_test {
     reads_hold_ending_with(verdict::pass);
     expect_state(canary_state::waiting_approval);
   }
-  void approves() { happens(commanded{{.what = command_kind::approve, .actor = "operator(1000)"}}); }
+  void approves() {
+    happens(commanded{{.what = command_kind::approve, .actor = "operator(1000)"}});
+  }
 };
 
 TEST_F(canary_gate, a_step_that_wants_approval_waits_for_it) {
@@ -70,10 +73,9 @@ TEST_F(canary_gate, the_one_before_the_promote_is_another) {
   expect_state(canary_state::promoting);
   answer(promote_answered{});
   expect_end(canary_state::promoted_to_stable, reason::passed);
-  EXPECT_THAT(records(),
-              testing::ElementsAre("canary_initiated/success", "canary_approved/success",
-                                   "canary_step/success", "canary_approved/success",
-                                   "canary_completed/success"));
+  EXPECT_THAT(records(), testing::ElementsAre("canary_initiated/success", "canary_approved/success",
+                                              "canary_step/success", "canary_approved/success",
+                                              "canary_completed/success"));
 }
 
 TEST_F(canary_gate, one_that_nobody_opens_rolls_back_in_time) {

@@ -46,9 +46,8 @@ TEST_F(canary_steps, the_last_one_leads_to_the_promote) {
   expect_state(canary_state::promoting);
   answer(promote_answered{});
   expect_end(canary_state::promoted_to_stable, reason::passed);
-  EXPECT_THAT(records(),
-              testing::ElementsAre("canary_initiated/success", "canary_step/success",
-                                   "canary_step/success", "canary_completed/success"));
+  EXPECT_THAT(records(), testing::ElementsAre("canary_initiated/success", "canary_step/success",
+                                              "canary_step/success", "canary_completed/success"));
 }
 
 TEST_F(canary_steps, each_step_has_a_hold_of_its_own_from_its_confirmation_on) {
@@ -200,6 +199,7 @@ TEST_F(canary_steps, a_restart_asks_what_became_of_the_change) {
 
 TEST_F(canary_steps, max_extension_is_one_budget_for_all_steps) {
   spec.max_extension = 60s;
+  current = make_canary("nightly", "u1", spec);
   deploys();
   reads_hold_ending_with(verdict::no_data);
   reads(verdict::pass);

@@ -1,6 +1,8 @@
 #include "canaryd/daemon/job_view.hpp"
 
+#include "canaryd/core/json_write.hpp"
 #include "canaryd/daemon/live_events.hpp"
+#include "canaryd/daemon/result_file.hpp"
 
 #include <boost/json/parse.hpp>
 #include <gtest/gtest.h>
@@ -8,6 +10,7 @@
 #include "support/full_canary.hpp"
 #include "support/virtual_time.hpp"
 #include <array>
+#include <limits>
 
 namespace canaryd::daemon {
 namespace {
@@ -61,6 +64,82 @@ TEST(job_view, a_paused_hold_has_left_what_it_had) {
   EXPECT_EQ(view.at("hold_remaining_s"), 8.0);
   EXPECT_EQ(view.at("state"), "paused");
   EXPECT_EQ(view.at("traffic"), 33.3);
+}
+
+// A passing reading of the sequential method.
+core::reading reading_with_evidence() {
+  return {.at = core::wall_time{1'700'000'000'000ms},
+          .outcome = core::verdict::pass,
+          .conversations = 1200,
+          .metrics = {{.name = "error_rate",
+                       .value = 0.012,
+                       .limit = 0.05,
+                       .stable = 0.01,
+                       .evidence = core::test_evidence{.against = 3.125,
+                                                       .within = 12.5,
+                                                       .needed = 40.0,
+                                                       .trials = 1200,
+                                                       .events = 14.0,
+                                                       .rounding = 0.25}},
+                      {.name = "avg_latency_ms",
+                       .value = 2300.0,
+                       .limit = 1500.0,
+                       .outcome = core::verdict::breach,
+                       .dry_run = true,
+                       .past_hard_limit = true}}};
+}
+
+TEST(job_view, a_metric_has_its_evidence_and_the_other_arm_where_there_are_any) {
+  const auto view = view_reading(reading_with_evidence());
+  EXPECT_EQ(view.at("metrics").at("error_rate"), boost::json::parse(R"({
+    "value": 0.012, "limit": 0.05, "verdict": "pass", "stable": 0.01,
+    "evidence": {"against": 3.125, "within": 12.5, "needed": 40.0, "trials": 1200, "events": 14.0,
+                 "rounding": 0.25}})"));
+  EXPECT_EQ(view.at("metrics").at("avg_latency_ms"), boost::json::parse(R"({
+    "value": 2300.0, "limit": 1500.0, "verdict": "breach", "dry_run": true,
+    "past_hard_limit": true})"));
+}
+
+TEST(job_view, a_plain_metric_has_three_keys) {
+  const auto view = view_reading(support::full_reading());
+  EXPECT_EQ(view.at("metrics").at("error_rate"),
+            boost::json::parse(R"({"value": 0.0625, "limit": 0.05, "verdict": "breach"})"));
+}
+
+TEST(job_view, numbers_are_always_numbers_of_json) {
+  auto taken = reading_with_evidence();
+  auto& metric = taken.metrics[0];
+  metric.evidence->against = std::numeric_limits<double>::infinity();
+  metric.evidence->events = std::numeric_limits<double>::quiet_NaN();
+  metric.stable = -std::numeric_limits<double>::infinity();
+  const auto text = core::write_json(view_reading(taken), core::json_layout::compact);
+  const auto shown = boost::json::parse(text).at("metrics").at("error_rate");
+  EXPECT_EQ(shown.at("evidence").at("against"), 1e300);
+  EXPECT_TRUE(shown.at("evidence").at("events").is_null());
+  EXPECT_EQ(shown.at("stable"), -1e300);
+}
+
+TEST(result_file, a_step_says_that_it_needs_approval) {
+  auto spec = support::full_job();
+  spec.steps.push_back({.canary_percent = 40.0, .hold = 10min, .approve = true});
+  EXPECT_EQ(describe_job(spec, support::full_canary()).at("steps"), boost::json::parse(R"([
+    {"canary": 33.3, "hold": "5m1s"}, {"canary": 40.0, "hold": "10m", "approve": true}])"));
+}
+
+TEST(reading_line, evidence_and_dry_runs_come_behind_what_every_reading_has) {
+  EXPECT_EQ(describe_reading(reading_with_evidence()),
+            "error_rate=0.012/0.05 avg_latency_ms=2300/1500 conversations=1200 verdict=pass "
+            "evidence=error_rate:3.12/40 dry_run=avg_latency_ms");
+  EXPECT_EQ(describe_reading(support::full_reading()),
+            "error_rate=0.0625/0.05 satisfaction_score=-/3.5 conversations=1234 verdict=breach");
+}
+
+TEST(reading_line, several_are_a_list) {
+  auto taken = reading_with_evidence();
+  taken.metrics[1].evidence = core::test_evidence{.against = 0.5, .needed = 40.0};
+  taken.metrics[0].dry_run = true;
+  EXPECT_TRUE(describe_reading(taken).ends_with(
+      " evidence=error_rate:3.12/40,avg_latency_ms:0.5/40 dry_run=error_rate,avg_latency_ms"));
 }
 
 class live_events_test : public testing::Test {

@@ -187,6 +187,20 @@ TEST_F(what_prometheus_is_told, has_the_newest_value_and_limit_of_every_metric_o
               Optional(3.5));
 }
 
+TEST_F(what_prometheus_is_told, has_the_checks_of_a_job_beside_the_three_metrics) {
+  job_series orders{measures.jobs()};
+  orders.show("orders", reading_of({{.name = "error_rate", .value = 0.07, .limit = 0.05},
+                                    {.name = "escalation_rate", .value = 0.04, .limit = 0.1}}));
+  EXPECT_THAT(value(R"(canaryd_reading{job="orders",metric="escalation_rate"})"), Optional(0.04));
+  EXPECT_THAT(value(R"(canaryd_threshold{job="orders",metric="escalation_rate"})"), Optional(0.1));
+}
+
+TEST_F(what_prometheus_is_told, has_the_canaries_that_wait_for_approval) {
+  EXPECT_THAT(value(R"(canaryd_jobs{state="waiting_approval"})"), Optional(0.0));
+  jobs.at(static_cast<std::size_t>(core::canary_state::waiting_approval)) = 2;
+  EXPECT_THAT(value(R"(canaryd_jobs{state="waiting_approval"})"), Optional(2.0));
+}
+
 TEST_F(what_prometheus_is_told, never_shows_an_old_value_as_a_new_one) {
   job_series orders{measures.jobs()};
   const std::string series = R"(canaryd_reading{job="orders",metric="error_rate"})";
@@ -310,7 +324,7 @@ TEST(alerts, are_documented) {
     EXPECT_THAT(page, HasSubstr("\n| `" + found->str(1) + "` | " + found->str(2) + " | "));
     ++count;
   }
-  EXPECT_EQ(count, 13U);
+  EXPECT_EQ(count, 14U);
 }
 
 }  // namespace

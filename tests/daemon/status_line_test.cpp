@@ -10,7 +10,8 @@ using std::chrono::seconds;
 
 const core::wall_time noon = core::wall_time{seconds{1'772'366'400}};
 
-// Queued, deploying, observing, paused, promoting, rolling back; then those that have ended.
+// Queued, deploying, observing, paused, waiting for approval, promoting, rolling back; then those
+// that have ended.
 using job_counts = std::array<std::size_t, core::state_count>;
 
 api_health answered(int status) {
@@ -20,11 +21,13 @@ api_health answered(int status) {
 }
 
 TEST(status_line, says_what_is_not_usual) {
-  EXPECT_EQ(status_line(job_counts{0, 0, 11, 0, 0, 1}, answered(200)),
+  EXPECT_EQ(status_line(job_counts{0, 0, 11, 0, 0, 0, 1}, answered(200)),
             "12 canaries, 1 rolling back, API ok");
   EXPECT_EQ(status_line(job_counts{3, 1, 0, 0, 0, 0}, answered(200)),
             "1 canary, 1 deploying, 3 queued, API ok");
   EXPECT_EQ(status_line(job_counts{0, 0, 1, 1}, answered(200)), "2 canaries, 1 paused, API ok");
+  EXPECT_EQ(status_line(job_counts{0, 0, 1, 0, 2}, answered(200)),
+            "3 canaries, 2 waiting for approval, API ok");
 }
 
 TEST(status_line, of_a_daemon_without_jobs) {

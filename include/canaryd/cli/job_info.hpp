@@ -45,11 +45,24 @@ struct job_info {
   std::vector<std::pair<std::string, std::string>> labels;
 };
 
+// What the sequential method has gathered: against the canary, and that it is within its limit. At
+// `needed` either is settled.
+struct evidence_info {
+  double against = 0;
+  double within = 0;
+  double needed = 0;
+};
+
 struct metric_info {
   std::string name;
-  std::optional<double> value;
-  std::optional<double> limit;
+  std::optional<double> value = std::nullopt;
+  std::optional<double> limit = std::nullopt;
   std::string verdict;
+  // Of the stable arm, where the canary is held against it.
+  std::optional<double> stable = std::nullopt;
+  // The verdict has no effect.
+  bool dry_run = false;
+  std::optional<evidence_info> evidence = std::nullopt;
 };
 
 struct reading_info {
@@ -75,11 +88,22 @@ exit_code outcome_of(const job_info& job);
 // True where values above the limit breach; false where those below do.
 bool limit_is_upper(const metric_info& metric);
 
+// The command that the canary waits for; empty where it waits for none.
+std::string what_to_do(const job_info& job);
+
+// In brackets where it has no effect: "(breach)".
+std::string verdict_text(const metric_info& metric);
+
+// "3.1/40": what speaks against the canary, of what rolls it back; "proven" where the metric passes
+// and is shown to be within its limit; "-" where no evidence is gathered.
+std::string evidence_text(const metric_info& metric);
+
 // As people read it: at most 4 significant digits below 1000, whole numbers above; "-" for none.
 std::string value_text(std::optional<double> value);
 
-// The reading on one line: "pass error_rate=0.012/0.05 … conversations=1200". The verdict comes
-// first, since a terminal may have no room for the rest.
+// The reading on one line: "pass error_rate=0.012/0.05 … conversations=1200
+// evidence=error_rate:3.1/40", the evidence where there is any. The verdict comes first, since a
+// terminal may have no room for the rest.
 std::string describe(const reading_info& reading);
 
 }  // namespace canaryd::cli

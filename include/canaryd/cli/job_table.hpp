@@ -14,13 +14,15 @@ namespace canaryd::cli {
 std::vector<std::string> render_jobs(std::vector<job_info> jobs, core::wall_time now,
                                      const style& look);
 
-// A line a reading, in the order given, a column a metric.
+// A line a reading, in the order given, a column a metric; beside it the stable arm's value and the
+// evidence, where any reading has them. What has no effect is in brackets.
 std::vector<std::string> render_readings(const std::vector<reading_info>& readings,
                                          const style& look);
 
-// One job, a line a fact.
-std::vector<std::string> render_job_details(const job_info& job, core::wall_time now,
-                                            const style& look);
+// One job, a line a fact, with the newest of its readings (oldest first).
+std::vector<std::string> render_job_details(const job_info& job,
+                                            const std::vector<reading_info>& readings,
+                                            core::wall_time now, const style& look);
 
 // Any object of the daemon, a line a member, those of inner objects as "outer.inner".
 std::vector<std::string> render_facts(const boost::json::value& from, const style& look);
