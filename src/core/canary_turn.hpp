@@ -59,17 +59,43 @@ void on_deploy_look_up(turn& t, const result<std::vector<found_deployment>>& fou
 void fail(turn& t, reason why, const std::string& because);
 void resume_deploy(turn& t, const std::optional<pending_call>& interrupted);
 
-// canary_watch.cpp
+// canary_rhythm.cpp
+bool is_sequential(const job& spec);
+// From one reading to the next.
+duration stretched_interval(const turn& t);
+// When the watching ends at the latest: with the hold, or with what it may be extended by.
+instant last_due(const canary& self);
+// When a pause or a gate has lasted too long.
+instant end_of_pause(const turn& t);
+void set_due(turn& t, instant due);
+void schedule_next(turn& t);
+// The end of the hold moves on with the readings, so that nothing of max_extension is used up.
+void put_off_end(turn& t);
+void spread_overdue(turn& t);
+// Says so where nobody looked for longer than one interval, `taken` being what the look itself may
+// have taken.
+void tell_of_gap(turn& t, duration taken);
+// Where the next window would be too long, conversations are counted from then on.
+void keep_window_short(turn& t, instant counted_until);
+
+// canary_hold.cpp
 void begin_hold(turn& t);
 // The traffic of the next step is there.
 void begin_next_hold(turn& t);
-void on_poll(turn& t, const poll_answered& answer);
-void on_watched_status(turn& t, const result<deployment>& found);
-void resume_watch(turn& t);
+// The newest reading has shown enough for the hold to end before its time.
+bool ends_early(const turn& t);
+// The last reading of the hold is there.
+void end_hold(turn& t);
+void leave_hold(turn& t, reason why);
 // The hold's clock stands still from now on.
 void stop_clock(turn& t);
 void pause_hold(turn& t);
 void resume_hold(turn& t);
+
+// canary_watch.cpp
+void on_poll(turn& t, const poll_answered& answer);
+void on_watched_status(turn& t, const result<deployment>& found);
+void resume_watch(turn& t);
 
 // canary_gate.cpp
 bool has_next_step(const turn& t);

@@ -1,5 +1,5 @@
-// Watching a share of the traffic: when readings fall due, what they add up to, and how a hold ends
-// (SPEC section 3, "readings", "counters", "the end of a hold").
+// Watching a share of the traffic: what readings add up to and what they lead to (SPEC section 3,
+// "counters").
 #include "canaryd/core/duration_text.hpp"
 #include "canaryd/core/judge.hpp"
 
@@ -12,80 +12,6 @@
 
 namespace canaryd::core {
 namespace {
-
-duration stretched(duration interval, double stretch) {
-  return duration{static_cast<duration::rep>(static_cast<double>(interval.count()) * stretch)};
-}
-
-// The longest window that is asked for (SPEC section 3.1).
-constexpr duration longest_window = std::chrono::hours{24};
-
-bool is_sequential(const job& spec) {
-  return spec.analysis.method == judging_method::sequential;
-}
-
-// The sequential method counts whole units, so its readings fall due at the end of one.
-instant aligned(const job& spec, const hold_progress& hold, instant due, duration unit) {
-  if (!is_sequential(spec) || due == instant::max())
-    return due;
-  const auto since = std::max(due - hold.counted_from, duration::zero());
-  return hold.counted_from + unit * ((since + unit - duration{1}) / unit);
-}
-
-// When the watching ends at the latest: with the hold, or with what it may be extended by.
-instant last_due(const canary& self) {
-  if (self.hold.paused_since)
-    return instant::max();
-  return self.hold.extended ? self.hold.ends + self.extension_left : self.hold.ends;
-}
-
-// Keeps to the rhythm after a late reading: of those that were missed meanwhile only the newest is
-// made up for, and only within half an interval.
-instant next_in_rhythm(instant due, duration interval, instant now) {
-  const auto late = now - (due + interval);
-  if (late < interval / 2)
-    return due + interval;
-  return due + interval * (2 + (late - interval / 2) / interval);
-}
-
-// When a pause or a gate has lasted too long.
-instant end_of_pause(const turn& t) {
-  const auto& since = t.self.hold.paused_since;
-  return since ? *since + t.spec.gate_timeout : instant::max();
-}
-
-void set_due(turn& t, instant due) {
-  t.self.hold.next_due = aligned(t.spec, t.self.hold, due, t.at.window_unit);
-}
-
-// The next window would be too long: conversations are counted from the newest reading on.
-void keep_window_short(turn& t, instant counted_until) {
-  auto& hold = t.self.hold;
-  if (!t.self.gathered || hold.next_due - hold.counted_from <= longest_window)
-    return;
-  hold.counted_from = counted_until;
-  begin_counting(*t.self.gathered);
-  set_due(t, hold.next_due);
-}
-
-void schedule_next(turn& t) {
-  auto& hold = t.self.hold;
-  const auto interval = stretched(t.spec.validation_interval, t.at.stretch);
-  const auto next = next_in_rhythm(hold.next_due, interval, t.at.now);
-  // The last reading is taken whatever happens, and decides.
-  const auto last = last_due(t.self);
-  set_due(t, std::min(hold.next_due < last ? std::min(next, last) : next, end_of_pause(t)));
-}
-
-// Nobody looked for longer than one interval, `taken` being what the look itself may have taken.
-void tell_of_gap(turn& t, duration taken) {
-  const auto interval = stretched(t.spec.validation_interval, t.at.stretch);
-  const auto late = t.at.now - t.self.hold.next_due;
-  if (late > interval + taken) {
-    t.tell(severity::warning, topic::unwatched,
-           "the canary was not watched for " + format_duration(late));
-  }
-}
 
 bool is_of(const reading& taken, const std::string& metric) {
   return std::ranges::any_of(taken.metrics, [&](const judged_metric& each) {
@@ -207,47 +133,6 @@ bool rolled_back_for_no_data(turn& t) {
   return false;
 }
 
-bool may_promote_without_data(const turn& t) {
-  return t.spec.on_inconclusive == inconclusive_rule::promote && !has_next_step(t) &&
-         t.self.newest->outcome == verdict::no_data && !t.self.hold.troubled;
-}
-
-void extend(turn& t) {
-  auto& hold = t.self.hold;
-  if (hold.next_due >= hold.ends + t.self.extension_left) {
-    return begin_rollback(t, reason::inconclusive,
-                          "no passing reading until the end of max_extension");
-  }
-  if (!hold.extended) {
-    hold.extended = true;
-    t.record(audit_action::canary_extended, audit_status::success);
-    t.tell(severity::warning, topic::inconclusive,
-           fmt::format("the hold ended without a passing newest reading ({}): reading on",
-                       to_string(t.self.newest->outcome)));
-  }
-  schedule_next(t);
-}
-
-void leave_hold(turn& t, reason why) {
-  auto& hold = t.self.hold;
-  if (hold.extended)
-    t.self.extension_left -= std::min(t.self.extension_left, t.at.now - hold.ends);
-  hold.extended = false;
-  schedule_next(t);
-  if (is_gated(t))
-    wait_at_gate(t);
-  else
-    go_on(t, why);
-}
-
-// The end of the hold moves on with the readings, so that nothing of max_extension is used up.
-void put_off_end(turn& t) {
-  auto& hold = t.self.hold;
-  const auto due = hold.next_due;
-  set_due(t, next_in_rhythm(due, stretched(t.spec.validation_interval, t.at.stretch), t.at.now));
-  hold.ends += hold.next_due - due;
-}
-
 std::string what_took_too_long(const turn& t) {
   if (t.self.state == canary_state::paused)
     return "and not resumed";
@@ -263,27 +148,6 @@ bool rolled_back_for_pause(turn& t) {
       fmt::format("{} for {}, {}", t.self.state == canary_state::paused ? "paused" : "at a gate",
                   format_duration(t.spec.gate_timeout), what_took_too_long(t)));
   return true;
-}
-
-bool is_enough_to_go_on(const turn& t) {
-  if (has_next_step(t) || t.spec.analysis.promote_when == promotion_rule::not_worse)
-    return is_passing(t.self);
-  return is_proven(*t.self.newest);
-}
-
-bool ends_early(const turn& t) {
-  return t.spec.analysis.promote_early && !t.self.hold.paused_since && !t.at.cannot_conclude &&
-         is_proven(*t.self.newest);
-}
-
-void end_hold(turn& t) {
-  if (is_enough_to_go_on(t))
-    return leave_hold(t, reason::passed);
-  if (t.spec.on_inconclusive == inconclusive_rule::rollback)
-    return begin_rollback(t, reason::inconclusive, "the hold ended without a passing reading");
-  if (may_promote_without_data(t))
-    return leave_hold(t, reason::inconclusive);
-  extend(t);
 }
 
 // What a reading that does not roll it back leads to.
@@ -310,58 +174,12 @@ void go_on_watching(turn& t, const poll_answered& answer, bool is_last) {
 
 }  // namespace
 
-instant following_due(const job& spec, const canary& current, double stretch, duration unit,
-                      instant now) {
-  const auto interval = stretched(spec.validation_interval, stretch);
-  const auto due = current.hold.next_due;
-  const auto last = last_due(current);
-  const auto following = aligned(
-      spec, current.hold, due < last ? std::min(due + interval, last) : due + interval, unit);
-  return now - due > (following - due) / 2 ? now + interval / 2 : following;
-}
-
-duration poll_window(const job& spec, const canary& current, duration unit) {
-  const auto elapsed = std::max(current.hold.next_due - current.hold.since, duration{1});
-  const auto whole = unit * ((elapsed + unit - duration{1}) / unit);
-  return std::min<duration>(spec.window, whole);
-}
-
-void begin_hold(turn& t) {
-  auto& self = t.self;
-  self.state = canary_state::observing;
-  self.attempts = 0;
-  // What a traffic change does not reset.
-  self.hold = {.step = self.hold.step,
-               .provider_errors = self.hold.provider_errors,
-               .troubled = self.hold.troubled};
-  self.hold.since = t.at.now;
-  self.hold.counted_from = t.at.now;
-  if (is_sequential(t.spec)) {
-    self.gathered = self.gathered.value_or(evidence{});
-    begin_counting(*self.gathered);
-  }
-  self.hold.ends = t.at.now + t.spec.steps[static_cast<std::size_t>(self.hold.step)].hold;
-  set_due(t,
-          std::min(t.at.now + stretched(t.spec.validation_interval, t.at.stretch), self.hold.ends));
-}
-
-void begin_next_hold(turn& t) {
-  auto& hold = t.self.hold;
-  ++hold.step;
-  const auto paused_since = hold.paused_since;
-  begin_hold(t);
-  if (paused_since) {
-    pause_hold(t);
-    hold.paused_since = paused_since;
-  }
-}
-
 void on_poll(turn& t, const poll_answered& answer) {
   auto& self = t.self;
   const bool is_last = !self.hold.paused_since && self.hold.next_due >= self.hold.ends;
   const auto counted_until =
       answer.outcome ? self.hold.counted_from + answer.window : self.hold.next_due;
-  tell_of_gap(t, stretched(t.spec.validation_interval, t.at.stretch));
+  tell_of_gap(t, stretched_interval(t));
   auto judged =
       judge(t.spec, self.gathered, {answer.outcome, answer.stable, answer.window, t.at.wall});
   self.newest = std::move(judged.taken);
@@ -370,30 +188,6 @@ void on_poll(turn& t, const poll_answered& answer) {
   if (!rolled_back_for_reading(t))
     go_on_watching(t, answer, is_last);
   keep_window_short(t, counted_until);
-}
-
-void stop_clock(turn& t) {
-  auto& hold = t.self.hold;
-  hold.paused_since = t.at.now;
-  hold.left = hold.ends - t.at.now;
-  set_due(t, std::min(hold.next_due, end_of_pause(t)));
-}
-
-void pause_hold(turn& t) {
-  t.self.state = canary_state::paused;
-  withhold_traffic_change(t);
-  stop_clock(t);
-}
-
-void resume_hold(turn& t) {
-  auto& hold = t.self.hold;
-  t.self.state = canary_state::observing;
-  hold.ends = t.at.now + hold.left;
-  hold.paused_since.reset();
-  hold.left = {};
-  // What may have happened to the deployment meanwhile is looked at now.
-  t.self.status_wanted = true;
-  set_due(t, std::min(hold.next_due, std::max(last_due(t.self), t.at.now)));
 }
 
 void on_watched_status(turn& t, const result<deployment>& found) {
@@ -408,18 +202,11 @@ void on_watched_status(turn& t, const result<deployment>& found) {
 }
 
 void resume_watch(turn& t) {
-  auto& hold = t.self.hold;
   t.self.status_wanted = is_holding(t.self);
-  if (hold.next_due >= t.at.now)
+  if (t.self.hold.next_due >= t.at.now)
     return;
   tell_of_gap(t, {});
-  // Overdue readings of many canaries are spread over one interval, not taken in a burst.
-  const auto spread = t.at.now + stretched(t.spec.validation_interval, t.at.random);
-  const auto last = last_due(t.self);
-  set_due(t, std::min(t.at.now < last ? std::min(spread, last) : spread,
-                      std::max(end_of_pause(t), t.at.now)));
-  // What was not counted while nobody looked is left out.
-  keep_window_short(t, t.at.now);
+  spread_overdue(t);
 }
 
 }  // namespace canaryd::core

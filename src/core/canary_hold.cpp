@@ -1,0 +1,128 @@
+// One hold: how it begins, stands still, is extended and ends (SPEC section 3, "the end of a
+// hold").
+#include "canaryd/core/judge.hpp"
+
+#include <fmt/format.h>
+
+#include "canary_turn.hpp"
+#include <algorithm>
+
+namespace canaryd::core {
+namespace {
+
+bool may_promote_without_data(const turn& t) {
+  return t.spec.on_inconclusive == inconclusive_rule::promote && !has_next_step(t) &&
+         t.self.newest->outcome == verdict::no_data && !t.self.hold.troubled;
+}
+
+// What the newest reading would have had to be.
+std::string_view what_is_missing(const turn& t) {
+  return is_passing(t.self) ? "proof that it is within its limits" : "a passing newest reading";
+}
+
+void extend(turn& t) {
+  auto& hold = t.self.hold;
+  if (hold.next_due >= hold.ends + t.self.extension_left) {
+    return begin_rollback(t, reason::inconclusive,
+                          fmt::format("max_extension ended without {}", what_is_missing(t)));
+  }
+  if (!hold.extended) {
+    hold.extended = true;
+    t.record(audit_action::canary_extended, audit_status::success);
+    t.tell(severity::warning, topic::inconclusive,
+           fmt::format("the hold ended without {} ({}): reading on", what_is_missing(t),
+                       to_string(t.self.newest->outcome)));
+  }
+  schedule_next(t);
+}
+
+bool is_enough_to_go_on(const turn& t) {
+  if (has_next_step(t) || t.spec.analysis.promote_when == promotion_rule::not_worse)
+    return is_passing(t.self);
+  return is_proven(*t.self.newest);
+}
+
+}  // namespace
+
+void leave_hold(turn& t, reason why) {
+  auto& hold = t.self.hold;
+  if (hold.extended)
+    t.self.extension_left -= std::min(t.self.extension_left, t.at.now - hold.ends);
+  hold.extended = false;
+  schedule_next(t);
+  if (is_gated(t))
+    wait_at_gate(t);
+  else
+    go_on(t, why);
+}
+
+bool ends_early(const turn& t) {
+  return t.spec.analysis.promote_early && !t.self.hold.paused_since && !t.at.cannot_conclude &&
+         is_proven(*t.self.newest);
+}
+
+void end_hold(turn& t) {
+  if (is_enough_to_go_on(t))
+    return leave_hold(t, reason::passed);
+  if (t.spec.on_inconclusive == inconclusive_rule::rollback)
+    return begin_rollback(t, reason::inconclusive,
+                          fmt::format("the hold ended without {}", what_is_missing(t)));
+  if (may_promote_without_data(t))
+    return leave_hold(t, reason::inconclusive);
+  extend(t);
+}
+
+void begin_hold(turn& t) {
+  auto& self = t.self;
+  self.state = canary_state::observing;
+  self.attempts = 0;
+  // What a traffic change does not reset.
+  self.hold = {.step = self.hold.step,
+               .provider_errors = self.hold.provider_errors,
+               .troubled = self.hold.troubled};
+  self.hold.since = t.at.now;
+  self.hold.counted_from = t.at.now;
+  if (is_sequential(t.spec)) {
+    self.gathered = self.gathered.value_or(evidence{});
+    begin_counting(*self.gathered);
+  }
+  self.hold.ends = t.at.now + t.spec.steps[static_cast<std::size_t>(self.hold.step)].hold;
+  set_due(t, std::min(t.at.now + stretched_interval(t), self.hold.ends));
+}
+
+void begin_next_hold(turn& t) {
+  auto& hold = t.self.hold;
+  ++hold.step;
+  const auto paused_since = hold.paused_since;
+  begin_hold(t);
+  if (paused_since) {
+    pause_hold(t);
+    hold.paused_since = paused_since;
+  }
+}
+
+void stop_clock(turn& t) {
+  auto& hold = t.self.hold;
+  hold.paused_since = t.at.now;
+  hold.left = hold.ends - t.at.now;
+  set_due(t, std::min(hold.next_due, end_of_pause(t)));
+}
+
+void pause_hold(turn& t) {
+  t.self.state = canary_state::paused;
+  withhold_traffic_change(t);
+  stop_clock(t);
+}
+
+void resume_hold(turn& t) {
+  auto& hold = t.self.hold;
+  t.self.state = canary_state::observing;
+  hold.ends = t.at.now + hold.left;
+  hold.paused_since.reset();
+  hold.left = {};
+  // What may have happened to the deployment meanwhile is looked at now.
+  t.self.status_wanted = true;
+  set_due(t, std::min(hold.next_due, std::max(last_due(t.self), t.at.now)));
+}
+
+}  // namespace canaryd::core

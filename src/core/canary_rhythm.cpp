@@ -1,0 +1,118 @@
+// When readings fall due and what windows they ask for (SPEC section 3, "readings", and 3.1).
+#include "canaryd/core/duration_text.hpp"
+
+#include "canary_turn.hpp"
+#include <algorithm>
+
+namespace canaryd::core {
+namespace {
+
+duration stretched(duration interval, double stretch) {
+  return duration{static_cast<duration::rep>(static_cast<double>(interval.count()) * stretch)};
+}
+
+// The longest window that is asked for (SPEC section 3.1).
+constexpr duration longest_window = std::chrono::hours{24};
+
+// The sequential method counts whole units, so its readings fall due at the end of one.
+instant aligned(const job& spec, const hold_progress& hold, instant due, duration unit) {
+  if (!is_sequential(spec) || due == instant::max())
+    return due;
+  const auto since = std::max(due - hold.counted_from, duration::zero());
+  return hold.counted_from + unit * ((since + unit - duration{1}) / unit);
+}
+
+// Keeps to the rhythm after a late reading: of those that were missed meanwhile only the newest is
+// made up for, and only within half an interval.
+instant next_in_rhythm(instant due, duration interval, instant now) {
+  const auto late = now - (due + interval);
+  if (late < interval / 2)
+    return due + interval;
+  return due + interval * (2 + (late - interval / 2) / interval);
+}
+
+}  // namespace
+
+bool is_sequential(const job& spec) {
+  return spec.analysis.method == judging_method::sequential;
+}
+
+duration stretched_interval(const turn& t) {
+  return stretched(t.spec.validation_interval, t.at.stretch);
+}
+
+instant last_due(const canary& self) {
+  if (self.hold.paused_since)
+    return instant::max();
+  return self.hold.extended ? self.hold.ends + self.extension_left : self.hold.ends;
+}
+
+instant end_of_pause(const turn& t) {
+  const auto& since = t.self.hold.paused_since;
+  return since ? *since + t.spec.gate_timeout : instant::max();
+}
+
+void set_due(turn& t, instant due) {
+  t.self.hold.next_due = aligned(t.spec, t.self.hold, due, t.at.window_unit);
+}
+
+void keep_window_short(turn& t, instant counted_until) {
+  auto& hold = t.self.hold;
+  if (!t.self.gathered || hold.next_due - hold.counted_from <= longest_window)
+    return;
+  hold.counted_from = counted_until;
+  begin_counting(*t.self.gathered);
+  set_due(t, hold.next_due);
+}
+
+void schedule_next(turn& t) {
+  auto& hold = t.self.hold;
+  const auto interval = stretched_interval(t);
+  const auto next = next_in_rhythm(hold.next_due, interval, t.at.now);
+  // The last reading is taken whatever happens, and decides.
+  const auto last = last_due(t.self);
+  set_due(t, std::min(hold.next_due < last ? std::min(next, last) : next, end_of_pause(t)));
+}
+
+void tell_of_gap(turn& t, duration taken) {
+  const auto interval = stretched_interval(t);
+  const auto late = t.at.now - t.self.hold.next_due;
+  if (late > interval + taken) {
+    t.tell(severity::warning, topic::unwatched,
+           "the canary was not watched for " + format_duration(late));
+  }
+}
+
+void put_off_end(turn& t) {
+  auto& hold = t.self.hold;
+  const auto due = hold.next_due;
+  set_due(t, next_in_rhythm(due, stretched_interval(t), t.at.now));
+  hold.ends += hold.next_due - due;
+}
+
+void spread_overdue(turn& t) {
+  const auto spread = t.at.now + stretched(t.spec.validation_interval, t.at.random);
+  const auto last = last_due(t.self);
+  set_due(t, std::min(t.at.now < last ? std::min(spread, last) : spread,
+                      std::max(end_of_pause(t), t.at.now)));
+  // What was not counted while nobody looked is left out.
+  keep_window_short(t, t.at.now);
+}
+
+instant following_due(const job& spec, const canary& current, double stretch, duration unit,
+                      instant now) {
+  const auto interval = stretched(spec.validation_interval, stretch);
+  const auto due = current.hold.next_due;
+  const auto last = last_due(current);
+  const auto following = aligned(
+      spec, current.hold, due < last ? std::min(due + interval, last) : due + interval, unit);
+  return now - due > (following - due) / 2 ? now + interval / 2 : following;
+}
+
+duration poll_window(const job& spec, const canary& current, duration unit) {
+  const auto elapsed = std::max(current.hold.next_due - current.hold.since, duration{1});
+  const auto whole = unit * ((elapsed + unit - duration{1}) / unit);
+  return std::min<duration>(spec.window, whole);
+}
+
+}  // namespace canaryd::core

@@ -1,0 +1,198 @@
+// What `analysis` adds to the limits: the stable arm, hard limits, metrics without effect, further
+// metrics (SPEC section 3.1).
+#include "canaryd/core/judge.hpp"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <string>
+
+namespace canaryd::core {
+namespace {
+
+using namespace std::chrono_literals;
+
+job held_against(comparison what, double tolerated_ratio = 1.0) {
+  job spec;
+  spec.steps = {{.canary_percent = 5.0, .hold = 300s}};
+  spec.analysis.compare_to = what;
+  spec.analysis.tolerated_ratio = tolerated_ratio;
+  return spec;
+}
+
+reading judged(const job& spec, metrics_sample canary, std::optional<metrics_sample> stable = {}) {
+  std::optional<evidence> none;
+  std::optional<sourced_sample> other;
+  if (stable)
+    other = sourced_sample{*std::move(stable)};
+  return judge(spec, none, {sourced_sample{std::move(canary)}, other, 15min, wall_time{400'000h}})
+      .taken;
+}
+
+verdict verdict_on(const job& spec, metrics_sample canary,
+                   std::optional<metrics_sample> stable = {}) {
+  return judged(spec, std::move(canary), std::move(stable)).outcome;
+}
+
+const judged_metric& metric_of(const reading& taken, std::string_view name) {
+  return *std::ranges::find(taken.metrics, name, &judged_metric::name);
+}
+
+const metrics_sample healthy{0.01, 4.4, 320.0, 1000};
+
+metrics_sample with(const std::string& name, double value) {
+  auto sample = healthy;
+  sample.further = {{name, value}};
+  return sample;
+}
+
+TEST(stable_arm, a_canary_may_be_as_bad_as_it_and_no_worse) {
+  const auto spec = held_against(comparison::stable);
+  const metrics_sample busy{0.2, 2.0, 5000.0, 20'000};
+  EXPECT_EQ(verdict_on(spec, {0.2, 1.5, 5000.0, 1000}, busy), verdict::pass);
+  EXPECT_EQ(verdict_on(spec, {0.201, 2.0, 5000.0, 1000}, busy), verdict::breach);
+  EXPECT_EQ(verdict_on(spec, {0.2, 1.49, 5000.0, 1000}, busy), verdict::breach);
+  EXPECT_EQ(verdict_on(spec, {0.2, 2.0, 5001.0, 1000}, busy), verdict::breach);
+}
+
+TEST(stable_arm, a_tolerated_ratio_is_of_errors_and_latency) {
+  const auto spec = held_against(comparison::stable, 1.5);
+  const metrics_sample stable{0.02, 4.0, 300.0, 20'000};
+  EXPECT_EQ(verdict_on(spec, {0.03, 3.5, 450.0, 1000}, stable), verdict::pass);
+  EXPECT_EQ(verdict_on(spec, {0.0301, 3.5, 450.0, 1000}, stable), verdict::breach);
+  EXPECT_EQ(verdict_on(spec, {0.03, 3.5, 451.0, 1000}, stable), verdict::breach);
+}
+
+TEST(stable_arm, one_without_errors_is_taken_to_have_one) {
+  const auto spec = held_against(comparison::stable);
+  const metrics_sample flawless{0.0, 4.4, 320.0, 200};
+  EXPECT_EQ(verdict_on(spec, {0.005, 4.4, 320.0, 1000}, flawless), verdict::pass);
+  EXPECT_EQ(verdict_on(spec, {0.0051, 4.4, 320.0, 1000}, flawless), verdict::breach);
+}
+
+TEST(stable_arm, the_limit_it_sets_is_recorded_with_its_value) {
+  const auto taken =
+      judged(held_against(comparison::stable, 2.0), healthy, metrics_sample{0.03, 4.0, 300, 5000});
+  EXPECT_DOUBLE_EQ(metric_of(taken, "error_rate").limit, 0.06);
+  EXPECT_EQ(metric_of(taken, "error_rate").stable, 0.03);
+  EXPECT_DOUBLE_EQ(metric_of(taken, "satisfaction_score").limit, 3.5);
+  EXPECT_DOUBLE_EQ(metric_of(taken, "avg_latency_ms").limit, 600.0);
+}
+
+TEST(stable_arm, one_without_enough_conversations_is_no_data) {
+  const auto spec = held_against(comparison::stable);
+  EXPECT_EQ(verdict_on(spec, healthy, metrics_sample{0.01, 4.4, 320.0, 49}), verdict::no_data);
+  EXPECT_EQ(verdict_on(spec, healthy, metrics_sample{0.01, 4.4, 320.0, 50}), verdict::pass);
+  EXPECT_EQ(verdict_on(spec, healthy, metrics_sample{0.01, {}, 320.0, 500}), verdict::no_data);
+}
+
+TEST(stable_arm, without_a_minimum_one_without_conversations_is_still_no_data) {
+  auto spec = held_against(comparison::stable);
+  spec.min_conversations = 0;
+  EXPECT_EQ(verdict_on(spec, healthy, metrics_sample{{}, {}, {}, 0}), verdict::no_data);
+}
+
+TEST(both, a_breach_by_either_is_a_breach) {
+  const auto spec = held_against(comparison::both);
+  const metrics_sample bad{0.2, 4.4, 320.0, 5000};
+  const metrics_sample good{0.001, 4.4, 320.0, 5000};
+  EXPECT_EQ(verdict_on(spec, {0.06, 4.4, 320.0, 1000}, bad), verdict::breach);
+  EXPECT_EQ(verdict_on(spec, {0.04, 4.4, 320.0, 1000}, good), verdict::breach);
+  EXPECT_EQ(verdict_on(spec, {0.04, 4.4, 320.0, 1000}, bad), verdict::pass);
+}
+
+TEST(both, the_stricter_limit_is_recorded) {
+  const auto spec = held_against(comparison::both);
+  const auto strict = judged(spec, healthy, metrics_sample{0.02, 4.4, 320.0, 5000});
+  EXPECT_DOUBLE_EQ(metric_of(strict, "error_rate").limit, 0.02);
+  EXPECT_DOUBLE_EQ(metric_of(strict, "satisfaction_score").limit, 3.9);
+  const auto lax = judged(spec, healthy, metrics_sample{0.2, 3.0, 9000.0, 5000});
+  EXPECT_DOUBLE_EQ(metric_of(lax, "error_rate").limit, 0.05);
+  EXPECT_DOUBLE_EQ(metric_of(lax, "satisfaction_score").limit, 3.5);
+}
+
+TEST(both, past_its_limit_it_breaches_even_where_the_stable_arm_has_no_data) {
+  const auto spec = held_against(comparison::both);
+  const metrics_sample thin{0.01, 4.4, 320.0, 3};
+  EXPECT_EQ(verdict_on(spec, {0.06, 4.4, 320.0, 1000}, thin), verdict::breach);
+  EXPECT_EQ(verdict_on(spec, healthy, thin), verdict::no_data);
+}
+
+TEST(hard_limit, one_reading_past_it_is_told_apart) {
+  auto spec = held_against(comparison::limit);
+  spec.analysis.hard = {.error_rate = 0.3, .satisfaction_score = 2.0, .max_latency_ms = 9000.0};
+  const auto past = [&](const metrics_sample& sample) {
+    return is_past_hard_limit(judged(spec, sample));
+  };
+  EXPECT_FALSE(past({0.3, 2.0, 9000.0, 1000}));
+  EXPECT_TRUE(past({0.301, 4.4, 320.0, 1000}));
+  EXPECT_TRUE(past({0.01, 1.99, 320.0, 1000}));
+  EXPECT_TRUE(past({0.01, 4.4, 9001.0, 1000}));
+}
+
+TEST(hard_limit, it_wants_enough_conversations) {
+  auto spec = held_against(comparison::limit);
+  spec.analysis.hard.error_rate = 0.3;
+  EXPECT_EQ(verdict_on(spec, {0.9, 4.4, 320.0, 49}), verdict::no_data);
+  EXPECT_FALSE(is_past_hard_limit(judged(spec, {0.9, 4.4, 320.0, 49})));
+}
+
+TEST(hard_limit, it_holds_beside_a_missing_metric) {
+  auto spec = held_against(comparison::limit);
+  spec.analysis.hard.error_rate = 0.3;
+  EXPECT_EQ(verdict_on(spec, {0.9, {}, 320.0, 1000}), verdict::breach);
+}
+
+TEST(hard_limit, it_holds_beside_a_stable_arm_that_is_as_bad) {
+  auto spec = held_against(comparison::stable);
+  spec.analysis.hard.error_rate = 0.3;
+  EXPECT_TRUE(
+      is_past_hard_limit(judged(spec, {0.5, 4.4, 320.0, 1000}, metrics_sample{0.5, 4, 300, 5000})));
+}
+
+TEST(dry_run, a_metric_is_judged_and_recorded_without_effect) {
+  auto spec = held_against(comparison::limit);
+  spec.analysis.dry_run = {"error_rate"};
+  spec.analysis.hard.error_rate = 0.3;
+  const auto taken = judged(spec, {0.9, 4.4, 320.0, 1000});
+  EXPECT_EQ(taken.outcome, verdict::pass);
+  EXPECT_EQ(metric_of(taken, "error_rate").outcome, verdict::breach);
+  EXPECT_TRUE(metric_of(taken, "error_rate").dry_run);
+  EXPECT_FALSE(is_past_hard_limit(taken));
+  EXPECT_FALSE(counts_as_breach(metric_of(taken, "error_rate")));
+}
+
+TEST(dry_run, a_missing_metric_is_not_no_data) {
+  auto spec = held_against(comparison::limit);
+  spec.analysis.dry_run = {"satisfaction_score"};
+  EXPECT_EQ(verdict_on(spec, {0.01, {}, 320.0, 1000}), verdict::pass);
+  EXPECT_EQ(verdict_on(spec, {0.2, {}, 320.0, 1000}), verdict::breach);
+}
+
+TEST(checks, further_metrics_have_a_maximum_or_a_minimum) {
+  auto spec = held_against(comparison::limit);
+  spec.analysis.checks = {{.metric = "escalation_rate", .limit = 0.1}};
+  EXPECT_EQ(verdict_on(spec, with("escalation_rate", 0.1)), verdict::pass);
+  EXPECT_EQ(verdict_on(spec, with("escalation_rate", 0.11)), verdict::breach);
+  spec.analysis.checks = {{.metric = "containment", .limit = 0.8, .is_minimum = true}};
+  EXPECT_EQ(verdict_on(spec, with("containment", 0.8)), verdict::pass);
+  EXPECT_EQ(verdict_on(spec, with("containment", 0.79)), verdict::breach);
+}
+
+TEST(checks, a_missing_one_is_no_data_unless_it_is_without_effect) {
+  auto spec = held_against(comparison::limit);
+  spec.analysis.checks = {{.metric = "escalation_rate", .limit = 0.1}};
+  EXPECT_EQ(verdict_on(spec, healthy), verdict::no_data);
+  spec.analysis.dry_run = {"escalation_rate"};
+  EXPECT_EQ(verdict_on(spec, healthy), verdict::pass);
+}
+
+TEST(checks, they_are_held_against_their_limits_beside_the_stable_arm) {
+  auto spec = held_against(comparison::stable);
+  spec.analysis.checks = {{.metric = "escalation_rate", .limit = 0.1}};
+  EXPECT_EQ(verdict_on(spec, with("escalation_rate", 0.11), healthy), verdict::breach);
+  EXPECT_EQ(verdict_on(spec, with("escalation_rate", 0.1), healthy), verdict::pass);
+}
+
+}  // namespace
+}  // namespace canaryd::core

@@ -1,0 +1,222 @@
+// The tests of the sequential method: which there are, what share of alpha each has, and what they
+// say (SPEC section 3.1).
+#include "canaryd/core/bernoulli_test.hpp"
+#include "canaryd/core/judge.hpp"
+#include "canaryd/core/label_test.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cmath>
+
+namespace canaryd::core {
+namespace {
+
+using namespace std::chrono_literals;
+
+struct arm {
+  std::int64_t conversations = 0;
+  std::int64_t errors = 0;
+  double score = 4.4;
+  double latency_ms = 320.0;
+};
+
+metrics_sample told_by(const arm& counted) {
+  metrics_sample sample;
+  sample.conversation_count = sample.satisfaction_count = counted.conversations;
+  sample.error_rate =
+      static_cast<double>(counted.errors) / static_cast<double>(counted.conversations);
+  sample.satisfaction_score = counted.score;
+  sample.avg_latency_ms = counted.latency_ms;
+  return sample;
+}
+
+class judge_sequential : public testing::Test {
+ protected:
+  void SetUp() override {
+    spec.steps = {{.canary_percent = 5.0, .hold = 1h}};
+    spec.analysis.method = judging_method::sequential;
+  }
+
+  const reading& reads_sample(const metrics_sample& canary, std::optional<metrics_sample> stable = {}) {
+    std::optional<sourced_sample> other;
+    if (stable)
+      other = sourced_sample{*std::move(stable)};
+    auto made = judge(spec, gathered, {sourced_sample{canary}, other, 15min, wall_time{400'000h}});
+    newest = std::move(made.taken);
+    notes = std::move(made.notes);
+    return newest;
+  }
+  const reading& reads(const arm& canary) { return reads_sample(told_by(canary)); }
+  const reading& reads(const arm& canary, const arm& stable) {
+    return reads_sample(told_by(canary), told_by(stable));
+  }
+
+  const judged_metric& metric(std::string_view name) const {
+    return *std::ranges::find(newest.metrics, name, &judged_metric::name);
+  }
+  double needed() const { return metric("error_rate").evidence->needed; }
+
+  job spec;
+  std::optional<evidence> gathered = evidence{};
+  reading newest;
+  std::vector<note> notes;
+};
+
+TEST_F(judge_sequential, tests_share_alpha_equally) {
+  reads({100, 1});
+  EXPECT_DOUBLE_EQ(needed(), 2 / 0.05);
+  EXPECT_DOUBLE_EQ(metric("satisfaction_score").evidence->needed, 2 / 0.05);
+  spec.analysis.compare_to = comparison::both;
+  reads({100, 1}, {1000, 10});
+  EXPECT_DOUBLE_EQ(needed(), 3 / 0.05);
+  spec.analysis.compare_to = comparison::stable;
+  reads({100, 1}, {1000, 10});
+  EXPECT_DOUBLE_EQ(needed(), 1 / 0.05);
+  spec.analysis.alpha = 0.01;
+  reads({100, 1}, {1000, 10});
+  EXPECT_DOUBLE_EQ(needed(), 1 / 0.01);
+}
+
+TEST_F(judge_sequential, what_has_no_effect_has_no_share) {
+  spec.analysis.dry_run = {"satisfaction_score"};
+  reads({100, 1});
+  EXPECT_DOUBLE_EQ(needed(), 1 / 0.05);
+}
+
+TEST_F(judge_sequential, scores_that_are_not_counted_have_no_share) {
+  auto sample = told_by({100, 1});
+  sample.satisfaction_count.reset();
+  reads_sample(sample);
+  EXPECT_DOUBLE_EQ(needed(), 1 / 0.05);
+  EXPECT_FALSE(metric("satisfaction_score").evidence);
+  ASSERT_EQ(notes.size(), 1U);
+  EXPECT_THAT(notes[0].text, testing::HasSubstr("satisfaction_score, avg_latency_ms"));
+  reads_sample(sample);
+  EXPECT_TRUE(notes.empty());
+}
+
+TEST_F(judge_sequential, the_error_rate_is_tested_against_the_limit) {
+  reads({100, 10});
+  const auto& shown = *metric("error_rate").evidence;
+  EXPECT_NEAR(shown.against, 0.615811, 1e-5);
+  EXPECT_NEAR(shown.within, 0.145806, 1e-5);
+  EXPECT_EQ(shown.trials, 100);
+  EXPECT_EQ(shown.events, 10);
+  EXPECT_NEAR(shown.rounding, 0.0, 1e-9);
+}
+
+// At alpha 0.05 and alone it rejects at the numbers of errors that are known for it.
+TEST_F(judge_sequential, it_rejects_where_the_evidence_is_enough) {
+  spec.analysis.dry_run = {"satisfaction_score"};
+  for (const auto& [conversations, errors] : {std::pair{100, 14}, {200, 23}, {1000, 78}}) {
+    gathered = evidence{};
+    EXPECT_EQ(reads({conversations, errors - 1}).outcome, verdict::pass) << conversations;
+    gathered = evidence{};
+    EXPECT_EQ(reads({conversations, errors}).outcome, verdict::breach) << conversations;
+    EXPECT_TRUE(is_rejected(newest));
+  }
+}
+
+TEST_F(judge_sequential, the_rounding_of_a_rate_is_recorded) {
+  auto sample = told_by({300, 10});
+  sample.error_rate = 0.033;
+  reads_sample(sample);
+  EXPECT_EQ(metric("error_rate").evidence->events, 10);
+  EXPECT_NEAR(metric("error_rate").evidence->rounding, -0.1, 1e-9);
+}
+
+TEST_F(judge_sequential, scores_are_tested_as_a_bounded_mean) {
+  reads({40, 0, 2.5});
+  const auto& shown = *metric("satisfaction_score").evidence;
+  EXPECT_NEAR(shown.against, std::exp(test_rate(0.3, 20.0, 40).above), 1e-6);
+  EXPECT_EQ(shown.trials, 40);
+  EXPECT_NEAR(shown.events, 20.0, 1e-9);
+}
+
+TEST_F(judge_sequential, a_mean_that_is_corrected_is_not_counted_twice) {
+  reads({100, 0, 4.4});
+  reads({110, 0, 4.5});
+  EXPECT_NEAR(gathered->total.dissatisfaction, 110 * 0.1, 1e-9);
+}
+
+TEST_F(judge_sequential, against_the_stable_arm_it_asks_whose_the_errors_are) {
+  spec.analysis.compare_to = comparison::stable;
+  reads({50, 8}, {950, 40});
+  evidence expected;
+  add_block(expected, {50, 950, 8, 40}, 1.0);
+  EXPECT_NEAR(metric("error_rate").evidence->against, std::exp(log_worse(expected)), 1e-6);
+  EXPECT_EQ(newest.outcome, verdict::breach);
+}
+
+TEST_F(judge_sequential, a_rise_that_hits_both_arms_alike_does_not_roll_back) {
+  spec.analysis.compare_to = comparison::stable;
+  for (int i = 1; i <= 20; ++i)
+    EXPECT_EQ(reads({100 * i, 10 * i, 2.0}, {900 * i, 90 * i, 2.1}).outcome, verdict::pass);
+}
+
+TEST_F(judge_sequential, against_the_stable_arm_scores_keep_to_the_threshold_rule) {
+  spec.analysis.compare_to = comparison::stable;
+  reads({100, 1, 3.0}, {900, 9, 4.0});
+  EXPECT_FALSE(metric("satisfaction_score").evidence);
+  EXPECT_EQ(metric("satisfaction_score").outcome, verdict::breach);
+  EXPECT_FALSE(is_rejected(newest));
+}
+
+TEST_F(judge_sequential, with_both_the_stronger_evidence_counts_against_it) {
+  spec.analysis.compare_to = comparison::both;
+  reads({1000, 40}, {9000, 45});
+  EXPECT_LT(test_rate(0.05, 40, 1000).above, 0.0);
+  EXPECT_EQ(newest.outcome, verdict::breach);
+  EXPECT_TRUE(is_rejected(newest));
+}
+
+TEST_F(judge_sequential, a_stable_arm_without_conversations_is_no_data) {
+  spec.analysis.compare_to = comparison::stable;
+  metrics_sample nothing;
+  nothing.conversation_count = 0;
+  EXPECT_EQ(reads_sample(told_by({100, 1}), nothing).outcome, verdict::no_data);
+}
+
+TEST_F(judge_sequential, a_test_that_rejects_is_a_breach_beside_a_missing_metric) {
+  auto sample = told_by({100, 30});
+  sample.avg_latency_ms.reset();
+  EXPECT_EQ(reads_sample(sample).outcome, verdict::breach);
+  gathered = evidence{};
+  sample = told_by({100, 1});
+  sample.avg_latency_ms.reset();
+  EXPECT_EQ(reads_sample(sample).outcome, verdict::no_data);
+}
+
+TEST_F(judge_sequential, proven_is_what_every_test_has_shown) {
+  reads({300, 1});
+  EXPECT_TRUE(is_proven(newest));
+  gathered = evidence{};
+  reads({300, 9});
+  EXPECT_FALSE(is_proven(newest));
+  gathered = evidence{};
+  reads({300, 1, 3.6});
+  EXPECT_FALSE(is_proven(newest));
+  spec.analysis.dry_run = {"satisfaction_score"};
+  gathered = evidence{};
+  reads({300, 1, 3.6});
+  EXPECT_TRUE(is_proven(newest));
+}
+
+TEST_F(judge_sequential, what_is_judged_by_the_threshold_rule_is_proven_while_it_passes) {
+  reads({300, 1, 4.4, 1900.0});
+  EXPECT_TRUE(is_proven(newest));
+  reads({600, 1, 4.4, 2100.0});
+  EXPECT_FALSE(is_proven(newest));
+}
+
+TEST_F(judge_sequential, hard_limits_apply) {
+  spec.analysis.hard.error_rate = 0.1;
+  reads({60, 7});
+  EXPECT_TRUE(is_past_hard_limit(newest));
+  EXPECT_FALSE(is_rejected(newest));
+}
+
+}  // namespace
+}  // namespace canaryd::core
