@@ -119,17 +119,23 @@ parsed<token_grant> parse_token(std::string_view body) {
   return token_grant{.token = answer.take_secret("access_token"), .life = life};
 }
 
-parsed<core::metrics_sample> parse_metrics(std::string_view body) {
+parsed<core::metrics_sample> parse_metrics(std::string_view body,
+                                           std::span<const std::string> further) {
   json_answer answer{body};
   const auto* fields = answer.ok() ? answer.object(answer.root(), "the answer") : nullptr;
   if (fields == nullptr)
     return std::unexpected{answer.problem()};
-  return finish(answer,
-                core::metrics_sample{
-                    .error_rate = answer.number(*fields, "error_rate", 0.0, 1.0),
-                    .satisfaction_score = answer.number(*fields, "satisfaction_score", 0.0, 5.0),
-                    .avg_latency_ms = answer.number(*fields, "avg_latency_ms", 0.0, unbounded),
-                    .conversation_count = answer.count(*fields, "conversation_count")});
+  core::metrics_sample sample{
+      .error_rate = answer.number(*fields, "error_rate", 0.0, 1.0),
+      .satisfaction_score = answer.number(*fields, "satisfaction_score", 0.0, 5.0),
+      .avg_latency_ms = answer.number(*fields, "avg_latency_ms", 0.0, unbounded),
+      .conversation_count = answer.count(*fields, "conversation_count"),
+      .satisfaction_count = answer.count(*fields, "satisfaction_count")};
+  for (const auto& name : further) {
+    if (const auto value = answer.number(*fields, name, -unbounded, unbounded))
+      sample.further.emplace_back(name, *value);
+  }
+  return finish(answer, std::move(sample));
 }
 
 parsed<std::string> parse_deployed(std::string_view body) {

@@ -1,6 +1,7 @@
 // platform::poll: the attempts of one poll, its time, and its fallback.
 
 #include "canaryd/cognigy/platform.hpp"
+#include "canaryd/cognigy/sample_merge.hpp"
 #include "canaryd/core/backoff.hpp"
 
 #include <fmt/format.h>
@@ -17,34 +18,30 @@ bool is_worth_repeating(core::fault kind) {
          kind == core::fault::try_again || kind == core::fault::malformed;
 }
 
-bool is_complete(const core::metrics_sample& sample) {
-  return sample.error_rate && sample.satisfaction_score && sample.avg_latency_ms &&
-         sample.conversation_count;
+std::optional<whole_units> counted_units(const metrics_query& query, char unit) {
+  if (!query.counted_from)
+    return std::nullopt;
+  const core::duration length = unit == 's' ? std::chrono::seconds{1} : std::chrono::minutes{1};
+  return whole_units{.from = *query.counted_from, .unit = length};
 }
 
-template <class T>
-bool fill_gap(std::optional<T>& gap, const std::optional<T>& filling) {
-  if (gap || !filling)
-    return false;
-  gap = filling;
-  return true;
+auto parse_for(const metrics_query& query) {
+  return [&query](std::string_view body) { return parse_metrics(body, query.further); };
 }
 
-core::sourced_sample merge(core::metrics_sample primary, const core::metrics_sample& fallback) {
-  bool merged = fill_gap(primary.error_rate, fallback.error_rate);
-  merged |= fill_gap(primary.satisfaction_score, fallback.satisfaction_score);
-  merged |= fill_gap(primary.avg_latency_ms, fallback.avg_latency_ms);
-  merged |= fill_gap(primary.conversation_count, fallback.conversation_count);
-  return {.sample = primary,
-          .source = merged ? core::metrics_source::merged : core::metrics_source::primary};
+core::result<core::sourced_sample> as_primary(core::result<core::metrics_sample> told) {
+  if (!told)
+    return std::unexpected{std::move(told).error()};
+  return core::sourced_sample{.sample = *std::move(told)};
 }
 
 core::result<core::sourced_sample> combine(core::result<core::metrics_sample> primary,
-                                           const core::result<core::metrics_sample>& fallback) {
+                                           const core::result<core::metrics_sample>& fallback,
+                                           bool are_counted) {
   if (primary && fallback)
-    return merge(*primary, *fallback);
+    return merge(*std::move(primary), *fallback, are_counted);
   if (primary)
-    return core::sourced_sample{.sample = *primary};
+    return as_primary(std::move(primary));
   if (fallback)
     return core::sourced_sample{.sample = *fallback, .source = core::metrics_source::fallback};
   auto problem = std::move(primary).error();
@@ -55,40 +52,49 @@ core::result<core::sourced_sample> combine(core::result<core::metrics_sample> pr
 }  // namespace
 
 platform::outgoing platform::make_metrics_read(const target& where, const metrics_query& query,
-                                               std::string url) const {
-  append_query(url, "botId", where.bot_id);
-  append_query(url, "window", window_text(query.window, options_.window_unit));
-  append_query(url, "metricType", "canary");
+                                               const std::string& url,
+                                               core::duration& window) const {
   auto what = make_read(call::metrics, priority::poll, url);
   what.on_sent = query.on_sent;
+  what.counted = counted_units(query, options_.window_unit);
+  what.complete = [&where, &query, &window, counted = what.counted,
+                   unit = options_.window_unit](net::request& message) {
+    window = counted ? ended_units(*counted, async::clock::now()) : query.window;
+    append_query(message.target.target, "botId", where.bot_id);
+    append_query(message.target.target, "window", window_text(window, unit));
+    append_query(message.target.target, "metricType",
+                 query.of == arm::canary ? "canary" : "stable");
+  };
   return what;
 }
 
-async::task<core::result<core::sourced_sample>> platform::poll(const target& where,
-                                                               metrics_query query) {
+async::task<poll_answer> platform::poll(const target& where, metrics_query query) {
   const bool has_fallback = !options_.fallback_metrics_url.empty();
+  const auto counted = counted_units(query, options_.window_unit);
+  const auto now = async::clock::now();
+  const auto begins = counted ? next_chance(*counted, now) : now;
+  auto window = counted ? ended_units(*counted, begins) : query.window;
+  if (query.next_due <= begins)
+    co_return poll_answer{std::unexpected{out_of_time(call::metrics)}, window};
   time_limit limit{.end = query.next_due};
-  if (limit.end <= limit.begun)
-    co_return std::unexpected{out_of_time(call::metrics)};
   if (has_fallback)
-    limit.end -= (query.next_due - limit.begun) / 3;
+    limit.end -= (query.next_due - begins) / 3;
 
-  auto primary = co_await poll_primary(where, query, limit);
-  const bool needs_fallback = primary ? !is_complete(*primary) : limit.sent > 0;
-  if (!has_fallback || !needs_fallback) {
-    if (!primary)
-      co_return std::unexpected{std::move(primary).error()};
-    co_return core::sourced_sample{.sample = *primary};
-  }
+  auto primary = co_await poll_primary(where, query, limit, window);
+  const bool needs_fallback = primary ? !is_complete(*primary, query.further) : limit.sent > 0;
+  if (!has_fallback || !needs_fallback)
+    co_return poll_answer{as_primary(std::move(primary)), window};
   limit.end = query.next_due + limit.lateness;
-  const auto fallback = co_await poll_fallback(where, query, limit);
-  co_return combine(std::move(primary), fallback);
+  auto fallback_window = window;
+  const auto fallback = co_await poll_fallback(where, query, limit, fallback_window);
+  const bool is_of_primary = primary.has_value();
+  co_return poll_answer{combine(std::move(primary), fallback, counted.has_value()),
+                        is_of_primary ? window : fallback_window};
 }
 
-async::task<core::result<core::metrics_sample>> platform::poll_primary(const target& where,
-                                                                       const metrics_query& query,
-                                                                       time_limit& limit) {
-  const auto what = make_metrics_read(where, query, url_of(call::metrics, where));
+platform::sample_task platform::poll_primary(const target& where, const metrics_query& query,
+                                             time_limit& limit, core::duration& window) {
+  const auto what = make_metrics_read(where, query, url_of(call::metrics, where), window);
   core::result<core::metrics_sample> last = std::unexpected{core::error{}};
   for (int failures = 0; failures < most_attempts; ++failures) {
     const int sent_before = limit.sent;
@@ -96,7 +102,7 @@ async::task<core::result<core::metrics_sample>> platform::poll_primary(const tar
     // An attempt that did not go out for lack of time tells less than the one before.
     if (failures > 0 && limit.sent == sent_before)
       break;
-    last = decode(what, answer, parse_metrics);
+    last = decode(what, answer, parse_for(query));
     if (last || !is_worth_repeating(last.error().kind))
       break;
     const auto next = async::clock::now() + core::retry_wait(last.error(), failures, random_());
@@ -109,17 +115,16 @@ async::task<core::result<core::metrics_sample>> platform::poll_primary(const tar
 }
 
 // A single attempt, with the token there is: a 401 of another server says nothing of the token.
-async::task<core::result<core::metrics_sample>> platform::poll_fallback(const target& where,
-                                                                        const metrics_query& query,
-                                                                        time_limit& limit) {
-  const auto what = make_metrics_read(where, query, options_.fallback_metrics_url);
+platform::sample_task platform::poll_fallback(const target& where, const metrics_query& query,
+                                              time_limit& limit, core::duration& window) {
+  const auto what = make_metrics_read(where, query, options_.fallback_metrics_url, window);
   if (!what.message)
     co_return std::unexpected{what.message.error()};
-  const auto cleared = co_await clear(what.which, what.rank, limit);
+  const auto cleared = co_await clear(what, limit);
   if (!cleared)
     co_return std::unexpected{cleared.error()};
   const auto answer = co_await send_once(what, *cleared, limit);
-  co_return decode(what, answer, parse_metrics);
+  co_return decode(what, answer, parse_for(query));
 }
 
 }  // namespace canaryd::cognigy

@@ -35,7 +35,7 @@ async::task<core::result<platform::heard>> platform::perform(const outgoing& wha
   if (!what.message)
     co_return std::unexpected{what.message.error()};
   for (bool is_repeat = false;; is_repeat = true) {
-    const auto cleared = co_await clear(what.which, what.rank, limit);
+    const auto cleared = co_await clear(what, limit);
     if (!cleared)
       co_return std::unexpected{cleared.error()};
     auto answer = co_await send_once(what, *cleared, limit);
@@ -58,29 +58,53 @@ async::task<core::result<void>> platform::write(outgoing what) {
   co_return core::result<void>{};
 }
 
-async::task<core::result<platform::clearance>> platform::clear(call which, priority rank,
+async::task<core::result<platform::clearance>> platform::clear(const outgoing& what,
                                                                time_limit& limit) {
-  for (bool is_repeat = false;; is_repeat = true) {
+  for (int round = 0;; ++round) {
+    // A wait for the budget is excused, but must not keep a poll going for ever.
+    const bool is_excused = limit.sent == 0 && round < 2;
     const auto asked_at = async::clock::now();
-    const auto token = co_await tokens_.get(rank, limit.end);
+    const auto token = co_await tokens_.get(what.rank, limit.end);
     if (!token)
       co_return std::unexpected{token.error()};
     // Only one that waits for the budget itself takes longer than it may.
     if (async::clock::now() > limit.end)
       limit.excuse(async::clock::now() - asked_at);
-    const bool is_first = limit.sent == 0;
-    auto permit = co_await budget_.admit(rank, is_first ? core::instant::max() : limit.end);
-    if (permit && is_first)
+    if (what.counted && !co_await wait_for_chance(*what.counted, limit, is_excused && round > 0))
+      co_return std::unexpected{out_of_time(what.which)};
+    // One that waited its turn in vain does not wait behind all others again.
+    rate_budget::place turn{what.rank, round > 0};
+    auto permit = co_await budget_.admit(turn, is_excused ? core::instant::max() : limit.end);
+    if (permit && is_excused)
       limit.excuse(permit->waited());
-    if (!permit || async::clock::now() >= limit.end)
-      co_return std::unexpected{out_of_time(which)};
+    const auto now = async::clock::now();
+    if (!permit || now >= limit.end)
+      co_return std::unexpected{out_of_time(what.which)};
     // The wait may have outlasted the token. Where it does so again, the answer will tell.
     auto newest = tokens_.present();
-    if (!newest && !is_repeat)
+    if (!newest && round == 0)
+      continue;
+    // It may have outlasted the chance as well.
+    if (what.counted && next_chance(*what.counted, now) > now)
       continue;
     ++limit.sent;
     co_return clearance{.permit = *std::move(permit), .token = newest ? newest : *token};
   }
+}
+
+// False where the time is over before there is one. Holds no permit meanwhile.
+async::task<bool> platform::wait_for_chance(const whole_units& counted, time_limit& limit,
+                                            bool is_excused) {
+  const auto now = async::clock::now();
+  const auto chance = next_chance(counted, now);
+  if (chance == now)
+    co_return true;
+  if (is_excused)
+    limit.excuse(chance - now);
+  if (chance >= limit.end)
+    co_return false;
+  co_await async::sleep_until(chance);
+  co_return true;
 }
 
 async::task<core::result<platform::heard>> platform::send_once(const outgoing& what,
@@ -88,6 +112,8 @@ async::task<core::result<platform::heard>> platform::send_once(const outgoing& w
                                                                const time_limit& limit) {
   const auto sent_at = async::clock::now();
   net::request message = *what.message;
+  if (what.complete)
+    what.complete(message);
   add_header(message, "Authorization", "Bearer " + std::string{cleared.token->reveal()});
   message.timeout = options_.request_timeout;
   message.deadline = limit.end;

@@ -1,5 +1,6 @@
 #include "canaryd/core/job_lint.hpp"
 
+#include "canaryd/core/canary.hpp"
 #include "canaryd/core/duration_text.hpp"
 #include "canaryd/core/job_file.hpp"
 #include "canaryd/core/json_text.hpp"
@@ -184,7 +185,8 @@ void linter::look_at_the_budget(const call_budget& budget) {
 }  // namespace
 
 double polls_asked_for(const job& read, const call_budget& budget) {
-  return seconds(budget.per) / seconds(read.validation_interval);
+  const double arms = compares_with_stable(read) ? 2.0 : 1.0;
+  return arms * seconds(budget.per) / seconds(read.validation_interval);
 }
 
 problem_list lint_job(const job& read, std::string_view bytes, const call_budget& budget) {

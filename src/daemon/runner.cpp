@@ -2,6 +2,7 @@
 
 #include "canaryd/daemon/job_log.hpp"
 #include "canaryd/daemon/live_events.hpp"
+#include "canaryd/daemon/poll_arms.hpp"
 
 #include <algorithm>
 #include <tuple>
@@ -190,7 +191,9 @@ void runner::start_poll() {
   const auto& canary = job_.canary;
   const auto now = async::clock::now();
   cognigy::metrics_query query;
+  query.further = core::further_metrics(job_.spec);
   query.window = core::poll_window(job_.spec, canary, window_unit(world_.platform));
+  query.counted_from = core::counted_from(job_.spec, canary);
   query.due = canary.hold.next_due;
   query.next_due = core::following_due(job_.spec, canary, world_.rhythm.stretch(),
                                        window_unit(world_.platform), now);
@@ -221,8 +224,9 @@ void runner::deliver(lane& to, std::uint32_t serial, core::event what) {
 }
 
 async::task<> runner::poll(cognigy::metrics_query query, std::uint32_t serial) {
-  auto outcome = co_await world_.platform.poll(where(), query);
-  deliver(poll_lane_, serial, core::poll_answered{std::move(outcome), query.window});
+  auto answer = co_await poll_arms(world_.platform, where(), std::move(query),
+                                   core::compares_with_stable(job_.spec));
+  deliver(poll_lane_, serial, std::move(answer));
 }
 
 }  // namespace canaryd::daemon

@@ -110,6 +110,29 @@ TEST(metrics_answer, may_lack_metrics_or_have_null) {
             core::metrics_sample{.conversation_count = 3});
 }
 
+TEST(metrics_answer, may_tell_how_many_gave_a_score) {
+  EXPECT_EQ(parse_metrics(R"({"satisfaction_score":4,"satisfaction_count":7})"),
+            (core::metrics_sample{.satisfaction_score = 4.0, .satisfaction_count = 7}));
+}
+
+TEST(metrics_answer, has_the_further_metrics_that_are_asked_for) {
+  const std::vector<std::string> further{"p95", "drift", "handovers", "goals"};
+  EXPECT_EQ(
+      parse_metrics(R"({"error_rate":0.05,"drift":-0.25,"p95":900,"goals":null,"cost":3})",
+                    further),
+      (core::metrics_sample{.error_rate = 0.05, .further = {{"p95", 900.0}, {"drift", -0.25}}}));
+}
+
+TEST(metrics_answer, with_a_further_metric_that_is_no_number_is_never_a_sample) {
+  const std::vector<std::string> further{"p95"};
+  for (const auto* body : {R"({"p95":"900"})", R"({"p95":{"value":900}})", R"({"p95":true})"}) {
+    const auto result = parse_metrics(body, further);
+    ASSERT_FALSE(result) << body;
+    EXPECT_THAT(result.error(), HasSubstr("p95 is not a number"));
+    EXPECT_TRUE(parse_metrics(body)) << body;
+  }
+}
+
 struct hostile_case {
   std::string_view body;
   std::string_view problem;
@@ -158,6 +181,8 @@ INSTANTIATE_TEST_SUITE_P(
         hostile_case{R"({"avg_latency_ms":-1})", "avg_latency_ms is -1, allowed is at least 0"},
         hostile_case{R"({"conversation_count":-1})", "conversation_count is -1"},
         hostile_case{R"({"conversation_count":1.5})", "allowed are whole numbers"},
+        hostile_case{R"({"satisfaction_count":-1})", "satisfaction_count is -1"},
+        hostile_case{R"({"satisfaction_count":1.5})", "allowed are whole numbers"},
         hostile_case{R"({"conversation_count":1e19})", "conversation_count is 1e+19"},
         hostile_case{R"({"conversation_count":18446744073709551615})", "conversation_count is"}));
 

@@ -16,7 +16,7 @@ constexpr auto start = core::instant{1h};
 
 async::task<> poll_into(platform& api, target where, metrics_query query,
                         std::optional<core::result<core::sourced_sample>>& outcome) {
-  outcome = co_await api.poll(where, query);
+  outcome = (co_await api.poll(where, query)).outcome;
 }
 
 class metric_poll : public platform_test {
@@ -24,7 +24,8 @@ class metric_poll : public platform_test {
   core::result<core::sourced_sample> poll(core::duration interval = 60s,
                                           core::duration window = 15min) {
     const auto now = async::clock::now();
-    return time.await(api.poll(where, {.window = window, .due = now, .next_due = now + interval}));
+    return time.await(api.poll(where, {.window = window, .due = now, .next_due = now + interval}))
+        .outcome;
   }
 
   void use_fallback() {
@@ -156,7 +157,8 @@ TEST_F(metric_poll, a_connection_that_takes_too_long_is_given_up_at_its_end) {
   token_source tokens{time.executor(), source.options(), stalled, budget, [] { return 0.0; }};
   platform slow{time.executor(), options, stalled, tokens, budget, [] { return 0.0; }};
   const auto polled =
-      time.await(slow.poll(where, {.window = 15min, .due = start, .next_due = start + 10s}));
+      time.await(slow.poll(where, {.window = 15min, .due = start, .next_due = start + 10s}))
+          .outcome;
   ASSERT_FALSE(polled);
   EXPECT_EQ(polled.error().kind, core::fault::unreachable);
   EXPECT_EQ(async::clock::now(), start + 10s);
@@ -243,6 +245,20 @@ TEST_F(metric_poll, the_fallback_fills_gaps) {
                 .error_rate = 0.01, .satisfaction_score = 3.0, .conversation_count = 5}));
 }
 
+TEST_F(metric_poll, the_fallback_is_asked_for_a_missing_further_metric) {
+  constexpr auto with_p95 = R"({"error_rate":0.9,"p95":800})";
+  answer_fallback(answer(200, with_p95));
+  transport.answers = {answer(200, full)};
+  const auto now = async::clock::now();
+  const auto polled = time.await(
+      api.poll(where, {.further = {"p95"}, .window = 15min, .due = now, .next_due = now + 60s}));
+  ASSERT_TRUE(polled.outcome) << polled.outcome.error().text;
+  EXPECT_EQ(polled.outcome->source, core::metrics_source::merged);
+  EXPECT_EQ(polled.outcome->sample.error_rate, 0.01);
+  EXPECT_EQ(polled.outcome->sample.further,
+            (decltype(core::metrics_sample::further){{"p95", 800}}));
+}
+
 TEST_F(metric_poll, a_fallback_that_fails_or_knows_no_more_leaves_the_primarys_sample) {
   for (const auto& reply : {answer(500), answer(200), answer(200, "x")}) {
     answer_fallback(reply);
@@ -274,7 +290,7 @@ TEST_F(metric_poll, says_when_its_first_request_goes_out) {
       time.await(api.poll(where, {.due = now, .next_due = now + 60s, .on_sent = [&] {
                                     sent.push_back(async::clock::now() - start);
                                   }}));
-  EXPECT_TRUE(polled);
+  EXPECT_TRUE(polled.outcome);
   EXPECT_EQ(sent_after().size(), 3U);
   EXPECT_THAT(sent, ElementsAre(sent_after().front()));
 }

@@ -97,6 +97,13 @@ TEST(job_lint, more_polls_than_the_budget_has_are_warned_of) {
               ElementsAre(problem_at("/validation_interval", "60 polls in 5m")));
 }
 
+TEST(job_lint, a_canary_held_against_the_stable_arm_asks_for_twice_the_polls) {
+  job read{.validation_interval = std::chrono::seconds{5}};
+  EXPECT_EQ(polls_asked_for(read, {}), 60.0);
+  read.analysis.compare_to = comparison::both;
+  EXPECT_EQ(polls_asked_for(read, {}), 120.0);
+}
+
 TEST(job_lint, a_warning_has_the_place_of_its_value) {
   const auto warnings = warnings_of(file_with("\"failure_limit\":\n  99"));
   ASSERT_EQ(warnings.size(), 1);

@@ -55,13 +55,18 @@ void require_printable(std::string_view text) {
 }
 
 void decode_metrics(std::string_view body) {
-  const auto sample = cognigy::parse_metrics(body);
+  const std::vector<std::string> further{"p95", "handover_rate"};
+  const auto sample = cognigy::parse_metrics(body, further);
   if (!sample)
     return require_printable(sample.error());
   require(is_within(sample->error_rate, 0, 1), "an error rate is 0..1");
   require(is_within(sample->satisfaction_score, 0, 5), "a satisfaction score is 0..5");
   require(is_within(sample->avg_latency_ms, 0, HUGE_VAL), "a latency is finite and not negative");
   require(sample->conversation_count.value_or(0) >= 0, "a count is not negative");
+  require(sample->satisfaction_count.value_or(0) >= 0, "a count is not negative");
+  require(sample->further.size() <= further.size(), "a metric is there once");
+  for (const auto& [name, value] : sample->further)
+    require(std::isfinite(value), "a further metric is finite");
 }
 
 void decode_token(std::string_view body) {

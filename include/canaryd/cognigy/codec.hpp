@@ -49,7 +49,10 @@ struct token_grant {
 };
 parsed<token_grant> parse_token(std::string_view body);
 
-parsed<core::metrics_sample> parse_metrics(std::string_view body);
+// `further`: metrics wanted beside those of every answer, by name. They are finite numbers; those
+// that are missing or null are left out of the sample.
+parsed<core::metrics_sample> parse_metrics(std::string_view body,
+                                           std::span<const std::string> further = {});
 
 // The deployment's id, empty where the answer has none (or no body).
 parsed<std::string> parse_deployed(std::string_view body);

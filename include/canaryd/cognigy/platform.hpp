@@ -10,6 +10,7 @@
 #include "canaryd/cognigy/rate_budget.hpp"
 #include "canaryd/cognigy/token_source.hpp"
 #include "canaryd/cognigy/webhook.hpp"
+#include "canaryd/cognigy/whole_units.hpp"
 #include "canaryd/core/audit.hpp"
 #include "canaryd/core/deployment.hpp"
 #include "canaryd/core/error.hpp"
@@ -19,8 +20,10 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
+#include <type_traits>
 #include <vector>
 
 namespace canaryd::cognigy {
@@ -33,15 +36,31 @@ struct target {
   std::string version;
 };
 
+// The two versions that the traffic is divided between.
+enum class arm : std::uint8_t { canary, stable };
+
 struct metrics_query {
+  arm of = arm::canary;
+  // Metrics wanted beside those of every answer, as they are named there.
+  std::vector<std::string> further = {};
   // Whole units of options.window_unit.
   core::duration window{};
+  // Where present, `window` says nothing: each request asks for the whole units from then until it
+  // goes out, and waits for the end of one where it would be late (cognigy/whole_units.hpp).
+  std::optional<core::instant> counted_from = std::nullopt;
   // When the poll fell due, and when the next one does. The poll ends at `next_due`, later by as
   // much as the rate budget kept its first attempt waiting: that wait is lateness, not an error.
   core::instant due;
   core::instant next_due;
   // Called when the poll's first request goes out.
   std::function<void()> on_sent = {};
+};
+
+struct poll_answer {
+  core::result<core::sourced_sample> outcome;
+  // What was asked for: by the request that the sample came from, the primary's where it is of
+  // both; by the last one where the poll failed.
+  core::duration window{};
 };
 
 struct platform_options {
@@ -93,12 +112,12 @@ class platform {
 
   async::task<core::result<void>> audit(const target& where, core::audit_record record);
 
-  // One poll of the canary arm: at most three attempts within the query's time, full-jitter backoff
+  // One poll of one arm: at most three attempts within the query's time, full-jitter backoff
   // or Retry-After between them. A refusal, a missing token and a second 401 end the attempts at
   // once. The fallback, where one is configured, is asked once: when the attempts ended without a
   // sample (but for the lack of a token), or for a missing metric. The last third of the time is
   // kept for it.
-  async::task<core::result<core::sourced_sample>> poll(const target& where, metrics_query query);
+  async::task<poll_answer> poll(const target& where, metrics_query query);
 
   // Told of every request but those for a token.
   void observe_calls(call_observer observer) { observer_ = std::move(observer); }
@@ -113,13 +132,17 @@ class platform {
     core::secret hidden;
     // Called when the first request goes out.
     std::function<void()> on_sent = {};
+    // Each request waits for a chance to ask for these.
+    std::optional<whole_units> counted = std::nullopt;
+    // Puts in what is known only when a request goes out; called with each one.
+    std::function<void(net::request&)> complete = {};
   };
 
   // The time that a call may take. What the first request waits for token and budget moves the end.
   struct time_limit {
-    core::instant begun = async::clock::now();
     core::instant end = core::instant::max();
-    // How long the first request waited for the rate budget, which is nobody's fault.
+    // How long the first request waited for the rate budget, and for the end of a unit that it
+    // missed by that: nobody's fault.
     core::duration lateness{};
     int sent = 0;
 
@@ -136,8 +159,9 @@ class platform {
   outgoing make_read(call which, priority rank, const std::string& url) const;
   outgoing make_write(call which, priority rank, const std::string& url, std::string key,
                       std::string body) const;
+  // `window` becomes what the newest request asked for. All that is given outlives the outgoing.
   outgoing make_metrics_read(const target& where, const metrics_query& query,
-                             std::string url) const;
+                             const std::string& url, core::duration& window) const;
 
   // The right to send, and the token to send with.
   struct clearance {
@@ -148,22 +172,23 @@ class platform {
   async::task<core::result<heard>> perform(outgoing what);
   // Once more after a 401, with another token.
   async::task<core::result<heard>> perform(const outgoing& what, time_limit& limit);
-  async::task<core::result<clearance>> clear(call which, priority rank, time_limit& limit);
+  async::task<core::result<clearance>> clear(const outgoing& what, time_limit& limit);
+  async::task<bool> wait_for_chance(const whole_units& counted, time_limit& limit, bool is_excused);
   async::task<core::result<heard>> send_once(const outgoing& what, const clearance& cleared,
                                              const time_limit& limit);
   async::task<core::result<void>> write(outgoing what);
 
   answer_context context_of(const outgoing& what, const core::secret& token) const;
-  template <class T>
-  core::result<T> decode(const outgoing& what, const core::result<heard>& answer,
-                         parsed<T> (*parse)(std::string_view body)) const;
+  // `parse` makes a parsed<T> of the body.
+  template <class Parse>
+  auto decode(const outgoing& what, const core::result<heard>& answer, const Parse& parse) const
+      -> core::result<typename std::invoke_result_t<Parse, std::string_view>::value_type>;
 
-  async::task<core::result<core::metrics_sample>> poll_primary(const target& where,
-                                                               const metrics_query& query,
-                                                               time_limit& limit);
-  async::task<core::result<core::metrics_sample>> poll_fallback(const target& where,
-                                                                const metrics_query& query,
-                                                                time_limit& limit);
+  using sample_task = async::task<core::result<core::metrics_sample>>;
+  sample_task poll_primary(const target& where, const metrics_query& query, time_limit& limit,
+                           core::duration& window);
+  sample_task poll_fallback(const target& where, const metrics_query& query, time_limit& limit,
+                            core::duration& window);
 
   async::executor executor_;
   platform_options options_;
@@ -174,12 +199,13 @@ class platform {
   call_observer observer_;
 };
 
-template <class T>
-core::result<T> platform::decode(const outgoing& what, const core::result<heard>& answer,
-                                 parsed<T> (*parse)(std::string_view body)) const {
+template <class Parse>
+auto platform::decode(const outgoing& what, const core::result<heard>& answer,
+                      const Parse& parse) const
+    -> core::result<typename std::invoke_result_t<Parse, std::string_view>::value_type> {
   if (!answer)
     return std::unexpected{answer.error()};
-  auto value = parse(answer->body);
+  auto value = parse(std::string_view{answer->body});
   if (!value)
     return std::unexpected{
         unusable_body(what.which, value.error(), answer->body, context_of(what, *answer->token))};
