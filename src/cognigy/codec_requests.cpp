@@ -86,6 +86,8 @@ std::string metrics_text(const core::metrics_sample& sample) {
     metrics.number("avg_latency_ms", *sample.avg_latency_ms);
   if (sample.conversation_count)
     metrics.raw("conversation_count", fmt::to_string(*sample.conversation_count));
+  for (const auto& [name, value] : sample.further)
+    metrics.number(name, value);
   return metrics.str();
 }
 

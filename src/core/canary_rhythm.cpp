@@ -11,7 +11,9 @@ duration stretched(duration interval, double stretch) {
   return duration{static_cast<duration::rep>(static_cast<double>(interval.count()) * stretch)};
 }
 
-// The longest window that is asked for (SPEC section 3.1).
+// How long after the end of a unit a poll still asks for the units until then, and the longest
+// window that is asked for (SPEC section 3.1).
+constexpr duration most_late = std::chrono::seconds{2};
 constexpr duration longest_window = std::chrono::hours{24};
 
 // The sequential method counts whole units, so its readings fall due at the end of one.
@@ -106,6 +108,9 @@ instant following_due(const job& spec, const canary& current, double stretch, du
   const auto last = last_due(current);
   const auto following = aligned(
       spec, current.hold, due < last ? std::min(due + interval, last) : due + interval, unit);
+  // One that is late has to wait for the end of a unit.
+  if (is_sequential(spec) && now - due > most_late)
+    return std::max(following, aligned(spec, current.hold, now, unit) + interval / 2);
   return now - due > (following - due) / 2 ? now + interval / 2 : following;
 }
 

@@ -42,10 +42,10 @@ bool has_stable_data(const job& spec, const std::optional<evidence>& gathered, c
   return now > 0 && enough >= spec.min_conversations;
 }
 
-std::optional<double> times(std::optional<double> value, double factor) {
-  if (!value)
-    return std::nullopt;
-  return *value * factor;
+// Records are JSON, which knows no infinity.
+double times(double value, double factor) {
+  constexpr double largest = 1e300;
+  return std::min(value * factor, largest);
 }
 
 class metric_judge {
@@ -61,7 +61,8 @@ class metric_judge {
                      spec_.rollback_thresholds.error_rate, spec_.analysis.hard.error_rate);
     if (asked.stable) {
       const auto stable = static_cast<double>(both_.stable->conversation_count.value_or(1));
-      asked.allowance = spec_.analysis.tolerated_ratio * std::max(*asked.stable, 1.0 / stable);
+      asked.allowance =
+          times(std::max(*asked.stable, 1.0 / stable), spec_.analysis.tolerated_ratio);
     }
     return answer(asked, gathered_ ? error_evidence(spec_, *gathered_, both_) : std::nullopt);
   }
@@ -78,7 +79,8 @@ class metric_judge {
   judged_metric avg_latency_ms() const {
     auto asked = ask("avg_latency_ms", &metrics_sample::avg_latency_ms, side::above,
                      spec_.rollback_thresholds.max_latency_ms, spec_.analysis.hard.max_latency_ms);
-    asked.allowance = times(asked.stable, spec_.analysis.tolerated_ratio);
+    if (asked.stable)
+      asked.allowance = times(*asked.stable, spec_.analysis.tolerated_ratio);
     return answer(asked, std::nullopt);
   }
 

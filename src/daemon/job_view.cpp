@@ -1,10 +1,10 @@
 #include "canaryd/daemon/job_view.hpp"
 
+#include "canaryd/core/reading_json.hpp"
 #include "canaryd/core/wall_text.hpp"
 #include "canaryd/daemon/result_file.hpp"
 
 #include <algorithm>
-#include <cmath>
 
 namespace canaryd::daemon {
 namespace json = boost::json;
@@ -29,35 +29,6 @@ json::value hold_remaining(const core::canary& current, view_time at) {
   const auto left = hold.paused_since ? hold.left : hold.ends - at.now;
   return seconds_of(std::chrono::duration_cast<std::chrono::milliseconds>(
       std::max(left, core::duration::zero())));
-}
-
-// JSON has no infinity. Bets may be won by more than a number can say.
-json::value finite(std::optional<double> value) {
-  constexpr double largest = 1e300;
-  if (!value || std::isnan(*value))
-    return nullptr;
-  return std::clamp(*value, -largest, largest);
-}
-
-json::object view_evidence(const core::test_evidence& gathered) {
-  return {{"against", finite(gathered.against)}, {"within", finite(gathered.within)},
-          {"needed", finite(gathered.needed)},   {"trials", gathered.trials},
-          {"events", finite(gathered.events)},   {"rounding", finite(gathered.rounding)}};
-}
-
-json::object view_metric(const core::judged_metric& metric) {
-  json::object view{{"value", finite(metric.value)},
-                    {"limit", finite(metric.limit)},
-                    {"verdict", core::to_string(metric.outcome)}};
-  if (metric.stable)
-    view["stable"] = finite(metric.stable);
-  if (metric.dry_run)
-    view["dry_run"] = true;
-  if (metric.past_hard_limit)
-    view["past_hard_limit"] = true;
-  if (metric.evidence)
-    view["evidence"] = view_evidence(*metric.evidence);
-  return view;
 }
 
 }  // namespace
@@ -95,7 +66,7 @@ json::object view_job(const core::job& spec, const core::canary& current, view_t
 json::object view_reading(const core::reading& taken) {
   json::object metrics;
   for (const auto& metric : taken.metrics)
-    metrics[metric.name] = view_metric(metric);
+    metrics[metric.name] = core::metric_to_json(metric);
   return {
       {"at", core::format_wall_time(taken.at)},
       {"verdict", core::to_string(taken.outcome)},

@@ -1,9 +1,9 @@
 #include "row_text.hpp"
 
 #include "canaryd/core/canary_json.hpp"
-#include "canaryd/core/enum_word.hpp"
 #include "canaryd/core/job_file.hpp"
 #include "canaryd/core/json_write.hpp"
+#include "canaryd/core/reading_json.hpp"
 #include "canaryd/core/wall_text.hpp"
 
 #include <boost/json/parse.hpp>
@@ -20,22 +20,6 @@ std::string compact(const json::value& value) {
   return core::write_json(value, core::json_layout::compact);
 }
 
-bool read_judged(const json::value& text, core::judged_metric& into) {
-  const auto* members = text.if_object();
-  const auto* value = members == nullptr ? nullptr : members->if_contains("value");
-  const auto* limit = members == nullptr ? nullptr : members->if_contains("limit");
-  const auto* word = members == nullptr ? nullptr : members->if_contains("verdict");
-  if (value == nullptr || limit == nullptr || word == nullptr || !limit->is_number() ||
-      !word->is_string() || (!value->is_null() && !value->is_number()))
-    return false;
-  const auto outcome = core::from_word<core::verdict>(word->get_string());
-  if (!value->is_null())
-    into.value = value->to_number<double>();
-  into.limit = limit->to_number<double>();
-  into.outcome = outcome.value_or(core::verdict::no_data);
-  return outcome.has_value();
-}
-
 }  // namespace
 
 std::optional<std::string> text_or_null(std::string_view text) {
@@ -48,13 +32,8 @@ std::optional<std::string> time_or_null(core::wall_time time) {
 
 std::string judged_metrics_text(const core::reading& taken) {
   json::object metrics;
-  for (const auto& metric : taken.metrics) {
-    json::object judged;
-    judged["value"] = metric.value ? json::value(*metric.value) : json::value{};
-    judged["limit"] = metric.limit;
-    judged["verdict"] = core::to_string(metric.outcome);
-    metrics[metric.name] = std::move(judged);
-  }
+  for (const auto& metric : taken.metrics)
+    metrics[metric.name] = core::metric_to_json(metric);
   return compact(metrics);
 }
 
@@ -66,11 +45,11 @@ core::result<std::vector<core::judged_metric>> parse_judged_metrics(std::string_
     return malformed("stored metrics are not a JSON object");
   std::vector<core::judged_metric> metrics;
   for (const auto& member : *all) {
-    core::judged_metric judged;
-    if (!read_judged(member.value(), judged))
-      return malformed("a stored metric has no value, limit or verdict");
-    judged.name = member.key();
-    metrics.push_back(std::move(judged));
+    auto judged = core::metric_from_json(member.value());
+    if (!judged)
+      return malformed("a stored metric has no value, limit or verdict, or is broken");
+    judged->name = member.key();
+    metrics.push_back(*std::move(judged));
   }
   return metrics;
 }
@@ -85,6 +64,8 @@ std::string sample_text(const core::metrics_sample& sample) {
     metrics["avg_latency_ms"] = *sample.avg_latency_ms;
   if (sample.conversation_count)
     metrics["conversation_count"] = *sample.conversation_count;
+  for (const auto& [name, value] : sample.further)
+    metrics[name] = value;
   return compact(metrics);
 }
 
@@ -94,17 +75,21 @@ core::result<core::metrics_sample> parse_sample(std::string_view text) {
   const auto* metrics = ec ? nullptr : parsed.if_object();
   if (metrics == nullptr)
     return malformed("stored metrics are not a JSON object");
-  const auto number = [&]<class T>(std::string_view name, std::optional<T>& into) {
-    if (const auto* found = metrics->if_contains(name); found != nullptr && !ec)
-      into = found->to_number<T>(ec);
-  };
   core::metrics_sample sample;
-  number("error_rate", sample.error_rate);
-  number("satisfaction_score", sample.satisfaction_score);
-  number("avg_latency_ms", sample.avg_latency_ms);
-  number("conversation_count", sample.conversation_count);
-  if (ec)
-    return malformed("a stored metric is not a number");
+  for (const auto& [name, value] : *metrics) {
+    if (name == "error_rate")
+      sample.error_rate = value.to_number<double>(ec);
+    else if (name == "satisfaction_score")
+      sample.satisfaction_score = value.to_number<double>(ec);
+    else if (name == "avg_latency_ms")
+      sample.avg_latency_ms = value.to_number<double>(ec);
+    else if (name == "conversation_count")
+      sample.conversation_count = value.to_number<std::int64_t>(ec);
+    else
+      sample.further.emplace_back(name, value.to_number<double>(ec));
+    if (ec)
+      return malformed("a stored metric is not a number");
+  }
   return sample;
 }
 

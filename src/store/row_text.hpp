@@ -16,7 +16,7 @@ namespace canaryd::store {
 std::optional<std::string> text_or_null(std::string_view text);
 std::optional<std::string> time_or_null(core::wall_time time);
 
-// {"error_rate":{"value":0.012,"limit":0.05,"verdict":"pass"},…}
+// {"error_rate":{"value":0.012,"limit":0.05,"verdict":"pass"},…} (core/reading_json.hpp)
 std::string judged_metrics_text(const core::reading& taken);
 
 core::result<std::vector<core::judged_metric>> parse_judged_metrics(std::string_view text);

@@ -70,6 +70,13 @@ TEST(stable_arm, one_without_errors_is_taken_to_have_one) {
   EXPECT_EQ(verdict_on(spec, {0.0051, 4.4, 320.0, 1000}, flawless), verdict::breach);
 }
 
+TEST(stable_arm, the_limit_it_sets_is_a_number_whatever_is_tolerated) {
+  const auto taken = judged(held_against(comparison::stable, 1e300), healthy,
+                            metrics_sample{0.5, 4.0, 1e300, 5000});
+  EXPECT_EQ(metric_of(taken, "avg_latency_ms").limit, 1e300);
+  EXPECT_EQ(taken.outcome, verdict::pass);
+}
+
 TEST(stable_arm, the_limit_it_sets_is_recorded_with_its_value) {
   const auto taken =
       judged(held_against(comparison::stable, 2.0), healthy, metrics_sample{0.03, 4.0, 300, 5000});

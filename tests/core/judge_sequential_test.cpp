@@ -39,7 +39,8 @@ class judge_sequential : public testing::Test {
     spec.analysis.method = judging_method::sequential;
   }
 
-  const reading& reads_sample(const metrics_sample& canary, std::optional<metrics_sample> stable = {}) {
+  const reading& reads_sample(const metrics_sample& canary,
+                              std::optional<metrics_sample> stable = {}) {
     std::optional<sourced_sample> other;
     if (stable)
       other = sourced_sample{*std::move(stable)};

@@ -49,7 +49,9 @@ TEST_F(sqlite_store_test, a_transition_survives_a_restart_whole) {
 TEST_F(sqlite_store_test, a_reading_is_a_row_that_people_can_read) {
   open();
   get(store->add(job_named("nightly.2", "nightly")));
-  const auto canary = support::full_canary();
+  auto canary = support::full_canary();
+  auto& error_rate = canary.newest->metrics.front();
+  error_rate = {"error_rate", 0.0625, 0.05, core::verdict::breach};
   transition made{canary, {}, {{1, *canary.newest}}, true};
   get(store->commit(made));
   EXPECT_EQ(look_in("SELECT at || ' ' || verdict || ' ' || source || ' ' || window_s || ' ' || "

@@ -1,0 +1,88 @@
+#include "trial.hpp"
+
+#include "canaryd/core/canary.hpp"
+
+#include <stdexcept>
+#include <utility>
+
+namespace canaryd::calibration {
+namespace {
+
+using core::operation;
+
+// Everything that the canary asks for works.
+core::event answer_to(operation what) {
+  switch (what) {
+    case operation::look_up:
+      return core::looked_up{};
+    case operation::deploy:
+      return core::deploy_answered{"dep-1"};
+    case operation::read_status:
+      return core::status_read{core::deployment{.id = "dep-1", .status = "active"}};
+    case operation::change_traffic:
+      return core::traffic_changed{};
+    default:
+      throw std::logic_error{"a calm canary does not ask for that"};
+  }
+}
+
+class trial {
+ public:
+  trial(const core::job& spec, const behaviour& how, std::uint64_t seed)
+      : spec_{spec},
+        current_{core::make_canary("calibration", "u1", spec)},
+        traffic_{how, spec.validation_interval, seed} {
+    at_.now = core::instant{std::chrono::hours{1}};
+    at_.window_unit = spec.validation_interval;
+  }
+
+  verdict_on_canary run() {
+    happens(core::accepted{});
+    while (!is_decided()) {
+      if (current_.next_call)
+        happens(answer_to(current_.next_call->what));
+      else
+        read();
+    }
+    return {current_.state == core::canary_state::rolling_back, at_.now - deployed_at_};
+  }
+
+ private:
+  bool is_decided() const {
+    return current_.state == core::canary_state::promoting ||
+           current_.state == core::canary_state::rolling_back;
+  }
+
+  void happens(const core::event& what) {
+    current_ = core::step(spec_, std::move(current_), what, at_).next;
+  }
+
+  void read() {
+    const auto& step = spec_.steps[static_cast<std::size_t>(current_.hold.step)];
+    while (at_.now < current_.hold.next_due) {
+      traffic_.pass(step.canary_percent);
+      at_.now += spec_.validation_interval;
+    }
+    const auto counted = core::counted_from(spec_, current_);
+    const auto window = counted ? at_.now - *counted
+                                : core::poll_window(spec_, current_, spec_.validation_interval);
+    core::poll_answered told{core::sourced_sample{traffic_.canary(window)}, window};
+    if (core::compares_with_stable(spec_))
+      told.stable = core::sourced_sample{traffic_.stable(window)};
+    happens(told);
+  }
+
+  const core::job& spec_;
+  core::canary current_;
+  core::context at_;
+  const core::instant deployed_at_{std::chrono::hours{1}};
+  traffic traffic_;
+};
+
+}  // namespace
+
+verdict_on_canary try_canary(const core::job& spec, const behaviour& how, std::uint64_t seed) {
+  return trial{spec, how, seed}.run();
+}
+
+}  // namespace canaryd::calibration
