@@ -183,10 +183,6 @@ void linter::look_at_the_budget(const call_budget& budget) {
 
 }  // namespace
 
-double polls_asked_for(const job& read, const call_budget& budget) {
-  return seconds(budget.per) / seconds(read.validation_interval);
-}
-
 problem_list lint_job(const job& read, std::string_view bytes, const call_budget& budget) {
   linter look{read, bytes};
   look.look_at_thresholds();

@@ -1,6 +1,7 @@
 #include "canaryd/daemon/supervisor.hpp"
 
 #include "canaryd/core/duration_text.hpp"
+#include "canaryd/core/poll_demand.hpp"
 #include "canaryd/daemon/log.hpp"
 #include "canaryd/daemon/settlement.hpp"
 
@@ -76,7 +77,7 @@ void supervisor::try_start(std::deque<entry_pointer>& lane) {
 }
 
 bool supervisor::must_wait_for_budget(entry& candidate) {
-  const auto factor = world_.rhythm.stretch_with(candidate.job.spec.validation_interval);
+  const auto factor = world_.rhythm.stretch_with(core::time_between_polls(candidate.job.spec));
   // One job alone always may: there is nobody to wait for.
   if (factor <= options_.max_stretch || running_.size() == 0)
     return false;
@@ -94,7 +95,7 @@ void supervisor::start(const entry_pointer& candidate) {
   // What it waited for; a canary that is under way has a detail of its own.
   if (candidate->job.canary.state == core::canary_state::queued)
     candidate->job.canary.detail.clear();
-  world_.rhythm.join(candidate->job.spec.validation_interval);
+  world_.rhythm.join(core::time_between_polls(candidate->job.spec));
   announce_stretch(candidate->job.spec.validation_interval);
   candidate->run = std::make_unique<runner>(executor_, world_, candidate->job);
   running_.spawn(run(candidate));
@@ -116,7 +117,7 @@ async::task<> supervisor::run(entry_pointer candidate) {
   const auto id = candidate->job.canary.job_id;
   const auto lane_name = lane_of(candidate->job.spec);
   co_await candidate->run->run(candidate->first);
-  world_.rhythm.leave(candidate->job.spec.validation_interval);
+  world_.rhythm.leave(core::time_between_polls(candidate->job.spec));
   candidate->run.reset();
   tell_end(candidate->job);
   world_.measures.note_end(candidate->job.canary.state, *candidate->job.canary.why);
