@@ -1,5 +1,6 @@
 // Any bytes as a job file: refused with its problems, or a job that can be written and read again.
 #include "canaryd/core/job_file.hpp"
+#include "canaryd/core/job_lint.hpp"
 
 #include "problems.hpp"
 #include <algorithm>
@@ -55,6 +56,8 @@ void read_job_file(std::string_view bytes) {
   const auto job = core::parse_job_file(bytes, rules);
   if (!job)
     return require_sound(job.error());
+  for (const auto& warning : core::lint_job(*job, bytes, {}))
+    require(!warning.message.empty(), "a warning says what is odd");
   const auto written = core::write_job_file(*job);
   const auto again = core::parse_job_file(written, rules);
   require(again.has_value(), "a job that was read can be written and read again");
