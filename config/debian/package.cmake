@@ -42,6 +42,8 @@ install(FILES ${CMAKE_SOURCE_DIR}/config/canaryd.json
         ${CMAKE_SOURCE_DIR}/config/canaryd.schema.json
         ${CMAKE_SOURCE_DIR}/config/canary-job.schema.json
         ${CMAKE_SOURCE_DIR}/config/jobs/minimal.json
+        ${CMAKE_SOURCE_DIR}/config/jobs/stepped.json
+        ${CMAKE_SOURCE_DIR}/config/jobs/sequential.json
         ${CMAKE_SOURCE_DIR}/config/jobs/full.json DESTINATION share/doc/canaryd/examples)
 install(FILES ${CMAKE_SOURCE_DIR}/config/prometheus/canaryd.scrape.yml
         ${CMAKE_SOURCE_DIR}/config/prometheus/canaryd.rules.yml

@@ -20,12 +20,14 @@ site_settings read_settings(const boost::json::object& file, core::problem_list&
       limit->read("requests", read.budget.requests, core::whole_number(1, 1'000'000));
       limit->read("per", read.budget.per, core::duration_in(1s, 24h));
     }
+    api->read("window_unit", read.rules.window_unit,
+              core::one_of<core::duration>({{"m", 1min}, {"s", 1s}}));
   }
   if (auto limits = in.object("limits"))
     limits->read("min_interval", read.rules.min_interval, core::duration_in(1ms, 1h));
   if (auto defaults = in.object("defaults")) {
     read.rules.defaults = defaults->members();
-    for (auto& each : core::check_job_defaults(read.rules.defaults, read.rules.min_interval))
+    for (auto& each : core::check_job_defaults(read.rules))
       problems.push_back(std::move(each));
   }
   return read;

@@ -9,6 +9,7 @@
 #include <boost/json/object.hpp>
 #include <fmt/format.h>
 
+#include "job_lint_analysis.hpp"
 #include <algorithm>
 #include <cmath>
 #include <string>
@@ -41,6 +42,8 @@ class linter {
   void look_at_the_extension();
   void look_at_the_budget(const call_budget& budget);
 
+  void look_at_the_analysis();
+
   problem_list take() { return std::move(warnings_); }
 
  private:
@@ -50,6 +53,9 @@ class linter {
     warnings_.push_back({.pointer = std::move(pointer), .message = std::move(message)});
   }
   void look_at_one_limit(std::string_view key, std::int32_t limit, std::string_view of_what);
+  bool is_sequential() const { return job_.analysis.method == judging_method::sequential; }
+  // The step says its hold itself.
+  bool has_own_hold(std::size_t step) const;
   std::int64_t readings_in(duration hold) const { return hold / job_.validation_interval; }
 
   const job& job_;
@@ -93,25 +99,34 @@ void linter::look_at_traffic() {
 }
 
 void linter::look_at_the_window() {
-  if (says("window_minutes") && job_.window > longest_hold_)
+  if (says("window_minutes") && !is_sequential() && job_.window > longest_hold_)
     warn("/window_minutes",
          fmt::format("{} is longer than the time since the start at any reading: the hold is {}, "
                      "and a window never reaches back before it",
                      job_.window.count(), format_duration(longest_hold_)));
 }
 
+bool linter::has_own_hold(std::size_t step) const {
+  const auto* steps = file_.if_contains("steps");
+  return steps != nullptr && steps->as_array()[step].as_object().contains("hold");
+}
+
 void linter::look_at_the_hold() {
+  bool uses_the_duration = false;
   for (std::size_t i = 0; i < job_.steps.size(); ++i) {
     const auto hold = job_.steps[i].hold;
-    if (hold >= 2 * job_.validation_interval)
-      continue;
-    const bool own = says("steps");
-    warn(own ? fmt::format("/steps/{}/hold", i) : "/validation_duration",
-         fmt::format("a hold of {} with a reading every {}: {}", format_duration(hold),
-                     format_duration(job_.validation_interval),
-                     readings_in(hold) == 0 ? "it ends before its first reading"
-                                            : "a single reading decides"));
+    const bool own = has_own_hold(i);
+    // The duration of several steps is looked at once.
+    const bool is_new = own || !std::exchange(uses_the_duration, true);
+    if (is_new && hold < 2 * job_.validation_interval)
+      warn(own ? fmt::format("/steps/{}/hold", i) : "/validation_duration",
+           fmt::format("a hold of {} with a reading every {}: {}", format_duration(hold),
+                       format_duration(job_.validation_interval),
+                       readings_in(hold) == 0 ? "it ends before its first reading"
+                                              : "a single reading decides"));
   }
+  if (!uses_the_duration && says("validation_duration") && says("max_extension"))
+    warn("/validation_duration", "has no effect: every step says its own hold");
 }
 
 void linter::look_at_conversations() {
@@ -124,7 +139,8 @@ void linter::look_at_conversations() {
   // A window holds no more than has happened since the last traffic change.
   double fewest = 0;
   for (const auto& step : job_.steps) {
-    const double window = std::min(seconds(step.hold), seconds(job_.window));
+    const double window =
+        is_sequential() ? seconds(step.hold) : std::min(seconds(step.hold), seconds(job_.window));
     const double a_minute =
         static_cast<double>(job_.min_conversations) * 60 / window * 100 / step.canary_percent;
     fewest = std::max(fewest, a_minute);
@@ -182,12 +198,12 @@ void linter::look_at_the_budget(const call_budget& budget) {
                      budget.requests));
 }
 
-}  // namespace
-
-double polls_asked_for(const job& read, const call_budget& budget) {
-  const double arms = compares_with_stable(read) ? 2.0 : 1.0;
-  return arms * seconds(budget.per) / seconds(read.validation_interval);
+void linter::look_at_the_analysis() {
+  for (auto& warning : lint_analysis(job_, file_))
+    warnings_.push_back(std::move(warning));
 }
+
+}  // namespace
 
 problem_list lint_job(const job& read, std::string_view bytes, const call_budget& budget) {
   linter look{read, bytes};
@@ -199,6 +215,7 @@ problem_list lint_job(const job& read, std::string_view bytes, const call_budget
   look.look_at_failure_limits();
   look.look_at_the_extension();
   look.look_at_the_budget(budget);
+  look.look_at_the_analysis();
   auto warnings = look.take();
   locate(warnings, bytes);
   return warnings;

@@ -70,6 +70,10 @@ void json_fields::complain(std::string_view key, std::string message) {
   add_problem(key.empty() ? pointer_ : child_pointer(pointer_, key), std::move(message));
 }
 
+void json_fields::complain(std::string_view key, std::size_t index, std::string message) {
+  add_problem(element_pointer(key, index), std::move(message));
+}
+
 void json_fields::forbid(std::string_view key, std::string message) {
   if (object_->contains(key))
     complain(key, std::move(message));

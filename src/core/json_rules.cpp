@@ -28,7 +28,8 @@ std::string describe_bounds(const number_bounds& bounds) {
   if (bounds.max == none.max)
     return fmt::format("a number {} {}", bounds.above_min ? "above" : "of at least", min);
   if (bounds.above_min)
-    return fmt::format("a number above {} and up to {}", min, max);
+    return fmt::format("a number above {} and {} {}", min, bounds.below_max ? "below" : "up to",
+                       max);
   return fmt::format("a number from {} to {}", min, max);
 }
 
@@ -83,6 +84,8 @@ rule<double> number_in(number_bounds bounds) {
             if (!found || *found < bounds.min || *found > bounds.max)
               return std::nullopt;
             if (bounds.above_min && *found == bounds.min)
+              return std::nullopt;
+            if (bounds.below_max && *found == bounds.max)
               return std::nullopt;
             return found;
           }};

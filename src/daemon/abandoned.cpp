@@ -23,6 +23,7 @@ constexpr core::job_rules lenient_rules() {
   core::job_rules rules;
   rules.min_interval = std::chrono::milliseconds{1};
   rules.webhook_secret_configured = true;
+  rules.window_unit = seconds{1};
   return rules;
 }
 

@@ -15,13 +15,12 @@ bool is_short(std::string_view text) {
   return core::is_valid_utf8(text) && core::code_points(text) <= max_reason_characters;
 }
 
-// Gates have a state that no canary of this version is in.
 bool is_state(std::string_view text) {
   for (std::size_t i = 0; i < core::state_count; ++i) {
     if (text == core::to_string(static_cast<core::canary_state>(i)))
       return true;
   }
-  return text == "waiting_approval";
+  return false;
 }
 
 core::command read_members(const boost::json::object& object, core::problem_list& problems) {

@@ -145,7 +145,7 @@ config read_config(const boost::json::object& file, std::string_view credentials
     read_limits(*limits, read.limits);
   if (auto defaults = in.object("defaults")) {
     read.defaults = defaults->members();
-    for (auto& each : core::check_job_defaults(read.defaults, read.limits.min_interval)) {
+    for (auto& each : core::check_job_defaults(make_job_rules(read, true))) {
       if (problems.size() < core::max_problems)
         problems.push_back(std::move(each));
     }
@@ -168,6 +168,7 @@ std::expected<config, core::problem_list> parse_config(std::string_view bytes,
 core::job_rules make_job_rules(const config& from, bool webhook_secret_configured) {
   return {.min_interval = from.limits.min_interval,
           .webhook_secret_configured = webhook_secret_configured,
+          .window_unit = from.api.window_unit == 's' ? core::duration{1s} : core::duration{1min},
           .defaults = from.defaults};
 }
 

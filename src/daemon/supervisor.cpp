@@ -1,6 +1,7 @@
 #include "canaryd/daemon/supervisor.hpp"
 
 #include "canaryd/core/duration_text.hpp"
+#include "canaryd/core/poll_demand.hpp"
 #include "canaryd/daemon/log.hpp"
 #include "canaryd/daemon/settlement.hpp"
 
@@ -24,11 +25,6 @@ core::topic topic_of(core::canary_state outcome) {
     default:
       return core::topic::failed;
   }
-}
-
-// Each arm is asked in each interval.
-core::duration time_per_poll(const core::job& spec) {
-  return core::compares_with_stable(spec) ? spec.validation_interval / 2 : spec.validation_interval;
 }
 
 core::duration stretched(core::duration interval, double factor) {
@@ -81,7 +77,7 @@ void supervisor::try_start(std::deque<entry_pointer>& lane) {
 }
 
 bool supervisor::must_wait_for_budget(entry& candidate) {
-  const auto factor = world_.rhythm.stretch_with(time_per_poll(candidate.job.spec));
+  const auto factor = world_.rhythm.stretch_with(core::time_between_polls(candidate.job.spec));
   // One job alone always may: there is nobody to wait for.
   if (factor <= options_.max_stretch || running_.size() == 0)
     return false;
@@ -99,7 +95,7 @@ void supervisor::start(const entry_pointer& candidate) {
   // What it waited for; a canary that is under way has a detail of its own.
   if (candidate->job.canary.state == core::canary_state::queued)
     candidate->job.canary.detail.clear();
-  world_.rhythm.join(time_per_poll(candidate->job.spec));
+  world_.rhythm.join(core::time_between_polls(candidate->job.spec));
   announce_stretch(candidate->job.spec.validation_interval);
   candidate->run = std::make_unique<runner>(executor_, world_, candidate->job);
   running_.spawn(run(candidate));
@@ -121,7 +117,7 @@ async::task<> supervisor::run(entry_pointer candidate) {
   const auto id = candidate->job.canary.job_id;
   const auto lane_name = lane_of(candidate->job.spec);
   co_await candidate->run->run(candidate->first);
-  world_.rhythm.leave(time_per_poll(candidate->job.spec));
+  world_.rhythm.leave(core::time_between_polls(candidate->job.spec));
   candidate->run.reset();
   tell_end(candidate->job);
   world_.measures.note_end(candidate->job.canary.state, *candidate->job.canary.why);

@@ -106,8 +106,10 @@ core::result<core::canary> parse_canary(std::string_view text) {
 }
 
 core::result<core::job> parse_spec(std::string_view text) {
-  static const core::job_rules lenient{
-      .min_interval = {}, .webhook_secret_configured = true, .defaults = {}};
+  static const core::job_rules lenient{.min_interval = {},
+                                       .webhook_secret_configured = true,
+                                       .window_unit = std::chrono::seconds{1},
+                                       .defaults = {}};
   auto spec = core::parse_job_file(text, lenient);
   if (!spec)
     return malformed("a stored job file: " + core::describe(spec.error().front(), "spec"));

@@ -111,6 +111,19 @@ TEST_F(validate_command, limits_and_defaults_of_a_configuration_count) {
   EXPECT_THAT(done.out, HasSubstr("shorter than the 2m allowed"));
 }
 
+TEST_F(validate_command, the_unit_of_the_window_comes_from_the_configuration) {
+  const auto job = file("job.json", R"({
+  "bot_id": "b", "environment_id": "e", "version": "1", "max_traffic_percentage": 10,
+  "traffic_matrix": {"stable": 95, "canary": 5},
+  "validation_interval": 90, "analysis": {"method": "sequential"} })");
+  const auto in_minutes = file("canaryd.json", "{}");
+  const auto done = run_canaryctl({"validate", "--config", in_minutes, job});
+  EXPECT_EQ(done.exit_code, 2);
+  EXPECT_THAT(done.out, HasSubstr("api.window_unit"));
+  const auto in_seconds = file("canaryd.json", R"({"api": {"window_unit": "s"}})");
+  EXPECT_EQ(run_canaryctl({"validate", "--config", in_seconds, job}).exit_code, 0);
+}
+
 TEST_F(validate_command, a_configuration_that_is_named_must_be_right) {
   const auto wrong = file("canaryd.json", R"({"defaults": {"bot_id": "b"}})");
   EXPECT_EQ(run_canaryctl({"validate", "--config", wrong, file("good.json", good)}).exit_code, 2);

@@ -37,7 +37,7 @@ TEST(job_file, defaults_of_the_configuration_fill_in_what_a_file_leaves_out) {
 
 TEST(job_file, defaults_are_held_to_the_rules_of_job_files) {
   const auto check = [](std::string_view text) {
-    return check_job_defaults(boost::json::parse(text).get_object(), 5s);
+    return check_job_defaults({.defaults = boost::json::parse(text).get_object()});
   };
   EXPECT_THAT(check("{}"), SizeIs(0));
   EXPECT_THAT(check(R"({"failure_limit": 2, "webhook_url": "https://example.com/"})"), SizeIs(0));
@@ -53,6 +53,50 @@ TEST(job_file, defaults_are_held_to_the_rules_of_job_files) {
               ElementsAre(problem_at("/defaults/validation_interval", "from 5s to 30d")));
   EXPECT_THAT(check(R"({"validation_interval": "20m", "validation_duration": "10m"})"),
               ElementsAre(problem_at("/defaults/validation_duration", "found 10m")));
+}
+
+TEST(job_file, defaults_may_say_steps_and_how_readings_are_judged) {
+  auto with_defaults = rules;
+  with_defaults.defaults = boost::json::parse(R"({
+    "steps": [{"canary": 5}, {"canary": 10, "hold": "30m", "approve": true}],
+    "approve_promotion": true,
+    "analysis": {"method": "sequential", "hard_limits": {"error_rate": 0.5}}})")
+                               .get_object();
+  ASSERT_THAT(check_job_defaults(with_defaults), SizeIs(0));
+  const auto parsed = parse_job_file(R"({
+    "bot_id": "b", "environment_id": "e", "version": "1", "max_traffic_percentage": 10,
+    "validation_duration": "10m",
+    "analysis": {"alpha": 0.01, "hard_limits": {"max_latency_ms": 5000}}
+  })",
+                                     with_defaults);
+  ASSERT_TRUE(parsed);
+  EXPECT_THAT(parsed->steps, ElementsAre(traffic_step{5, 10min}, traffic_step{10, 30min, true}));
+  EXPECT_TRUE(parsed->approve_promotion);
+  EXPECT_EQ(parsed->analysis.method, judging_method::sequential);
+  EXPECT_EQ(parsed->analysis.alpha, 0.01);
+  EXPECT_EQ(parsed->analysis.hard, (hard_limits{.error_rate = 0.5, .max_latency_ms = 5000}));
+}
+
+TEST(job_file, defaults_of_steps_and_judging_are_held_to_their_rules) {
+  const auto check = [](std::string_view text, duration unit = 1min) {
+    return check_job_defaults(
+        {.window_unit = unit, .defaults = boost::json::parse(text).get_object()});
+  };
+  EXPECT_THAT(check(R"({"steps": [{"canary": 6}, {"canary": 5}]})"),
+              ElementsAre(problem_at("/defaults/steps/1/canary", "here 6")));
+  EXPECT_THAT(check(R"({"steps": [{"canary": 5, "hold": "30s"}]})"), SizeIs(0))
+      << "a file may have a shorter interval";
+  EXPECT_THAT(check(R"({"steps": [{"canary": 5, "hold": "30s"}], "validation_interval": "31s"})"),
+              ElementsAre(problem_at("/defaults/steps/0/hold", "validation_interval, here 31s")));
+  EXPECT_THAT(check(R"({"analysis": {"dry_run": ["handovers"]}})"),
+              ElementsAre(problem_at("/defaults/analysis/dry_run/0", "no metric")));
+  constexpr auto* half_minute =
+      R"({"analysis": {"method": "sequential"}, "validation_interval": 30})";
+  EXPECT_THAT(check(half_minute),
+              ElementsAre(problem_at("/defaults/validation_interval", "multiples of 1m")));
+  EXPECT_THAT(check(half_minute, 1s), SizeIs(0));
+  EXPECT_THAT(check(R"({"analysis": {"method": "sequential"}, "validation_duration": 90})"),
+              ElementsAre(problem_at("/defaults/validation_duration", "multiples of 1m")));
 }
 
 }  // namespace

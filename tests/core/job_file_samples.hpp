@@ -22,19 +22,23 @@ inline constexpr std::string_view smallest = R"({
 inline const job_rules rules{
     .min_interval = std::chrono::seconds{5}, .webhook_secret_configured = true, .defaults = {}};
 
-// The smallest file with one value set, or, where `value` is empty, taken away.
+// The smallest file with one value set, inside objects that are made where missing, or, where
+// `value` is empty, taken away.
 inline std::string with(std::string_view pointer, std::string_view value) {
   auto file = boost::json::parse(smallest);
   const auto slash = pointer.rfind('/');
-  const auto parent = pointer.substr(0, slash);
   const auto key = pointer.substr(slash + 1);
-  if (!parent.empty() && !file.get_object().contains(parent.substr(1)))
-    file.get_object()[parent.substr(1)] = boost::json::object{};
-  auto& object = file.at_pointer(parent).get_object();
+  auto* object = &file.get_object();
+  for (std::size_t at = 1, end = 0; at < slash; at = end + 1) {
+    end = pointer.find('/', at);
+    object = object->emplace(pointer.substr(at, end - at), boost::json::object{})
+                 .first->value()
+                 .if_object();
+  }
   if (value.empty())
-    object.erase(key);
+    object->erase(key);
   else
-    object[key] = "THE VALUE";
+    (*object)[key] = "THE VALUE";
   auto text = boost::json::serialize(file);
   // As text, since not every value survives being parsed and written.
   if (const auto place = text.find(R"("THE VALUE")"); place != std::string::npos)

@@ -6,6 +6,7 @@
 #include <gtest/gtest.h>
 
 #include "job_file_samples.hpp"
+#include "support/full_canary.hpp"
 #include <string>
 #include <string_view>
 #include <vector>
@@ -53,13 +54,14 @@ TEST(job_file, every_key_is_read) {
       .bot_id = "bot_abc123",
       .environment_id = "env_prod_456",
       .version = "2.1.0-canary",
-      .steps = {{.canary_percent = 10, .hold = 30min}},
+      .steps = {{.canary_percent = 10, .hold = 30min},
+                {.canary_percent = 25, .hold = 1h, .approve = true}},
       .stable_percent = 90,
-      .max_traffic_percentage = 10,
+      .max_traffic_percentage = 25,
       .rollback_thresholds = {.error_rate = 0.02, .satisfaction_score = 4, .max_latency_ms = 1200},
       .enable_metric_aggregation = true,
       .webhook_url = "https://ci-cd.example.com/hooks/cognigy-canary",
-      .validation_interval = 30s,
+      .validation_interval = 1min,
       .validation_duration = 30min,
       .window = 15min,
       .min_conversations = 100,
@@ -68,7 +70,17 @@ TEST(job_file, every_key_is_read) {
       .provider_error_limit = 10,
       .on_inconclusive = inconclusive_rule::extend,
       .max_extension = 1h,
+      .approve_promotion = true,
       .gate_timeout = 24h,
+      .analysis = {.method = judging_method::sequential,
+                   .compare_to = comparison::both,
+                   .alpha = 0.05,
+                   .tolerated_ratio = 1.2,
+                   .hard = {.error_rate = 0.3, .satisfaction_score = 2, .max_latency_ms = 10000},
+                   .failure_limits = {{"avg_latency_ms", 5}},
+                   .dry_run = {"answers_per_conversation"},
+                   .checks = {{.metric = "handover_rate", .limit = 0.2},
+                              {"answers_per_conversation", 2, true}}},
       .labels = {{"team", "conversational-ai"}, {"pipeline", "4711"}}};
   EXPECT_EQ(*parsed, expected);
 }
@@ -238,19 +250,41 @@ TEST(job_file, a_file_may_have_256_kib_and_not_a_byte_more) {
   EXPECT_THAT(problems_of(text), ElementsAre(problem_at("", "262145 bytes")));
 }
 
+void expect_round_trip(const job& original, const job_rules& read_by = rules) {
+  const auto written = write_job_file(original);
+  const auto read = parse_job_file(written, read_by);
+  ASSERT_TRUE(read) << written << describe(read.error().front(), "");
+  EXPECT_EQ(*read, original) << written;
+}
+
 TEST(job_file, a_job_that_was_written_is_read_back_the_same) {
   for (const auto& text :
-       {std::string{smallest}, read_example("full.json"), with("/labels", R"({"a\"b": "\\ü"})"),
-        with("/max_extension", "0.25"), with("/on_inconclusive", R"("rollback")"),
-        with("/enable_metric_aggregation", "false"),
-        with("/traffic_matrix", R"({"stable": 99.95, "canary": 0.015})")}) {
+       {std::string{smallest}, read_example("full.json"), read_example("minimal.json"),
+        read_example("stepped.json"), read_example("sequential.json"),
+        with("/labels", R"({"a\"b": "\\ü"})"), with("/max_extension", "0.25"),
+        with("/on_inconclusive", R"("rollback")"), with("/enable_metric_aggregation", "false"),
+        with("/approve_promotion", "true"),
+        with("/traffic_matrix", R"({"stable": 99.95, "canary": 0.015})"),
+        with("/validation_interval", R"("5s250ms")"), with("/steps", R"([{"canary": 5.1}])"),
+        with("/steps", R"([{"canary": 5, "hold": 61}])"),
+        with("/steps", R"([{"canary": 4.9}, {"canary": 9.99, "hold": "1m", "approve": true}])"),
+        with("/analysis", R"({"compare_to": "stable", "tolerated_ratio": 1.25})"),
+        with("/analysis", R"({"hard_limits": {"satisfaction_score": 0, "max_latency_ms": 1e300}})"),
+        with("/analysis/checks", R"([{"metric": "a.b-c", "min": -1e-9}])"),
+        with("/analysis",
+             R"({"method": "sequential", "alpha": 1e-9, "promote_when": "proven"})")}) {
     const auto original = parse_job_file(text, rules);
     ASSERT_TRUE(original) << text;
-    const auto written = write_job_file(*original);
-    const auto read = parse_job_file(written, rules);
-    ASSERT_TRUE(read) << written;
-    EXPECT_EQ(*read, *original) << written;
+    expect_round_trip(*original);
   }
+}
+
+TEST(job_file, every_field_of_a_job_survives_being_written) {
+  const auto full = support::full_job();
+  auto seconds = rules;
+  seconds.window_unit = 1s;
+  expect_round_trip(full, seconds);
+  EXPECT_NE(full.analysis, analysis_rules{});
 }
 
 }  // namespace

@@ -29,8 +29,8 @@ std::string file_with(const std::string& members) {
 
 TEST(job_lint, usual_files_are_left_in_peace) {
   EXPECT_THAT(warnings_of(std::string{smallest}), IsEmpty());
-  EXPECT_THAT(warnings_of(read_example("minimal.json")), IsEmpty());
-  EXPECT_THAT(warnings_of(read_example("full.json")), IsEmpty());
+  for (const auto* example : {"minimal.json", "full.json", "stepped.json", "sequential.json"})
+    EXPECT_THAT(warnings_of(read_example(example)), IsEmpty()) << example;
   EXPECT_THAT(warnings_of(file_with(R"("validation_interval": 30, "validation_duration": 300)")),
               IsEmpty());
 }
@@ -68,6 +68,14 @@ TEST(job_lint, each_odd_value_is_named_with_its_reason) {
       {R"("max_extension": 0, "on_inconclusive": "promote")", "/max_extension", "no time"},
       {R"("max_extension": 59)", "/max_extension", "no reading fits"},
       {R"("max_extension": 60, "on_inconclusive": "rollback")", "/max_extension", "no effect"},
+      {R"("steps": [{"canary": 5, "hold": 100}, {"canary": 6}])", "/steps/0/hold",
+       "a single reading"},
+      {R"("steps": [{"canary": 5, "hold": 120}, {"canary": 6}, {"canary": 7}],
+          "validation_duration": 119, "max_extension": 60)",
+       "/validation_duration", "a single reading"},
+      {R"("steps": [{"canary": 5, "hold": 900}], "validation_duration": 900,
+          "max_extension": 900)",
+       "/validation_duration", "every step says its own hold"},
   };
   for (const auto& [members, pointer, message] : files)
     EXPECT_THAT(warnings_of(file_with(members)), ElementsAre(problem_at(pointer, message)))
@@ -80,7 +88,9 @@ TEST(job_lint, a_value_just_inside_is_left_in_peace) {
         R"("rollback_thresholds": {"max_latency_ms": 60000})", R"("window_minutes": 15)",
         R"("validation_interval": 450)", R"("min_conversations": 750)", R"("failure_limit": 15)",
         R"("no_data_limit": 15)", R"("provider_error_limit": 30)", R"("max_extension": 60)",
-        R"("max_extension": 0, "on_inconclusive": "rollback")"})
+        R"("max_extension": 0, "on_inconclusive": "rollback")",
+        R"("steps": [{"canary": 5, "hold": 900}], "validation_duration": 900)",
+        R"("steps": [{"canary": 5, "hold": 900}, {"canary": 6}], "max_extension": 60)"})
     EXPECT_THAT(warnings_of(file_with(members)), IsEmpty()) << members;
 }
 
@@ -97,11 +107,11 @@ TEST(job_lint, more_polls_than_the_budget_has_are_warned_of) {
               ElementsAre(problem_at("/validation_interval", "60 polls in 5m")));
 }
 
-TEST(job_lint, a_canary_held_against_the_stable_arm_asks_for_twice_the_polls) {
-  job read{.validation_interval = std::chrono::seconds{5}};
-  EXPECT_EQ(polls_asked_for(read, {}), 60.0);
-  read.analysis.compare_to = comparison::both;
-  EXPECT_EQ(polls_asked_for(read, {}), 120.0);
+TEST(job_lint, both_polls_of_a_reading_against_the_stable_arm_count) {
+  const auto text = file_with(R"("validation_interval": 5, "analysis": {"compare_to": "stable"})");
+  EXPECT_THAT(warnings_of(text, {.requests = 120, .per = std::chrono::minutes{5}}), IsEmpty());
+  EXPECT_THAT(warnings_of(text, {.requests = 119, .per = std::chrono::minutes{5}}),
+              ElementsAre(problem_at("/validation_interval", "120 polls in 5m")));
 }
 
 TEST(job_lint, a_warning_has_the_place_of_its_value) {

@@ -16,10 +16,9 @@ constexpr std::string_view credentials = "/run/credentials/canaryd.service";
 // What only the parser can say: durations as text, details of URLs, addresses and templates, and
 // comparisons of keys.
 const std::vector<std::string> parser_only{
-    support::duration_out_of_bounds,
-    "the same as jobs_dir",
-    "not supported by this version",
-    "allowed is at least validation_interval",
+    support::duration_out_of_bounds,           "the same as jobs_dir",
+    "allowed is at least validation_interval", "no metric .* is judged",
+    "single readings prove nothing",
 };
 
 core::problem_list problems_of(const std::string& text) {

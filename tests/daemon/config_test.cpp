@@ -156,8 +156,21 @@ TEST(config, rules_for_job_files_come_from_it) {
   ASSERT_TRUE(parsed);
   const auto rules = make_job_rules(*parsed, true);
   EXPECT_EQ(rules.min_interval, 5s);
+  EXPECT_EQ(rules.window_unit, 1min);
   EXPECT_TRUE(rules.webhook_secret_configured);
   EXPECT_EQ(rules.defaults, parsed->defaults);
+}
+
+TEST(config, defaults_are_held_to_the_unit_of_the_window) {
+  auto file = boost::json::parse(with("defaults", R"({"validation_interval": 90,
+                                                      "analysis": {"method": "sequential"}})"));
+  EXPECT_THAT(problems_of(boost::json::serialize(file)),
+              ElementsAre(problem_at("/defaults/validation_interval", "api.window_unit")));
+  file.at("api").as_object()["window_unit"] = "s";
+  EXPECT_THAT(problems_of(boost::json::serialize(file)), ElementsAre());
+  EXPECT_EQ(
+      make_job_rules(*parse_config(boost::json::serialize(file), credentials), true).window_unit,
+      1s);
 }
 
 TEST(config, one_client_id_is_required) {

@@ -219,7 +219,9 @@ TEST_F(control_routes_test, a_list_of_many_jobs_comes_in_pieces_while_jobs_come_
 
 TEST_F(control_routes_test, readings_are_shown_with_value_limit_and_verdict) {
   canaryd::store::transition made{live.at("orders").canary, {}, {}};
-  made.readings = {{1, support::full_reading()}};
+  auto taken = support::full_reading();
+  taken.metrics.front() = {"error_rate", 0.0625, 0.05, core::verdict::breach};
+  made.readings = {{1, std::move(taken)}};
   get(store->commit(std::move(made)));
   EXPECT_EQ(status("GET", "/v1/jobs/orders/readings"), 200);
   EXPECT_EQ(text,

@@ -107,10 +107,9 @@ TEST(job_view, a_plain_metric_has_three_keys) {
 }
 
 TEST(result_file, a_step_says_that_it_needs_approval) {
-  auto spec = support::full_job();
-  spec.steps.push_back({.canary_percent = 40.0, .hold = 10min, .approve = true});
-  EXPECT_EQ(describe_job(spec, support::full_canary()).at("steps"), boost::json::parse(R"([
-    {"canary": 33.3, "hold": "5m1s"}, {"canary": 40.0, "hold": "10m", "approve": true}])"));
+  EXPECT_EQ(describe_job(support::full_job(), support::full_canary()).at("steps"),
+            boost::json::parse(R"([
+    {"canary": 33.3, "hold": "5m2s"}, {"canary": 44.4, "hold": "5m3s", "approve": true}])"));
 }
 
 TEST(reading_line, evidence_and_dry_runs_come_behind_what_every_reading_has) {

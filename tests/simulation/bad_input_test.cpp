@@ -70,11 +70,11 @@ TEST_F(bad_file, every_problem_is_reported_at_once_with_its_pointer) {
   EXPECT_THAT(errors, HasSubstr("percent"));
 }
 
-TEST_F(bad_file, a_job_that_this_version_cannot_run_is_rejected_as_not_supported) {
+TEST_F(bad_file, steps_that_do_not_rise_are_rejected_with_their_place) {
   daemon.drop("steps.json", simulated_daemon::job(
                                 "2.1.0", {{"steps", json::array{json::object{{"canary", 5.0}},
-                                                                json::object{{"canary", 10.0}}}}}));
-  EXPECT_THAT(daemon.errors_of("steps"), HasSubstr("not supported by this version"));
+                                                                json::object{{"canary", 5.0}}}}}));
+  EXPECT_THAT(daemon.errors_of("steps"), HasSubstr("\"/steps/1/canary\""));
 }
 
 TEST_F(bad_file, a_second_rejection_of_a_name_gets_a_number) {

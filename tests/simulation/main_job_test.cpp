@@ -375,5 +375,24 @@ TEST_F(main_job, a_job_that_would_stretch_polls_too_far_waits) {
     EXPECT_EQ(daemon.result_of("job" + std::to_string(i)).at("status"), "promoted_to_stable");
 }
 
+TEST_F(main_job, a_job_that_polls_both_arms_counts_twice_in_the_budget) {
+  daemon.settings().api.rate_limit = {.requests = 100, .per = 1000s};
+  daemon.host().seen().excuse_lateness();
+  daemon.settings().limits.max_stretch = 2.0;
+  daemon.start();
+  const auto drop = [&](const std::string& name, const json::object& analysis) {
+    daemon.drop(name + ".json", simulated_daemon::job(
+                                    "2.1.0", {{"bot_id", "bot-" + name}, {"analysis", analysis}}));
+    daemon.run_for(5s);
+  };
+  for (const auto* name : {"a", "b", "c"})
+    drop(name, {});
+  EXPECT_EQ(daemon.logged("waiting for the rate budget"), 0U);
+  drop("d", {{"compare_to", "stable"}});
+  EXPECT_EQ(daemon.logged("waiting for the rate budget"), 0U);
+  drop("e", {{"compare_to", "stable"}});
+  EXPECT_EQ(daemon.logged("waiting for the rate budget"), 1U);
+}
+
 }  // namespace
 }  // namespace canaryd::simulation

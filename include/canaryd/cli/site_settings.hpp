@@ -17,9 +17,9 @@ struct site_settings {
   core::call_budget budget;
 };
 
-// limits.min_interval, api.rate_limit and defaults of a configuration; what else is in it is not
-// looked at. Otherwise: what is wrong with those, a line each, as core::describe writes it with
-// `file` in front.
+// limits.min_interval, api.rate_limit, api.window_unit and defaults of a configuration; what else
+// is in it is not looked at. Otherwise: what is wrong with those, a line each, as core::describe
+// writes it with `file` in front.
 std::expected<site_settings, std::vector<std::string>> parse_site_settings(std::string_view bytes,
                                                                            std::string_view file);
 

@@ -23,6 +23,9 @@ struct job_rules {
   duration min_interval = std::chrono::seconds{5};
   // Without one a job with a webhook_url is refused.
   bool webhook_secret_configured = false;
+  // What windows are counted in (api.window_unit): the sequential method's interval and holds are
+  // whole ones.
+  duration window_unit = std::chrono::minutes{1};
   // For keys that a file leaves out, also inside nested objects. Requires that check_job_defaults
   // has found no problem.
   boost::json::object defaults;
@@ -32,13 +35,14 @@ struct job_rules {
 // Otherwise: all problems of the file (core::max_problems), sorted by place.
 std::expected<job, problem_list> parse_job_file(std::string_view bytes, const job_rules& rules);
 
-// The problems of `defaults` in a configuration, with pointers that begin with "/defaults". Any
-// optional key of a job file may be there, each with the same rules as in a file.
-problem_list check_job_defaults(const boost::json::object& defaults, duration min_interval);
+// The problems of rules.defaults under these rules, with pointers that begin with "/defaults". Any
+// optional key of a job file may be there, each with the same rules as in a file. A webhook_url
+// needs no configured secret here.
+problem_list check_job_defaults(job_rules rules);
 
 // A job file, without comments, that spells out every key and that parse_job_file reads as the same
-// job (numbers of more than 15 digits may differ in the last one). Requires a job of one step that
-// parse_job_file has read.
+// job (numbers of more than 15 digits may differ in the last one). `steps` is left out where
+// traffic_matrix and validation_duration say the same. Requires a job that parse_job_file has read.
 std::string write_job_file(const job& source);
 
 }  // namespace canaryd::core

@@ -99,6 +99,8 @@ class json_fields {
 
   // A problem that no rule finds; an empty key means the object itself.
   void complain(std::string_view key, std::string message);
+  // The same of an element of the array at `key`.
+  void complain(std::string_view key, std::size_t index, std::string message);
 
   // Where `key` is there at all, `message` is the problem, and not that it is unknown.
   void forbid(std::string_view key, std::string message);

@@ -38,6 +38,8 @@ struct number_bounds {
   double max = std::numeric_limits<double>::max();
   // True where `min` itself is not allowed.
   bool above_min = false;
+  // The same of `max`.
+  bool below_max = false;
 };
 
 // Finite numbers; whole ones too.

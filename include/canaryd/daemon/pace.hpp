@@ -14,7 +14,7 @@ class pace {
   explicit pace(std::function<double()> polls_per_second)
       : capacity_{std::move(polls_per_second)} {}
 
-  // A job that polls every `interval` begins, or has ended.
+  // A job with so much time between two polls (core::time_between_polls) begins, or has ended.
   void join(core::duration interval) { demand_ += per_second(interval); }
   void leave(core::duration interval);
 

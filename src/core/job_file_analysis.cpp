@@ -1,0 +1,149 @@
+#include "canaryd/core/json_rules.hpp"
+#include "canaryd/core/text.hpp"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include "job_file_keys.hpp"
+#include "job_file_words.hpp"
+#include <algorithm>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace canaryd::core {
+namespace {
+
+constexpr std::size_t max_checks = 16;
+// The three of rollback_thresholds and all checks.
+constexpr std::size_t most_metrics = 3 + max_checks;
+
+const std::vector<std::string>& standard_metrics() {
+  static const std::vector<std::string> names{"error_rate", "satisfaction_score", "avg_latency_ms"};
+  return names;
+}
+
+bool contains(const std::vector<std::string>& names, std::string_view name) {
+  return std::ranges::find(names, name) != names.end();
+}
+
+rule<std::string> metric_name() {
+  return text_of("the name of a metric, 1 to 128 characters of A-Z a-z 0-9 _ . -", 1, 128,
+                 [](std::string_view name) {
+                   return std::ranges::all_of(name, [](char c) {
+                     return is_alphanumeric(c) || c == '_' || c == '.' || c == '-';
+                   });
+                 });
+}
+
+void read_check(json_fields& in, analysis_rules& into) {
+  metric_check check;
+  const bool named = in.require("metric", check.metric, metric_name());
+  check.is_minimum = in.find("min") != nullptr;
+  if (check.is_minimum == (in.find("max") != nullptr))
+    in.complain("", "allowed is one of max and min");
+  in.read("max", check.limit, number_in({}));
+  in.read("min", check.limit, number_in({}));
+  in.refuse_unknown_keys();
+  if (!named)
+    return;
+  if (contains(standard_metrics(), check.metric))
+    in.complain("metric", fmt::format("\"{}\" is judged anyway: its limit is one of "
+                                      "rollback_thresholds",
+                                      check.metric));
+  if (std::ranges::find(into.checks, check.metric, &metric_check::metric) != into.checks.end())
+    in.complain("metric", fmt::format("\"{}\" has a check already", check.metric));
+  into.checks.push_back(std::move(check));
+}
+
+void read_checks(json_fields& in, analysis_rules& into) {
+  const auto* checks = in.array("checks", 0, max_checks);
+  if (checks == nullptr)
+    return;
+  for (std::size_t i = 0; i < checks->size(); ++i) {
+    if (auto check = in.element("checks", *checks, i))
+      read_check(*check, into);
+  }
+}
+
+std::vector<std::string> judged_metrics(const analysis_rules& rules) {
+  auto names = standard_metrics();
+  for (const auto& check : rules.checks)
+    names.push_back(check.metric);
+  return names;
+}
+
+std::string not_judged(std::string_view metric, const std::vector<std::string>& judged) {
+  const auto meant = nearest(metric, judged);
+  return fmt::format("no metric \"{}\" is judged, {} {}", printable_excerpt(metric, 100),
+                     meant ? "the nearest that is:" : "those that are:",
+                     meant ? std::string{*meant} : fmt::format("{}", fmt::join(judged, ", ")));
+}
+
+// Requires that the checks have been read.
+void read_failure_limits(json_fields& in, analysis_rules& into) {
+  auto limits = in.object("failure_limits");
+  if (!limits)
+    return;
+  if (limits->members().size() > most_metrics)
+    return limits->complain("", fmt::format("found {} metrics, allowed are {}",
+                                            limits->members().size(), most_metrics));
+  const auto judged = judged_metrics(into);
+  for (const auto& member : limits->members()) {
+    std::int32_t limit = 0;
+    if (limits->read(member.key(), limit, whole_number(1, 1000)))
+      into.failure_limits.emplace_back(member.key(), limit);
+    // A check that is wrong may be the one that is meant.
+    if (!contains(judged, member.key()) && in.is_sound("checks"))
+      limits->complain(member.key(), not_judged(member.key(), judged));
+  }
+}
+
+// Requires that the checks have been read.
+void read_dry_run(json_fields& in, analysis_rules& into) {
+  std::vector<std::string> metrics;
+  const auto judged = judged_metrics(into);
+  in.read_list("dry_run", metrics, 0, most_metrics, metric_name());
+  for (std::size_t i = 0; i < metrics.size(); ++i) {
+    if (contains(into.dry_run, metrics[i]))
+      in.complain("dry_run", i, fmt::format("\"{}\" is there already", metrics[i]));
+    else if (!contains(judged, metrics[i]) && in.is_sound("checks"))
+      in.complain("dry_run", i, not_judged(metrics[i], judged));
+    into.dry_run.push_back(metrics[i]);
+  }
+}
+
+// What is proven is never found by single readings.
+void check_method(json_fields& in, const analysis_rules& read) {
+  if (read.method == judging_method::sequential || !in.is_sound("method"))
+    return;
+  constexpr auto* reason = "needs \"method\": \"sequential\": single readings prove nothing";
+  if (read.promote_when == promotion_rule::proven)
+    in.complain("promote_when", reason);
+  if (read.promote_early)
+    in.complain("promote_early", reason);
+}
+
+}  // namespace
+
+void read_analysis(json_fields& in, analysis_rules& into) {
+  auto analysis = in.object("analysis");
+  if (!analysis)
+    return;
+  analysis->read("method", into.method, one_of(method_words()));
+  analysis->read("compare_to", into.compare_to, one_of(comparison_words()));
+  analysis->read("alpha", into.alpha,
+                 number_in({.min = 0, .max = 0.5, .above_min = true, .below_max = true}));
+  analysis->read("tolerated_ratio", into.tolerated_ratio, number_in({.min = 1}));
+  analysis->read("promote_when", into.promote_when, one_of(promotion_words()));
+  analysis->read("promote_early", into.promote_early, boolean());
+  if (auto limits = analysis->object("hard_limits"))
+    read_limits(*limits, into.hard);
+  read_checks(*analysis, into);
+  read_failure_limits(*analysis, into);
+  read_dry_run(*analysis, into);
+  check_method(*analysis, into);
+  analysis->refuse_unknown_keys();
+}
+
+}  // namespace canaryd::core

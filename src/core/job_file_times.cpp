@@ -1,0 +1,98 @@
+#include "canaryd/core/duration_text.hpp"
+#include "canaryd/core/json_rules.hpp"
+
+#include <fmt/format.h>
+
+#include "job_file_keys.hpp"
+#include <algorithm>
+#include <string_view>
+#include <vector>
+
+namespace canaryd::core {
+namespace {
+
+// The longest window that the API tells of (window_minutes).
+constexpr duration longest_counted = std::chrono::hours{24};
+
+// A hold that a step says itself and that could be read, and the reader of that step.
+struct own_hold {
+  json_fields step;
+  duration length{};
+};
+
+std::vector<own_hold> own_holds(json_fields& in, const job& read) {
+  std::vector<own_hold> found;
+  const auto* value = in.find("steps");
+  const auto* steps = value != nullptr ? value->if_array() : nullptr;
+  if (steps == nullptr || steps->size() != read.steps.size())
+    return found;
+  for (std::size_t i = 0; i < steps->size(); ++i) {
+    if (!(*steps)[i].is_object())
+      continue;
+    auto step = in.element("steps", *steps, i);
+    if (step->find("hold") != nullptr && step->is_sound("hold"))
+      found.push_back({.step = *std::move(step), .length = read.steps[i].hold});
+  }
+  return found;
+}
+
+void check_whole(json_fields& in, std::string_view key, duration length, duration unit) {
+  if (length % unit != duration::zero())
+    in.complain(key, fmt::format("found {}, allowed with \"method\": \"sequential\" are whole "
+                                 "multiples of {}, the unit of the API's window (api.window_unit)",
+                                 format_duration(length), format_duration(unit)));
+}
+
+void check_counted_hold(json_fields& in, std::string_view key, duration hold, duration unit) {
+  check_whole(in, key, hold, unit);
+  if (hold > longest_counted)
+    in.complain(key, fmt::format("found {}, allowed with \"method\": \"sequential\" is at most {}",
+                                 format_duration(hold), format_duration(longest_counted)));
+}
+
+void check_at_least_the_interval(json_fields& in, std::string_view key, duration length,
+                                 const job& read) {
+  if (length < read.validation_interval)
+    in.complain(key,
+                fmt::format("found {}, allowed is at least validation_interval, here {}",
+                            format_duration(length), format_duration(read.validation_interval)));
+}
+
+}  // namespace
+
+void read_times(json_fields& in, job& into, duration min_interval) {
+  constexpr duration moment = std::chrono::milliseconds{1};
+  in.read("validation_interval", into.validation_interval,
+          duration_in(std::max(min_interval, moment)));
+  in.read("validation_duration", into.validation_duration, duration_in(moment));
+  into.max_extension = into.validation_duration;
+  in.read("max_extension", into.max_extension, duration_in(duration::zero()));
+  in.read("gate_timeout", into.gate_timeout, duration_in(moment));
+}
+
+void check_duration(json_fields& in, const job& read) {
+  if (in.is_sound("validation_interval") && in.is_sound("validation_duration"))
+    check_at_least_the_interval(in, "validation_duration", read.validation_duration, read);
+}
+
+void check_holds(json_fields& in, const job& read) {
+  if (!in.is_sound("validation_interval"))
+    return;
+  for (auto& [step, hold] : own_holds(in, read))
+    check_at_least_the_interval(step, "hold", hold, read);
+}
+
+void check_window_units(json_fields& in, const job& read, duration unit) {
+  if (read.analysis.method != judging_method::sequential)
+    return;
+  if (in.is_sound("validation_interval"))
+    check_whole(in, "validation_interval", read.validation_interval, unit);
+  auto holds = own_holds(in, read);
+  const bool uses_the_duration = holds.size() < read.steps.size() && in.is_sound("steps");
+  if (uses_the_duration && in.is_sound("validation_duration"))
+    check_counted_hold(in, "validation_duration", read.validation_duration, unit);
+  for (auto& [step, hold] : holds)
+    check_counted_hold(step, "hold", hold, unit);
+}
+
+}  // namespace canaryd::core
