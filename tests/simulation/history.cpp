@@ -52,6 +52,8 @@ class player {
 
   void play() {
     history_.prepare(here_);
+    if (history_.age_is_uncertain)
+      here_.seen().excuse_evidence();
     plan_crash();
     start();
     for (const auto& happens : history_.occurrences) {

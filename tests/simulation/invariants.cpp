@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <fstream>
+#include <ranges>
 
 namespace canaryd::simulation {
 namespace fs = std::filesystem;
@@ -76,6 +77,7 @@ class inspection {
     for (const auto& deployment : here_.world().deployments()) {
       if (deployment.version != job.spec.version || deployment.bot_id != job.spec.bot_id)
         continue;
+      check_shares(job, deployment);
       if (deployment.status == sim::deployment_status::active)
         complain(job, "its deployment {} is still live", deployment.id);
       const bool is_promoted = deployment.status == sim::deployment_status::promoted;
@@ -119,13 +121,42 @@ class inspection {
     }
     if (ids.size() != job.canary.records_made)
       complain(job, "{} records were made, {} told", job.canary.records_made, ids.size());
+    check_steps(job, actions);
     check_order(job, actions);
+  }
+
+  // No share was left out, told of twice, or set without the approval that it needs.
+  void check_steps(const store::job_record& job, const std::vector<std::string>& actions) {
+    const auto taken = std::ranges::count(actions, "canary_step/success");
+    const auto approved = std::ranges::count(actions, "canary_approved/success");
+    if (taken != job.canary.hold.step)
+      complain(job, "is at step {} and has told of {}", job.canary.hold.step + 1, taken + 1);
+    const auto gates = std::ranges::count_if(
+        job.spec.steps | std::views::take(job.canary.hold.step + 1), &core::traffic_step::approve);
+    const bool is_last = job.spec.approve_promotion && job.canary.why == core::reason::passed;
+    if (approved < gates + (is_last ? 1 : 0))
+      complain(job, "has passed {} gates with {} approvals", gates + (is_last ? 1 : 0), approved);
+  }
+
+  void check_shares(const store::job_record& job, const sim::deployment_record& deployment) {
+    std::size_t step = 0;
+    for (const auto& change : deployment.history | std::views::drop(1)) {
+      if (change.cause != "change_traffic" || change.canary_percent == 0.0)
+        continue;
+      ++step;
+      if (step >= job.spec.steps.size() ||
+          change.canary_percent != job.spec.steps[step].canary_percent)
+        complain(job, "{} was given {} % as step {}", deployment.id, change.canary_percent,
+                 step + 1);
+    }
   }
 
   void check_order(const store::job_record& job, std::vector<std::string> actions) {
     const auto told = fmt::format("{}", fmt::join(actions, " "));
-    for (const auto* any_time : {"canary_extended/success", "canary_paused/success",
-                                 "canary_resumed/success", "canary_aborted/success"})
+    for (const auto* any_time :
+         {"canary_extended/success", "canary_paused/success", "canary_resumed/success",
+          "canary_aborted/success", "canary_step/success", "canary_step/failure",
+          "canary_approved/success"})
       std::erase(actions, any_time);
     std::erase(actions, "canary_rollback/failure");
     const bool deployed = !actions.empty() && actions.front() == "canary_initiated/success";

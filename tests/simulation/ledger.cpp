@@ -2,6 +2,7 @@
 
 #include "canaryd/async/clock.hpp"
 #include "canaryd/core/duration_text.hpp"
+#include "canaryd/core/judge.hpp"
 
 #include <fmt/format.h>
 
@@ -13,7 +14,7 @@ namespace {
 
 bool is_watched_state(core::canary_state state) {
   return state == core::canary_state::observing || state == core::canary_state::paused ||
-         state == core::canary_state::promoting;
+         state == core::canary_state::waiting_approval || state == core::canary_state::promoting;
 }
 
 // The bot that a query asks about; empty for any other request.
@@ -111,7 +112,8 @@ void ledger::count(entry& at, const core::reading& taken) {
     at.breaches = 0;
   else if (taken.outcome == core::verdict::breach)
     ++at.breaches;
-  if (at.breaches >= at.spec.failure_limit)
+  if (at.breaches >= at.spec.failure_limit || core::is_past_hard_limit(taken) ||
+      core::is_rejected(taken))
     at.must_roll_back = true;
 }
 
@@ -124,6 +126,14 @@ void ledger::committed(const store::transition& made) {
     if (reading.number > job.readings)
       count(job, reading.taken);
     job.readings = std::max(job.readings, reading.number);
+    job.gathered.note(reading);
+  }
+  // A traffic change begins anew.
+  if (std::exchange(job.step, made.canary.hold.step) != made.canary.hold.step)
+    job.breaches = made.canary.hold.breaches;
+  if (evidence_counts_) {
+    if (auto problem = job.gathered.problem_with(made.canary))
+      complain(job, *std::move(problem));
   }
   if (core::is_final(before))
     complain(job, "changed after its end");

@@ -6,6 +6,7 @@
 #include "canaryd/net/message.hpp"
 #include "canaryd/store/store.hpp"
 
+#include "evidence_book.hpp"
 #include <map>
 #include <optional>
 #include <string>
@@ -20,8 +21,10 @@ class ledger {
     core::job spec;
     // Of the canary as it is on disk.
     core::canary_state state = core::canary_state::queued;
-    // Consecutive breaches, counted here.
+    // Consecutive breaches at one share of the traffic, counted here.
     std::int32_t breaches = 0;
+    std::int32_t step = 0;
+    evidence_book gathered;
     std::int64_t readings = 0;
     // It breached past its limit, on disk: it may not be promoted any more.
     bool must_roll_back = false;
@@ -50,6 +53,9 @@ class ledger {
   void excuse_lateness() { lateness_counts_ = false; }
   void allow_lateness(core::duration most) { slack_ = most; }
 
+  // There is no saying what the windows contain.
+  void excuse_evidence() { evidence_counts_ = false; }
+
   const std::map<std::string, entry>& jobs() const { return jobs_; }
   // Rules that were broken, each with the job and the time.
   const std::vector<std::string>& problems() const { return problems_; }
@@ -66,6 +72,7 @@ class ledger {
   std::map<std::string, std::string, std::less<>> watched_;
   std::vector<std::string> problems_;
   bool lateness_counts_ = true;
+  bool evidence_counts_ = true;
   core::duration slack_ = std::chrono::seconds{1};
   core::duration ran_before_{};
   std::optional<core::instant> up_since_;

@@ -101,7 +101,7 @@ class author {
                      {"environment_id", "env"},
                      {"version", fmt::format("{}.0{}", number, happens(0.25) ? "-bad" : "")},
                      {"traffic_matrix", json::object{{"stable", 90}, {"canary", 10}}},
-                     {"max_traffic_percentage", 10},
+                     {"max_traffic_percentage", 50},
                      {"validation_interval", interval_s},
                      {"validation_duration", interval_s * whole(1, 5)},
                      {"failure_limit", one_of({1, 1, 1, 2})},
@@ -109,10 +109,42 @@ class author {
                      {"no_data_limit", one_of({0, 0, 2})},
                      {"gate_timeout", "10m"},
                      {"on_inconclusive", one_of({"extend", "extend", "rollback", "promote"})}};
+    if (happens(0.4))
+      job["steps"] = make_steps(interval_s);
+    if (happens(0.3))
+      job["analysis"] = make_analysis();
+    job["approve_promotion"] = happens(0.1);
     if (happens(0.2))
       job["webhook_url"] = "https://ci-cd.example.com/hooks/cognigy-canary";
     at(some_time(length_), [name = fmt::format("job-{}.json", number),
                             text = json::serialize(job)](machine& here) { here.drop(name, text); });
+  }
+
+  json::array make_steps(int interval_s) {
+    json::array steps;
+    for (const int percent : {10, 20, 50}) {
+      steps.push_back(json::object{{"canary", percent},
+                                   {"hold", interval_s * whole(1, 3)},
+                                   {"approve", percent > 10 && happens(0.2)}});
+    }
+    steps.resize(static_cast<std::size_t>(whole(1, 3)));
+    return steps;
+  }
+
+  json::object make_analysis() {
+    const bool is_sequential = happens(0.7);
+    json::object analysis{
+        {"method", is_sequential ? "sequential" : "threshold"},
+        {"compare_to", one_of({"limit", "stable", "both"})},
+        {"tolerated_ratio", 2},
+        {"hard_limits", json::object{{"error_rate", 0.6}}},
+        {"dry_run", json::array{"avg_latency_ms"}},
+        {"checks", json::array{json::object{{"metric", "escalation_rate"}, {"max", 0.5}}}}};
+    if (is_sequential) {
+      analysis["promote_when"] = one_of({"proven", "not_worse"});
+      analysis["promote_early"] = happens(0.3);
+    }
+    return analysis;
   }
 
   sim::fault make_fault() {
@@ -183,9 +215,10 @@ class author {
   }
 
   void write_orders(int jobs) {
-    for (int orders = happens(0.3) ? whole(1, 10) : 0; orders > 0; --orders) {
+    for (int orders = happens(0.5) ? whole(1, 10) : 0; orders > 0; --orders) {
       const auto what = one_of({core::command_kind::abort, core::command_kind::pause,
-                                core::command_kind::resume, core::command_kind::promote});
+                                core::command_kind::resume, core::command_kind::promote,
+                                core::command_kind::approve, core::command_kind::approve});
       at(some_time(length_), [job = fmt::format("job-{}", whole(1, jobs)), what](machine& here) {
         here.order(job, what);
       });
