@@ -51,7 +51,8 @@ install(FILES ${CMAKE_SOURCE_DIR}/config/prometheus/canaryd.scrape.yml
         DESTINATION share/doc/canaryd/examples/prometheus)
 install(FILES ${CMAKE_SOURCE_DIR}/config/grafana/canaryd.json
         DESTINATION share/doc/canaryd/examples/grafana)
-install(FILES ${CMAKE_SOURCE_DIR}/docs/metrics.md DESTINATION share/doc/canaryd)
+install(FILES ${CMAKE_SOURCE_DIR}/docs/metrics.md ${CMAKE_SOURCE_DIR}/docs/judging.md
+        DESTINATION share/doc/canaryd)
 install(FILES ${CMAKE_SOURCE_DIR}/config/debian/copyright ${made}/changelog.gz
         DESTINATION share/doc/canaryd)
 # bash looks for a file of the program's name.
