@@ -9,20 +9,17 @@ namespace canaryd::simulation {
 
 void evidence_book::note(const store::numbered_reading& made) {
   const auto& taken = made.taken;
-  const bool is_new = made.number > last_number_;
-  last_number_ = made.number;
   const auto error_rate =
       std::ranges::find(taken.metrics, "error_rate", &core::judged_metric::name);
   if (error_rate == taken.metrics.end() || !error_rate->value || !taken.conversations)
     return;
-  // The windows of one share begin where it was set, so they only grow.
-  if (shares_.empty() || (is_new && taken.window <= shares_.back().window))
-    shares_.emplace_back();
-  auto& newest = shares_.back();
-  const auto errors = std::llround(*error_rate->value * static_cast<double>(*taken.conversations));
-  newest.window = taken.window;
-  newest.conversations = std::max(newest.conversations, *taken.conversations);
-  newest.errors = std::max<std::int64_t>(newest.errors, errors);
+  const auto conversations = *taken.conversations;
+  const auto errors = std::llround(*error_rate->value * static_cast<double>(conversations));
+  lines_.push_back({made.number, taken.window, conversations, errors});
+}
+
+void evidence_book::forget_after(std::int64_t number) {
+  std::erase_if(lines_, [number](const line& each) { return each.number > number; });
 }
 
 std::optional<std::string> evidence_book::problem_with(const core::canary& stored) const {
@@ -30,9 +27,11 @@ std::optional<std::string> evidence_book::problem_with(const core::canary& store
     return std::nullopt;
   std::int64_t conversations = 0;
   std::int64_t errors = 0;
-  for (const auto& each : shares_) {
-    conversations += each.conversations;
-    errors += each.errors;
+  for (std::size_t i = 0; i < lines_.size(); ++i) {
+    // The windows of one share begin where it was set: one that does not grow is the next share's.
+    const bool is_last = i + 1 == lines_.size() || lines_[i + 1].window <= lines_[i].window;
+    conversations += is_last ? lines_[i].conversations : 0;
+    errors += is_last ? lines_[i].errors : 0;
   }
   const auto& total = stored.gathered->total;
   if (total.conversations == conversations && total.errors == errors)

@@ -13,21 +13,23 @@ namespace canaryd::simulation {
 
 class evidence_book {
  public:
-  // A reading that is on disk. A number that is not new is one that a loss of power had undone.
+  // A reading that is on disk. Numbers rise.
   void note(const store::numbered_reading& made);
+  // A loss of power has undone the readings after that number.
+  void forget_after(std::int64_t number);
 
   // What is wrong with what the canary has gathered; nothing where it is all there.
   std::optional<std::string> problem_with(const core::canary& stored) const;
 
  private:
-  // One share of the traffic: counts since it was set only grow.
-  struct share {
+  // What a reading tells of its share of the traffic. Counts since that was set only grow.
+  struct line {
+    std::int64_t number = 0;
     core::duration window{};
     std::int64_t conversations = 0;
     std::int64_t errors = 0;
   };
-  std::vector<share> shares_;
-  std::int64_t last_number_ = 0;
+  std::vector<line> lines_;
 };
 
 }  // namespace canaryd::simulation

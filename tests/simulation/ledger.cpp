@@ -50,6 +50,7 @@ void ledger::restarted(const std::vector<store::job_record>& unfinished, core::i
     // A loss of power may have undone readings.
     entry.breaches = job.canary.hold.breaches;
     entry.readings = core::total(job.canary.readings);
+    entry.gathered.forget_after(entry.readings);
     if (!is_watched_state(entry.state)) {
       entry.looked_at.reset();
       continue;
@@ -123,10 +124,11 @@ void ledger::committed(const store::transition& made) {
   if (core::is_final(job.state))
     job.ended_at = async::clock::now();
   for (const auto& reading : made.readings) {
-    if (reading.number > job.readings)
-      count(job, reading.taken);
-    job.readings = std::max(job.readings, reading.number);
+    if (reading.number <= job.readings)
+      continue;
+    count(job, reading.taken);
     job.gathered.note(reading);
+    job.readings = reading.number;
   }
   // A traffic change begins anew.
   if (std::exchange(job.step, made.canary.hold.step) != made.canary.hold.step)
