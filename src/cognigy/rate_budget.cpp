@@ -23,6 +23,11 @@ bool is_rollback(priority rank) {
   return rank == priority::rollback || rank == priority::rollback_repeat;
 }
 
+// Nobody's canary goes on unwatched, or live, because it waits.
+bool can_wait(priority rank) {
+  return rank == priority::deploy || rank == priority::record;
+}
+
 // Burst and sustained rate that together stay within the budget in every window: burst + rate * per
 // is `requests`.
 double burst_of(const budget_options& options) {
@@ -61,7 +66,7 @@ class rate_budget::stay {
     if (where_.state_ == place::state::waiting)
       budget_.queue_of(where_.rank_).erase(where_.position_);
     else if (where_.state_ == place::state::granted)
-      budget_.release();
+      budget_.release(where_.granted_as_);
     where_.state_ = place::state::idle;
   }
 
@@ -72,7 +77,8 @@ class rate_budget::stay {
     if (where_.state_ != place::state::granted)
       return std::nullopt;
     where_.state_ = place::state::idle;
-    return permit{budget_, where_.granted_at_, where_.granted_at_ - where_.asked_at_};
+    return permit{budget_, where_.granted_as_, where_.granted_at_,
+                  where_.granted_at_ - where_.asked_at_};
   }
 
  private:
@@ -82,11 +88,13 @@ class rate_budget::stay {
 
 rate_budget::permit::permit(permit&& other) noexcept
     : owner_{std::exchange(other.owner_, nullptr)},
+      rank_{other.rank_},
       admitted_at_{other.admitted_at_},
       waited_{other.waited_} {}
 
 rate_budget::permit& rate_budget::permit::operator=(permit&& other) noexcept {
   std::swap(owner_, other.owner_);
+  std::swap(rank_, other.rank_);
   std::swap(admitted_at_, other.admitted_at_);
   std::swap(waited_, other.waited_);
   return *this;
@@ -96,7 +104,7 @@ rate_budget::permit& rate_budget::permit::operator=(permit&& other) noexcept {
 // NOLINTNEXTLINE(bugprone-exception-escape)
 rate_budget::permit::~permit() {
   if (owner_ != nullptr)
-    owner_->release();
+    owner_->release(rank_);
 }
 
 rate_budget::rate_budget(async::executor ex, budget_options options)
@@ -200,6 +208,9 @@ double rate_budget::tokens_needed(priority rank) const {
 }
 
 bool rate_budget::has_connection(priority rank) const {
+  const auto for_polls = options_.max_connections / 4;
+  if (can_wait(rank) && patient_in_use_ >= options_.max_connections - for_polls)
+    return false;
   return in_use_ < options_.max_connections + (is_rollback(rank) ? rollback_connections : 0);
 }
 
@@ -234,7 +245,9 @@ void rate_budget::grant(priority rank, core::instant now) {
   queue_of(rank).pop_front();
   first.state_ = place::state::granted;
   first.granted_at_ = now;
+  first.granted_as_ = rank;
   ++in_use_;
+  patient_in_use_ += can_wait(rank) ? 1 : 0;
   rate_.take();
   if (rank == priority::rollback_repeat)
     repeats_.take();
@@ -290,8 +303,9 @@ void rate_budget::limit_rate(core::instant now) {
   repeats_.limit(half.capacity(), half.per_second(), now);
 }
 
-void rate_budget::release() {
+void rate_budget::release(priority rank) {
   --in_use_;
+  patient_in_use_ -= can_wait(rank) ? 1 : 0;
   serve();
 }
 

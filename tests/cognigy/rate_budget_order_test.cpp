@@ -67,6 +67,19 @@ TEST_F(rate_budget_order, connections_are_limited_and_two_more_are_kept_for_roll
   EXPECT_EQ(log.size(), 8U);
 }
 
+TEST_F(rate_budget_order, deploys_and_records_that_take_their_time_leave_a_quarter_to_polls) {
+  budget.reconfigure({.requests = 100'000, .per = 1s, .max_connections = 8});
+  start(priority::deploy, 5, 10s);
+  start(priority::record, 5, 10s);
+  start(priority::poll, 3, 10s);
+  time.settle();
+  EXPECT_EQ(count_of(priority::deploy), 5);
+  EXPECT_EQ(count_of(priority::record), 1);
+  EXPECT_EQ(count_of(priority::poll), 2);
+  time.run();
+  EXPECT_EQ(log.size(), 13U);
+}
+
 TEST_F(rate_budget_order, a_permit_gives_its_connection_back_when_its_task_is_cancelled) {
   budget.reconfigure({.requests = 100'000, .per = 1s, .max_connections = 1});
   const auto holder = tasks.spawn(call_once(budget, priority::change, 1h, log));

@@ -7,7 +7,7 @@
 
 namespace canaryd::simulation {
 
-void evidence_book::note(const store::numbered_reading& made) {
+void evidence_book::note(std::int32_t step, const store::numbered_reading& made) {
   const auto& taken = made.taken;
   const auto error_rate =
       std::ranges::find(taken.metrics, "error_rate", &core::judged_metric::name);
@@ -15,7 +15,7 @@ void evidence_book::note(const store::numbered_reading& made) {
     return;
   const auto conversations = *taken.conversations;
   const auto errors = std::llround(*error_rate->value * static_cast<double>(conversations));
-  lines_.push_back({made.number, taken.window, conversations, errors});
+  lines_.push_back({made.number, step, conversations, errors});
 }
 
 void evidence_book::forget_after(std::int64_t number) {
@@ -27,11 +27,16 @@ std::optional<std::string> evidence_book::problem_with(const core::canary& store
     return std::nullopt;
   std::int64_t conversations = 0;
   std::int64_t errors = 0;
-  for (std::size_t i = 0; i < lines_.size(); ++i) {
-    // The windows of one share begin where it was set: one that does not grow is the next share's.
-    const bool is_last = i + 1 == lines_.size() || lines_[i + 1].window <= lines_[i].window;
-    conversations += is_last ? lines_[i].conversations : 0;
-    errors += is_last ? lines_[i].errors : 0;
+  line share;
+  for (const auto& each : lines_) {
+    if (each.step != share.step)
+      share = {.step = each.step};
+    // An answer that tells less than the one before adds nothing.
+    if (each.conversations < share.conversations || each.errors < share.errors)
+      continue;
+    conversations += each.conversations - share.conversations;
+    errors += each.errors - share.errors;
+    share = each;
   }
   const auto& total = stored.gathered->total;
   if (total.conversations == conversations && total.errors == errors)

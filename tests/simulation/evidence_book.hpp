@@ -13,8 +13,8 @@ namespace canaryd::simulation {
 
 class evidence_book {
  public:
-  // A reading that is on disk. Numbers rise.
-  void note(const store::numbered_reading& made);
+  // A reading that is on disk, of the share of that step. Numbers rise.
+  void note(std::int32_t step, const store::numbered_reading& made);
   // A loss of power has undone the readings after that number.
   void forget_after(std::int64_t number);
 
@@ -25,7 +25,7 @@ class evidence_book {
   // What a reading tells of its share of the traffic. Counts since that was set only grow.
   struct line {
     std::int64_t number = 0;
-    core::duration window{};
+    std::int32_t step = 0;
     std::int64_t conversations = 0;
     std::int64_t errors = 0;
   };

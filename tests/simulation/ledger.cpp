@@ -17,6 +17,14 @@ bool is_watched_state(core::canary_state state) {
          state == core::canary_state::waiting_approval || state == core::canary_state::promoting;
 }
 
+// Readings before and after a traffic change may be written together: the windows of those after it
+// begin there.
+std::int32_t step_of(const core::reading& taken, std::int32_t step_before,
+                     const core::hold_progress& hold) {
+  const auto since_change = async::clock::now() - hold.since;
+  return taken.window > since_change + std::chrono::seconds{1} ? step_before : hold.step;
+}
+
 // The bot that a query asks about; empty for any other request.
 std::string_view bot_of(std::string_view target) {
   constexpr std::string_view key = "botId=";
@@ -127,7 +135,7 @@ void ledger::committed(const store::transition& made) {
     if (reading.number <= job.readings)
       continue;
     count(job, reading.taken);
-    job.gathered.note(reading);
+    job.gathered.note(step_of(reading.taken, job.step, made.canary.hold), reading);
     job.readings = reading.number;
   }
   // A traffic change begins anew.

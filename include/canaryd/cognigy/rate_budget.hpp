@@ -32,7 +32,8 @@ struct budget_options {
 // Grants permits in the order of `priority`, first come first served within one, as soon as both
 // the rate and a connection allow it. Exceptions to that order:
 //   - while polls wait, one of every four permits is theirs (but none before a rollback's first
-//     attempt);
+//     attempt), and deploys and records leave them a quarter of the connections: canaries are
+//     watched while an API takes its time over a deploy;
 //   - rollback repeats take at most half of the rate;
 //   - the last two requests of a burst are kept for the first attempts of rollbacks and their
 //   token.
@@ -60,10 +61,11 @@ class rate_budget {
 
    private:
     friend class rate_budget;
-    permit(rate_budget& owner, core::instant admitted_at, core::duration waited)
-        : owner_{&owner}, admitted_at_{admitted_at}, waited_{waited} {}
+    permit(rate_budget& owner, priority rank, core::instant admitted_at, core::duration waited)
+        : owner_{&owner}, rank_{rank}, admitted_at_{admitted_at}, waited_{waited} {}
 
     rate_budget* owner_;
+    priority rank_;
     core::instant admitted_at_;
     core::duration waited_;
   };
@@ -85,6 +87,8 @@ class rate_budget {
     state state_ = state::idle;
     core::instant asked_at_;
     core::instant granted_at_;
+    // Its rank then; rank_ may be raised later.
+    priority granted_as_ = priority::poll;
     std::list<place*>::iterator position_;
     async::wakeup* bell_ = nullptr;
   };
@@ -139,12 +143,14 @@ class rate_budget {
   void serve();
   void set_alarm(core::instant now);
   void limit_rate(core::instant now);
-  void release();
+  void release(priority rank);
 
   async::executor executor_;
   budget_options options_;
   std::array<queue, rank_count> queues_;
   std::size_t in_use_ = 0;
+  // Of those, for what can wait.
+  std::size_t patient_in_use_ = 0;
   token_bucket rate_;
   token_bucket repeats_;
   // Permits granted to others while polls waited, not yet made up for.
