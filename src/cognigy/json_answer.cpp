@@ -97,8 +97,8 @@ std::optional<double> json_answer::number(const boost::json::object& from, std::
 
 std::optional<std::int64_t> json_answer::count(const boost::json::object& from,
                                                std::string_view key) {
-  // Up to here every whole number is a double of its own.
-  constexpr double most = 9'007'199'254'740'992.0;
+  // More than there are, and few enough for sums and e-values of them to be exact.
+  constexpr double most = 1e12;
   const auto value = number(from, key, 0.0, most);
   if (!value)
     return std::nullopt;

@@ -120,7 +120,10 @@ std::string idempotency_key(const canary& current, operation what) {
     case operation::rollback:
       return current.uid + "-rollback";
     case operation::remove_traffic:
-      return current.uid + "-traffic-0";
+      // Taken away once more, it is another deed.
+      return current.rollback.removals == 0
+                 ? current.uid + "-traffic-0"
+                 : fmt::format("{}-traffic-0-{}", current.uid, current.rollback.removals + 1);
     case operation::rollback_surplus:
       return fmt::format("{}-rollback-{}", current.uid, current.surplus_deployments.front());
     default:

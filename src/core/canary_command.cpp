@@ -53,10 +53,12 @@ command_fate judge_switch(const canary& current, canary_state from, canary_state
   return current.state == from ? command_fate::done : command_fate::refused;
 }
 
+// One whose answer was lost is given again, and the gate may have opened meanwhile.
 command_fate judge_approve(const canary& current) {
-  if (current.state != canary_state::waiting_approval)
-    return command_fate::refused;
-  return current.hold.approved ? command_fate::already : command_fate::done;
+  if (current.hold.approved && current.state != canary_state::rolling_back)
+    return command_fate::already;
+  return current.state == canary_state::waiting_approval ? command_fate::done
+                                                         : command_fate::refused;
 }
 
 command_fate judge_state(const canary& current, const command& given) {
@@ -132,7 +134,7 @@ command_outcome judge_command(const canary& current, const command& given) {
   if (fate == command_fate::already)
     return {fate,
             given.what == command_kind::approve
-                ? std::string{"it is approved already, and goes on with the next passing reading"}
+                ? std::string{"it is approved already"}
                 : fmt::format("the job is {} already", to_string(current.state)),
             current.state};
   if (auto why = mistaken(current, given))

@@ -54,6 +54,7 @@ void each_field(Self& self, auto&& visit) {
   visit("approved", self.approved);
   visit("own_breaches", self.own_breaches);
   visit("counted_from", self.counted_from);
+  visit("counted_until", self.counted_until);
 }
 
 template <maybe_const<traffic_progress> Self>
@@ -69,6 +70,7 @@ void each_field(Self& self, auto&& visit) {
   visit("accepted", self.accepted);
   visit("refusal_recorded", self.refusal_recorded);
   visit("traffic_removed", self.traffic_removed);
+  visit("removals", self.removals);
   visit("after_refusal", self.after_refusal);
   visit("absent_since", self.absent_since);
   visit("traffic_settles_at", self.traffic_settles_at);
@@ -99,15 +101,24 @@ void each_field(Self& self, auto&& visit) {
 template <maybe_const<arm_counts> Self>
 void each_field(Self& self, auto&& visit) {
   visit("conversations", self.conversations);
+  visit("trials", self.trials);
   visit("errors", self.errors);
   visit("rated", self.rated);
   visit("dissatisfaction", self.dissatisfaction);
 }
 
+template <maybe_const<paired_counts> Self>
+void each_field(Self& self, auto&& visit) {
+  visit("canary", self.canary);
+  visit("canary_errors", self.canary_errors);
+  visit("stable", self.stable);
+  visit("stable_errors", self.stable_errors);
+}
+
 template <maybe_const<evidence> Self>
 void each_field(Self& self, auto&& visit) {
-  visit("canary_seen", self.canary_seen);
-  visit("stable_seen", self.stable_seen);
+  visit("seen", self.seen);
+  visit("paired", self.paired);
   visit("total", self.total);
   visit("stable_total", self.stable_total);
   visit("shrunk", self.shrunk);

@@ -1,5 +1,6 @@
 // What follows a hold, and the gates before it (SPEC sections 3 and 5): the next step, the promote,
 // or waiting for an operator to approve one of them.
+#include "canaryd/core/judge.hpp"
 #include "canaryd/core/text.hpp"
 
 #include <fmt/format.h>
@@ -41,9 +42,17 @@ void approve(turn& t, const command& given) {
   t.self.hold.approved = true;
   t.tell(severity::info, topic::approved,
          fmt::format("{} approved by {}", what_comes_next(t), given.actor));
-  if (is_passing(t.self))
+  if (may_open_gate(t))
     return open_gate(t);
-  t.self.detail = fmt::format("{} is approved: waiting for a passing reading", what_comes_next(t));
+  t.self.detail =
+      fmt::format("{} is approved: waiting for {}", what_comes_next(t),
+                  is_passing(t.self) ? "proof that it is within its limits" : "a passing reading");
+}
+
+// What proof ended early goes on by proof.
+bool may_open_gate(const turn& t) {
+  return is_enough_to_go_on(t) &&
+         (t.self.hold.left <= duration::zero() || is_proven(*t.self.newest));
 }
 
 void open_gate(turn& t) {
@@ -51,7 +60,6 @@ void open_gate(turn& t) {
   const bool was_early = hold.left > duration::zero();
   t.self.state = canary_state::observing;
   hold.paused_since.reset();
-  hold.approved = false;
   hold.left = {};
   go_on(t, was_early ? reason::proven_early : reason::passed);
 }

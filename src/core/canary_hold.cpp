@@ -16,8 +16,16 @@ bool may_promote_without_data(const turn& t) {
 }
 
 // What the newest reading would have had to be.
-std::string_view what_is_missing(const turn& t) {
-  return is_passing(t.self) ? "proof that it is within its limits" : "a passing newest reading";
+std::string what_is_missing(const turn& t) {
+  if (!is_passing(t.self))
+    return fmt::format("a passing newest reading ({})", to_string(t.self.newest->outcome));
+  std::string missing{"proof that it is within its limits"};
+  for (const auto& metric : t.self.newest->metrics) {
+    if (is_unproven(metric))
+      missing += fmt::format(", {} has {:.3g} of {:.3g}", metric.name, metric.evidence->within,
+                             metric.evidence->needed);
+  }
+  return missing;
 }
 
 void extend(turn& t) {
@@ -30,19 +38,18 @@ void extend(turn& t) {
     hold.extended = true;
     t.record(audit_action::canary_extended, audit_status::success);
     t.tell(severity::warning, topic::inconclusive,
-           fmt::format("the hold ended without {} ({}): reading on", what_is_missing(t),
-                       to_string(t.self.newest->outcome)));
+           fmt::format("the hold ended without {}: reading on", what_is_missing(t)));
   }
   schedule_next(t);
 }
 
+}  // namespace
+
 bool is_enough_to_go_on(const turn& t) {
   if (has_next_step(t) || t.spec.analysis.promote_when == promotion_rule::not_worse)
     return is_passing(t.self);
-  return is_proven(*t.self.newest);
+  return t.self.newest && is_proven(*t.self.newest);
 }
-
-}  // namespace
 
 void leave_hold(turn& t, reason why) {
   auto& hold = t.self.hold;
@@ -82,6 +89,7 @@ void begin_hold(turn& t) {
                .troubled = self.hold.troubled};
   self.hold.since = t.at.now;
   self.hold.counted_from = t.at.now;
+  self.hold.counted_until = t.at.now;
   if (is_sequential(t.spec)) {
     self.gathered = self.gathered.value_or(evidence{});
     begin_counting(*self.gathered);

@@ -33,7 +33,7 @@ void retry_promote(turn& t, const error& problem) {
 
 void begin_promote(turn& t, reason why) {
   t.self.state = canary_state::promoting;
-  t.self.traffic = {};
+  abandon_traffic_change(t);
   t.self.hold.paused_since.reset();
   t.self.why = why;
   t.self.attempts = 0;

@@ -33,6 +33,11 @@ instant next_in_rhythm(instant due, duration interval, instant now) {
   return due + interval * (2 + (late - interval / 2) / interval);
 }
 
+// A poll that is late goes out at the end of the next unit.
+bool has_to_wait(const hold_progress& hold, duration unit, instant now) {
+  return now < hold.counted_from + unit || (now - hold.counted_from) % unit > most_late;
+}
+
 }  // namespace
 
 bool is_sequential(const job& spec) {
@@ -58,11 +63,25 @@ void set_due(turn& t, instant due) {
   t.self.hold.next_due = aligned(t.spec, t.self.hold, due, t.at.window_unit);
 }
 
-void keep_window_short(turn& t, instant counted_until) {
+void note_window(turn& t, duration window) {
   auto& hold = t.self.hold;
+  if (is_sequential(t.spec))
+    hold.next_due = std::max(hold.next_due, hold.counted_from + window);
+}
+
+bool is_whole_window(const turn& t, duration window) {
+  return t.at.now - t.self.hold.counted_from < longest_window + t.at.window_unit ||
+         window < longest_window;
+}
+
+void keep_window_short(turn& t) {
+  auto& hold = t.self.hold;
+  const auto& unit = t.at.window_unit;
   if (!t.self.gathered || hold.next_due - hold.counted_from <= longest_window)
     return;
-  hold.counted_from = counted_until;
+  // Where that is too long ago as well, what was not counted while nobody looked is left out.
+  const bool is_near = hold.next_due + unit - hold.counted_until <= longest_window;
+  hold.counted_from = hold.counted_until = is_near ? hold.counted_until : t.at.now;
   begin_counting(*t.self.gathered);
   set_due(t, hold.next_due);
 }
@@ -97,8 +116,7 @@ void spread_overdue(turn& t) {
   const auto last = last_due(t.self);
   set_due(t, std::min(t.at.now < last ? std::min(spread, last) : spread,
                       std::max(end_of_pause(t), t.at.now)));
-  // What was not counted while nobody looked is left out.
-  keep_window_short(t, t.at.now);
+  keep_window_short(t);
 }
 
 instant following_due(const job& spec, const canary& current, double stretch, duration unit,
@@ -108,8 +126,7 @@ instant following_due(const job& spec, const canary& current, double stretch, du
   const auto last = last_due(current);
   const auto following = aligned(
       spec, current.hold, due < last ? std::min(due + interval, last) : due + interval, unit);
-  // One that is late has to wait for the end of a unit.
-  if (is_sequential(spec) && now - due > most_late)
+  if (is_sequential(spec) && has_to_wait(current.hold, unit, now))
     return std::max(following, aligned(spec, current.hold, now, unit) + interval / 2);
   return now - due > (following - due) / 2 ? now + interval / 2 : following;
 }

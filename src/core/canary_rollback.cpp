@@ -54,6 +54,10 @@ void take_traffic_away(turn& t, const error& problem) {
 void on_still_live(turn& t, const deployment& found) {
   auto& rollback = t.self.rollback;
   rollback.absent_since.reset();
+  // A change of the traffic that was on its way may have brought it back.
+  constexpr double nothing = 0.1;
+  if (found.canary_percent.value_or(0.0) > nothing)
+    rollback.traffic_removed = false;
   if (rollback.after_refusal)
     return take_traffic_away(t, still_going(t, found.status));
   if (!rollback.accepted)
@@ -193,6 +197,7 @@ void on_traffic_removed(turn& t, const result<void>& outcome) {
   if (!outcome)
     return retry_later(t, outcome.error());
   t.self.rollback.traffic_removed = true;
+  ++t.self.rollback.removals;
   t.tell(severity::critical, topic::rollback_refused,
          "the rollback is refused, so all traffic was taken away from the canary");
   retry_later(t, {.kind = fault::refused, .text = "the rollback is still refused"});

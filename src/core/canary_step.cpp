@@ -141,8 +141,8 @@ bool is_expected(const canary& current, const event& what) {
     return true;
   if (std::holds_alternative<accepted>(what))
     return current.state == canary_state::queued && !current.next_call;
-  if (std::holds_alternative<poll_answered>(what))
-    return is_watched(current);
+  if (const auto* answer = std::get_if<poll_answered>(&what))
+    return is_watched(current) && answer->step == current.hold.step;
   if (const auto* wish = std::get_if<commanded>(&what))
     return judge_command(current, wish->given).fate == command_fate::done;
   return current.next_call && answers(current.next_call->what, what);

@@ -43,6 +43,7 @@ void complete_traffic_change(turn& t) {
 
 void retry_traffic_change(turn& t, const error& problem) {
   if (++t.self.attempts >= t.spec.provider_error_limit) {
+    t.record(audit_action::canary_step, audit_status::failure);
     return begin_rollback(t, reason::provider_unavailable,
                           fmt::format("{} attempts to set the traffic to {} failed, the last with: "
                                       "{}",
@@ -107,8 +108,11 @@ void resume_traffic_change(turn& t) {
 
 void withhold_traffic_change(turn& t) {
   const auto& call = t.self.next_call;
-  if (call && call->what == operation::change_traffic && call->not_before > t.at.now)
-    t.self.next_call.reset();
+  if (!call || call->what != operation::change_traffic)
+    return;
+  // It may be on its way: once it has arrived, the status tells.
+  t.self.traffic.sent_at = t.at.now;
+  t.call(operation::read_status, t.at.now + t.at.request_timeout);
 }
 
 void abandon_traffic_change(turn& t) {

@@ -75,14 +75,20 @@ void spread_overdue(turn& t);
 // Says so where nobody looked for longer than one interval, `taken` being what the look itself may
 // have taken.
 void tell_of_gap(turn& t, duration taken);
-// Where the next window would be too long, conversations are counted from then on.
-void keep_window_short(turn& t, instant counted_until);
+// A reading that waited for the end of a unit is as if it had fallen due then.
+void note_window(turn& t, duration window);
+// The window that was asked for begins where counting does: it is not cut to the longest one.
+bool is_whole_window(const turn& t, duration window);
+// Where the next window would be too long, counting begins anew where it has come to.
+void keep_window_short(turn& t);
 
 // canary_hold.cpp
 void begin_hold(turn& t);
 // The traffic of the next step is there.
 void begin_next_hold(turn& t);
-// The newest reading has shown enough for the hold to end before its time.
+// The newest reading shows what the step after this hold, or the promote, asks for.
+bool is_enough_to_go_on(const turn& t);
+// It has shown enough for the hold to end before its time.
 bool ends_early(const turn& t);
 // The last reading of the hold is there.
 void end_hold(turn& t);
@@ -103,7 +109,8 @@ bool has_next_step(const turn& t);
 bool is_gated(const turn& t);
 void wait_at_gate(turn& t);
 void approve(turn& t, const command& given);
-// Requires that the newest reading is a pass.
+// The newest reading shows what the way on wants.
+bool may_open_gate(const turn& t);
 void open_gate(turn& t);
 // To the next step or, for this reason, to the promote.
 void go_on(turn& t, reason why);
@@ -114,7 +121,7 @@ void on_traffic_changed(turn& t, const result<void>& outcome);
 void on_traffic_status(turn& t, const result<deployment>& found);
 // An attempt may have gone out before the daemon ended.
 void resume_traffic_change(turn& t);
-// One that waits to be sent is not sent while the canary is paused.
+// None is sent while the canary is paused.
 void withhold_traffic_change(turn& t);
 // A rollback comes first; a change that may be on its way is looked for once it has arrived.
 void abandon_traffic_change(turn& t);

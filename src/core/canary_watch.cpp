@@ -158,7 +158,7 @@ void go_on_watching(turn& t, const poll_answered& answer, bool is_last) {
     return schedule_next(t);
   const bool refused = !answer.outcome && is_refusal(answer.outcome.error());
   self.status_wanted |= refused || self.newest->outcome == verdict::no_data;
-  if (self.hold.approved && is_passing(self)) {
+  if (self.state == canary_state::waiting_approval && self.hold.approved && may_open_gate(t)) {
     schedule_next(t);
     return open_gate(t);
   }
@@ -176,18 +176,20 @@ void go_on_watching(turn& t, const poll_answered& answer, bool is_last) {
 
 void on_poll(turn& t, const poll_answered& answer) {
   auto& self = t.self;
-  const bool is_last = !self.hold.paused_since && self.hold.next_due >= self.hold.ends;
-  const auto counted_until =
-      answer.outcome ? self.hold.counted_from + answer.window : self.hold.next_due;
   tell_of_gap(t, stretched_interval(t));
-  auto judged =
-      judge(t.spec, self.gathered, {answer.outcome, answer.stable, answer.window, t.at.wall});
+  note_window(t, answer.window);
+  const bool is_last = !self.hold.paused_since && self.hold.next_due >= self.hold.ends;
+  auto judged = judge(t.spec, self.gathered,
+                      {answer.outcome, answer.window, answer.stable, answer.stable_window,
+                       t.at.wall, is_whole_window(t, answer.window)});
   self.newest = std::move(judged.taken);
   std::ranges::move(judged.notes, std::back_inserter(t.notes));
+  if (judged.has_counted)
+    self.hold.counted_until = self.hold.counted_from + answer.window;
   count(t, *self.newest);
   if (!rolled_back_for_reading(t))
     go_on_watching(t, answer, is_last);
-  keep_window_short(t, counted_until);
+  keep_window_short(t);
 }
 
 void on_watched_status(turn& t, const result<deployment>& found) {

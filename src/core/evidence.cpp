@@ -9,74 +9,96 @@ namespace {
 
 constexpr double best_score = 5.0;
 
-// What is new in an answer.
-struct block {
-  std::int64_t conversations = 0;
-  std::int64_t errors = 0;
-};
-
 // A conversation may be seen to have failed after it was counted. Then its error waits until there
-// is a new conversation to go with it: a block with more errors than conversations says nothing.
-block take_block(arm_counts& seen, const arm_counts& now) {
-  const block fresh{now.conversations - seen.conversations, now.errors - seen.errors};
-  if (fresh.conversations < 0 || fresh.errors < 0 || fresh.errors > fresh.conversations)
-    return {};
-  seen.conversations = now.conversations;
-  seen.errors = now.errors;
-  return fresh;
+// is a new conversation to go with it: more errors than conversations say nothing.
+bool is_block(std::int64_t conversations, std::int64_t errors) {
+  return conversations >= 0 && errors >= 0 && errors <= conversations;
+}
+
+bool add_conversations(evidence& gathered, const told_counts& told) {
+  if (!told.conversations || *told.conversations < gathered.seen.conversations)
+    return false;
+  gathered.total.conversations += *told.conversations - gathered.seen.conversations;
+  gathered.seen.conversations = *told.conversations;
+  return true;
+}
+
+bool add_errors(evidence& gathered, const told_counts& told) {
+  if (!told.conversations || !told.errors)
+    return false;
+  const auto trials = *told.conversations - gathered.seen.trials;
+  const auto errors = *told.errors - gathered.seen.errors;
+  if (!is_block(trials, errors))
+    return false;
+  gathered.total.trials += trials;
+  gathered.total.errors += errors;
+  gathered.seen.trials = *told.conversations;
+  gathered.seen.errors = *told.errors;
+  return true;
 }
 
 // The sum is made of a mean that may have been rounded, so it may go down although the scores grow
 // in number: the newest answer knows best.
-void take_scores(arm_counts& seen, arm_counts& total, const arm_counts& now) {
-  if (now.rated < seen.rated)
+void add_scores(evidence& gathered, const told_counts& told) {
+  if (!told.rated || *told.rated < gathered.seen.rated)
     return;
-  total.rated += now.rated - seen.rated;
-  total.dissatisfaction += now.dissatisfaction - seen.dissatisfaction;
-  seen.rated = now.rated;
-  seen.dissatisfaction = now.dissatisfaction;
+  gathered.total.rated += *told.rated - gathered.seen.rated;
+  gathered.total.dissatisfaction += told.dissatisfaction - gathered.seen.dissatisfaction;
+  gathered.seen.rated = *told.rated;
+  gathered.seen.dissatisfaction = told.dissatisfaction;
 }
 
-bool counts_less(const arm_counts& now, const arm_counts& seen) {
-  return now.conversations < seen.conversations || now.errors < seen.errors;
+bool counts_less(const told_counts& told, const arm_counts& seen) {
+  return (told.conversations && *told.conversations < seen.conversations) ||
+         (told.errors && *told.errors < seen.errors) || (told.rated && *told.rated < seen.rated);
 }
 
 }  // namespace
 
-rebuilt_counts rebuild_counts(const metrics_sample& answer) {
-  rebuilt_counts made;
-  made.counts.conversations = answer.conversation_count.value_or(0);
-  const double errors =
-      answer.error_rate.value_or(0.0) * static_cast<double>(made.counts.conversations);
-  made.counts.errors = std::llround(errors);
-  made.rounding = errors - static_cast<double>(made.counts.errors);
-  if (answer.satisfaction_count && answer.satisfaction_score) {
-    made.counts.rated = *answer.satisfaction_count;
-    made.counts.dissatisfaction =
-        static_cast<double>(made.counts.rated) * (1.0 - *answer.satisfaction_score / best_score);
+told_counts counts_of(const metrics_sample& answer) {
+  told_counts told;
+  told.conversations = answer.conversation_count;
+  if (answer.conversation_count && answer.error_rate) {
+    const double errors = *answer.error_rate * static_cast<double>(*answer.conversation_count);
+    told.errors = std::llround(errors);
+    told.rounding = errors - static_cast<double>(*told.errors);
   }
-  return made;
+  if (answer.satisfaction_count && answer.satisfaction_score) {
+    told.rated = answer.satisfaction_count;
+    told.dissatisfaction =
+        static_cast<double>(*told.rated) * (1.0 - *answer.satisfaction_score / best_score);
+  }
+  return told;
 }
 
 void begin_counting(evidence& gathered) {
-  gathered.canary_seen = {};
-  gathered.stable_seen = {};
+  gathered.seen = {};
+  gathered.paired = {};
 }
 
-void add_answers(evidence& gathered, const arm_counts& canary, const arm_counts* stable,
-                 double tolerated_ratio) {
-  gathered.shrunk = counts_less(canary, gathered.canary_seen) ||
-                    (stable != nullptr && counts_less(*stable, gathered.stable_seen));
-  const auto fresh = take_block(gathered.canary_seen, canary);
-  gathered.total.conversations += fresh.conversations;
-  gathered.total.errors += fresh.errors;
-  take_scores(gathered.canary_seen, gathered.total, canary);
-  if (stable == nullptr)
+bool add_canary(evidence& gathered, const told_counts& canary) {
+  gathered.shrunk = counts_less(canary, gathered.seen);
+  const bool has_conversations = add_conversations(gathered, canary);
+  const bool has_errors = add_errors(gathered, canary);
+  add_scores(gathered, canary);
+  return has_conversations && (has_errors || !canary.errors);
+}
+
+void add_pair(evidence& gathered, const told_counts& canary, const told_counts& stable,
+              double tolerated_ratio) {
+  if (!canary.conversations || !canary.errors || !stable.conversations || !stable.errors)
     return;
-  const auto beside = take_block(gathered.stable_seen, *stable);
-  gathered.stable_total += beside.conversations;
-  add_block(gathered, {fresh.conversations, beside.conversations, fresh.errors, beside.errors},
-            tolerated_ratio);
+  const paired_counts now{*canary.conversations, *canary.errors, *stable.conversations,
+                          *stable.errors};
+  const auto& before = gathered.paired;
+  const label_block block{now.canary - before.canary, now.stable - before.stable,
+                          now.canary_errors - before.canary_errors,
+                          now.stable_errors - before.stable_errors};
+  if (!is_block(block.canary, block.canary_errors) || !is_block(block.stable, block.stable_errors))
+    return;
+  gathered.stable_total += block.stable;
+  add_block(gathered, block, tolerated_ratio);
+  gathered.paired = now;
 }
 
 }  // namespace canaryd::core

@@ -1,12 +1,12 @@
 #include "canaryd/core/judge.hpp"
 
+#include <fmt/format.h>
+
 #include "judge_metric.hpp"
 #include <algorithm>
 
 namespace canaryd::core {
 namespace {
-
-constexpr std::int64_t at_least_one = 1;
 
 bool has_effect(const judged_metric& metric) {
   return !metric.dry_run;
@@ -18,35 +18,55 @@ bool rejects(const judged_metric& metric) {
 }
 
 template <class Rule>
-bool any(const reading& taken, Rule applies) {
-  return std::ranges::any_of(taken.metrics, [&](const judged_metric& metric) {
+const judged_metric* find(const reading& taken, Rule applies) {
+  const auto found = std::ranges::find_if(taken.metrics, [&](const judged_metric& metric) {
     return has_effect(metric) && applies(metric);
   });
+  return found == taken.metrics.end() ? nullptr : &*found;
 }
 
-// The sequential method counts since the deploy, but says nothing of a share without any.
-bool too_few(const job& spec, const std::optional<evidence>& gathered, const reading& taken) {
+// What there is too little of; empty where there is enough. The sequential method counts since the
+// deploy, but says nothing of a share without any conversation.
+std::string too_few(const job& spec, const std::optional<evidence>& gathered,
+                    const reading& taken) {
   const auto now = taken.conversations.value_or(0);
-  if (!gathered)
-    return now < spec.min_conversations;
-  return now < at_least_one || gathered->total.conversations < spec.min_conversations;
+  const auto since_deploy = gathered ? gathered->total.conversations : now;
+  if (gathered && now < 1)
+    return "no conversations";
+  if (since_deploy < spec.min_conversations)
+    return fmt::format("{} conversations of {}", since_deploy, spec.min_conversations);
+  return {};
 }
 
-verdict verdict_of(const job& spec, const std::optional<evidence>& gathered, const reading& taken) {
+struct ruling {
+  verdict outcome = verdict::pass;
+  std::string problem = {};
+};
+
+ruling rule_on(const job& spec, const std::optional<evidence>& gathered, const reading& taken) {
   if (is_past_hard_limit(taken))
-    return verdict::breach;
-  if (too_few(spec, gathered, taken))
-    return verdict::no_data;
+    return {verdict::breach};
+  if (auto missing = too_few(spec, gathered, taken); !missing.empty())
+    return {verdict::no_data, std::move(missing)};
   if (is_rejected(taken))
-    return verdict::breach;
-  if (any(taken, [](const auto& metric) { return !metric.value; }))
-    return verdict::no_data;
-  if (any(taken, [](const auto& metric) { return metric.outcome == verdict::breach; }))
-    return verdict::breach;
+    return {verdict::breach};
+  if (const auto* metric = find(taken, [](const auto& each) { return !each.value; }))
+    return {verdict::no_data, metric->name + " is missing"};
+  if (find(taken, [](const auto& each) { return each.outcome == verdict::breach; }) != nullptr)
+    return {verdict::breach};
   // What is within its limit may still want a stable arm to be held against.
-  if (any(taken, [](const auto& metric) { return metric.outcome == verdict::no_data; }))
-    return verdict::no_data;
-  return verdict::pass;
+  if (const auto* metric =
+          find(taken, [](const auto& each) { return each.outcome == verdict::no_data; }))
+    return {verdict::no_data,
+            fmt::format("the stable arm has no {}, or too few conversations", metric->name)};
+  return {};
+}
+
+judgement fail(judgement made, std::string problem) {
+  made.taken.outcome = verdict::provider_error;
+  made.taken.metrics.clear();
+  made.taken.problem = std::move(problem);
+  return made;
 }
 
 }  // namespace
@@ -56,37 +76,44 @@ judgement judge(const job& spec, std::optional<evidence>& gathered, const answer
   auto& taken = made.taken;
   taken.at = poll.at;
   taken.window = poll.window;
-  if (!poll.canary) {
-    taken.outcome = verdict::provider_error;
-    taken.problem = poll.canary.error().text;
-    return made;
-  }
+  if (!poll.canary)
+    return fail(std::move(made), poll.canary.error().text);
   taken.source = poll.canary->source;
   taken.conversations = poll.canary->sample.conversation_count;
-  const arms both{poll.canary->sample, poll.stable ? &poll.stable->sample : nullptr};
-  if (gathered)
-    made.notes = gather(spec, *gathered, both);
+  const bool has_stable = poll.stable && poll.stable->has_value();
+  const arms both{.canary = poll.canary->sample,
+                  .stable = has_stable ? &(*poll.stable)->sample : nullptr,
+                  .are_of_one_window = poll.window == poll.stable_window};
+  if (gathered && poll.counts)
+    made.has_counted = gather(spec, *gathered, both, made.notes);
   taken.metrics = judge_metrics(spec, gathered, both);
-  taken.outcome = verdict_of(spec, gathered, taken);
+  auto [outcome, problem] = rule_on(spec, gathered, taken);
+  // What the canary breaches by itself needs no other arm.
+  if (poll.stable && !has_stable && outcome != verdict::breach)
+    return fail(std::move(made), "stable arm: " + poll.stable->error().text);
+  taken.outcome = outcome;
+  taken.problem = std::move(problem);
   return made;
 }
 
 bool is_past_hard_limit(const reading& taken) {
-  return any(taken, [](const auto& metric) { return metric.past_hard_limit; });
+  return find(taken, [](const auto& metric) { return metric.past_hard_limit; }) != nullptr;
 }
 
 bool is_rejected(const reading& taken) {
-  return any(taken, rejects);
+  return find(taken, rejects) != nullptr;
 }
 
 bool counts_as_breach(const judged_metric& metric) {
   return has_effect(metric) && metric.outcome == verdict::breach;
 }
 
+bool is_unproven(const judged_metric& metric) {
+  return has_effect(metric) && metric.evidence && metric.evidence->within < metric.evidence->needed;
+}
+
 bool is_proven(const reading& taken) {
-  return taken.outcome == verdict::pass && !any(taken, [](const judged_metric& metric) {
-           return metric.evidence && metric.evidence->within < metric.evidence->needed;
-         });
+  return taken.outcome == verdict::pass && std::ranges::none_of(taken.metrics, is_unproven);
 }
 
 }  // namespace canaryd::core

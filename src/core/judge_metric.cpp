@@ -73,7 +73,7 @@ class metric_judge {
             spec_.rollback_thresholds.satisfaction_score, spec_.analysis.hard.satisfaction_score);
     if (asked.stable)
       asked.allowance = *asked.stable - tolerated_score_gap;
-    return answer(asked, gathered_ ? score_evidence(spec_, *gathered_) : std::nullopt);
+    return answer(asked, gathered_ ? score_evidence(spec_, *gathered_, both_) : std::nullopt);
   }
 
   judged_metric avg_latency_ms() const {
@@ -129,6 +129,7 @@ class metric_judge {
     if (asked.value && asked.hard_limit && has_enough_for_hard_limits() &&
         is_past(*asked.value, *asked.hard_limit, asked.bad)) {
       judged.past_hard_limit = true;
+      judged.limit = *asked.hard_limit;
       judged.outcome = verdict::breach;
     }
     return judged;

@@ -13,21 +13,23 @@ namespace canaryd::core {
 
 struct arms {
   const metrics_sample& canary;
-  // nullptr where it was not asked for.
+  // nullptr where it was not asked for, or did not answer.
   const metrics_sample* stable;
+  bool are_of_one_window = true;
 };
 
 // judge_metric.cpp: every metric that the job judges, in the order of the job file.
 std::vector<judged_metric> judge_metrics(const job& spec, const std::optional<evidence>& gathered,
                                          const arms& both);
 
-// judge_sequential.cpp: adds what the answers tell; what there is to say of it.
-std::vector<note> gather(const job& spec, evidence& gathered, const arms& both);
+// judge_sequential.cpp: adds what the answers tell. True where all of the canary's is counted.
+bool gather(const job& spec, evidence& gathered, const arms& both, std::vector<note>& notes);
 
 // The tests of the sequential method for one metric; nothing where it keeps to the threshold rule.
 std::optional<test_evidence> error_evidence(const job& spec, const evidence& gathered,
                                             const arms& both);
-std::optional<test_evidence> score_evidence(const job& spec, const evidence& gathered);
+std::optional<test_evidence> score_evidence(const job& spec, const evidence& gathered,
+                                            const arms& both);
 
 bool is_dry_run(const job& spec, std::string_view metric);
 bool judges_limits(const job& spec);

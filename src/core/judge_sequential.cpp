@@ -16,10 +16,6 @@ constexpr double best_score = 5.0;
 // Beyond it nobody can tell one e-value from another; they are written as JSON.
 constexpr double largest_e_value = 1e300;
 
-bool has_counts(const metrics_sample& answer) {
-  return answer.error_rate && answer.conversation_count;
-}
-
 bool tests_scores(const job& spec, const evidence& gathered) {
   return judges_limits(spec) && gathered.scores_are_counted.value_or(true);
 }
@@ -31,11 +27,11 @@ double needed_evidence(const job& spec, const evidence& gathered) {
     tests += (judges_limits(spec) ? 1 : 0) + (judges_against_stable(spec) ? 1 : 0);
   if (!is_dry_run(spec, "satisfaction_score") && tests_scores(spec, gathered))
     ++tests;
-  return std::max(tests, 1) / spec.analysis.alpha;
+  return std::min(std::max(tests, 1) / spec.analysis.alpha, largest_e_value);
 }
 
 double e_value(double logarithm) {
-  return std::min(std::exp(logarithm), largest_e_value);
+  return std::isnan(logarithm) ? 0.0 : std::min(std::exp(logarithm), largest_e_value);
 }
 
 std::string threshold_metrics(const job& spec, const evidence& gathered) {
@@ -59,21 +55,18 @@ void note_how_scores_are_counted(const job& spec, evidence& gathered, const arms
 
 }  // namespace
 
-std::vector<note> gather(const job& spec, evidence& gathered, const arms& both) {
-  std::vector<note> notes;
+bool gather(const job& spec, evidence& gathered, const arms& both, std::vector<note>& notes) {
   note_how_scores_are_counted(spec, gathered, both, notes);
-  if (!has_counts(both.canary))
-    return notes;
-  const auto canary = rebuild_counts(both.canary).counts;
-  const bool has_stable = both.stable != nullptr && has_counts(*both.stable);
-  const auto stable = has_stable ? rebuild_counts(*both.stable).counts : arm_counts{};
+  const auto canary = counts_of(both.canary);
   const bool had_shrunk = gathered.shrunk;
-  add_answers(gathered, canary, has_stable ? &stable : nullptr, spec.analysis.tolerated_ratio);
+  const bool has_counted = add_canary(gathered, canary);
+  if (both.stable != nullptr && both.are_of_one_window)
+    add_pair(gathered, canary, counts_of(*both.stable), spec.analysis.tolerated_ratio);
   if (gathered.shrunk && !had_shrunk)
     notes.push_back({severity::warning, topic::evidence,
-                     "the answer counts fewer conversations or errors than one before: nothing is "
-                     "added until it has caught up"});
-  return notes;
+                     "the answer counts fewer conversations, errors or scores than one before: "
+                     "nothing is added until it has caught up"});
+  return has_counted;
 }
 
 std::optional<test_evidence> error_evidence(const job& spec, const evidence& gathered,
@@ -83,7 +76,7 @@ std::optional<test_evidence> error_evidence(const job& spec, const evidence& gat
   const auto& total = gathered.total;
   if (judges_limits(spec)) {
     const auto shown = test_rate(spec.rollback_thresholds.error_rate,
-                                 static_cast<double>(total.errors), total.conversations);
+                                 static_cast<double>(total.errors), total.trials);
     against = std::max(against, shown.above);
     within = std::min(within, shown.below);
   }
@@ -94,15 +87,17 @@ std::optional<test_evidence> error_evidence(const job& spec, const evidence& gat
   return test_evidence{.against = e_value(against),
                        .within = e_value(within),
                        .needed = needed_evidence(spec, gathered),
-                       .trials = total.conversations,
+                       .trials = total.trials,
                        .events = static_cast<double>(total.errors),
-                       .rounding = rebuild_counts(both.canary).rounding};
+                       .rounding = counts_of(both.canary).rounding};
 }
 
 // Y = 1 - score/5 is within 0..1, so its mean is tested as a rate is. Latencies have no upper
 // bound.
-std::optional<test_evidence> score_evidence(const job& spec, const evidence& gathered) {
-  if (!tests_scores(spec, gathered) || !gathered.scores_are_counted)
+// An answer that does not count them, a fallback's, leaves its scores to the threshold rule.
+std::optional<test_evidence> score_evidence(const job& spec, const evidence& gathered,
+                                            const arms& both) {
+  if (!tests_scores(spec, gathered) || !both.canary.satisfaction_count)
     return std::nullopt;
   const auto& total = gathered.total;
   const auto shown = test_rate(1.0 - spec.rollback_thresholds.satisfaction_score / best_score,

@@ -177,8 +177,7 @@ std::string app::metrics_text() {
 }
 
 core::result<void> app::reconfigure(config settings, secrets keys) {
-  const bool has_jobs = supervisor_.has_jobs();
-  auto merged = merge_reload(settings_, std::move(settings), has_jobs,
+  auto merged = merge_reload(settings_, std::move(settings), supervisor_.active(),
                              keys.client_id != tokens_.options().client_id);
   if (!merged)
     return std::unexpected{merged.error()};

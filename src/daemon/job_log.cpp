@@ -28,7 +28,7 @@ void tell_reading(const store::job_record& job) {
     return;
   log(level, core::topic::reading, "reading " + describe_reading(taken),
       {{"job", job.canary.job_id},
-       {"error", taken.problem, failed},
+       {failed ? "error" : "because", taken.problem, !taken.problem.empty()},
        {"bot", job.spec.bot_id, false},
        {"environment", job.spec.environment_id, false},
        {"version", job.spec.version, false},

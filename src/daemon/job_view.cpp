@@ -60,6 +60,8 @@ json::object view_job(const core::job& spec, const core::canary& current, view_t
   view["next_check_at"] = next_check(current, at);
   view["hold_remaining_s"] = hold_remaining(current, at);
   view["detail"] = current.detail;
+  if (current.state == core::canary_state::waiting_approval && current.hold.approved)
+    view["approved"] = true;
   return view;
 }
 
@@ -67,13 +69,16 @@ json::object view_reading(const core::reading& taken) {
   json::object metrics;
   for (const auto& metric : taken.metrics)
     metrics[metric.name] = core::metric_to_json(metric);
-  return {
+  json::object view{
       {"at", core::format_wall_time(taken.at)},
       {"verdict", core::to_string(taken.outcome)},
       {"source", core::to_string(taken.source)},
       {"window_s", seconds_of(taken.window)},
       {"conversations", taken.conversations ? json::value(*taken.conversations) : json::value{}},
       {"metrics", std::move(metrics)}};
+  if (!taken.problem.empty())
+    view["problem"] = taken.problem;
+  return view;
 }
 
 }  // namespace canaryd::daemon

@@ -15,19 +15,6 @@ cognigy::metrics_query for_stable(cognigy::metrics_query query) {
   return query;
 }
 
-core::poll_answered combine(cognigy::poll_answer canary,
-                            core::result<core::sourced_sample> stable) {
-  if (canary.outcome && !stable) {
-    auto problem = std::move(stable).error();
-    problem.text.insert(0, "stable arm: ");
-    return {std::unexpected{std::move(problem)}, canary.window};
-  }
-  core::poll_answered told{std::move(canary.outcome), canary.window};
-  if (stable)
-    told.stable = *std::move(stable);
-  return told;
-}
-
 }  // namespace
 
 async::task<core::poll_answered> poll_arms(cognigy::platform& platform, cognigy::target where,
@@ -38,7 +25,10 @@ async::task<core::poll_answered> poll_arms(cognigy::platform& platform, cognigy:
   }
   auto [canary, stable] =
       co_await async::both(platform.poll(where, query), platform.poll(where, for_stable(query)));
-  co_return combine(std::move(canary), std::move(stable.outcome));
+  core::poll_answered told{std::move(canary.outcome), canary.window};
+  told.stable = std::move(stable.outcome);
+  told.stable_window = stable.window;
+  co_return told;
 }
 
 }  // namespace canaryd::daemon

@@ -47,20 +47,26 @@ json::array describe_steps(const core::job& spec) {
   return steps;
 }
 
-// ` evidence=error_rate:3.1/40 dry_run=avg_latency_ms`, each only where there is any.
+// ` evidence=error_rate:3.1/40 proof=error_rate:0.2/40 dry_run=avg_latency_ms`, each only where
+// there is any.
 std::string describe_analysis(const std::vector<core::judged_metric>& metrics) {
   std::string evidence;
+  std::string proof;
   std::string dry_run;
+  const auto add = [](std::string& list, std::string_view key, const std::string& item) {
+    list += list.empty() ? fmt::format(" {}={}", key, item) : "," + item;
+  };
   for (const auto& metric : metrics) {
-    if (metric.evidence)
-      fmt::format_to(std::back_inserter(evidence), "{}{}:{:.3g}/{:.3g}",
-                     evidence.empty() ? " evidence=" : ",", metric.name, metric.evidence->against,
-                     metric.evidence->needed);
+    if (const auto& shown = metric.evidence) {
+      add(evidence, "evidence",
+          fmt::format("{}:{:.3g}/{:.3g}", metric.name, shown->against, shown->needed));
+      add(proof, "proof",
+          fmt::format("{}:{:.3g}/{:.3g}", metric.name, shown->within, shown->needed));
+    }
     if (metric.dry_run)
-      fmt::format_to(std::back_inserter(dry_run), "{}{}", dry_run.empty() ? " dry_run=" : ",",
-                     metric.name);
+      add(dry_run, "dry_run", metric.name);
   }
-  return evidence + dry_run;
+  return evidence + proof + dry_run;
 }
 
 }  // namespace

@@ -155,13 +155,14 @@ core::instant runner::start_due() {
 }
 
 core::instant runner::start_due_poll(core::instant now) {
-  if (!core::is_watched(job_.canary))
+  // An answer about the share before is nobody's any more.
+  if (!core::is_watched(job_.canary) || step_polled_ != job_.canary.hold.step)
     stop(poll_lane_);
-  else if (!poll_lane_.busy && job_.canary.hold.next_due <= now)
+  if (!core::is_watched(job_.canary))
+    return core::instant::max();
+  if (!poll_lane_.busy && job_.canary.hold.next_due <= now)
     start_poll();
-  else if (!poll_lane_.busy)
-    return job_.canary.hold.next_due;
-  return core::instant::max();
+  return poll_lane_.busy ? core::instant::max() : job_.canary.hold.next_due;
 }
 
 core::instant runner::start_due_call(core::instant now) {
@@ -200,6 +201,7 @@ void runner::start_poll() {
   query.on_sent = [&measures = world_.measures, due = query.due] {
     measures.note_poll_sent(async::clock::now() - due);
   };
+  step_polled_ = canary.hold.step;
   poll_lane_.busy = true;
   poll_lane_.child = lanes_.spawn(poll(query, ++poll_lane_.serial));
 }
@@ -224,8 +226,10 @@ void runner::deliver(lane& to, std::uint32_t serial, core::event what) {
 }
 
 async::task<> runner::poll(cognigy::metrics_query query, std::uint32_t serial) {
+  const auto step = job_.canary.hold.step;
   auto answer = co_await poll_arms(world_.platform, where(), std::move(query),
                                    core::compares_with_stable(job_.spec));
+  answer.step = step;
   deliver(poll_lane_, serial, std::move(answer));
 }
 

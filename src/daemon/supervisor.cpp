@@ -52,6 +52,13 @@ std::string supervisor::lane_of(const core::job& spec) const {
   return options_.by_environment ? spec.bot_id + "\n" + spec.environment_id : spec.bot_id;
 }
 
+active_jobs supervisor::active() const {
+  const bool sequential = std::ranges::any_of(jobs_, [](const auto& each) {
+    return each.second->job.spec.analysis.method == core::judging_method::sequential;
+  });
+  return {.any = has_jobs(), .sequential = sequential};
+}
+
 void supervisor::add(store::job_record job, core::event first) {
   auto added = std::make_shared<entry>(entry{std::move(job), std::move(first), nullptr, false});
   jobs_.emplace(added->job.canary.job_id, added);

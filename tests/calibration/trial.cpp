@@ -66,9 +66,12 @@ class trial {
     const auto counted = core::counted_from(spec_, current_);
     const auto window = counted ? at_.now - *counted
                                 : core::poll_window(spec_, current_, spec_.validation_interval);
-    core::poll_answered told{core::sourced_sample{traffic_.canary(window)}, window};
-    if (core::compares_with_stable(spec_))
+    core::poll_answered told{core::sourced_sample{traffic_.canary(window)}, window,
+                             current_.hold.step};
+    if (core::compares_with_stable(spec_)) {
       told.stable = core::sourced_sample{traffic_.stable(window)};
+      told.stable_window = window;
+    }
     happens(told);
   }
 

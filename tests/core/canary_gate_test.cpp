@@ -58,7 +58,6 @@ TEST_F(canary_gate, it_opens_at_the_next_pass_where_the_newest_reading_is_none) 
     reads(verdict::pass);
     expect_state(canary_state::observing);
     EXPECT_TRUE(current.traffic.under_way);
-    EXPECT_FALSE(current.hold.approved);
   }
 }
 
@@ -130,6 +129,19 @@ TEST_F(canary_gate, approving_twice_is_approving_once) {
   const auto before = current;
   approves();
   EXPECT_EQ(current, before);
+}
+
+TEST_F(canary_gate, approving_one_that_has_opened_meanwhile_is_no_mistake) {
+  waits();
+  approves();
+  const command again{.what = command_kind::approve, .expect_state = "waiting_approval"};
+  EXPECT_EQ(judge_command(current, again).fate, command_fate::already);
+  answer(traffic_changed{});
+  EXPECT_EQ(judge_command(current, again).fate, command_fate::refused);
+  reads_hold_ending_with(verdict::pass);
+  approves();
+  expect_state(canary_state::promoting);
+  EXPECT_EQ(judge_command(current, again).fate, command_fate::already);
 }
 
 TEST_F(canary_gate, an_operator_may_promote_or_abort_instead) {

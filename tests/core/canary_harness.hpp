@@ -116,7 +116,7 @@ class canary_test : public testing::Test {
   // Readings, each taken when it falls due and answered at once.
   void reads(verdict outcome) {
     wait_for(current.hold.next_due);
-    happens(poll_answered{sample_for(outcome), 15min});
+    happens(poll_answered{sample_for(outcome), 15min, current.hold.step});
   }
   void reads(verdict outcome, int times) {
     for (int i = 0; i < times; ++i)
@@ -135,7 +135,7 @@ class canary_test : public testing::Test {
     while (current.state == canary_state::observing) {
       due.push_back(next_due_s());
       wait_for(current.hold.next_due + lateness);
-      happens(poll_answered{sample_for(outcome), 15min});
+      happens(poll_answered{sample_for(outcome), 15min, current.hold.step});
     }
     return due;
   }

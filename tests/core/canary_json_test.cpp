@@ -30,14 +30,17 @@ std::size_t fields_in(const T& value) {
     [[maybe_unused]] const auto& [a, b, c, d, e, f] = value;
     return 6;
   } else if constexpr (std::same_as<T, hold_progress>) {
-    [[maybe_unused]] const auto& [a, b, c, d, e, f, g, h, i, j, k, l, m, n] = value;
-    return 14;
+    [[maybe_unused]] const auto& [a, b, c, d, e, f, g, h, i, j, k, l, m, n, o] = value;
+    return 15;
   } else if constexpr (std::same_as<T, rollback_progress>) {
-    [[maybe_unused]] const auto& [a, b, c, d, e, f] = value;
-    return 6;
+    [[maybe_unused]] const auto& [a, b, c, d, e, f, g] = value;
+    return 7;
   } else if constexpr (std::same_as<T, judged_metric> || std::same_as<T, evidence>) {
     [[maybe_unused]] const auto& [a, b, c, d, e, f, g, h] = value;
     return 8;
+  } else if constexpr (std::same_as<T, arm_counts>) {
+    [[maybe_unused]] const auto& [a, b, c, d, e] = value;
+    return 5;
   } else if constexpr (std::same_as<T, test_evidence>) {
     [[maybe_unused]] const auto& [a, b, c, d, e, f] = value;
     return 6;
@@ -81,6 +84,7 @@ TEST(canary_json, has_every_field_of_a_canary_and_its_parts) {
   const auto& gathered = written.at("gathered").as_object();
   EXPECT_EQ(gathered.size(), fields_in(*full.gathered));
   EXPECT_EQ(gathered.at("total").as_object().size(), fields_in(full.gathered->total));
+  EXPECT_EQ(gathered.at("paired").as_object().size(), fields_in(full.gathered->paired));
 }
 
 TEST(canary_json, what_is_as_it_began_is_not_written) {
@@ -208,6 +212,7 @@ TEST(shift_instants, moves_every_instant_that_is_set) {
   *expected.rollback.absent_since -= 50s;
   *expected.rollback.traffic_settles_at -= 50s;
   expected.hold.counted_from -= 50s;
+  expected.hold.counted_until -= 50s;
   expected.traffic.repeat_at -= 50s;
   *expected.traffic.sent_at -= 50s;
   EXPECT_EQ(moved, expected);

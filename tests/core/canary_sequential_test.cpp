@@ -33,7 +33,7 @@ class canary_sequential : public canary_test {
   void reads_counts(std::int64_t conversations, std::int64_t errors, double score = 4.4) {
     wait_for(current.hold.next_due);
     const auto window = current.hold.next_due - current.hold.counted_from;
-    happens(poll_answered{answer_of(conversations, errors, score), window});
+    happens(poll_answered{answer_of(conversations, errors, score), window, current.hold.step});
   }
   verdict newest() const { return current.newest->outcome; }
   const test_evidence& evidence_on(std::string_view name) const {
@@ -110,8 +110,10 @@ TEST_F(canary_sequential, readings_fall_due_at_the_end_of_whole_units) {
     at.stretch = 1.3;
     at.random = 0.37;
     reads_counts(100, 0);
-    after(7s);
+    // Overdue: the reading is put anew.
+    after(2min + 7s);
     happens(resumed{});
+    EXPECT_GE(current.hold.next_due, at.now);
   }
   EXPECT_EQ((following_due(spec, current, 1.3, 1min, at.now) - current.hold.counted_from) % 1min,
             0s);
@@ -142,22 +144,71 @@ TEST_F(canary_sequential, a_restart_changes_no_evidence) {
   EXPECT_EQ(*current.gathered, uninterrupted);
 }
 
-TEST_F(canary_sequential, a_window_that_grows_too_long_begins_anew_where_it_was_read_last) {
-  spec.validation_interval = 1h;
-  spec.steps[0].hold = 24h;
-  spec.max_extension = 10h;
-  deploys();
-  const auto deployed = at.now;
-  while (current.hold.next_due < deployed + 24h)
-    reads_counts((current.hold.next_due - deployed) / 1min, 0);
-  EXPECT_EQ(current.hold.counted_from, deployed);
+// A canary that has a conversation a minute, none of them failing.
+class canary_sequential_for_long : public canary_sequential {
+ protected:
+  void SetUp() override {
+    canary_sequential::SetUp();
+    spec.validation_interval = 1h;
+    spec.steps[0].hold = 24h;
+    spec.max_extension = 100h;
+    spec.on_inconclusive = inconclusive_rule::extend;
+    spec.analysis.promote_when = promotion_rule::proven;
+    spec.rollback_thresholds.error_rate = 0;
+    current = make_canary("nightly", "u1", spec);
+    deploys();
+    deployed = at.now;
+  }
+  void reads_on() {
+    const auto window = std::min<duration>(current.hold.next_due - current.hold.counted_from, 24h);
+    reads_counts(window / 1min, 0);
+  }
+  void reads_until(duration since_deploy) {
+    while (current.hold.next_due <= deployed + since_deploy)
+      reads_on();
+  }
+  std::int64_t counted() const { return current.gathered->total.conversations; }
+
+  instant deployed;
+};
+
+TEST_F(canary_sequential_for_long,
+       a_window_that_grows_too_long_begins_anew_where_it_was_read_last) {
+  reads_until(24h);
+  EXPECT_EQ(current.hold.counted_from, deployed + 24h);
+  EXPECT_EQ(current.gathered->seen, arm_counts{});
+  EXPECT_EQ(current.gathered->paired, paired_counts{});
+  reads_until(60h);
+  EXPECT_EQ(counted(), 60 * 60);
+}
+
+TEST_F(canary_sequential_for_long, a_poll_that_fails_when_it_begins_anew_loses_nothing) {
+  reads_until(23h);
   wait_for(current.hold.next_due);
-  happens(poll_answered{server_error(), 24h});
-  EXPECT_TRUE(current.hold.extended);
+  happens(poll_answered{server_error(), 24h, 0});
+  EXPECT_EQ(current.hold.counted_from, deployed + 23h);
+  reads_until(30h);
+  EXPECT_EQ(counted(), 30 * 60);
+}
+
+TEST_F(canary_sequential_for_long, a_window_that_was_cut_counts_nothing_twice) {
+  reads_until(23h);
+  wait_for(current.hold.next_due + 5min);
+  happens(poll_answered{answer_of(24 * 60, 0), 24h, 0});
+  EXPECT_EQ(counted(), 23 * 60);
+  reads_until(30h);
+  EXPECT_EQ(counted(), 30 * 60);
+}
+
+TEST_F(canary_sequential_for_long, after_a_downtime_of_days_it_begins_anew) {
+  reads_until(2h);
+  after(50h);
+  happens(resumed{});
   EXPECT_EQ(current.hold.counted_from, at.now);
-  EXPECT_EQ(current.gathered->canary_seen, arm_counts{});
-  reads_counts(10, 0);
-  EXPECT_EQ(current.gathered->total.conversations, 23 * 60 + 10);
+  const auto before = counted();
+  reads_on();
+  EXPECT_LE(counted() - before, 61);
+  EXPECT_GT(counted(), before);
 }
 
 TEST_F(canary_sequential, a_count_that_shrinks_is_told_once_and_adds_nothing) {
@@ -263,6 +314,37 @@ TEST_F(canary_sequential, a_gate_waits_for_its_operator_whatever_is_proven) {
   happens(commanded{{.what = command_kind::approve}});
   expect_state(canary_state::promoting);
   EXPECT_EQ(current.why, reason::proven_early);
+}
+
+TEST_F(canary_sequential, a_reading_that_waited_for_the_end_of_a_unit_is_not_repeated_at_once) {
+  deploys();
+  wait_for(current.hold.next_due + 60s + 300ms);
+  happens(poll_answered{answer_of(100, 0), 2min, 0});
+  EXPECT_EQ(current.hold.next_due, current.hold.counted_from + 3min);
+}
+
+TEST_F(canary_sequential, a_gate_that_proof_has_reached_wants_it_still) {
+  spec.analysis.promote_when = promotion_rule::proven;
+  spec.steps[0].hold = 60s;
+  spec.approve_promotion = true;
+  deploys();
+  reads_counts(400, 2);
+  expect_state(canary_state::waiting_approval);
+  reads_counts(500, 25);
+  EXPECT_EQ(newest(), verdict::pass);
+  happens(commanded{{.what = command_kind::approve}});
+  expect_state(canary_state::waiting_approval);
+  EXPECT_THAT(current.detail, testing::HasSubstr("waiting for proof"));
+  reads_counts(2000, 26);
+  expect_state(canary_state::promoting);
+}
+
+TEST_F(canary_sequential, nothing_ends_early_in_a_pause) {
+  spec.analysis.promote_early = true;
+  deploys();
+  happens(commanded{{.what = command_kind::pause}});
+  reads_counts(1000, 2);
+  expect_state(canary_state::paused);
 }
 
 TEST_F(canary_sequential, nothing_ends_early_while_it_cannot_be_written_down) {

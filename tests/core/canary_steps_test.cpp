@@ -236,8 +236,8 @@ TEST_F(canary_steps, a_change_that_arrives_during_a_pause_starts_a_paused_hold) 
   wants_next_step();
   happens(commanded{{.what = command_kind::pause}});
   const auto paused_since = current.hold.paused_since;
-  after(3s);
-  happens(traffic_changed{});
+  expect_call(operation::read_status, at.request_timeout);
+  answer(share_is(20.0));
   expect_state(canary_state::paused);
   EXPECT_EQ(current.hold.step, 1);
   EXPECT_EQ(current.hold.left, 120s);
@@ -245,6 +245,89 @@ TEST_F(canary_steps, a_change_that_arrives_during_a_pause_starts_a_paused_hold) 
   after(1min);
   happens(commanded{{.what = command_kind::resume}});
   EXPECT_EQ(current.hold.ends - at.now, 120s);
+}
+
+TEST_F(canary_steps, a_pause_withholds_a_change_that_has_not_gone_out) {
+  wants_next_step();
+  happens(commanded{{.what = command_kind::pause}});
+  answer(share_is(5.0));
+  EXPECT_FALSE(current.next_call);
+  happens(commanded{{.what = command_kind::resume}});
+  answer(share_is(5.0));
+  expect_call(operation::change_traffic);
+}
+
+TEST_F(canary_steps, an_answer_about_the_share_before_is_no_reading_of_the_next_one) {
+  wants_next_step();
+  const auto late = current.hold.step;
+  happens(traffic_changed{});
+  const auto before = current;
+  happens(poll_answered{sample_for(verdict::breach), 15min, late});
+  EXPECT_EQ(current, before);
+}
+
+TEST_F(canary_steps, giving_up_is_recorded) {
+  spec.provider_error_limit = 1;
+  wants_next_step();
+  answer(traffic_changed{server_error()});
+  EXPECT_THAT(records(), testing::ElementsAre("canary_initiated/success", "canary_step/failure",
+                                              "canary_rollback/triggered"));
+}
+
+TEST_F(canary_steps, a_repeated_change_waits_for_its_time_whatever_is_asked_meanwhile) {
+  wants_next_step();
+  answer(traffic_changed{std::unexpected{problem(fault::try_again, 503, 5min)}});
+  reads(verdict::no_data);
+  expect_call(operation::read_status);
+  const auto asked = at.now;
+  answer(share_is(5.0));
+  expect_call(operation::change_traffic, current.traffic.repeat_at - at.now);
+  EXPECT_GT(current.traffic.repeat_at, asked + 1min);
+}
+
+TEST_F(canary_steps, attempts_of_the_deploy_do_not_count_for_the_change) {
+  happens(accepted{});
+  answer(listed());
+  answer(deploy_answered{server_error(503)});
+  answer(listed());
+  answer(deploy_answered{"dep-1"});
+  reads_hold_ending_with(verdict::pass);
+  answer(traffic_changed{server_error()});
+  answer(status_read{server_error()});
+  expect_state(canary_state::observing);
+}
+
+TEST_F(canary_steps, a_change_interrupted_by_a_restart_is_looked_for_by_a_rollback) {
+  wants_next_step();
+  happens(resumed{});
+  reads(verdict::breach);
+  answer(rollback_answered{});
+  answer(status_is("rolled_back"));
+  expect_state(canary_state::rolling_back);
+  expect_call(operation::read_status, *current.rollback.traffic_settles_at - at.now);
+}
+
+TEST_F(canary_steps, traffic_that_comes_back_is_taken_away_again) {
+  wants_next_step();
+  answer(traffic_changed{lost_answer()});
+  reads(verdict::breach);
+  answer(rollback_answered{refusal()});
+  answer(share_is(5.0));
+  expect_call(operation::remove_traffic);
+  const auto key = idempotency_key(current, operation::remove_traffic);
+  answer(traffic_removed{});
+  answer(share_is(20.0));
+  answer(rollback_answered{refusal()});
+  answer(share_is(20.0));
+  expect_call(operation::remove_traffic);
+  EXPECT_NE(idempotency_key(current, operation::remove_traffic), key);
+}
+
+TEST_F(canary_steps, a_rollback_after_a_promote_looks_for_the_change_that_was_on_its_way) {
+  wants_next_step();
+  happens(commanded{{.what = command_kind::promote}});
+  happens(commanded{{.what = command_kind::abort}});
+  EXPECT_TRUE(current.rollback.traffic_settles_at);
 }
 
 TEST_F(canary_steps, an_operator_may_promote_in_the_middle_of_a_change) {

@@ -182,8 +182,9 @@ class canary_walk : public canary_test {
         is_watched(current) &&
         (!current.next_call || current.hold.next_due <= current.next_call->not_before);
     wait_for(reading_first ? current.hold.next_due : current.next_call->not_before);
-    const event what = reading_first ? poll_answered{sample_for(around.look()), 15min}
-                                     : around.perform(spec, current, at.now);
+    const event what = reading_first
+                           ? poll_answered{sample_for(around.look()), 15min, current.hold.step}
+                           : around.perform(spec, current, at.now);
     if (around.trouble && around.happens(0.02))
       around.meddle();
     if (around.trouble && around.happens(0.03)) {

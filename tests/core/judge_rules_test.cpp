@@ -22,10 +22,11 @@ job held_against(comparison what, double tolerated_ratio = 1.0) {
 
 reading judged(const job& spec, metrics_sample canary, std::optional<metrics_sample> stable = {}) {
   std::optional<evidence> none;
-  std::optional<sourced_sample> other;
+  std::optional<result<sourced_sample>> other;
   if (stable)
     other = sourced_sample{*std::move(stable)};
-  return judge(spec, none, {sourced_sample{std::move(canary)}, other, 15min, wall_time{400'000h}})
+  return judge(spec, none,
+               {sourced_sample{std::move(canary)}, 15min, other, 15min, wall_time{400'000h}})
       .taken;
 }
 
@@ -135,6 +136,23 @@ TEST(hard_limit, one_reading_past_it_is_told_apart) {
   EXPECT_TRUE(past({0.301, 4.4, 320.0, 1000}));
   EXPECT_TRUE(past({0.01, 1.99, 320.0, 1000}));
   EXPECT_TRUE(past({0.01, 4.4, 9001.0, 1000}));
+}
+
+TEST(hard_limit, it_is_the_limit_that_is_shown) {
+  auto spec = held_against(comparison::limit);
+  spec.analysis.hard.error_rate = 0.3;
+  EXPECT_EQ(metric_of(judged(spec, {0.31, 4.4, 320.0, 1000}), "error_rate").limit, 0.3);
+  EXPECT_EQ(metric_of(judged(spec, {0.29, 4.4, 320.0, 1000}), "error_rate").limit, 0.05);
+}
+
+TEST(no_data, the_reading_says_what_there_is_too_little_of) {
+  EXPECT_EQ(judged(held_against(comparison::limit), {0.01, 4.4, 320.0, 49}).problem,
+            "49 conversations of 50");
+  EXPECT_EQ(judged(held_against(comparison::limit), {0.01, {}, 320.0, 100}).problem,
+            "satisfaction_score is missing");
+  EXPECT_EQ(
+      judged(held_against(comparison::stable), healthy, metrics_sample{{}, {}, {}, 0}).problem,
+      "the stable arm has no error_rate, or too few conversations");
 }
 
 TEST(hard_limit, it_wants_enough_conversations) {

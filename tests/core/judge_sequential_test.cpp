@@ -41,10 +41,11 @@ class judge_sequential : public testing::Test {
 
   const reading& reads_sample(const metrics_sample& canary,
                               std::optional<metrics_sample> stable = {}) {
-    std::optional<sourced_sample> other;
+    std::optional<result<sourced_sample>> other;
     if (stable)
       other = sourced_sample{*std::move(stable)};
-    auto made = judge(spec, gathered, {sourced_sample{canary}, other, 15min, wall_time{400'000h}});
+    auto made = judge(spec, gathered,
+                      {sourced_sample{canary}, 15min, other, stable_window, wall_time{400'000h}});
     newest = std::move(made.taken);
     notes = std::move(made.notes);
     return newest;
@@ -60,6 +61,7 @@ class judge_sequential : public testing::Test {
   double needed() const { return metric("error_rate").evidence->needed; }
 
   job spec;
+  duration stable_window = 15min;
   std::optional<evidence> gathered = evidence{};
   reading newest;
   std::vector<note> notes;
@@ -171,6 +173,86 @@ TEST_F(judge_sequential, with_both_the_stronger_evidence_counts_against_it) {
   EXPECT_LT(test_rate(0.05, 40, 1000).above, 0.0);
   EXPECT_EQ(newest.outcome, verdict::breach);
   EXPECT_TRUE(is_rejected(newest));
+}
+
+TEST_F(judge_sequential, both_arms_blocks_are_of_one_stretch_of_time) {
+  spec.analysis.compare_to = comparison::stable;
+  reads({1000, 10}, {9000, 90});
+  const auto before = *gathered;
+  // An outage while one arm is not told of, shrinks, or tells of a longer time.
+  reads_sample(told_by({2000, 510}), metrics_sample{.conversation_count = 18'000});
+  EXPECT_EQ(gathered->worse, before.worse);
+  reads({999, 10}, {18'000, 4590});
+  EXPECT_EQ(gathered->worse, before.worse);
+  stable_window = 14min;
+  reads({2000, 510}, {18'000, 4590});
+  EXPECT_EQ(gathered->worse, before.worse);
+  stable_window = 15min;
+  reads({3000, 520}, {27'000, 4680});
+  EXPECT_EQ(newest.outcome, verdict::pass);
+  EXPECT_EQ(gathered->paired, (paired_counts{3000, 520, 27'000, 4680}));
+}
+
+TEST_F(judge_sequential, enough_of_the_stable_arm_since_the_deploy_is_enough) {
+  spec.analysis.compare_to = comparison::stable;
+  reads({1000, 10}, {40, 0});
+  EXPECT_EQ(newest.outcome, verdict::no_data);
+  reads({1100, 11}, {60, 1});
+  EXPECT_EQ(newest.outcome, verdict::pass);
+  begin_counting(*gathered);
+  reads({100, 1}, {10, 0});
+  EXPECT_EQ(newest.outcome, verdict::pass);
+}
+
+TEST_F(judge_sequential, a_stable_arm_that_fails_hides_no_breach_of_a_limit) {
+  spec.analysis.compare_to = comparison::both;
+  std::optional<result<sourced_sample>> failed = std::unexpected{error{.text = "cut off"}};
+  const auto taken =
+      judge(spec, gathered,
+            {sourced_sample{told_by({200, 100})}, 15min, failed, 15min, wall_time{400'000h}})
+          .taken;
+  EXPECT_EQ(taken.outcome, verdict::breach);
+  gathered = evidence{};
+  const auto healthy =
+      judge(spec, gathered,
+            {sourced_sample{told_by({200, 1})}, 15min, failed, 15min, wall_time{400'000h}})
+          .taken;
+  EXPECT_EQ(healthy.outcome, verdict::provider_error);
+  EXPECT_EQ(healthy.problem, "stable arm: cut off");
+}
+
+TEST_F(judge_sequential, scores_that_are_not_counted_any_more_keep_to_the_threshold_rule) {
+  reads({100, 1});
+  auto sample = told_by({200, 2, 0.5});
+  sample.satisfaction_count.reset();
+  reads_sample(sample);
+  EXPECT_EQ(newest.outcome, verdict::breach);
+  EXPECT_FALSE(is_rejected(newest));
+  EXPECT_DOUBLE_EQ(needed(), 2 / 0.05);
+}
+
+TEST_F(judge_sequential, what_has_no_effect_and_is_missing_keeps_nothing_from_being_counted) {
+  spec.analysis.dry_run = {"error_rate"};
+  auto sample = told_by({1000, 0});
+  sample.error_rate.reset();
+  reads_sample(sample);
+  EXPECT_EQ(newest.outcome, verdict::pass);
+  EXPECT_EQ(gathered->total.rated, 1000);
+}
+
+TEST_F(judge_sequential, fewer_scores_than_before_are_told) {
+  reads({100, 1});
+  auto sample = told_by({200, 2});
+  sample.satisfaction_count = 90;
+  reads_sample(sample);
+  EXPECT_TRUE(gathered->shrunk);
+}
+
+TEST_F(judge_sequential, the_smallest_alpha_leaves_numbers_and_a_judgement) {
+  spec.analysis.alpha = 5e-324;
+  reads({5000, 5000});
+  EXPECT_LE(needed(), 1e300);
+  EXPECT_EQ(newest.outcome, verdict::breach);
 }
 
 TEST_F(judge_sequential, a_stable_arm_without_conversations_is_no_data) {

@@ -20,7 +20,7 @@ const metrics_sample healthy{0.01, 4.4, 320.0, 1000};
 reading judged(const result<sourced_sample>& answer, duration window,
                const job& spec = with_defaults()) {
   std::optional<evidence> none;
-  return judge(spec, none, {answer, std::nullopt, window, noon}).taken;
+  return judge(spec, none, {answer, window, std::nullopt, {}, noon}).taken;
 }
 
 reading judged(const metrics_sample& sample, const job& spec = with_defaults()) {

@@ -39,10 +39,10 @@ std::optional<std::string> evidence_book::problem_with(const core::canary& store
     share = each;
   }
   const auto& total = stored.gathered->total;
-  if (total.conversations == conversations && total.errors == errors)
+  if (total.trials == conversations && total.errors == errors)
     return std::nullopt;
   return fmt::format("has gathered {} errors in {} conversations, its readings tell of {} in {}",
-                     total.errors, total.conversations, errors, conversations);
+                     total.errors, total.trials, errors, conversations);
 }
 
 }  // namespace canaryd::simulation

@@ -52,6 +52,23 @@ scenario sequential() {
   return made;
 }
 
+// A poll is under way when the new share is confirmed: what it says is about the old one.
+scenario slow_polls(std::string name, bool has_gate) {
+  auto keys = judged_by_evidence("limit");
+  keys["analysis"].as_object()["promote_when"] = "not_worse";
+  if (has_gate)
+    keys["steps"].as_array()[1].as_object()["approve"] = true;
+  const auto change = has_gate ? 1s : 32s;
+  auto made =
+      with_job(std::move(name), keys, "1.0",
+               {{.kind = fault_kind::slow, .calls = {call::metrics}, .delay = 14s},
+                {.kind = fault_kind::slow, .calls = {call::change_traffic}, .delay = change}});
+  if (has_gate)
+    made.story.occurrences.push_back(
+        order_in(45s, "waiting_approval", core::command_kind::approve));
+  return made;
+}
+
 // It goes bad while its traffic is being raised.
 scenario breach_in_a_step() {
   auto made = steps("breach_in_a_step",
@@ -106,6 +123,8 @@ std::vector<scenario> step_scenarios() {
       steps("refused_step",
             {{.kind = fault_kind::status, .calls = {call::change_traffic}, .status = 422}}),
       breach_in_a_step(),
+      slow_polls("slow_polls", false),
+      slow_polls("slow_polls_at_a_gate", true),
       gated("gate", true),
       gated("gate_that_nobody_opens", false),
       gate_before_the_promote(),

@@ -48,9 +48,10 @@ inline core::canary full_canary() {
                125s,
                true,
                {126, 127},
-               core::instant{128s}};
+               core::instant{128s},
+               core::instant{145s}};
   full.traffic = {true, true, core::instant{129s}, core::instant{130s}};
-  full.rollback = {true, true, true, true, core::instant{117s}, core::instant{131s}};
+  full.rollback = {true, true, true, 146, true, core::instant{117s}, core::instant{131s}};
   full.promote_uncertain = true;
   full.promote_refused = true;
   full.status_wanted = true;
@@ -60,9 +61,9 @@ inline core::canary full_canary() {
   full.ends_as = core::canary_state::rolled_back;
   full.newest = full_reading();
   full.readings = {118, 119, 120, 121};
-  full.gathered = core::evidence{.canary_seen = {132, 133, 134, 135.5},
-                                 .stable_seen = {136, 137, 138, 139.5},
-                                 .total = {140, 141, 142, 143.5},
+  full.gathered = core::evidence{.seen = {132, 133, 134, 135, 135.5},
+                                 .paired = {136, 137, 138, 139},
+                                 .total = {140, 141, 142, 143, 143.5},
                                  .stable_total = 144,
                                  .shrunk = true,
                                  .scores_are_counted = true,

@@ -150,8 +150,9 @@ struct hold_progress {
   // Consecutive breaches of each metric of the job's failure_limits, in their order; empty: none.
   std::vector<std::int32_t> own_breaches;
   // Since when the sequential method counts conversations: `since`, or later where that is longer
-  // ago than a window can be.
+  // ago than a window can be. And until when it has counted them.
   instant counted_from;
+  instant counted_until;
 
   bool operator==(const hold_progress&) const = default;
 };
@@ -176,6 +177,8 @@ struct rollback_progress {
   // The refusal has been recorded, and traffic has been taken away, respectively.
   bool refusal_recorded = false;
   bool traffic_removed = false;
+  // How often it was taken away: it may come back.
+  std::int32_t removals = 0;
   // The status is being read because the newest attempt was refused.
   bool after_refusal = false;
   // Since when look-ups in a row have not found the deployment.
@@ -260,12 +263,15 @@ struct accepted {};
 // The daemon has restarted, and this is the canary as it was last committed.
 struct resumed {};
 struct poll_answered {
-  // Of the canary; where one arm's poll failed, how.
   result<sourced_sample> outcome;
   // What was asked for.
   duration window{};
-  // The other arm over the same window, where the canary is held against it.
-  std::optional<sourced_sample> stable = std::nullopt;
+  // hold.step when it was: the answer about another share of the traffic is nobody's.
+  std::int32_t step = 0;
+  // The other arm, where the canary is held against it. Its window is another one where one of the
+  // two had to be asked again.
+  std::optional<result<sourced_sample>> stable = std::nullopt;
+  duration stable_window{};
 };
 struct version_checked {
   result<bool> listed;

@@ -10,9 +10,11 @@
 
 namespace canaryd::core {
 
-// One arm's conversations since the deploy or traffic change, as an answer told of them.
+// Conversations, those of them of which it is known whether they failed, and those with a score.
+// They are counted apart, because an answer may lack one or the other metric.
 struct arm_counts {
   std::int64_t conversations = 0;
+  std::int64_t trials = 0;
   std::int64_t errors = 0;
   // Conversations with a score, and the sum of 1 - score/5 over them.
   std::int64_t rated = 0;
@@ -21,28 +23,33 @@ struct arm_counts {
   bool operator==(const arm_counts&) const = default;
 };
 
-// What an answer counts, rebuilt from its rates.
-struct rebuilt_counts {
-  arm_counts counts;
-  // How far its error rate was from a whole number of errors.
-  double rounding = 0.0;
+// Of both arms, over one window.
+struct paired_counts {
+  std::int64_t canary = 0;
+  std::int64_t canary_errors = 0;
+  std::int64_t stable = 0;
+  std::int64_t stable_errors = 0;
+
+  bool operator==(const paired_counts&) const = default;
 };
 
 // How many ratios of error rates the label test bets on, in either direction.
 inline constexpr std::size_t label_ratio_count = 6;
 
 struct evidence {
-  // The newest counts of each arm: what the next answer has more than these is new.
-  arm_counts canary_seen;
-  arm_counts stable_seen;
+  // The newest counts since the deploy or traffic change: what the next answer has more than these
+  // is new.
+  arm_counts seen;
+  // The same of both arms together: a block of the label test is of one stretch of time.
+  paired_counts paired;
   // All that was counted of the canary since its deploy, over all steps.
   arm_counts total;
-  // Conversations of the stable arm in the same time.
+  // Conversations of the stable arm that the canary was held against.
   std::int64_t stable_total = 0;
   // The newest answer counted less than one before, and that has been told.
   bool shrunk = false;
-  // Whether answers tell how many conversations were given a score. Nothing before one has told of
-  // a score; then it stands.
+  // Whether answers tell how many conversations were given a score, so that scores have a share of
+  // alpha. Nothing before one has told of a score; then it stands.
   std::optional<bool> scores_are_counted;
   // The label test's bets, as logarithms: that the canary's error rate is so many times the stable
   // arm's more, and less, than is tolerated.
@@ -52,16 +59,29 @@ struct evidence {
   bool operator==(const evidence&) const = default;
 };
 
-// Missing metrics count as nothing, and scores only where the answer says how many there were.
-rebuilt_counts rebuild_counts(const metrics_sample& answer);
+// What an answer counts, its errors rebuilt from its rate. What it does not tell is absent.
+struct told_counts {
+  std::optional<std::int64_t> conversations;
+  std::optional<std::int64_t> errors;
+  // How far the rate was from a whole number of errors.
+  double rounding = 0.0;
+  std::optional<std::int64_t> rated;
+  double dissatisfaction = 0.0;
+};
 
-// The canary's share of the traffic was set: the next answers count from there on.
+told_counts counts_of(const metrics_sample& answer);
+
+// The canary's share of the traffic was set, or its window grew too long: the next answers count
+// from there on.
 void begin_counting(evidence& gathered);
 
-// Adds what is new in the answers. Errors that would be more than the new conversations wait for
-// the next answer; counts that shrink add nothing (evidence::shrunk). `stable` is nullptr where the
-// canary is not held against it.
-void add_answers(evidence& gathered, const arm_counts& canary, const arm_counts* stable,
-                 double tolerated_ratio);
+// Adds what is new in the canary's answer. Errors that would be more than the new conversations
+// wait for the next answer; counts that shrink add nothing (evidence::shrunk). True where all that
+// it tells is counted.
+bool add_canary(evidence& gathered, const told_counts& canary);
+
+// Adds what both arms tell of the same window, unless one of them has to wait or has shrunk.
+void add_pair(evidence& gathered, const told_counts& canary, const told_counts& stable,
+              double tolerated_ratio);
 
 }  // namespace canaryd::core

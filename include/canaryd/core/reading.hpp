@@ -44,7 +44,8 @@ struct judged_metric {
   // As in the API's answer: error_rate, satisfaction_score, avg_latency_ms, those of checks.
   std::string name;
   std::optional<double> value;
-  // The stricter one of the job's limit and what the stable arm allows, where both are judged.
+  // The stricter one of the job's limit and what the stable arm allows, where both are judged; the
+  // hard limit where it is past that.
   double limit = 0.0;
   verdict outcome = verdict::pass;
   // The stable arm's value, where the canary is held against it.
@@ -68,7 +69,7 @@ struct reading {
   std::optional<std::int64_t> conversations;
   // Every judged metric, whatever the verdict; empty for a provider error.
   std::vector<judged_metric> metrics;
-  // Why the poll failed; empty unless it is a provider error.
+  // Why the poll failed, or what there is too little of; empty for a pass and a breach.
   std::string problem;
 
   bool operator==(const reading&) const = default;

@@ -9,8 +9,7 @@
 namespace canaryd::daemon {
 
 // Asks for the canary as `query` says and, if `with_stable`, at the same time and for the same
-// window for the stable arm, without the further metrics, which have limits of their own. Where
-// one arm fails the poll has failed; where both do, the canary's error is told.
+// window for the stable arm, without the further metrics, which have limits of their own.
 async::task<core::poll_answered> poll_arms(cognigy::platform& platform, cognigy::target where,
                                            cognigy::metrics_query query, bool with_stable);
 

@@ -92,6 +92,8 @@ class runner {
   std::vector<carried_out> commands_;
   lane poll_lane_;
   lane call_lane_;
+  // hold.step that the newest poll is about.
+  std::int32_t step_polled_ = 0;
   // The machine's serial of the call in flight.
   std::uint32_t call_in_flight_ = 0;
   // When this process decided to roll back, until the first call of the rollback has gone out.

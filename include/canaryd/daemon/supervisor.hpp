@@ -3,6 +3,7 @@
 #pragma once
 
 #include "canaryd/async/task_group.hpp"
+#include "canaryd/daemon/reload.hpp"
 #include "canaryd/daemon/runner.hpp"
 #include "canaryd/daemon/services.hpp"
 #include "canaryd/daemon/spool.hpp"
@@ -38,6 +39,7 @@ class supervisor {
 
   bool has_room() const { return jobs_.size() < options_.max_active_jobs; }
   bool has_jobs() const { return !jobs_.empty(); }
+  active_jobs active() const;
 
   // Takes a job that the store has: a new one, or one from before a restart.
   void add(store::job_record job, core::event first);
