@@ -40,8 +40,11 @@ void read_check(json_fields& in, analysis_rules& into) {
   metric_check check;
   const bool named = in.require("metric", check.metric, metric_name());
   check.is_minimum = in.find("min") != nullptr;
-  if (check.is_minimum == (in.find("max") != nullptr))
-    in.complain("", "allowed is one of max and min");
+  const bool is_maximum = in.find("max") != nullptr;
+  if (check.is_minimum && is_maximum)
+    in.complain("", "found both max and min, allowed is one of them");
+  if (!check.is_minimum && !is_maximum)
+    in.complain("", "a limit is missing, required is one of max and min");
   in.read("max", check.limit, number_in({}));
   in.read("min", check.limit, number_in({}));
   in.refuse_unknown_keys();
@@ -101,15 +104,20 @@ void read_failure_limits(json_fields& in, analysis_rules& into) {
 
 // Requires that the checks have been read.
 void read_dry_run(json_fields& in, analysis_rules& into) {
-  std::vector<std::string> metrics;
+  const auto* metrics = in.array("dry_run", 0, most_metrics);
+  if (metrics == nullptr)
+    return;
+  const auto allowed = metric_name();
   const auto judged = judged_metrics(into);
-  in.read_list("dry_run", metrics, 0, most_metrics, metric_name());
-  for (std::size_t i = 0; i < metrics.size(); ++i) {
-    if (contains(into.dry_run, metrics[i]))
-      in.complain("dry_run", i, fmt::format("\"{}\" is there already", metrics[i]));
-    else if (!contains(judged, metrics[i]) && in.is_sound("checks"))
-      in.complain("dry_run", i, not_judged(metrics[i], judged));
-    into.dry_run.push_back(metrics[i]);
+  for (std::size_t i = 0; i < metrics->size(); ++i) {
+    auto metric = in.read_element("dry_run", *metrics, i, allowed);
+    if (!metric)
+      continue;
+    if (contains(into.dry_run, *metric))
+      in.complain("dry_run", i, fmt::format("\"{}\" is there already", *metric));
+    else if (!contains(judged, *metric) && in.is_sound("checks"))
+      in.complain("dry_run", i, not_judged(*metric, judged));
+    into.dry_run.push_back(*std::move(metric));
   }
 }
 
