@@ -76,6 +76,13 @@ std::vector<std::string> judged_metrics(const analysis_rules& rules) {
   return names;
 }
 
+// A check whose metric could not be read may be the one that is meant elsewhere.
+bool knows_every_check(json_fields& in, const analysis_rules& read) {
+  const auto* checks = in.find("checks");
+  return checks == nullptr ||
+         (checks->is_array() && checks->get_array().size() == read.checks.size());
+}
+
 std::string not_judged(std::string_view metric, const std::vector<std::string>& judged) {
   const auto meant = nearest(metric, judged);
   return fmt::format("no metric \"{}\" is judged, {} {}", printable_excerpt(metric, 100),
@@ -92,12 +99,12 @@ void read_failure_limits(json_fields& in, analysis_rules& into) {
     return limits->complain("", fmt::format("found {} metrics, allowed are {}",
                                             limits->members().size(), most_metrics));
   const auto judged = judged_metrics(into);
+  const bool all_known = knows_every_check(in, into);
   for (const auto& member : limits->members()) {
     std::int32_t limit = 0;
     if (limits->read(member.key(), limit, whole_number(1, 1000)))
       into.failure_limits.emplace_back(member.key(), limit);
-    // A check that is wrong may be the one that is meant.
-    if (!contains(judged, member.key()) && in.is_sound("checks"))
+    if (!contains(judged, member.key()) && all_known)
       limits->complain(member.key(), not_judged(member.key(), judged));
   }
 }
@@ -109,13 +116,14 @@ void read_dry_run(json_fields& in, analysis_rules& into) {
     return;
   const auto allowed = metric_name();
   const auto judged = judged_metrics(into);
+  const bool all_known = knows_every_check(in, into);
   for (std::size_t i = 0; i < metrics->size(); ++i) {
     auto metric = in.read_element("dry_run", *metrics, i, allowed);
     if (!metric)
       continue;
     if (contains(into.dry_run, *metric))
       in.complain("dry_run", i, fmt::format("\"{}\" is there already", *metric));
-    else if (!contains(judged, *metric) && in.is_sound("checks"))
+    else if (!contains(judged, *metric) && all_known)
       in.complain("dry_run", i, not_judged(*metric, judged));
     into.dry_run.push_back(*std::move(metric));
   }

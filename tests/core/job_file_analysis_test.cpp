@@ -15,6 +15,7 @@ using namespace std::chrono_literals;
 using testing::ElementsAre;
 using testing::Pair;
 using testing::SizeIs;
+using testing::UnorderedElementsAre;
 
 std::string analysed(std::string_view analysis) {
   return with("/analysis", analysis);
@@ -119,6 +120,15 @@ TEST(job_file_analysis, a_check_that_is_wrong_makes_no_other_problems) {
                                "checks": [{"metrics": "handovers", "max": 3}]})")),
               ElementsAre(problem_at("/analysis/checks/0/metric", "missing"),
                           problem_at("/analysis/checks/0/metrics", R"("metric")")));
+}
+
+TEST(job_file_analysis, a_check_whose_limit_is_wrong_hides_no_metric_that_is_not_judged) {
+  EXPECT_THAT(
+      problems_of(analysed(R"({"dry_run": ["handovers", "zzz"], "failure_limits": {"xyz": 2},
+                               "checks": [{"metric": "handovers", "max": null}]})")),
+      UnorderedElementsAre(problem_at("/analysis/checks/0/max", "found null"),
+                           problem_at("/analysis/dry_run/1", "no metric \"zzz\" is judged"),
+                           problem_at("/analysis/failure_limits/xyz", "no metric \"xyz\"")));
 }
 
 TEST(job_file_analysis, a_check_has_one_of_max_and_min) {
