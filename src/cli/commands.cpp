@@ -2,6 +2,7 @@
 
 #include "canaryd/cli/job_table.hpp"
 #include "canaryd/cli/json_members.hpp"
+#include "canaryd/cli/screen.hpp"
 
 #include <boost/json/serialize.hpp>
 #include <fmt/format.h>
@@ -100,7 +101,8 @@ exit_code show_history(const control_client& daemon, const std::string& job_id, 
     write_document(to, *answer);
     return fine;
   }
-  write_lines(to, render_readings(readings_in(*answer), to.look));
+  const auto columns = to.live ? std::optional{size_of_terminal(to.results).columns} : std::nullopt;
+  write_lines(to, render_readings(readings_in(*answer), columns, to.look));
   return fine;
 }
 

@@ -73,7 +73,8 @@ job_info read_job_info(const json::value& from) {
                .step = count_of(from, "step"),
                .traffic = read_traffic(from),
                .next_check_at = time_of(from, "next_check_at"),
-               .hold_remaining = duration_of(from, "hold_remaining_s")};
+               .hold_remaining = duration_of(from, "hold_remaining_s"),
+               .approved = is_true(from, "approved")};
   if (job.state.empty())
     job.state = text_of(from, "status");
   for (const auto& step : array_of(from, "steps"))
@@ -94,6 +95,7 @@ reading_info read_reading_info(const json::value& from) {
                        .source = text_of(from, "source"),
                        .window_s = number_of(from, "window_s"),
                        .conversations = number_of(from, "conversations"),
+                       .problem = text_of(from, "problem"),
                        .metrics = {}};
   for (const auto& [name, metric] : object_of(from, "metrics"))
     reading.metrics.push_back({.name = core::printable_excerpt(name, 128),
@@ -126,7 +128,17 @@ bool limit_is_upper(const metric_info& metric) {
 }
 
 std::string what_to_do(const job_info& job) {
-  return job.state == "waiting_approval" ? "canaryctl approve " + job.job_id : "";
+  if (job.state != "waiting_approval" || job.approved)
+    return "";
+  // Whoever reads it later must not open the next gate with it.
+  const auto expected = job.step > 0 ? fmt::format(" --expect-step {}", job.step) : "";
+  return fmt::format("canaryctl approve {}{}", job.job_id, expected);
+}
+
+std::size_t steps_done(const job_info& job) {
+  if (job.state == "promoted_to_stable")
+    return job.reason == "passed" || job.reason == "proven_early" ? job.steps.size() : job.step;
+  return job.step > 0 ? job.step - 1 : 0;
 }
 
 std::string verdict_text(const metric_info& metric) {
@@ -139,29 +151,40 @@ std::string evidence_text(const metric_info& metric) {
   const auto& [against, within, needed] = *metric.evidence;
   if (metric.verdict == "pass" && within >= needed)
     return "proven";
-  return fmt::format("{:.2g}/{:.3g}", against, needed);
+  return within > against ? fmt::format("for {:.2g}/{:.3g}", within, needed)
+                          : fmt::format("against {:.2g}/{:.3g}", against, needed);
 }
 
 std::string value_text(std::optional<double> value) {
   if (!value || !std::isfinite(*value))
     return "-";
-  return std::abs(*value) >= 1000 ? fmt::format("{:.0f}", *value) : fmt::format("{:.4g}", *value);
+  const double size = std::abs(*value);
+  return size >= 1e3 && size < 1e6 ? fmt::format("{:.0f}", *value) : fmt::format("{:.4g}", *value);
+}
+
+std::string count_text(std::optional<double> count) {
+  constexpr double countless = 1e15;
+  return count && std::abs(*count) < countless ? fmt::format("{:.0f}", *count) : value_text(count);
+}
+
+std::string values_text(const metric_info& metric) {
+  const auto values = fmt::format("{}/{}", value_text(metric.value), value_text(metric.limit));
+  return metric.dry_run ? "(" + values + ")" : values;
 }
 
 std::string describe(const reading_info& reading) {
   auto line = reading.verdict;
   for (const auto& metric : reading.metrics)
-    line +=
-        fmt::format(" {}={}/{}", metric.name, value_text(metric.value), value_text(metric.limit));
+    line += fmt::format(" {}={}", metric.name, values_text(metric));
   if (reading.conversations)
-    line += fmt::format(" conversations={}", value_text(reading.conversations));
+    line += fmt::format(" conversations={}", count_text(reading.conversations));
   std::string evidence;
   for (const auto& metric : reading.metrics) {
     if (metric.evidence)
       evidence += fmt::format("{}{}:{}", evidence.empty() ? " evidence=" : ",", metric.name,
                               evidence_text(metric));
   }
-  return line + evidence;
+  return line + evidence + (reading.problem.empty() ? "" : ": " + reading.problem);
 }
 
 }  // namespace canaryd::cli

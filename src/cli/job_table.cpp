@@ -54,10 +54,10 @@ std::string metric_cell(const reading_info& reading, const std::string& name, co
   const auto found = std::ranges::find(reading.metrics, name, &metric_info::name);
   if (found == reading.metrics.end())
     return "-";
-  const auto values = fmt::format("{}/{}", value_text(found->value), value_text(found->limit));
-  if (found->dry_run)
-    return look.paint(tone::faint, "(" + values + ")");
-  return look.paint(found->verdict == "pass" ? tone::plain : tone_of(found->verdict), values);
+  const auto colour = found->dry_run             ? tone::faint
+                      : found->verdict == "pass" ? tone::plain
+                                                 : tone_of(found->verdict);
+  return look.paint(colour, values_text(*found));
 }
 
 std::string stable_cell(const metric_info& metric) {
@@ -102,7 +102,27 @@ void add_metric_columns(table& shown, const std::vector<reading_info>& readings,
   }
 }
 
-// "pass 0.012/0.05, stable 0.01, evidence 3.1/40".
+// What is wrong with each reading, behind all other columns; they may take more than one line of a
+// terminal with so many `columns`, and the problem ends with the line that it begins on.
+void add_problems(std::vector<std::string>& lines, const std::vector<reading_info>& readings,
+                  std::optional<std::size_t> columns, const style& look) {
+  if (std::ranges::all_of(readings, &std::string::empty, &reading_info::problem))
+    return;
+  constexpr std::size_t least_room = 20;
+  std::size_t width = 0;
+  for (const auto& line : lines)
+    width = std::max(width, visible_width(line) + 2);
+  auto room = columns ? *columns - width % *columns : std::string::npos;
+  if (columns && room < least_room)
+    room += *columns;
+  lines[0] = pad(lines[0], width) + look.paint(tone::bold, "PROBLEM");
+  for (std::size_t i = 0; i < readings.size(); ++i) {
+    if (!readings[i].problem.empty())
+      lines[i + 1] = pad(lines[i + 1], width) + fit(readings[i].problem, room);
+  }
+}
+
+// "pass 0.012/0.05, stable 0.01, evidence for 3.1/40".
 std::string metric_fact(const metric_info& metric, const style& look) {
   auto text = fmt::format("{}: {} {}/{}", metric.name,
                           look.paint(tone_of(metric.verdict), verdict_text(metric)),
@@ -124,6 +144,8 @@ void add_newest_reading(facts& known, const std::vector<reading_info>& readings,
   known.emplace_back("Newest",
                      fmt::format("{} at {}", look.paint(tone_of(newest.verdict), newest.verdict),
                                  moment_text(newest.at)));
+  if (!newest.problem.empty())
+    known.emplace_back("", newest.problem);
   for (const auto& metric : newest.metrics)
     known.emplace_back("", metric_fact(metric, look));
 }
@@ -186,20 +208,22 @@ std::vector<std::string> render_jobs(std::vector<job_info> jobs, core::wall_time
 }
 
 std::vector<std::string> render_readings(const std::vector<reading_info>& readings,
-                                         const style& look) {
+                                         std::optional<std::size_t> columns, const style& look) {
   const auto names = metric_names(readings);
   table shown{.headings = {"AT", "VERDICT", "WINDOW", "CONVERSATIONS"}, .rows = {}};
   for (const auto& reading : readings)
     shown.rows.push_back({reading.at ? moment_text(reading.at) : reading.at_text,
                           look.paint(tone_of(reading.verdict), reading.verdict),
                           reading.window_s ? value_text(reading.window_s) + "s" : "-",
-                          value_text(reading.conversations)});
+                          count_text(reading.conversations)});
   for (const auto& name : names)
     add_metric_columns(shown, readings, name, look);
   shown.headings.emplace_back("SOURCE");
   for (std::size_t i = 0; i < readings.size(); ++i)
     shown.rows[i].push_back(readings[i].source.empty() ? "-" : readings[i].source);
-  return render(shown, look);
+  auto lines = render(shown, look);
+  add_problems(lines, readings, columns, look);
+  return lines;
 }
 
 std::vector<std::string> render_job_details(const job_info& job,

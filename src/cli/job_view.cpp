@@ -53,7 +53,7 @@ std::string step_line(const job_info& job, const style& look) {
   std::string text;
   for (std::size_t i = 0; i < job.steps.size(); ++i) {
     const bool current = i + 1 == job.step && !has_ended(job);
-    const bool done = i + 1 < job.step || job.state == "promoted_to_stable";
+    const bool done = i < steps_done(job);
     const auto* mark = done ? "✔" : current ? "●" : "○";
     const auto& step = job.steps[i];
     const auto shown = fmt::format("{} {} {}", mark, percent_text(step.canary_percent),
@@ -99,7 +99,7 @@ std::string reading_line(const job_scene& scene, core::wall_time now, const styl
     const auto& newest = scene.readings.back();
     text = look.paint(tone_of(newest.verdict), newest.verdict);
     if (newest.conversations)
-      text += fmt::format(", {} conversations", value_text(newest.conversations));
+      text += fmt::format(", {} conversations", count_text(newest.conversations));
     if (newest.at)
       text += fmt::format(", {} ago",
                           core::format_duration(std::chrono::floor<std::chrono::seconds>(
@@ -108,6 +108,11 @@ std::string reading_line(const job_scene& scene, core::wall_time now, const styl
   if (scene.job.next_check_at && !has_ended(scene.job))
     text += fmt::format("; next check in {}", time_left(*scene.job.next_check_at - now));
   return labelled("Reading", text, look);
+}
+
+void add_problem(lines& view, const job_scene& scene, const style& look) {
+  if (!scene.readings.empty() && !scene.readings.back().problem.empty())
+    view.push_back(labelled("Problem", scene.readings.back().problem, look));
 }
 
 std::string counts_line(const job_info& job, const style& look) {
@@ -142,7 +147,7 @@ std::vector<std::optional<double>> history_of(const std::vector<reading_info>& r
 
 // As wide as value_text makes a number, and evidence_text, and a space.
 constexpr std::size_t number_width = 10;
-constexpr std::size_t evidence_width = 14;
+constexpr std::size_t evidence_width = 17;
 
 struct metric_columns {
   std::size_t name_width = 6;
@@ -269,9 +274,11 @@ std::vector<std::string> render_job(const job_scene& scene, core::wall_time now,
                                     const style& look) {
   lines view{title_line(scene.job, look), state_line(scene, look)};
   add_what_to_do(view, scene.job, look);
-  view.insert(view.end(), {step_line(scene.job, look), traffic_line(scene.job, size.columns, look),
-                           bake_line(scene, now, size.columns, look),
-                           reading_line(scene, now, look), counts_line(scene.job, look)});
+  view.insert(view.end(),
+              {step_line(scene.job, look), traffic_line(scene.job, size.columns, look),
+               bake_line(scene, now, size.columns, look), reading_line(scene, now, look)});
+  add_problem(view, scene, look);
+  view.push_back(counts_line(scene.job, look));
   add_metrics(view, scene, size, look);
   add_events(view, scene, size.rows, look);
   if (view.size() > size.rows)

@@ -29,12 +29,7 @@ screen::~screen() {
 }
 
 view_size screen::size() const {
-  winsize window{};
-  // A pipe or a serial line has none: the usual one then.
-  if (ioctl(terminal_, TIOCGWINSZ, &window) != 0 || window.ws_col == 0 || window.ws_row < 2)
-    return {};
-  // The cursor rests on a line of its own below the view.
-  return {.columns = window.ws_col, .rows = window.ws_row - 1UZ};
+  return size_of_terminal(terminal_);
 }
 
 void screen::draw(const std::vector<std::string>& lines) const {
@@ -46,6 +41,15 @@ void screen::draw(const std::vector<std::string>& lines) const {
   }
   text += clear_below;
   write_out(terminal_, text);
+}
+
+view_size size_of_terminal(int terminal) {
+  winsize window{};
+  // A pipe or a serial line has none.
+  if (ioctl(terminal, TIOCGWINSZ, &window) != 0 || window.ws_col == 0 || window.ws_row < 2)
+    return {};
+  // The cursor rests on a line of its own below what is shown.
+  return {.columns = window.ws_col, .rows = window.ws_row - 1UZ};
 }
 
 bool write_out(int descriptor, std::string_view text) {

@@ -53,7 +53,7 @@ void read_labels(json_fields& in, job& into) {
     std::string value;
     if (!allowed.read(boost::json::value(member.key())))
       labels->complain(member.key(), "the key of a label: allowed is " + allowed.allowed);
-    else if (labels->read(member.key(), value, allowed))
+    if (labels->read(member.key(), value, allowed))
       into.labels.emplace_back(member.key(), std::move(value));
   }
 }

@@ -40,8 +40,11 @@ void read_check(json_fields& in, analysis_rules& into) {
   metric_check check;
   const bool named = in.require("metric", check.metric, metric_name());
   check.is_minimum = in.find("min") != nullptr;
-  if (check.is_minimum == (in.find("max") != nullptr))
-    in.complain("", "allowed is one of max and min");
+  const bool is_maximum = in.find("max") != nullptr;
+  if (check.is_minimum && is_maximum)
+    in.complain("", "found both max and min, allowed is one of them");
+  if (!check.is_minimum && !is_maximum)
+    in.complain("", "a limit is missing, required is one of max and min");
   in.read("max", check.limit, number_in({}));
   in.read("min", check.limit, number_in({}));
   in.refuse_unknown_keys();
@@ -73,6 +76,13 @@ std::vector<std::string> judged_metrics(const analysis_rules& rules) {
   return names;
 }
 
+// A check whose metric could not be read may be the one that is meant elsewhere.
+bool knows_every_check(json_fields& in, const analysis_rules& read) {
+  const auto* checks = in.find("checks");
+  return checks == nullptr ||
+         (checks->is_array() && checks->get_array().size() == read.checks.size());
+}
+
 std::string not_judged(std::string_view metric, const std::vector<std::string>& judged) {
   const auto meant = nearest(metric, judged);
   return fmt::format("no metric \"{}\" is judged, {} {}", printable_excerpt(metric, 100),
@@ -89,27 +99,33 @@ void read_failure_limits(json_fields& in, analysis_rules& into) {
     return limits->complain("", fmt::format("found {} metrics, allowed are {}",
                                             limits->members().size(), most_metrics));
   const auto judged = judged_metrics(into);
+  const bool all_known = knows_every_check(in, into);
   for (const auto& member : limits->members()) {
     std::int32_t limit = 0;
     if (limits->read(member.key(), limit, whole_number(1, 1000)))
       into.failure_limits.emplace_back(member.key(), limit);
-    // A check that is wrong may be the one that is meant.
-    if (!contains(judged, member.key()) && in.is_sound("checks"))
+    if (!contains(judged, member.key()) && all_known)
       limits->complain(member.key(), not_judged(member.key(), judged));
   }
 }
 
 // Requires that the checks have been read.
 void read_dry_run(json_fields& in, analysis_rules& into) {
-  std::vector<std::string> metrics;
+  const auto* metrics = in.array("dry_run", 0, most_metrics);
+  if (metrics == nullptr)
+    return;
+  const auto allowed = metric_name();
   const auto judged = judged_metrics(into);
-  in.read_list("dry_run", metrics, 0, most_metrics, metric_name());
-  for (std::size_t i = 0; i < metrics.size(); ++i) {
-    if (contains(into.dry_run, metrics[i]))
-      in.complain("dry_run", i, fmt::format("\"{}\" is there already", metrics[i]));
-    else if (!contains(judged, metrics[i]) && in.is_sound("checks"))
-      in.complain("dry_run", i, not_judged(metrics[i], judged));
-    into.dry_run.push_back(metrics[i]);
+  const bool all_known = knows_every_check(in, into);
+  for (std::size_t i = 0; i < metrics->size(); ++i) {
+    auto metric = in.read_element("dry_run", *metrics, i, allowed);
+    if (!metric)
+      continue;
+    if (contains(into.dry_run, *metric))
+      in.complain("dry_run", i, fmt::format("\"{}\" is there already", *metric));
+    else if (!contains(judged, *metric) && all_known)
+      in.complain("dry_run", i, not_judged(*metric, judged));
+    into.dry_run.push_back(*std::move(metric));
   }
 }
 

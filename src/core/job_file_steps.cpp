@@ -100,7 +100,10 @@ void read_steps(json_fields& in, job& into) {
 
 void read_traffic_matrix(json_fields& in, job& into) {
   const bool has_steps = in.find("steps") != nullptr;
-  auto matrix = has_steps ? in.object("traffic_matrix") : in.require_object("traffic_matrix");
+  auto matrix = in.object("traffic_matrix");
+  if (!has_steps && in.find("traffic_matrix") == nullptr)
+    in.complain("traffic_matrix",
+                "missing, required is one of traffic_matrix (a single share) and steps (several)");
   if (!matrix)
     return;
   double stable = 0;
@@ -112,10 +115,11 @@ void read_traffic_matrix(json_fields& in, job& into) {
     check_sum(*matrix, stable, canary);
   if (has_canary)
     check_maximum(in, *matrix, canary, into);
+  // 0 where it could not be read.
   auto& first_share = into.steps.front().canary_percent;
   if (!has_steps)
     first_share = canary;
-  else if (has_canary && in.is_sound("steps"))
+  else if (has_canary && first_share > 0)
     check_agreement(*matrix, canary, first_share);
   // Nearly the same is not the same: then the two shares that are sent make up the whole.
   if (canary == first_share)

@@ -36,6 +36,17 @@ std::vector<own_hold> own_holds(json_fields& in, const job& read) {
   return found;
 }
 
+// A step is held for the validation_duration, as far as the steps can be read.
+bool uses_the_duration(json_fields& in) {
+  const auto* steps = in.find("steps");
+  if (steps == nullptr)
+    return true;
+  const auto* list = steps->if_array();
+  return list != nullptr && std::ranges::any_of(*list, [](const boost::json::value& step) {
+           return step.is_object() && !step.get_object().contains("hold");
+         });
+}
+
 void check_whole(json_fields& in, std::string_view key, duration length, duration unit) {
   if (length % unit != duration::zero())
     in.complain(key, fmt::format("found {}, allowed with \"method\": \"sequential\" are whole "
@@ -87,11 +98,9 @@ void check_window_units(json_fields& in, const job& read, duration unit) {
     return;
   if (in.is_sound("validation_interval"))
     check_whole(in, "validation_interval", read.validation_interval, unit);
-  auto holds = own_holds(in, read);
-  const bool uses_the_duration = holds.size() < read.steps.size() && in.is_sound("steps");
-  if (uses_the_duration && in.is_sound("validation_duration"))
+  if (uses_the_duration(in) && in.is_sound("validation_duration"))
     check_counted_hold(in, "validation_duration", read.validation_duration, unit);
-  for (auto& [step, hold] : holds)
+  for (auto& [step, hold] : own_holds(in, read))
     check_counted_hold(step, "hold", hold, unit);
 }
 

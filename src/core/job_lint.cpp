@@ -40,6 +40,7 @@ class linter {
   void look_at_conversations();
   void look_at_failure_limits();
   void look_at_the_extension();
+  void look_at_gates();
   void look_at_the_budget(const call_budget& budget);
 
   void look_at_the_analysis();
@@ -188,6 +189,21 @@ void linter::look_at_the_extension() {
     warn("/max_extension", "has no effect: on_inconclusive is rollback");
 }
 
+void linter::look_at_gates() {
+  const bool has_gate =
+      job_.approve_promotion || std::ranges::any_of(job_.steps, &traffic_step::approve);
+  if (has_gate && job_.gate_timeout < job_.validation_interval)
+    warn(
+        "/gate_timeout",
+        fmt::format("{} is shorter than validation_interval ({}): no reading falls due at a gate, "
+                    "and it opens with a passing one only",
+                    format_duration(job_.gate_timeout), format_duration(job_.validation_interval)));
+  if (job_.approve_promotion && job_.on_inconclusive == inconclusive_rule::promote)
+    warn("/on_inconclusive",
+         "never promotes without data: the gate of approve_promotion opens with a passing reading "
+         "only");
+}
+
 void linter::look_at_the_budget(const call_budget& budget) {
   const double asked = polls_asked_for(job_, budget);
   if (asked > static_cast<double>(budget.requests))
@@ -214,6 +230,7 @@ problem_list lint_job(const job& read, std::string_view bytes, const call_budget
   look.look_at_conversations();
   look.look_at_failure_limits();
   look.look_at_the_extension();
+  look.look_at_gates();
   look.look_at_the_budget(budget);
   look.look_at_the_analysis();
   auto warnings = look.take();

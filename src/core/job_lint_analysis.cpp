@@ -31,6 +31,7 @@ class analysis_linter {
   void look_at_failure_limits();
   void look_at_dry_run();
   void look_at_the_stable_arm();
+  void look_at_the_ends_of_the_scale();
   void look_at_what_is_to_be_proven();
 
   problem_list take() { return std::move(warnings_); }
@@ -42,12 +43,14 @@ class analysis_linter {
   bool runs_dry(std::string_view metric) const {
     return std::ranges::find(rules_.dry_run, metric) != rules_.dry_run.end();
   }
+  bool judges_limits() const { return rules_.compare_to != comparison::stable; }
   void warn(std::string_view key, std::string message) {
     warnings_.push_back(
         {.pointer = "/analysis/" + std::string{key}, .message = std::move(message)});
   }
   void look_at_hard_limit(std::string_view key, std::string_view metric, double hard, double limit,
                           bool is_past_the_limit);
+  void look_at_what_can_never_be_proven(std::string_view key);
 
   const job& job_;
   const analysis_rules& rules_;
@@ -72,7 +75,7 @@ void analysis_linter::look_at_hard_limit(std::string_view key, std::string_view 
   const auto place = fmt::format("hard_limits/{}", key);
   if (runs_dry(metric))
     warn(place, fmt::format("has no effect: {} is in dry_run", metric));
-  else if (!is_past_the_limit && rules_.compare_to != comparison::stable)
+  else if (!is_past_the_limit && judges_limits())
     warn(place, fmt::format("{} is not past the limit of {} in rollback_thresholds: a single "
                             "reading rolls back before that limit counts",
                             shortest_decimal(hard), shortest_decimal(limit)));
@@ -124,11 +127,39 @@ void analysis_linter::look_at_the_stable_arm() {
          .message = "100 % leave no stable arm to compare the canary with"});
 }
 
+void analysis_linter::look_at_the_ends_of_the_scale() {
+  constexpr double smallest_alpha = 1e-9;
+  constexpr double largest_ratio = 100;
+  if (is_sequential() && rules_.alpha < smallest_alpha)
+    warn("alpha", fmt::format("{} asks for odds of {:.2g} to 1: so much evidence is hardly ever "
+                              "gathered",
+                              shortest_decimal(rules_.alpha), 1 / rules_.alpha));
+  if (compares_with_stable(job_) && rules_.tolerated_ratio > largest_ratio)
+    warn("tolerated_ratio", fmt::format("{} times what the stable arm has is hardly ever exceeded",
+                                        shortest_decimal(rules_.tolerated_ratio)));
+}
+
+void analysis_linter::look_at_what_can_never_be_proven(std::string_view key) {
+  const auto& limits = job_.rollback_thresholds;
+  if (limits.error_rate == 0 && !runs_dry(error_rate))
+    warn(key, "an error_rate of 0 in rollback_thresholds can never be proven");
+  if (limits.satisfaction_score == 5 && !runs_dry(satisfaction))
+    warn(key, "a satisfaction_score of 5 in rollback_thresholds can never be proven");
+}
+
 void analysis_linter::look_at_what_is_to_be_proven() {
   const bool must_be = rules_.promote_when == promotion_rule::proven;
-  if ((must_be || rules_.promote_early) && compares_with_stable(job_) &&
-      rules_.tolerated_ratio == 1)
-    warn(must_be ? "promote_when" : "promote_early",
+  if (!must_be && !rules_.promote_early)
+    return;
+  const auto* key = must_be ? "promote_when" : "promote_early";
+  if (runs_dry(error_rate) && (runs_dry(satisfaction) || !judges_limits()))
+    return warn(key,
+                "no test has effect (dry_run): nothing has to be proven, and any passing "
+                "reading is enough");
+  if (judges_limits())
+    look_at_what_can_never_be_proven(key);
+  if (compares_with_stable(job_) && rules_.tolerated_ratio == 1 && !runs_dry(error_rate))
+    warn(key,
          "a canary that is as good as the stable arm can hardly be shown to be no worse: a "
          "tolerated_ratio above 1 leaves room for it");
 }
@@ -142,6 +173,7 @@ problem_list lint_analysis(const job& read, const boost::json::object& file) {
   look.look_at_failure_limits();
   look.look_at_dry_run();
   look.look_at_the_stable_arm();
+  look.look_at_the_ends_of_the_scale();
   look.look_at_what_is_to_be_proven();
   return look.take();
 }

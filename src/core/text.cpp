@@ -4,6 +4,9 @@
 #include <array>
 #include <charconv>
 #include <cmath>
+#include <compare>
+#include <cstdint>
+#include <ranges>
 #include <vector>
 
 namespace canaryd::core {
@@ -72,6 +75,69 @@ std::size_t distance(std::string_view left, std::string_view right) {
   return last[right.size()];
 }
 
+// In lower case, with doubled letters as one: what is misspelt most.
+std::string folded(std::string_view word) {
+  std::string made;
+  for (const char c : word) {
+    const char lower = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+    if (made.empty() || made.back() != lower)
+      made += lower;
+  }
+  return made;
+}
+
+// How a word may come from the one that was meant, the likeliest first.
+enum class kinship : std::uint8_t { misspelt, cut_off, part, misspelt_part };
+
+struct likeness {
+  kinship kind{};
+  // The smaller the nearer, among those of one kind.
+  std::size_t difference = 0;
+
+  auto operator<=>(const likeness&) const = default;
+};
+
+// The distance, where at most a third of the letters differ.
+std::optional<std::size_t> small_distance(std::string_view left, std::string_view right) {
+  const auto [shorter, longer] = std::minmax(left.size(), right.size());
+  const std::size_t allowed = longer / 3;
+  // A word that is far too long, perhaps on purpose, is not worth a closer look.
+  if (longer - shorter > allowed)
+    return std::nullopt;
+  const auto found = distance(left, right);
+  return found <= allowed ? std::optional{found} : std::nullopt;
+}
+
+// The distance to the nearest of the parts between underscores that are long enough to be told from
+// others.
+std::optional<std::size_t> distance_to_a_part(std::string_view word, std::string_view candidate) {
+  constexpr std::size_t shortest = 5;
+  std::optional<std::size_t> best;
+  for (const auto each : std::views::split(candidate, '_')) {
+    const std::string_view part{each};
+    const auto found =
+        std::min(word.size(), part.size()) < shortest ? std::nullopt : small_distance(word, part);
+    if (found && (!best || *found < *best))
+      best = found;
+  }
+  return best;
+}
+
+// Both folded.
+std::optional<likeness> likeness_of(std::string_view word, std::string_view candidate) {
+  constexpr std::size_t shortest = 3;
+  if (const auto found = small_distance(word, candidate))
+    return likeness{kinship::misspelt, *found};
+  const auto [shorter, longer] = std::minmax(word.size(), candidate.size());
+  if (shorter >= shortest && (word.starts_with(candidate) || candidate.starts_with(word)))
+    return likeness{kinship::cut_off, longer - shorter};
+  if (shorter >= shortest && candidate.contains(word))
+    return likeness{kinship::part, longer - shorter};
+  if (const auto found = distance_to_a_part(word, candidate))
+    return likeness{kinship::misspelt_part, *found};
+  return std::nullopt;
+}
+
 }  // namespace
 
 std::size_t valid_utf8_prefix(std::string_view bytes) {
@@ -107,19 +173,14 @@ std::string printable_excerpt(std::string_view bytes, std::size_t limit) {
 
 std::optional<std::string_view> nearest(std::string_view word,
                                         std::span<const std::string> candidates) {
+  const auto meant = folded(word);
   std::optional<std::string_view> best;
-  std::size_t best_distance = 0;
+  likeness of_best;
   for (const std::string& candidate : candidates) {
-    const std::size_t shorter = std::min(word.size(), candidate.size());
-    const std::size_t longer = std::max(word.size(), candidate.size());
-    const std::size_t allowed = longer / 3;
-    // A word that is far too long, perhaps on purpose, is not worth a closer look.
-    if (longer - shorter > allowed)
-      continue;
-    const std::size_t found = distance(word, candidate);
-    if (found <= allowed && (!best || found < best_distance)) {
+    const auto found = likeness_of(meant, folded(candidate));
+    if (found && (!best || *found < of_best)) {
       best = candidate;
-      best_distance = found;
+      of_best = *found;
     }
   }
   return best;

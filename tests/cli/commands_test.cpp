@@ -6,6 +6,8 @@
 #include "canaryctl_run.hpp"
 #include "samples.hpp"
 #include "scripted_daemon.hpp"
+#include "terminal_run.hpp"
+#include <algorithm>
 #include <fstream>
 
 namespace canaryd::cli {
@@ -92,10 +94,10 @@ TEST_F(commands, show_has_the_newest_reading_and_what_to_do_at_a_gate) {
                          evidence_json("orders", "2026-03-01T09:02:00.000Z", 3.125, 12) + "]}"});
   EXPECT_THAT(run({"show", "orders"}).out,
               AllOf(HasSubstr("State        waiting_approval\n"
-                              "To do        canaryctl approve orders\n"),
+                              "To do        canaryctl approve orders --expect-step 1\n"),
                     HasSubstr("Newest       pass at 2026-03-01 09:02:00Z\n"
                               "             error_rate: pass 0.012/0.05, stable 0.0105, "
-                              "evidence 3.1/40\n"
+                              "evidence for 12/40\n"
                               "             avg_latency_ms: (breach) 1612/1500\n"),
                     Not(HasSubstr("0.07"))));
 }
@@ -114,11 +116,11 @@ TEST_F(commands, history_has_a_column_for_evidence_and_the_other_arm_where_there
                          reading_json("orders", "2026-03-01T09:01:00.000Z", 0.01, "pass") + "," +
                          evidence_json("orders", "2026-03-01T09:02:00.000Z", 3.125, 12) + "]}"});
   EXPECT_EQ(run({"history", "orders"}).out,
-            "AT                    VERDICT  WINDOW  CONVERSATIONS  error_rate  STABLE  EVIDENCE  "
+            "AT                    VERDICT  WINDOW  CONVERSATIONS  error_rate  STABLE  EVIDENCE   "
             "satisfaction_score  avg_latency_ms  escalation_rate  SOURCE\n"
-            "2026-03-01 09:01:00Z  pass     60s     401            0.01/0.05   -       -         "
+            "2026-03-01 09:01:00Z  pass     60s     401            0.01/0.05   -       -          "
             "4.4/3.5             321/1500        -                primary\n"
-            "2026-03-01 09:02:00Z  pass     60s     401            0.012/0.05  0.0105  3.1/40    "
+            "2026-03-01 09:02:00Z  pass     60s     401            0.012/0.05  0.0105  for 12/40  "
             "-                   (1612/1500)     0.04/0.1         primary\n");
 }
 
@@ -127,6 +129,59 @@ TEST_F(commands, history_has_a_line_a_reading) {
   EXPECT_EQ(done.exit_code, 0);
   EXPECT_THAT(done.out, HasSubstr("2026-03-01 09:01:00Z  pass     60s     401            "
                                   "0.012/0.05  4.4/3.5             321/1500        primary\n"));
+}
+
+TEST_F(commands, history_has_a_column_for_problems_where_there_are_any) {
+  daemon.answer(
+      "GET /v1/jobs/orders/readings",
+      {.body = R"({"readings":[)" +
+               reading_json("orders", "2026-03-01T09:01:00.000Z", 0.01, "pass") + "," +
+               failed_poll_json("orders", "2026-03-01T09:02:00.000Z", "HTTP 503: busy") + "]}"});
+  EXPECT_EQ(run({"history", "orders"}).out,
+            "AT                    VERDICT         WINDOW  CONVERSATIONS  error_rate  "
+            "satisfaction_score  avg_latency_ms  SOURCE   PROBLEM\n"
+            "2026-03-01 09:01:00Z  pass            60s     401            0.01/0.05   "
+            "4.4/3.5             321/1500        primary\n"
+            "2026-03-01 09:02:00Z  provider_error  60s     -              -           "
+            "-                   -               -        HTTP 503: busy\n");
+}
+
+TEST_F(commands, history_cuts_a_problem_where_a_line_of_the_terminal_ends) {
+  daemon.answer(
+      "GET /v1/jobs/orders/readings",
+      {.body = R"({"readings":[)" +
+               failed_poll_json("orders", "2026-03-01T09:02:00.000Z", std::string(300, 'x')) +
+               "]}"});
+  // "AT … SOURCE" are 69 characters and the gap.
+  for (const auto& [columns, room] : {std::pair{100, 31UZ}, {80, 91UZ}}) {
+    terminal_run on_screen{{"--socket", daemon.socket_path(), "history", "orders"},
+                           static_cast<std::size_t>(columns),
+                           24};
+    EXPECT_EQ(on_screen.finish(), 0);
+    EXPECT_EQ(std::ranges::count(on_screen.bytes(), 'x'), room - 1) << columns;
+    EXPECT_THAT(on_screen.bytes(), HasSubstr("x…")) << columns;
+  }
+  EXPECT_THAT(run({"history", "orders"}).out, HasSubstr(std::string(300, 'x')));
+}
+
+TEST_F(commands, show_has_the_problem_of_the_newest_reading) {
+  daemon.answer(
+      "GET /v1/jobs/orders/readings",
+      {.body = R"({"readings":[)" +
+               failed_poll_json("orders", "2026-03-01T09:02:00.000Z", "HTTP 503: busy") + "]}"});
+  EXPECT_THAT(run({"show", "orders"}).out,
+              HasSubstr("Newest       provider_error at 2026-03-01 09:02:00Z\n"
+                        "             HTTP 503: busy\n"));
+}
+
+TEST_F(commands, history_shows_a_limit_that_is_large_in_few_digits) {
+  daemon.answer("GET /v1/jobs/orders/readings",
+                {.body = R"({"readings":[{"at":"2026-03-01T09:02:00.000Z","verdict":"pass",
+"source":"primary","window_s":60,"conversations":1234567,"metrics":{
+"cost":{"value":1234567,"limit":1e308,"verdict":"pass"},
+"turns":{"value":999999,"limit":1000,"verdict":"pass"}}}]})"});
+  EXPECT_THAT(run({"history", "orders"}).out,
+              HasSubstr("60s     1234567        1.235e+06/1e+308  999999/1000  primary\n"));
 }
 
 TEST_F(commands, status_shows_inner_members_too) {

@@ -80,28 +80,77 @@ job_scene scene_with_evidence(double against, double within) {
 TEST(job_view, evidence_and_the_other_arm_have_columns_where_there_are_any) {
   EXPECT_THAT(
       text_of(scene_with_evidence(3.125, 12), noon, {100, 40}),
-      HasSubstr(
-          "METRIC           VALUE     STABLE    LIMIT       VERDICT   EVIDENCE      READINGS\n"
-          "error_rate       0.012     0.0105    ≤ 0.05      pass      3.1/40        ▁\n"
-          "avg_latency_ms   1612      -         ≤ 1500      (breach)  -             █\n"
-          "escalation_rate  0.04      -         ≤ 0.1       pass      -             ▁\n"));
+      HasSubstr("METRIC           VALUE     STABLE    LIMIT       VERDICT   EVIDENCE         "
+                "READINGS\n"
+                "error_rate       0.012     0.0105    ≤ 0.05      pass      for 12/40        ▁\n"
+                "avg_latency_ms   1612      -         ≤ 1500      (breach)  -                █\n"
+                "escalation_rate  0.04      -         ≤ 0.1       pass      -                ▁\n"));
 }
 
 TEST(job_view, a_narrow_terminal_has_the_evidence_before_the_other_arm) {
   const auto text = text_of(scene_with_evidence(3.125, 12), noon, {80, 40});
-  EXPECT_THAT(text, AllOf(HasSubstr("3.1/40        ▁\n"), Not(HasSubstr("STABLE"))));
+  EXPECT_THAT(text, AllOf(HasSubstr("for 12/40        ▁\n"), Not(HasSubstr("STABLE"))));
   EXPECT_THAT(text_of(scene_with_evidence(3.125, 12), noon, {70, 40}), Not(HasSubstr("EVIDENCE")));
+}
+
+TEST(job_view, evidence_is_for_the_canary_or_against_it_whichever_is_more) {
+  const auto shown = [](double against, double within, std::string_view verdict) {
+    return evidence_text(
+        {.verdict = std::string{verdict}, .evidence = evidence_info{against, within, 40}});
+  };
+  EXPECT_EQ(shown(0.02, 3.125, "pass"), "for 3.1/40");
+  EXPECT_EQ(shown(12, 0.001, "pass"), "against 12/40");
+  EXPECT_EQ(shown(1, 1, "pass"), "against 1/40");
+  EXPECT_EQ(shown(41, 0.001, "breach"), "against 41/40");
+  EXPECT_EQ(shown(0.02, 40, "pass"), "proven");
+  EXPECT_EQ(evidence_text({}), "-");
 }
 
 TEST(job_view, a_metric_that_is_shown_to_be_within_its_limit_is_proven) {
   EXPECT_THAT(text_of(scene_with_evidence(0.02, 40), noon, {80, 40}),
-              HasSubstr("pass      proven        ▁\n"));
+              HasSubstr("pass      proven           ▁\n"));
 }
 
 TEST(job_view, at_a_gate_it_says_what_to_do) {
-  EXPECT_THAT(text_of(scene_in("waiting_approval")),
-              HasSubstr("State    waiting_approval\nTo do    canaryctl approve orders\nStep "));
+  EXPECT_THAT(
+      text_of(scene_in("waiting_approval")),
+      HasSubstr(
+          "State    waiting_approval\nTo do    canaryctl approve orders --expect-step 1\nStep "));
   EXPECT_THAT(text_of(scene_in("paused")), Not(HasSubstr("To do")));
+  auto approved = scene_in("waiting_approval");
+  approved.job.approved = true;
+  EXPECT_THAT(text_of(approved), Not(HasSubstr("To do")));
+}
+
+TEST(job_view, a_gate_that_is_approved_is_read) {
+  auto job = boost::json::parse(job_json("orders", "waiting_approval"));
+  EXPECT_FALSE(read_job_info(job).approved);
+  job.as_object()["approved"] = true;
+  EXPECT_TRUE(read_job_info(job).approved);
+  EXPECT_EQ(what_to_do(read_job_info(job)), "");
+}
+
+TEST(job_view, only_steps_that_were_set_are_ticked) {
+  struct end {
+    std::string state;
+    std::string reason;
+    std::size_t step;
+    std::string ticks;
+  };
+  const std::vector<end> ends{
+      {"promoted_to_stable", "operator_promote", 1, "✔ 5 % 5m  ○ 25 % 10m"},
+      {"promoted_to_stable", "operator_promote", 2, "✔ 5 % 5m  ✔ 25 % 10m"},
+      {"promoted_to_stable", "external_change", 1, "✔ 5 % 5m  ○ 25 % 10m"},
+      {"promoted_to_stable", "proven_early", 1, "✔ 5 % 5m  ✔ 25 % 10m"},
+      {"rolled_back", "threshold_breach", 2, "✔ 5 % 5m  ○ 25 % 10m"},
+      {"observing", "", 2, "✔ 5 % 5m  ● 25 % 10m"},
+  };
+  for (const auto& [state, reason, step, ticks] : ends) {
+    auto scene = scene_in(state);
+    scene.job.reason = reason;
+    scene.job.step = step;
+    EXPECT_THAT(text_of(scene), HasSubstr(ticks + "\n")) << state << " " << reason << " " << step;
+  }
 }
 
 TEST(job_view, an_end_has_neither_a_bake_nor_a_next_check) {
@@ -133,8 +182,10 @@ TEST(job_view, a_poll_that_failed_keeps_the_metrics_of_the_one_before) {
   auto scene = scene_in("observing");
   scene.readings.back().metrics.clear();
   scene.readings.back().verdict = "provider_error";
+  scene.readings.back().problem = "HTTP 503: busy";
   EXPECT_THAT(text_of(scene),
               AllOf(HasSubstr("Reading  provider_error"),
+                    HasSubstr("18s\nProblem  HTTP 503: busy\nSo far "),
                     HasSubstr("error_rate          0.035     ≤ 0.05      pass      ▁▅·\n")));
 }
 

@@ -46,6 +46,15 @@ inline std::string evidence_json(std::string_view id, std::string_view at, doubl
       id, at, against, within);
 }
 
+// A poll that brought nothing, and why.
+inline std::string failed_poll_json(std::string_view id, std::string_view at,
+                                    std::string_view problem) {
+  return fmt::format(
+      R"({{"job_id":"{}","at":"{}","verdict":"provider_error","source":null,"window_s":60,
+"conversations":null,"problem":"{}","metrics":{{}}}})",
+      id, at, problem);
+}
+
 // On one line, as an event's data.
 inline std::string on_one_line(std::string json) {
   std::erase(json, '\n');

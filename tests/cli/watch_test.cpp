@@ -214,12 +214,24 @@ TEST_F(watch, a_pipe_hears_what_to_do_at_a_gate_and_the_evidence) {
   ASSERT_TRUE(run.wait_for("observing"));
   ASSERT_TRUE(daemon.wait_for_listener());
   change_to(job_json("orders", "waiting_approval"));
-  ASSERT_TRUE(run.wait_for("; canaryctl approve orders\n"));
+  ASSERT_TRUE(run.wait_for("; canaryctl approve orders --expect-step 1\n"));
   daemon.send_event("reading",
                     on_one_line(evidence_json("orders", "2026-03-01T09:02:00.000Z", 3.125, 12)));
-  ASSERT_TRUE(run.wait_for("conversations=401 evidence=error_rate:3.1/40\n"));
+  ASSERT_TRUE(
+      run.wait_for("reading pass error_rate=0.012/0.05 avg_latency_ms=(1612/1500) "
+                   "escalation_rate=0.04/0.1 conversations=401 "
+                   "evidence=error_rate:for 12/40\n"));
   change_to(job_json("orders", "promoted_to_stable", "passed"));
   EXPECT_THAT(run.finish().out, HasSubstr("waiting_approval, step 1 of 2, 5 % of the traffic; "));
+}
+
+TEST_F(watch, a_pipe_hears_why_a_poll_failed) {
+  canaryctl_run run{arguments()};
+  ASSERT_TRUE(run.wait_for("observing"));
+  ASSERT_TRUE(daemon.wait_for_listener());
+  daemon.send_event("reading", on_one_line(failed_poll_json("orders", "2026-03-01T09:02:00.000Z",
+                                                            "HTTP 503: busy")));
+  EXPECT_TRUE(run.wait_for("reading provider_error: HTTP 503: busy\n"));
 }
 
 TEST_F(watch, json_is_a_document_a_line) {

@@ -15,6 +15,7 @@ using namespace std::chrono_literals;
 using testing::ElementsAre;
 using testing::Pair;
 using testing::SizeIs;
+using testing::UnorderedElementsAre;
 
 std::string analysed(std::string_view analysis) {
   return with("/analysis", analysis);
@@ -105,6 +106,15 @@ TEST(job_file_analysis, only_metrics_that_are_judged_run_dry_and_only_once) {
               SizeIs(0));
 }
 
+TEST(job_file_analysis, every_wrong_metric_that_runs_dry_is_named) {
+  EXPECT_THAT(
+      problems_of(analysed(R"({"dry_run": ["eror_rate", 5, "zzz", "error_rate", "error_rate"]})")),
+      ElementsAre(problem_at("/analysis/dry_run/0", "nearest that is: error_rate"),
+                  problem_at("/analysis/dry_run/1", "found 5"),
+                  problem_at("/analysis/dry_run/2", "those that are: error_rate, "),
+                  problem_at("/analysis/dry_run/4", "there already")));
+}
+
 TEST(job_file_analysis, a_check_that_is_wrong_makes_no_other_problems) {
   EXPECT_THAT(problems_of(analysed(R"({"dry_run": ["handovers"], "failure_limits": {"handovers": 2},
                                "checks": [{"metrics": "handovers", "max": 3}]})")),
@@ -112,11 +122,22 @@ TEST(job_file_analysis, a_check_that_is_wrong_makes_no_other_problems) {
                           problem_at("/analysis/checks/0/metrics", R"("metric")")));
 }
 
+TEST(job_file_analysis, a_check_whose_limit_is_wrong_hides_no_metric_that_is_not_judged) {
+  EXPECT_THAT(
+      problems_of(analysed(R"({"dry_run": ["handovers", "zzz"], "failure_limits": {"xyz": 2},
+                               "checks": [{"metric": "handovers", "max": null}]})")),
+      UnorderedElementsAre(problem_at("/analysis/checks/0/max", "found null"),
+                           problem_at("/analysis/dry_run/1", "no metric \"zzz\" is judged"),
+                           problem_at("/analysis/failure_limits/xyz", "no metric \"xyz\"")));
+}
+
 TEST(job_file_analysis, a_check_has_one_of_max_and_min) {
-  for (const auto* check : {R"({"metric": "a"})", R"({"metric": "a", "max": 1, "min": 0})"})
-    EXPECT_THAT(problems_of(analysed(fmt::format(R"({{"checks": [{}]}})", check))),
-                ElementsAre(problem_at("/analysis/checks/0", "one of max and min")))
-        << check;
+  EXPECT_THAT(problems_of(analysed(R"({"checks": [{"metric": "a"}]})")),
+              ElementsAre(problem_at("/analysis/checks/0",
+                                     "a limit is missing, required is one of max and min")));
+  EXPECT_THAT(problems_of(analysed(R"({"checks": [{"metric": "a", "max": 1, "min": 0}]})")),
+              ElementsAre(problem_at("/analysis/checks/0",
+                                     "found both max and min, allowed is one of them")));
   for (const auto* limit : {"1e400", "null", R"("1")"})
     EXPECT_THAT(problems_of(analysed(
                     fmt::format(R"({{"checks": [{{"metric": "a", "min": {}}}]}})", limit))),
@@ -191,6 +212,14 @@ TEST(job_file_analysis, a_duration_that_no_step_uses_need_not_be_whole) {
   EXPECT_THAT(problems_of(sequential(R"("validation_duration": "90s",
                                         "steps": [{"canary": 5, "hold": "2m"}, {"canary": 6}])")),
               ElementsAre(problem_at("/validation_duration", "whole multiples")));
+}
+
+TEST(job_file_analysis, a_duration_that_is_not_whole_is_named_beside_problems_of_the_steps) {
+  EXPECT_THAT(
+      problems_of(sequential(R"("validation_duration": "90s",
+                                        "steps": [{"canary": 5, "hold": 0}, {"canary": 4}])")),
+      ElementsAre(problem_at("/validation_duration", "whole multiples"),
+                  problem_at("/steps/0/hold", "found 0"), problem_at("/steps/1/canary", "here 5")));
 }
 
 TEST(job_file_analysis, the_sequential_method_counts_over_a_day_at_most) {

@@ -131,6 +131,8 @@ TEST(job_file_steps, know_their_keys) {
   EXPECT_THAT(problems_of(stepped(R"([{"canary": 0, "holds": 1}])")),
               AllOf(Contains(problem_at("/steps/0/canary", "allowed is")),
                     Contains(problem_at("/steps/0/holds", R"("hold")"))));
+  EXPECT_THAT(problems_of(stepped(R"([{"canary": 5, "HOLD": 60}])")),
+              ElementsAre(problem_at("/steps/0/HOLD", R"("hold")")));
 }
 
 TEST(job_file_steps, agree_with_the_traffic_matrix_beside_them) {
@@ -167,7 +169,24 @@ TEST(job_file_steps, count_where_the_traffic_matrix_says_nearly_the_same) {
 
 TEST(job_file_steps, or_a_traffic_matrix_must_be_there) {
   EXPECT_THAT(problems_of(with("/traffic_matrix", "")),
-              ElementsAre(problem_at("/traffic_matrix", "missing")));
+              ElementsAre(problem_at("/traffic_matrix",
+                                     "missing, required is one of traffic_matrix (a "
+                                     "single share) and steps (several)")));
+}
+
+TEST(job_file_steps, that_disagree_with_the_traffic_matrix_are_named_beside_their_other_problems) {
+  for (const auto* steps :
+       {R"([{"canary": 6, "approve": true}])", R"([{"canary": 6}, {"canary": 4}])",
+        R"([{"canary": 6, "holds": 1}])", R"([{"canary": 11}])"})
+    EXPECT_THAT(problems_of(with("/steps", steps)),
+                UnorderedElementsAre(problem_at("/traffic_matrix/canary", "the first of the steps"),
+                                     testing::Field(&problem::pointer, testing::StartsWith("/st"))))
+        << steps;
+}
+
+TEST(job_file_steps, that_have_no_first_share_disagree_with_no_traffic_matrix) {
+  for (const auto* steps : {R"([{}])", R"([{"canary": 0}])", "[5]", "5"})
+    EXPECT_THAT(problems_of(with("/steps", steps)), SizeIs(1)) << steps;
 }
 
 TEST(job_file_steps, that_are_wrong_do_not_hide_what_else_is) {

@@ -169,6 +169,9 @@ TEST(job_file, unknown_keys_name_the_nearest_known_one) {
               ElementsAre(problem_at("/rollback_thresholds/max_latency", R"("max_latency_ms")")));
   EXPECT_THAT(problems_of(with("/traffic_matrix/Canary", "5")),
               ElementsAre(problem_at("/traffic_matrix/Canary", R"("canary")")));
+  for (const auto* key : {"/approve", "/aproval"})
+    EXPECT_THAT(problems_of(with(key, "true")),
+                ElementsAre(problem_at(key, R"("approve_promotion")")));
   EXPECT_THAT(problems_of(with("/x", "1")), ElementsAre(problem_at("/x", "known are bot_id, ")));
 }
 
@@ -176,6 +179,12 @@ TEST(job_file, duplicate_keys_are_refused) {
   std::string text{smallest};
   text.insert(1, R"("version": "1",)");
   EXPECT_THAT(problems_of(text), ElementsAre(problem_at("/version", "duplicate key")));
+}
+
+TEST(job_file, a_label_whose_key_and_value_are_wrong_has_two_problems) {
+  EXPECT_THAT(problems_of(with("/labels", R"({"a\nb": 5})")),
+              ElementsAre(problem_at("/labels/a\nb", "the key of a label"),
+                          problem_at("/labels/a\nb", "found 5")));
 }
 
 TEST(job_file, labels_are_limited_in_number_and_length) {

@@ -6,6 +6,7 @@
 #include <gtest/gtest.h>
 
 #include "job_file_samples.hpp"
+#include <algorithm>
 #include <string>
 #include <vector>
 
@@ -63,6 +64,15 @@ TEST(job_lint_analysis, each_odd_value_is_named_with_its_reason) {
        "/analysis/promote_when", "a tolerated_ratio above 1"},
       {R"("method": "sequential", "compare_to": "stable", "promote_early": true)",
        "/analysis/promote_early", "a tolerated_ratio above 1"},
+      {R"("method": "sequential", "promote_early": true,
+           "dry_run": ["error_rate", "satisfaction_score"])",
+       "/analysis/promote_early", "nothing has to be proven"},
+      {R"("method": "sequential", "promote_when": "proven", "compare_to": "stable",
+           "dry_run": ["error_rate"])",
+       "/analysis/promote_when", "nothing has to be proven"},
+      {R"("method": "sequential", "alpha": 9e-10)", "/analysis/alpha", "hardly ever gathered"},
+      {R"("compare_to": "both", "tolerated_ratio": 100.1)", "/analysis/tolerated_ratio",
+       "100.1 times what the stable arm has is hardly ever exceeded"},
   };
   for (const auto& [members, pointer, message] : files)
     EXPECT_THAT(warnings_of_analysis(members), ElementsAre(problem_at(pointer, message)))
@@ -82,9 +92,40 @@ TEST(job_lint_analysis, a_value_just_inside_is_left_in_peace) {
        R"("dry_run": ["error_rate", "satisfaction_score", "avg_latency_ms"],
            "checks": [{"metric": "a", "max": 1}])",
        R"("method": "sequential", "promote_when": "proven")",
+       R"("method": "sequential", "promote_early": true, "dry_run": ["error_rate"])",
+       R"("method": "sequential", "promote_early": true, "dry_run": ["satisfaction_score"])",
+       R"("method": "sequential", "compare_to": "both", "promote_early": true,
+           "dry_run": ["error_rate"])",
+       R"("method": "sequential", "dry_run": ["error_rate", "satisfaction_score"])",
+       R"("method": "sequential", "alpha": 1e-9)",
+       R"("compare_to": "stable", "tolerated_ratio": 100)",
        R"("method": "sequential", "compare_to": "both", "promote_when": "proven",
            "tolerated_ratio": 1.1)"})
     EXPECT_THAT(warnings_of_analysis(members), IsEmpty()) << members;
+}
+
+TEST(job_lint_analysis, a_limit_at_the_end_of_its_scale_can_never_be_proven) {
+  const auto proving = [](const std::string& limit, const std::string& analysis) {
+    const std::string start{smallest.substr(0, smallest.rfind('}'))};
+    const auto warnings = warnings_of(fmt::format(
+        R"({}, "rollback_thresholds": {{{}}},
+            "analysis": {{"method": "sequential", "tolerated_ratio": 2, {}}}}})",
+        start, limit, analysis));
+    return std::ranges::count_if(
+        warnings, [](const problem& found) { return found.message.contains("never be proven"); });
+  };
+  for (const auto* limit : {R"("error_rate": 0)", R"("satisfaction_score": 5)"}) {
+    for (const auto* analysis :
+         {R"("promote_when": "proven")", R"("promote_early": true, "compare_to": "both")"})
+      EXPECT_EQ(proving(limit, analysis), 1) << limit << analysis;
+    EXPECT_EQ(proving(limit, R"("promote_early": true, "compare_to": "stable")"), 0) << limit;
+    EXPECT_EQ(proving(limit, R"("alpha": 0.01)"), 0) << limit;
+  }
+  EXPECT_EQ(proving(R"("error_rate": 0)", R"("promote_early": true, "dry_run": ["error_rate"])"),
+            0);
+  EXPECT_EQ(
+      proving(R"("error_rate": 1e-4, "satisfaction_score": 4.99)", R"("promote_when": "proven")"),
+      0);
 }
 
 TEST(job_lint_analysis, all_of_the_traffic_leaves_nothing_to_compare_with) {

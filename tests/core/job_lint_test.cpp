@@ -76,6 +76,12 @@ TEST(job_lint, each_odd_value_is_named_with_its_reason) {
       {R"("steps": [{"canary": 5, "hold": 900}], "validation_duration": 900,
           "max_extension": 900)",
        "/validation_duration", "every step says its own hold"},
+      {R"("approve_promotion": true, "gate_timeout": 59)", "/gate_timeout",
+       "59s is shorter than validation_interval (1m)"},
+      {R"("steps": [{"canary": 5}, {"canary": 6, "approve": true}], "gate_timeout": 59)",
+       "/gate_timeout", "no reading falls due at a gate"},
+      {R"("approve_promotion": true, "on_inconclusive": "promote")", "/on_inconclusive",
+       "never promotes without data"},
   };
   for (const auto& [members, pointer, message] : files)
     EXPECT_THAT(warnings_of(file_with(members)), ElementsAre(problem_at(pointer, message)))
@@ -90,7 +96,12 @@ TEST(job_lint, a_value_just_inside_is_left_in_peace) {
         R"("no_data_limit": 15)", R"("provider_error_limit": 30)", R"("max_extension": 60)",
         R"("max_extension": 0, "on_inconclusive": "rollback")",
         R"("steps": [{"canary": 5, "hold": 900}], "validation_duration": 900)",
-        R"("steps": [{"canary": 5, "hold": 900}, {"canary": 6}], "max_extension": 60)"})
+        R"("steps": [{"canary": 5, "hold": 900}, {"canary": 6}], "max_extension": 60)",
+        R"("approve_promotion": true, "gate_timeout": 60)", R"("gate_timeout": 59)",
+        R"("on_inconclusive": "promote")",
+        R"("approve_promotion": true, "on_inconclusive": "rollback")",
+        R"("steps": [{"canary": 5}, {"canary": 6, "approve": true}],
+            "on_inconclusive": "promote")"})
     EXPECT_THAT(warnings_of(file_with(members)), IsEmpty()) << members;
 }
 

@@ -57,6 +57,41 @@ TEST(text, the_nearest_word_is_named_only_where_it_is_near) {
   EXPECT_EQ(nearest("bot_id", {}), std::nullopt);
 }
 
+struct misspelling {
+  std::string word;
+  std::optional<std::string> meant;
+};
+
+TEST(text, the_nearest_word_may_be_shorter_longer_or_the_one_that_has_it_as_a_part) {
+  const std::vector<std::string> keys{"traffic_matrix", "max_traffic_percentage",
+                                      "max_extension",  "validation_interval",
+                                      "steps",          "approve_promotion",
+                                      "gate_timeout",   "hold",
+                                      "canary",         "bot_id"};
+  const std::vector<misspelling> table{
+      {"HOLD", "hold"},
+      {"Steps", "steps"},
+      {"BOTID", "bot_id"},
+      {"approve", "approve_promotion"},
+      {"aproval", "approve_promotion"},
+      {"Approval", "approve_promotion"},
+      {"hold_seconds", "hold"},
+      {"canary_percent", "canary"},
+      {"timeout", "gate_timeout"},
+      {"max", "max_extension"},
+      {"trafic", "traffic_matrix"},
+      {"interval", "validation_interval"},
+      {"intervall", "validation_interval"},
+      {"id", std::nullopt},
+      {"rate", std::nullopt},
+      {"threshold", std::nullopt},
+      {"description", std::nullopt},
+      {"_", std::nullopt},
+  };
+  for (const auto& [word, meant] : table)
+    EXPECT_EQ(nearest(word, keys), meant) << word;
+}
+
 TEST(text, numbers_are_written_as_people_write_them) {
   EXPECT_EQ(shortest_decimal(0.05), "0.05");
   EXPECT_EQ(shortest_decimal(1500.0), "1500");

@@ -40,6 +40,8 @@ struct job_info {
   std::optional<double> traffic;
   std::optional<core::wall_time> next_check_at;
   std::optional<core::duration> hold_remaining;
+  // The gate that it waits at is approved, and opens with the next passing reading.
+  bool approved = false;
   // Counts by verdict: pass, breach, no_data, provider_error.
   std::vector<std::pair<std::string, std::int64_t>> readings;
   std::vector<std::pair<std::string, std::string>> labels;
@@ -74,6 +76,8 @@ struct reading_info {
   std::string source;
   std::optional<double> window_s;
   std::optional<double> conversations;
+  // Why it is no data or a provider error; empty where that is not told.
+  std::string problem;
   std::vector<metric_info> metrics;
 };
 
@@ -88,22 +92,34 @@ exit_code outcome_of(const job_info& job);
 // True where values above the limit breach; false where those below do.
 bool limit_is_upper(const metric_info& metric);
 
-// The command that the canary waits for; empty where it waits for none.
+// The command that the canary waits for; empty where it waits for none, or has been given it.
 std::string what_to_do(const job_info& job);
+
+// How many of the steps are behind it: all where the last hold was passed, else none whose share
+// was never set.
+std::size_t steps_done(const job_info& job);
 
 // In brackets where it has no effect: "(breach)".
 std::string verdict_text(const metric_info& metric);
 
-// "3.1/40": what speaks against the canary, of what rolls it back; "proven" where the metric passes
-// and is shown to be within its limit; "-" where no evidence is gathered.
+// "for 3.1/40": what speaks for the canary, of what proves it; "against 12/40": what speaks against
+// it, of what rolls it back, whichever is more; "proven" where the metric passes and is shown to be
+// within its limit; "-" where no evidence is gathered.
 std::string evidence_text(const metric_info& metric);
 
-// As people read it: at most 4 significant digits below 1000, whole numbers above; "-" for none.
+// As people read it: whole numbers from 1000 to a million, else at most 4 significant digits; "-"
+// for none.
 std::string value_text(std::optional<double> value);
 
+// Conversations, to the last one; "-" for none.
+std::string count_text(std::optional<double> count);
+
+// Value and limit: "0.012/0.05", in brackets where the verdict has no effect.
+std::string values_text(const metric_info& metric);
+
 // The reading on one line: "pass error_rate=0.012/0.05 … conversations=1200
-// evidence=error_rate:3.1/40", the evidence where there is any. The verdict comes first, since a
-// terminal may have no room for the rest.
+// evidence=error_rate:for 3.1/40", the evidence where there is any, and ": " and the problem where
+// there is one. The verdict comes first, since a terminal may have no room for the rest.
 std::string describe(const reading_info& reading);
 
 }  // namespace canaryd::cli

@@ -5,6 +5,8 @@
 #include "canaryd/cli/style.hpp"
 #include "canaryd/core/time.hpp"
 
+#include <cstddef>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -15,9 +17,11 @@ std::vector<std::string> render_jobs(std::vector<job_info> jobs, core::wall_time
                                      const style& look);
 
 // A line a reading, in the order given, a column a metric; beside it the stable arm's value and the
-// evidence, where any reading has them. What has no effect is in brackets.
+// evidence, where any reading has them, and at the end the problem. What has no effect is in
+// brackets. `columns` are those of the terminal, at least 1: the problem is cut where its line
+// ends.
 std::vector<std::string> render_readings(const std::vector<reading_info>& readings,
-                                         const style& look);
+                                         std::optional<std::size_t> columns, const style& look);
 
 // One job, a line a fact, with the newest of its readings (oldest first).
 std::vector<std::string> render_job_details(const job_info& job,

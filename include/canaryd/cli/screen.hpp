@@ -28,6 +28,9 @@ class screen {
   int terminal_;
 };
 
+// Of that terminal as it is now; the usual one of a terminal that does not tell.
+view_size size_of_terminal(int terminal);
+
 // Writes all of it; false, and errno, where not all can be written.
 bool write_out(int descriptor, std::string_view text);
 

@@ -69,6 +69,16 @@ class json_fields {
   std::optional<json_fields> element(std::string_view key, const boost::json::array& array,
                                      std::size_t index);
 
+  // One element of that array as `allowed` reads it; nothing where it is not allowed, a problem.
+  template <class T>
+  std::optional<T> read_element(std::string_view key, const boost::json::array& array,
+                                std::size_t index, const rule<T>& allowed) {
+    auto found = allowed.read(array[index]);
+    if (!found)
+      refuse(element_pointer(key, index), allowed.show(array[index]), allowed.allowed);
+    return found;
+  }
+
   // The array at `key` as a list, each element read by `allowed`.
   template <class T>
   bool read_list(std::string_view key, std::vector<T>& target, std::size_t min, std::size_t max,
@@ -77,12 +87,9 @@ class json_fields {
     if (values == nullptr)
       return false;
     std::vector<T> list;
-    for (const auto& value : *values) {
-      if (auto found = allowed.read(value))
+    for (std::size_t i = 0; i < values->size(); ++i) {
+      if (auto found = read_element(key, *values, i, allowed))
         list.push_back(*std::move(found));
-      else
-        refuse(element_pointer(key, static_cast<std::size_t>(&value - values->begin())),
-               allowed.show(value), allowed.allowed);
     }
     if (list.size() < values->size())
       return false;

@@ -40,7 +40,10 @@ std::size_t code_points(std::string_view text);
 std::string printable_excerpt(std::string_view bytes, std::size_t limit);
 
 // The candidate that a misspelt `word` most likely means: the one with the smallest number of
-// letters inserted, removed, replaced or swapped, as long as at most a third of them differ.
+// letters inserted, removed, replaced or swapped, as long as at most a third of them differ; else
+// one that begins with the word, or with which the word begins; else one that contains it; else one
+// that has a nearly equal part ("aproval": "approve_promotion"). Case and doubled letters do not
+// count.
 std::optional<std::string_view> nearest(std::string_view word,
                                         std::span<const std::string> candidates);
 
