@@ -221,6 +221,7 @@ TEST_F(control_routes_test, readings_are_shown_with_value_limit_and_verdict) {
   canaryd::store::transition made{live.at("orders").canary, {}, {}};
   auto taken = support::full_reading();
   taken.metrics.front() = {"error_rate", 0.0625, 0.05, core::verdict::breach};
+  taken.problem.clear();
   made.readings = {{1, std::move(taken)}};
   get(store->commit(std::move(made)));
   EXPECT_EQ(status("GET", "/v1/jobs/orders/readings"), 200);
