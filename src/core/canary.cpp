@@ -107,23 +107,28 @@ bool is_passing(const canary& current) {
   return current.newest && current.newest->outcome == verdict::pass;
 }
 
+// With the deployment's id, so that a job that turns out to have two does not repeat what it did to
+// the other.
 std::string idempotency_key(const canary& current, operation what) {
+  const auto key = [&current](std::string_view deed) {
+    return fmt::format("{}-{}-{}", current.uid, deed, current.deployment_id);
+  };
   switch (what) {
     case operation::register_webhook:
       return current.uid + "-webhook";
     case operation::deploy:
       return current.uid + "-deploy";
     case operation::change_traffic:
-      return fmt::format("{}-traffic-{}", current.uid, current.hold.step + 2);
+      return fmt::format("{}-{}", key("traffic"), current.hold.step + 2);
     case operation::promote:
-      return current.uid + "-promote";
+      return key("promote");
     case operation::rollback:
-      return current.uid + "-rollback";
+      return key("rollback");
     case operation::remove_traffic:
       // Taken away once more, it is another deed.
       return current.rollback.removals == 0
-                 ? current.uid + "-traffic-0"
-                 : fmt::format("{}-traffic-0-{}", current.uid, current.rollback.removals + 1);
+                 ? key("no-traffic")
+                 : fmt::format("{}-{}", key("no-traffic"), current.rollback.removals + 1);
     case operation::rollback_surplus:
       return fmt::format("{}-rollback-{}", current.uid, current.surplus_deployments.front());
     default:

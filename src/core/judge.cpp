@@ -64,7 +64,6 @@ ruling rule_on(const job& spec, const std::optional<evidence>& gathered, const r
 
 judgement fail(judgement made, std::string problem) {
   made.taken.outcome = verdict::provider_error;
-  made.taken.metrics.clear();
   made.taken.problem = std::move(problem);
   return made;
 }

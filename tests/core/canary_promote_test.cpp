@@ -8,7 +8,7 @@ using canary_promote = canary_test;
 TEST_F(canary_promote, a_confirmed_promote_ends_promoted) {
   promotes();
   expect_call(operation::promote);
-  EXPECT_EQ(idempotency_key(current, operation::promote), "u1-promote");
+  EXPECT_EQ(idempotency_key(current, operation::promote), "u1-promote-dep-1");
   answer(promote_answered{});
   expect_end(canary_state::promoted_to_stable, reason::passed);
   EXPECT_THAT(records(),

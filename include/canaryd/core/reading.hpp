@@ -67,7 +67,7 @@ struct reading {
   // What was asked for, in whole units of the API's window.
   duration window{};
   std::optional<std::int64_t> conversations;
-  // Every judged metric, whatever the verdict; empty for a provider error.
+  // Every judged metric, whatever the verdict; empty where the canary's own metrics failed.
   std::vector<judged_metric> metrics;
   // Why the poll failed, or what there is too little of; empty for a pass and a breach.
   std::string problem;
