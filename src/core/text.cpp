@@ -99,7 +99,7 @@ struct likeness {
 
 // The distance, where at most a third of the letters differ.
 std::optional<std::size_t> small_distance(std::string_view left, std::string_view right) {
-  const auto [shorter, longer] = std::minmax(left.size(), right.size());
+  const auto [shorter, longer] = std::minmax({left.size(), right.size()});
   const std::size_t allowed = longer / 3;
   // A word that is far too long, perhaps on purpose, is not worth a closer look.
   if (longer - shorter > allowed)
@@ -128,7 +128,7 @@ std::optional<likeness> likeness_of(std::string_view word, std::string_view cand
   constexpr std::size_t shortest = 3;
   if (const auto found = small_distance(word, candidate))
     return likeness{kinship::misspelt, *found};
-  const auto [shorter, longer] = std::minmax(word.size(), candidate.size());
+  const auto [shorter, longer] = std::minmax({word.size(), candidate.size()});
   if (shorter >= shortest && (word.starts_with(candidate) || candidate.starts_with(word)))
     return likeness{kinship::cut_off, longer - shorter};
   if (shorter >= shortest && candidate.contains(word))
