@@ -38,7 +38,8 @@ metrics_sample sample_of(const reading& taken) {
       sample.satisfaction_score = metric.value;
     else if (metric.name == "avg_latency_ms")
       sample.avg_latency_ms = metric.value;
-    else if (metric.value)
+    // A check of the conversations has read the count that is there already.
+    else if (metric.value && metric.name != "conversation_count")
       sample.further.emplace_back(metric.name, *metric.value);
   }
   return sample;

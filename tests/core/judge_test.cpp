@@ -102,5 +102,16 @@ TEST(judge, the_values_of_a_reading_read_back_as_a_sample) {
   EXPECT_EQ(sample_of(judged(with_gaps)), with_gaps);
 }
 
+TEST(judge, a_check_of_the_conversations_does_not_tell_them_twice) {
+  auto spec = with_defaults();
+  spec.analysis.checks = {{.metric = "conversation_count", .limit = 100, .is_minimum = true}};
+  auto sample = healthy;
+  sample.further = {{"conversation_count", 1000}};
+  const auto taken = judged(sample, spec);
+  ASSERT_EQ(taken.metrics.size(), 4U);
+  EXPECT_EQ(taken.metrics[3].value, 1000);
+  EXPECT_EQ(sample_of(taken), healthy);
+}
+
 }  // namespace
 }  // namespace canaryd::core

@@ -75,7 +75,7 @@ struct reading {
   bool operator==(const reading&) const = default;
 };
 
-// The values of a reading, as they are told to the API.
+// The values of a reading, each once, as they are told to the API.
 metrics_sample sample_of(const reading& taken);
 
 }  // namespace canaryd::core
