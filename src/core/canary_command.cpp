@@ -55,7 +55,8 @@ command_fate judge_switch(const canary& current, canary_state from, canary_state
 
 // One whose answer was lost is given again, and the gate may have opened meanwhile.
 command_fate judge_approve(const canary& current) {
-  if (current.hold.approved && current.state != canary_state::rolling_back)
+  const bool goes_on = is_watched(current) || current.state == canary_state::promoted_to_stable;
+  if (current.hold.approved && goes_on)
     return command_fate::already;
   return current.state == canary_state::waiting_approval ? command_fate::done
                                                          : command_fate::refused;

@@ -144,6 +144,20 @@ TEST_F(canary_gate, approving_one_that_has_opened_meanwhile_is_no_mistake) {
   EXPECT_EQ(judge_command(current, again).fate, command_fate::already);
 }
 
+TEST_F(canary_gate, one_that_is_rolled_back_after_the_approval_cannot_be_approved) {
+  waits();
+  reads(verdict::no_data);
+  approves();
+  const command again{.what = command_kind::approve};
+  reads(verdict::breach, 2);
+  expect_state(canary_state::rolling_back);
+  EXPECT_EQ(judge_command(current, again).fate, command_fate::refused);
+  answer(rollback_answered{});
+  answer(status_is("rolled_back"));
+  expect_end(canary_state::rolled_back, reason::threshold_breach);
+  EXPECT_EQ(judge_command(current, again).fate, command_fate::refused);
+}
+
 TEST_F(canary_gate, an_operator_may_promote_or_abort_instead) {
   waits();
   const auto waiting = current;
