@@ -86,6 +86,8 @@ bool add_canary(evidence& gathered, const told_counts& canary) {
 
 void add_pair(evidence& gathered, const told_counts& canary, const told_counts& stable,
               double tolerated_ratio) {
+  if (stable.conversations && *stable.conversations < gathered.paired.stable)
+    gathered.shrunk = true;
   if (!canary.conversations || !canary.errors || !stable.conversations || !stable.errors)
     return;
   const paired_counts now{*canary.conversations, *canary.errors, *stable.conversations,

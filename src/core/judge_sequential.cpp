@@ -64,7 +64,7 @@ bool gather(const job& spec, evidence& gathered, const arms& both, std::vector<n
     add_pair(gathered, canary, counts_of(*both.stable), spec.analysis.tolerated_ratio);
   if (gathered.shrunk && !had_shrunk)
     notes.push_back({severity::warning, topic::evidence,
-                     "the answer counts fewer conversations, errors or scores than one before: "
+                     "an answer counts fewer conversations, errors or scores than one before: "
                      "nothing is added until it has caught up"});
   return has_counted;
 }

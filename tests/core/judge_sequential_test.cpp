@@ -248,6 +248,17 @@ TEST_F(judge_sequential, fewer_scores_than_before_are_told) {
   EXPECT_TRUE(gathered->shrunk);
 }
 
+TEST_F(judge_sequential, fewer_conversations_of_the_stable_arm_than_before_are_told) {
+  spec.analysis.compare_to = comparison::stable;
+  reads({1000, 10}, {9000, 90});
+  reads({2000, 20}, {8000, 80});
+  EXPECT_TRUE(gathered->shrunk);
+  EXPECT_EQ(gathered->stable_total, 9000);
+  reads({3000, 30}, {10'000, 100});
+  EXPECT_FALSE(gathered->shrunk);
+  EXPECT_EQ(gathered->stable_total, 10'000);
+}
+
 TEST_F(judge_sequential, the_smallest_alpha_leaves_numbers_and_a_judgement) {
   spec.analysis.alpha = 5e-324;
   reads({5000, 5000});

@@ -46,7 +46,8 @@ struct evidence {
   arm_counts total;
   // Conversations of the stable arm that the canary was held against.
   std::int64_t stable_total = 0;
-  // The newest answer counted less than one before, and that has been told.
+  // The newest answer of the canary counted less than one before, or that of the stable arm fewer
+  // conversations than the newest block of both; and that has been told.
   bool shrunk = false;
   // Whether answers tell how many conversations were given a score, so that scores have a share of
   // alpha. Nothing before one has told of a score; then it stands.
@@ -80,7 +81,8 @@ void begin_counting(evidence& gathered);
 // it tells is counted.
 bool add_canary(evidence& gathered, const told_counts& canary);
 
-// Adds what both arms tell of the same window, unless one of them has to wait or has shrunk.
+// Adds what both arms tell of the same window, unless one of them has to wait or has shrunk
+// (evidence::shrunk). Requires that the canary's answer has been added.
 void add_pair(evidence& gathered, const told_counts& canary, const told_counts& stable,
               double tolerated_ratio);
 
