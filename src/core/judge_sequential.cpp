@@ -39,7 +39,9 @@ std::string threshold_metrics(const job& spec, const evidence& gathered) {
   for (const auto& check : spec.analysis.checks)
     names += ", " + check.metric;
   if (!tests_scores(spec, gathered))
-    names = "satisfaction_score, " + names;
+    return "satisfaction_score, " + names;
+  if (judges_against_stable(spec))
+    return "satisfaction_score against the stable arm, " + names;
   return names;
 }
 

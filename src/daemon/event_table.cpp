@@ -126,11 +126,12 @@ constexpr std::array<event_kind, core::topic_count> table{{
      "The canary's metrics, each against its limit, and the verdict.",
      "A breach rolls back by itself. Look into the API if the verdict is provider_error."},
     {topic::evidence, "27fed05d5074446b8c3ed1de35426752",
-     "Some of job @CANARY_JOB@'s answers cannot be counted",
-     "The sequential method counts every conversation once. Counts that became smaller are left "
-     "out, and where answers do not say how many conversations were given a score, scores are "
-     "judged reading by reading. All else is gathered and judged on.",
-     "Look into what the metrics of the API count if this comes again."},
+     "How the answers about job @CANARY_JOB@ are counted",
+     "The sequential method counts every conversation once. It says once which metrics it cannot "
+     "count and judges reading by reading: latencies, checks, and scores where answers do not say "
+     "how many conversations were given one. A warning says that counts became smaller: they are "
+     "left out until they have caught up, and all else is gathered and judged on.",
+     "Look into what the metrics of the API count if a warning comes again."},
     {topic::provider, "45fc339e32f545a287cf67906815d195", "Cognigy gives no useful answer",
      "A question about a deployment failed, or had an answer that is not known. It is asked again.",
      "Look at the status of the Cognigy API if this lasts."},

@@ -221,6 +221,23 @@ TEST_F(judge_sequential, a_stable_arm_that_fails_hides_no_breach_of_a_limit) {
   EXPECT_EQ(healthy.problem, "stable arm: cut off");
 }
 
+TEST_F(judge_sequential, what_keeps_to_the_threshold_rule_is_named) {
+  const auto named = [&](comparison what) {
+    spec.analysis.compare_to = what;
+    gathered = evidence{};
+    reads({1000, 10}, {9000, 90});
+    return notes.size() == 1 ? notes.front().text : "";
+  };
+  spec.analysis.checks = {{.metric = "handover_rate", .limit = 0.2}};
+  EXPECT_THAT(named(comparison::limit),
+              testing::EndsWith("failure limit: avg_latency_ms, handover_rate"));
+  EXPECT_THAT(named(comparison::stable),
+              testing::EndsWith(": satisfaction_score, avg_latency_ms, handover_rate"));
+  EXPECT_THAT(named(comparison::both),
+              testing::EndsWith(": satisfaction_score against the stable arm, avg_latency_ms, "
+                                "handover_rate"));
+}
+
 TEST_F(judge_sequential, scores_that_are_not_counted_any_more_keep_to_the_threshold_rule) {
   reads({100, 1});
   auto sample = told_by({200, 2, 0.5});
