@@ -18,8 +18,8 @@ std::string write_result(const core::job& spec, const core::canary& ended);
 
 // `error_rate=0.012/0.05 … conversations=1200 verdict=pass`: value and limit of every metric of a
 // reading, as the log shows it. Behind them, where there are any, `evidence=error_rate:3.1/40`
-// (what speaks against the canary, and what rolls it back) and `dry_run=avg_latency_ms`, each a
-// list with commas.
+// (what speaks against the canary, and what rolls it back), `proof=error_rate:0.2/40` (what speaks
+// for it, and what proves it) and `dry_run=avg_latency_ms`, each a list with commas.
 std::string describe_reading(const core::reading& taken);
 
 }  // namespace canaryd::daemon
