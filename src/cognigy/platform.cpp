@@ -9,7 +9,6 @@
 #include <utility>
 
 namespace canaryd::cognigy {
-namespace {}  // namespace
 
 platform::platform(async::executor ex, platform_options options, net::transport& transport,
                    token_source& tokens, rate_budget& budget, std::function<double()> random)

@@ -41,8 +41,8 @@ void turn::wait_because(severity level, topic about, std::string text) {
   tell(level, about, std::move(text));
 }
 
-// A 503, 425 or 429 says that it
-// was not; the other 5xx and a 408 come from anywhere between here and the deployment.
+// A 503, 425 or 429 says that it was not; the other 5xx and a 408 come from anywhere between here
+// and the deployment.
 bool may_have_happened(const error& problem) {
   switch (problem.kind) {
     case fault::lost:
