@@ -18,11 +18,11 @@ bool is_worth_repeating(core::fault kind) {
          kind == core::fault::try_again || kind == core::fault::malformed;
 }
 
-std::optional<whole_units> counted_units(const metrics_query& query, char unit) {
+std::optional<core::whole_units> counted_units(const metrics_query& query, char unit) {
   if (!query.counted_from)
     return std::nullopt;
   const core::duration length = unit == 's' ? std::chrono::seconds{1} : std::chrono::minutes{1};
-  return whole_units{.from = *query.counted_from, .unit = length};
+  return core::whole_units{.from = *query.counted_from, .unit = length};
 }
 
 auto parse_for(const metrics_query& query) {
@@ -59,7 +59,7 @@ platform::outgoing platform::make_metrics_read(const target& where, const metric
   what.counted = counted_units(query, options_.window_unit);
   what.complete = [&where, &query, &window, counted = what.counted,
                    unit = options_.window_unit](net::request& message) {
-    window = counted ? ended_units(*counted, async::clock::now()) : query.window;
+    window = counted ? core::ended_units(*counted, async::clock::now()) : query.window;
     append_query(message.target.target, "botId", where.bot_id);
     append_query(message.target.target, "window", window_text(window, unit));
     append_query(message.target.target, "metricType",
@@ -72,8 +72,8 @@ async::task<poll_answer> platform::poll(const target& where, metrics_query query
   const bool has_fallback = !options_.fallback_metrics_url.empty();
   const auto counted = counted_units(query, options_.window_unit);
   const auto now = async::clock::now();
-  const auto begins = counted ? next_chance(*counted, now) : now;
-  auto window = counted ? ended_units(*counted, begins) : query.window;
+  const auto begins = counted ? core::next_chance(*counted, now) : now;
+  auto window = counted ? core::ended_units(*counted, begins) : query.window;
   if (query.next_due <= begins)
     co_return poll_answer{std::unexpected{out_of_time(call::metrics)}, window};
   time_limit limit{.end = query.next_due};

@@ -84,7 +84,7 @@ async::task<core::result<platform::clearance>> platform::clear(const outgoing& w
     if (!newest && round == 0)
       continue;
     // It may have outlasted the chance as well.
-    if (what.counted && next_chance(*what.counted, now) > now)
+    if (what.counted && core::next_chance(*what.counted, now) > now)
       continue;
     ++limit.sent;
     co_return clearance{.permit = *std::move(permit), .token = newest ? newest : *token};
@@ -92,10 +92,10 @@ async::task<core::result<platform::clearance>> platform::clear(const outgoing& w
 }
 
 // False where the time is over before there is one. Holds no permit meanwhile.
-async::task<bool> platform::wait_for_chance(const whole_units& counted, time_limit& limit,
+async::task<bool> platform::wait_for_chance(const core::whole_units& counted, time_limit& limit,
                                             bool is_excused) {
   const auto now = async::clock::now();
-  const auto chance = next_chance(counted, now);
+  const auto chance = core::next_chance(counted, now);
   if (chance == now)
     co_return true;
   if (is_excused)

@@ -1,5 +1,6 @@
 // When readings fall due and what windows they ask for (SPEC section 3, "readings", and 3.1).
 #include "canaryd/core/duration_text.hpp"
+#include "canaryd/core/whole_units.hpp"
 
 #include "canary_turn.hpp"
 #include <algorithm>
@@ -10,11 +11,6 @@ namespace {
 duration stretched(duration interval, double stretch) {
   return duration{static_cast<duration::rep>(static_cast<double>(interval.count()) * stretch)};
 }
-
-// How long after the end of a unit a poll still asks for the units until then, and the longest
-// window that is asked for (SPEC section 3.1).
-constexpr duration most_late = std::chrono::seconds{2};
-constexpr duration longest_window = std::chrono::hours{24};
 
 // The sequential method counts whole units, so its readings fall due at the end of one.
 instant aligned(const job& spec, const hold_progress& hold, instant due, duration unit) {
@@ -35,7 +31,7 @@ instant next_in_rhythm(instant due, duration interval, instant now) {
 
 // A poll that is late goes out at the end of the next unit.
 bool has_to_wait(const hold_progress& hold, duration unit, instant now) {
-  return now < hold.counted_from + unit || (now - hold.counted_from) % unit > most_late;
+  return next_chance({.from = hold.counted_from, .unit = unit}, now) > now;
 }
 
 }  // namespace

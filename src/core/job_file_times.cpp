@@ -1,5 +1,6 @@
 #include "canaryd/core/duration_text.hpp"
 #include "canaryd/core/json_rules.hpp"
+#include "canaryd/core/whole_units.hpp"
 
 #include <fmt/format.h>
 
@@ -10,9 +11,6 @@
 
 namespace canaryd::core {
 namespace {
-
-// The longest window that the API tells of (window_minutes).
-constexpr duration longest_counted = std::chrono::hours{24};
 
 // A hold that a step says itself and that could be read, and the reader of that step.
 struct own_hold {
@@ -56,9 +54,9 @@ void check_whole(json_fields& in, std::string_view key, duration length, duratio
 
 void check_counted_hold(json_fields& in, std::string_view key, duration hold, duration unit) {
   check_whole(in, key, hold, unit);
-  if (hold > longest_counted)
+  if (hold > longest_window)
     in.complain(key, fmt::format("found {}, allowed with \"method\": \"sequential\" is at most {}",
-                                 format_duration(hold), format_duration(longest_counted)));
+                                 format_duration(hold), format_duration(longest_window)));
 }
 
 void check_at_least_the_interval(json_fields& in, std::string_view key, duration length,

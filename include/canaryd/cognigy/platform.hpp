@@ -10,12 +10,12 @@
 #include "canaryd/cognigy/rate_budget.hpp"
 #include "canaryd/cognigy/token_source.hpp"
 #include "canaryd/cognigy/webhook.hpp"
-#include "canaryd/cognigy/whole_units.hpp"
 #include "canaryd/core/audit.hpp"
 #include "canaryd/core/deployment.hpp"
 #include "canaryd/core/error.hpp"
 #include "canaryd/core/job.hpp"
 #include "canaryd/core/metrics.hpp"
+#include "canaryd/core/whole_units.hpp"
 #include "canaryd/net/transport.hpp"
 
 #include <functional>
@@ -46,7 +46,7 @@ struct metrics_query {
   // Whole units of options.window_unit.
   core::duration window{};
   // Where present, `window` says nothing: each request asks for the whole units from then until it
-  // goes out, and waits for the end of one where it would be late (cognigy/whole_units.hpp).
+  // goes out, and waits for the end of one where it would be late (core/whole_units.hpp).
   std::optional<core::instant> counted_from = std::nullopt;
   // When the poll fell due, and when the next one does. The poll ends at `next_due`, later by as
   // much as the rate budget kept its first attempt waiting: that wait is lateness, not an error.
@@ -133,7 +133,7 @@ class platform {
     // Called when the first request goes out.
     std::function<void()> on_sent = {};
     // Each request waits for a chance to ask for these.
-    std::optional<whole_units> counted = std::nullopt;
+    std::optional<core::whole_units> counted = std::nullopt;
     // Puts in what is known only when a request goes out; called with each one.
     std::function<void(net::request&)> complete = {};
   };
@@ -173,7 +173,8 @@ class platform {
   // Once more after a 401, with another token.
   async::task<core::result<heard>> perform(const outgoing& what, time_limit& limit);
   async::task<core::result<clearance>> clear(const outgoing& what, time_limit& limit);
-  async::task<bool> wait_for_chance(const whole_units& counted, time_limit& limit, bool is_excused);
+  async::task<bool> wait_for_chance(const core::whole_units& counted, time_limit& limit,
+                                    bool is_excused);
   async::task<core::result<heard>> send_once(const outgoing& what, const clearance& cleared,
                                              const time_limit& limit);
   async::task<core::result<void>> write(outgoing what);

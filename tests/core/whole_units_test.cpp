@@ -1,13 +1,13 @@
-#include "canaryd/cognigy/whole_units.hpp"
+#include "canaryd/core/whole_units.hpp"
 
 #include <gtest/gtest.h>
 
-namespace canaryd::cognigy {
+namespace canaryd::core {
 namespace {
 
 using namespace std::chrono_literals;
 
-constexpr auto from = core::instant{5h + 17s};
+constexpr auto from = instant{5h + 17s};
 constexpr whole_units minutes{.from = from, .unit = 1min};
 constexpr whole_units seconds{.from = from, .unit = 1s};
 
@@ -43,4 +43,4 @@ TEST(whole_units, a_window_is_at_least_one_unit_and_at_most_a_day) {
 }
 
 }  // namespace
-}  // namespace canaryd::cognigy
+}  // namespace canaryd::core

@@ -4,20 +4,23 @@
 
 #include "canaryd/core/time.hpp"
 
-namespace canaryd::cognigy {
+namespace canaryd::core {
 
 struct whole_units {
   // Where the first unit begins.
-  core::instant from;
+  instant from;
   // Greater than 0.
-  core::duration unit{};
+  duration unit{};
 };
+
+// The longest window that the API tells of, and so the longest hold that is counted.
+inline constexpr duration longest_window = std::chrono::hours{24};
 
 // When a request may go out, `now` or later: within 2 s after the end of a unit. Later than that,
 // it would ask for a window that begins after `from`, and conversations in between would be lost.
-core::instant next_chance(const whole_units& counted, core::instant now);
+instant next_chance(const whole_units& counted, instant now);
 
-// The units that have ended by `now`: at least one, and no more than there are in 24 hours.
-core::duration ended_units(const whole_units& counted, core::instant now);
+// The units that have ended by `now`: at least one, and no more than there are in longest_window.
+duration ended_units(const whole_units& counted, instant now);
 
-}  // namespace canaryd::cognigy
+}  // namespace canaryd::core
