@@ -168,7 +168,8 @@ constexpr std::array<event_kind, core::topic_count> table{{
      "`canaryctl approve` opens the gate; `canaryctl abort` rolls the canary back."},
     {topic::approved, "5796c1fa23aa4b3094f0ade9d4282c5b", "Job @CANARY_JOB@ was approved",
      "An operator did. The gate opens at once if the newest reading is a pass, and else at the "
-     "next pass.",
+     "next pass. Where promote_when asks for proof, or proof has ended the hold early, it opens "
+     "with a reading that gives it.",
      ""},
     {topic::aborting, "a8e59b74d75848d39fbbcc16800002ea", "Job @CANARY_JOB@ is being aborted",
      "An operator asked for it while its deploy is under way. As soon as it is known what that has "

@@ -339,6 +339,21 @@ TEST_F(canary_sequential, a_gate_that_proof_has_reached_wants_it_still) {
   expect_state(canary_state::promoting);
 }
 
+TEST_F(canary_sequential, a_gate_before_the_end_of_a_hold_wants_the_proof_that_led_there) {
+  spec.analysis.promote_early = true;
+  spec.approve_promotion = true;
+  deploys();
+  reads_counts(400, 2);
+  expect_state(canary_state::waiting_approval);
+  reads_counts(500, 25);
+  EXPECT_EQ(newest(), verdict::pass);
+  happens(commanded{{.what = command_kind::approve}});
+  expect_state(canary_state::waiting_approval);
+  reads_counts(2000, 26);
+  expect_state(canary_state::promoting);
+  EXPECT_EQ(current.why, reason::proven_early);
+}
+
 TEST_F(canary_sequential, nothing_ends_early_in_a_pause) {
   spec.analysis.promote_early = true;
   deploys();
