@@ -44,7 +44,8 @@ void change_metric(std::vector<field>& fields, const fault& striking) {
   if (place == fields.end())
     return;
   if (striking.kind == fault_kind::missing_metric) {
-    fields.erase(place);
+    // With what a duplicate_key fault has added, which alone would be an answer like any other.
+    std::erase_if(fields, [&](const field& each) { return each.name == striking.metric; });
   } else if (striking.kind == fault_kind::duplicate_key) {
     fields.push_back({.name = place->name, .text = "0"});
   } else if (const auto text = false_value(striking.kind); !text.empty()) {

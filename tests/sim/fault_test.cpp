@@ -147,6 +147,12 @@ TEST(fault, metrics_are_spoilt_one_at_a_time) {
   EXPECT_THAT(poll(other).answer.body, HasSubstr(R"("satisfaction_count")"));
 }
 
+TEST(fault, a_missing_metric_is_missing_however_often_it_would_be_there) {
+  auto user = struck_by({.kind = fault_kind::duplicate_key, .metric = "error_rate"});
+  user.played.add_fault({.kind = fault_kind::missing_metric, .metric = "error_rate"});
+  EXPECT_EQ(poll(user).answer.body.find("error_rate"), std::string::npos);
+}
+
 TEST(fault, late_metrics_are_seen_later) {
   auto user = struck_by({.kind = fault_kind::late_metrics, .delay = 4min});
   const auto late = boost::json::parse(poll(user).answer.body).at("conversation_count");
