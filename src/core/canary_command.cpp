@@ -84,6 +84,8 @@ std::optional<std::string> rash(const canary& current) {
     return "there is no reading yet";
   if (current.newest->outcome == verdict::breach)
     return "the newest reading is a breach";
+  if (current.hold.unwatched)
+    return "there is no reading yet since the canary was unwatched";
   return std::nullopt;
 }
 

@@ -49,6 +49,7 @@ void each_field(Self& self, auto&& visit) {
   visit("no_data", self.no_data);
   visit("provider_errors", self.provider_errors);
   visit("troubled", self.troubled);
+  visit("unwatched", self.unwatched);
   visit("paused_since", self.paused_since);
   visit("left", self.left);
   visit("approved", self.approved);

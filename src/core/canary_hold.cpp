@@ -1,5 +1,6 @@
 // One hold: how it begins, stands still, is extended and ends (SPEC section 3, "the end of a
 // hold").
+#include "canaryd/core/duration_text.hpp"
 #include "canaryd/core/judge.hpp"
 
 #include <fmt/format.h>
@@ -40,6 +41,8 @@ void extend(turn& t) {
     t.tell(severity::warning, topic::inconclusive,
            fmt::format("the hold ended without {}: reading on", what_is_missing(t)));
   }
+  t.self.detail = fmt::format("the hold ended without {}: reading on for up to {}",
+                              what_is_missing(t), format_duration(t.self.extension_left));
   schedule_next(t);
 }
 

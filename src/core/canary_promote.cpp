@@ -33,9 +33,9 @@ void retry_promote(turn& t, const error& problem) {
 
 void begin_promote(turn& t, reason why) {
   t.self.state = canary_state::promoting;
+  t.self.why = why;
   abandon_traffic_change(t);
   t.self.hold.paused_since.reset();
-  t.self.why = why;
   t.self.attempts = 0;
   t.self.status_wanted = false;
   t.tell(severity::info, topic::promote, fmt::format("promoting: {}", to_string(why)));

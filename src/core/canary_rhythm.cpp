@@ -95,6 +95,7 @@ void tell_of_gap(turn& t, duration taken) {
   const auto interval = stretched_interval(t);
   const auto late = t.at.now - t.self.hold.next_due;
   if (late > interval + taken) {
+    t.self.hold.unwatched = true;
     t.tell(severity::warning, topic::unwatched,
            "the canary was not watched for " + format_duration(late));
   }

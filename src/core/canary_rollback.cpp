@@ -109,9 +109,9 @@ void on_rolled_back(turn& t) {
 void begin_rollback(turn& t, reason why, const std::string& because) {
   auto& self = t.self;
   self.state = canary_state::rolling_back;
+  self.why = why;
   abandon_traffic_change(t);
   self.hold.paused_since.reset();
-  self.why = why;
   self.detail = because;
   self.attempts = 0;
   self.status_wanted = false;

@@ -43,7 +43,6 @@ void complete_traffic_change(turn& t) {
 
 void retry_traffic_change(turn& t, const error& problem) {
   if (++t.self.attempts >= t.spec.provider_error_limit) {
-    t.record(audit_action::canary_step, audit_status::failure);
     return begin_rollback(t, reason::provider_unavailable,
                           fmt::format("{} attempts to set the traffic to {} failed, the last with: "
                                       "{}",
@@ -54,12 +53,6 @@ void retry_traffic_change(turn& t, const error& problem) {
   t.tell(severity::warning, topic::step_unsettled,
          fmt::format("setting the traffic to {} is not settled: {}", share_text(t), problem.text));
   t.call(operation::read_status, traffic.repeat_at);
-}
-
-void refuse_step(turn& t) {
-  const auto because = t.self.detail;
-  t.record(audit_action::canary_step, audit_status::failure);
-  begin_rollback(t, reason::step_refused, because);
 }
 
 }  // namespace
@@ -94,8 +87,10 @@ void on_traffic_status(turn& t, const result<deployment>& found) {
     return end_as_changed(t, fate_of(*found));
   if (found && has_next_share(t, *found))
     return complete_traffic_change(t);
-  if (t.self.traffic.refused)
-    return refuse_step(t);
+  if (t.self.traffic.refused) {
+    const auto because = t.self.detail;
+    return begin_rollback(t, reason::step_refused, because);
+  }
   if (!found)
     return retry_traffic_change(t, found.error());
   send_traffic_change(t);
@@ -117,10 +112,13 @@ void withhold_traffic_change(turn& t) {
 
 void abandon_traffic_change(turn& t) {
   const auto& traffic = t.self.traffic;
+  if (!traffic.under_way)
+    return;
+  t.record(audit_action::canary_step, audit_status::failure);
   const auto& call = t.self.next_call;
   const bool is_in_flight =
       call && call->what == operation::change_traffic && call->not_before <= t.at.now;
-  if (traffic.under_way && (traffic.sent_at || is_in_flight))
+  if (traffic.sent_at || is_in_flight)
     t.self.rollback.traffic_settles_at = t.at.now + t.at.request_timeout;
   t.self.traffic = {};
 }

@@ -75,6 +75,7 @@ void end_as_changed(turn& t, deployment_fate fate) {
          topic::external_change,
          fmt::format("deployment {} was {} by somebody else", t.self.deployment_id,
                      promoted ? "promoted" : "rolled back"));
+  abandon_traffic_change(t);
   t.record(promoted ? audit_action::canary_completed : audit_action::canary_rollback,
            audit_status::success);
   finish(t, promoted ? canary_state::promoted_to_stable : canary_state::rolled_back,

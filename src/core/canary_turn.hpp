@@ -72,8 +72,8 @@ void schedule_next(turn& t);
 // The end of the hold moves on with the readings, so that nothing of max_extension is used up.
 void put_off_end(turn& t);
 void spread_overdue(turn& t);
-// Says so where nobody looked for longer than one interval, `taken` being what the look itself may
-// have taken.
+// Says and remembers it where nobody looked for longer than one interval, `taken` being what the
+// look itself may have taken.
 void tell_of_gap(turn& t, duration taken);
 // A reading that waited for the end of a unit is as if it had fallen due then.
 void note_window(turn& t, duration window);
@@ -109,7 +109,7 @@ bool has_next_step(const turn& t);
 bool is_gated(const turn& t);
 void wait_at_gate(turn& t);
 void approve(turn& t, const command& given);
-// The newest reading shows what the way on wants.
+// The newest reading is a pass, and not from before a time when nobody looked.
 bool may_open_gate(const turn& t);
 void open_gate(turn& t);
 // To the next step or, for this reason, to the promote.

@@ -53,6 +53,7 @@ void count(turn& t, const reading& taken) {
     case verdict::no_data:
       ++total.no_data;
       ++hold.no_data;
+      hold.troubled |= is_without_data_but_bad(t.spec, taken);
       return;
     case verdict::provider_error:
       ++total.provider_error;
@@ -183,6 +184,7 @@ void on_poll(turn& t, const poll_answered& answer) {
                       {answer.outcome, answer.window, answer.stable, answer.stable_window,
                        t.at.wall, is_whole_window(t, answer.window)});
   self.newest = std::move(judged.taken);
+  self.hold.unwatched = false;
   std::ranges::move(judged.notes, std::back_inserter(t.notes));
   if (judged.has_counted)
     self.hold.counted_until = self.hold.counted_from + answer.window;

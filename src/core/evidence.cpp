@@ -48,9 +48,16 @@ void add_scores(evidence& gathered, const told_counts& told) {
   gathered.seen.dissatisfaction = told.dissatisfaction;
 }
 
+// A rate that was rounded may give fewer errors than one before, although there are none the less.
+bool is_whole(const told_counts& told) {
+  constexpr double inexact = 1e-3;
+  return std::abs(told.rounding) < inexact;
+}
+
 bool counts_less(const told_counts& told, const arm_counts& seen) {
   return (told.conversations && *told.conversations < seen.conversations) ||
-         (told.errors && *told.errors < seen.errors) || (told.rated && *told.rated < seen.rated);
+         (told.errors && *told.errors < seen.errors && is_whole(told)) ||
+         (told.rated && *told.rated < seen.rated);
 }
 
 }  // namespace

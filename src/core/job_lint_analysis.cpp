@@ -152,6 +152,10 @@ void analysis_linter::look_at_what_is_to_be_proven() {
   if (!must_be && !rules_.promote_early)
     return;
   const auto* key = must_be ? "promote_when" : "promote_early";
+  if (must_be && job_.on_inconclusive == inconclusive_rule::promote)
+    warnings_.push_back({.pointer = "/on_inconclusive",
+                         .message = "promotes a canary without data, of which nothing is proven, "
+                                    "although promote_when asks for proof"});
   if (runs_dry(error_rate) && (runs_dry(satisfaction) || !judges_limits()))
     return warn(key,
                 "no test has effect (dry_run): nothing has to be proven, and any passing "

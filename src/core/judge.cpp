@@ -43,7 +43,8 @@ struct ruling {
   std::string problem = {};
 };
 
-ruling rule_on(const job& spec, const std::optional<evidence>& gathered, const reading& taken) {
+ruling rule_on(const job& spec, const std::optional<evidence>& gathered, const arms& both,
+               const reading& taken) {
   if (is_past_hard_limit(taken))
     return {verdict::breach};
   if (auto missing = too_few(spec, gathered, taken); !missing.empty())
@@ -58,7 +59,9 @@ ruling rule_on(const job& spec, const std::optional<evidence>& gathered, const r
   if (const auto* metric =
           find(taken, [](const auto& each) { return each.outcome == verdict::no_data; }))
     return {verdict::no_data,
-            fmt::format("the stable arm has no {}, or too few conversations", metric->name)};
+            gathered && both.stable != nullptr && !both.are_of_one_window
+                ? std::string{"the arms answered for different windows"}
+                : fmt::format("the stable arm has no {}, or too few conversations", metric->name)};
   return {};
 }
 
@@ -86,7 +89,7 @@ judgement judge(const job& spec, std::optional<evidence>& gathered, const answer
   if (gathered && poll.counts)
     made.has_counted = gather(spec, *gathered, both, made.notes);
   taken.metrics = judge_metrics(spec, gathered, both);
-  auto [outcome, problem] = rule_on(spec, gathered, taken);
+  auto [outcome, problem] = rule_on(spec, gathered, both, taken);
   // What the canary breaches by itself needs no other arm.
   if (poll.stable && !has_stable && outcome != verdict::breach)
     return fail(std::move(made), "stable arm: " + poll.stable->error().text);
@@ -105,6 +108,14 @@ bool is_rejected(const reading& taken) {
 
 bool counts_as_breach(const judged_metric& metric) {
   return has_effect(metric) && metric.outcome == verdict::breach;
+}
+
+bool is_without_data_but_bad(const job& spec, const reading& taken) {
+  const bool is_enough = taken.conversations.value_or(0) >= spec.min_conversations;
+  return taken.outcome == verdict::no_data &&
+         find(taken, [&](const auto& metric) {
+           return rejects(metric) || (is_enough && metric.outcome == verdict::breach);
+         }) != nullptr;
 }
 
 bool is_unproven(const judged_metric& metric) {

@@ -137,7 +137,10 @@ constexpr std::array<event_kind, core::topic_count> table{{
      "Look at the status of the Cognigy API if this lasts."},
     {topic::unwatched, "86ac5fab33cd475b96ea118f00ec7e86",
      "Job @CANARY_JOB@ was not watched for a while",
-     "The daemon, or this machine, did not run. One reading decides how it goes on.", ""},
+     "The daemon, or this machine, did not run. One reading decides how it goes on, and until then "
+     "no "
+     "gate opens.",
+     ""},
     {topic::inconclusive, "15212d41b53c47cf84e1f1f83283b902",
      "A hold ended without a passing reading",
      "The newest reading is not a pass, so that the canary is neither good nor bad. "
@@ -168,8 +171,7 @@ constexpr std::array<event_kind, core::topic_count> table{{
      "`canaryctl approve` opens the gate; `canaryctl abort` rolls the canary back."},
     {topic::approved, "5796c1fa23aa4b3094f0ade9d4282c5b", "Job @CANARY_JOB@ was approved",
      "An operator did. The gate opens at once if the newest reading is a pass, and else at the "
-     "next pass. Where promote_when asks for proof, or proof has ended the hold early, it opens "
-     "with a reading that gives it.",
+     "next pass.",
      ""},
     {topic::aborting, "a8e59b74d75848d39fbbcc16800002ea", "Job @CANARY_JOB@ is being aborted",
      "An operator asked for it while its deploy is under way. As soon as it is known what that has "

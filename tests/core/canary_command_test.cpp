@@ -272,6 +272,17 @@ TEST_F(canary_operator_promote, is_refused_without_a_reading_and_after_a_breach_
   expect_state(canary_state::promoting);
 }
 
+TEST_F(canary_operator_promote, is_refused_until_it_was_looked_at_again_after_a_downtime) {
+  deploys();
+  reads(verdict::pass);
+  after(2min);
+  happens(resumed{});
+  refuses(command_kind::promote, "unwatched");
+  reads(verdict::pass);
+  orders(command_kind::promote);
+  expect_state(canary_state::promoting);
+}
+
 TEST_F(canary_operator_promote, still_rolls_back_for_a_breach_past_its_limit) {
   deploys();
   reads(verdict::pass);

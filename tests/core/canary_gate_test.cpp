@@ -177,5 +177,25 @@ TEST_F(canary_gate, a_restart_leaves_it_waiting) {
   expect_state(canary_state::waiting_approval);
 }
 
+TEST_F(canary_gate, a_pass_from_before_a_downtime_does_not_open_it) {
+  waits();
+  after(2min);
+  happens(resumed{});
+  approves();
+  expect_state(canary_state::waiting_approval);
+  EXPECT_TRUE(current.hold.approved);
+  reads(verdict::pass);
+  expect_state(canary_state::observing);
+  expect_call(operation::change_traffic);
+}
+
+TEST_F(canary_gate, a_pass_from_before_a_short_restart_opens_it) {
+  waits();
+  after(40s);
+  happens(resumed{});
+  approves();
+  expect_state(canary_state::observing);
+}
+
 }  // namespace
 }  // namespace canaryd::core

@@ -204,6 +204,32 @@ TEST_F(canary_hold, on_inconclusive_promote_extends_after_a_breach_or_failure_si
   }
 }
 
+TEST_F(canary_hold,
+       on_inconclusive_promote_does_not_act_where_a_reading_without_data_shows_a_breach) {
+  spec.on_inconclusive = inconclusive_rule::promote;
+  auto bad = sample_for(verdict::breach);
+  bad->sample.satisfaction_score.reset();
+  auto thin = bad;
+  thin->sample.conversation_count = spec.min_conversations - 1;
+  for (const auto& [seen, expected] :
+       {std::pair{bad, canary_state::rolling_back}, std::pair{thin, canary_state::promoting}}) {
+    current = make_canary("nightly", "u1", spec);
+    deploys();
+    wait_for(current.hold.next_due);
+    happens(poll_answered{seen, 15min, 0});
+    EXPECT_EQ(current.newest->outcome, verdict::no_data);
+    rhythm(verdict::no_data);
+    expect_state(expected);
+  }
+}
+
+TEST_F(canary_hold, an_extension_says_what_it_waits_for) {
+  deploys();
+  reads_hold_ending_with(verdict::no_data);
+  EXPECT_EQ(current.detail,
+            "the hold ended without a passing newest reading (no_data): reading on for up to 2m");
+}
+
 TEST_F(canary_hold, on_inconclusive_promote_extends_where_the_newest_reading_failed) {
   spec.on_inconclusive = inconclusive_rule::promote;
   deploys();

@@ -30,8 +30,8 @@ std::size_t fields_in(const T& value) {
     [[maybe_unused]] const auto& [a, b, c, d, e, f] = value;
     return 6;
   } else if constexpr (std::same_as<T, hold_progress>) {
-    [[maybe_unused]] const auto& [a, b, c, d, e, f, g, h, i, j, k, l, m, n, o] = value;
-    return 15;
+    [[maybe_unused]] const auto& [a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p] = value;
+    return 16;
   } else if constexpr (std::same_as<T, rollback_progress>) {
     [[maybe_unused]] const auto& [a, b, c, d, e, f, g] = value;
     return 7;

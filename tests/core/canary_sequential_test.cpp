@@ -1,6 +1,7 @@
 // Canaries judged by the sequential method: when readings fall due, what they add to, and what
 // evidence leads to (SPEC section 3.1).
 #include "canaryd/core/canary_json.hpp"
+#include "canaryd/core/judge.hpp"
 
 #include "canary_harness.hpp"
 
@@ -323,7 +324,7 @@ TEST_F(canary_sequential, a_reading_that_waited_for_the_end_of_a_unit_is_not_rep
   EXPECT_EQ(current.hold.next_due, current.hold.counted_from + 3min);
 }
 
-TEST_F(canary_sequential, a_gate_that_proof_has_reached_wants_it_still) {
+TEST_F(canary_sequential, a_gate_that_proof_has_reached_opens_with_a_pass) {
   spec.analysis.promote_when = promotion_rule::proven;
   spec.steps[0].hold = 60s;
   spec.approve_promotion = true;
@@ -332,24 +333,21 @@ TEST_F(canary_sequential, a_gate_that_proof_has_reached_wants_it_still) {
   expect_state(canary_state::waiting_approval);
   reads_counts(500, 25);
   EXPECT_EQ(newest(), verdict::pass);
+  EXPECT_TRUE(is_unproven(current.newest->metrics[0]));
   happens(commanded{{.what = command_kind::approve}});
-  expect_state(canary_state::waiting_approval);
-  EXPECT_THAT(current.detail, testing::HasSubstr("waiting for proof"));
-  reads_counts(2000, 26);
   expect_state(canary_state::promoting);
+  EXPECT_EQ(current.why, reason::passed);
 }
 
-TEST_F(canary_sequential, a_gate_before_the_end_of_a_hold_wants_the_proof_that_led_there) {
+TEST_F(canary_sequential, a_gate_that_proof_has_reached_early_opens_with_a_pass) {
   spec.analysis.promote_early = true;
   spec.approve_promotion = true;
   deploys();
   reads_counts(400, 2);
   expect_state(canary_state::waiting_approval);
   reads_counts(500, 25);
-  EXPECT_EQ(newest(), verdict::pass);
+  EXPECT_TRUE(is_unproven(current.newest->metrics[0]));
   happens(commanded{{.what = command_kind::approve}});
-  expect_state(canary_state::waiting_approval);
-  reads_counts(2000, 26);
   expect_state(canary_state::promoting);
   EXPECT_EQ(current.why, reason::proven_early);
 }

@@ -266,12 +266,30 @@ TEST_F(canary_steps, an_answer_about_the_share_before_is_no_reading_of_the_next_
   EXPECT_EQ(current, before);
 }
 
+TEST_F(canary_steps, a_change_that_a_rollback_overtakes_is_recorded) {
+  wants_next_step();
+  reads(verdict::breach);
+  EXPECT_THAT(records(), testing::ElementsAre("canary_initiated/success", "canary_step/failure",
+                                              "canary_rollback/triggered"));
+  EXPECT_EQ(audit[1].reason, "threshold_breach");
+}
+
+TEST_F(canary_steps, a_change_that_somebody_else_overtakes_is_recorded) {
+  wants_next_step();
+  answer(traffic_changed{lost_answer()});
+  answer(share_is(5.0, "rolled_back"));
+  EXPECT_THAT(records(), testing::ElementsAre("canary_initiated/success", "canary_step/failure",
+                                              "canary_rollback/success"));
+  EXPECT_EQ(audit[1].reason, "external_change");
+}
+
 TEST_F(canary_steps, giving_up_is_recorded) {
   spec.provider_error_limit = 1;
   wants_next_step();
   answer(traffic_changed{server_error()});
   EXPECT_THAT(records(), testing::ElementsAre("canary_initiated/success", "canary_step/failure",
                                               "canary_rollback/triggered"));
+  EXPECT_EQ(audit[1].reason, "provider_unavailable");
 }
 
 TEST_F(canary_steps, a_repeated_change_waits_for_its_time_whatever_is_asked_meanwhile) {

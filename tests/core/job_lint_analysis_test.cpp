@@ -104,6 +104,18 @@ TEST(job_lint_analysis, a_value_just_inside_is_left_in_peace) {
     EXPECT_THAT(warnings_of_analysis(members), IsEmpty()) << members;
 }
 
+TEST(job_lint_analysis, promoting_without_data_goes_round_the_proof) {
+  const auto text = [](const std::string& analysis) {
+    return fmt::format(R"({{"bot_id": "b", "environment_id": "e", "version": "1",
+        "traffic_matrix": {{"stable": 95, "canary": 5}}, "max_traffic_percentage": 10,
+        "on_inconclusive": "promote", "analysis": {{"method": "sequential"{}}}}})",
+                       analysis);
+  };
+  EXPECT_THAT(warnings_of(text(R"(, "promote_when": "proven")")),
+              ElementsAre(problem_at("/on_inconclusive", "nothing is proven")));
+  EXPECT_THAT(warnings_of(text("")), IsEmpty());
+}
+
 TEST(job_lint_analysis, a_limit_at_the_end_of_its_scale_can_never_be_proven) {
   const auto proving = [](const std::string& limit, const std::string& analysis) {
     const std::string start{smallest.substr(0, smallest.rfind('}'))};

@@ -276,6 +276,26 @@ TEST_F(judge_sequential, fewer_conversations_of_the_stable_arm_than_before_are_t
   EXPECT_EQ(gathered->stable_total, 10'000);
 }
 
+TEST_F(judge_sequential, fewer_errors_by_rounding_are_not_told) {
+  auto sample = told_by({1000, 30});
+  sample.error_rate = 0.03;
+  reads_sample(sample);
+  sample.conversation_count = 1010;
+  sample.error_rate = 0.0287;
+  reads_sample(sample);
+  EXPECT_FALSE(gathered->shrunk);
+  reads({1020, 29});
+  EXPECT_TRUE(gathered->shrunk);
+}
+
+TEST_F(judge_sequential, arms_of_different_windows_are_said_to_be_so) {
+  spec.analysis.compare_to = comparison::stable;
+  stable_window = 14min;
+  reads({1000, 10}, {9000, 90});
+  EXPECT_EQ(newest.outcome, verdict::no_data);
+  EXPECT_EQ(newest.problem, "the arms answered for different windows");
+}
+
 TEST_F(judge_sequential, the_smallest_alpha_leaves_numbers_and_a_judgement) {
   spec.analysis.alpha = 5e-324;
   reads({5000, 5000});

@@ -44,6 +44,7 @@ inline core::canary full_canary() {
                115,
                116,
                true,
+               true,
                core::instant{124s},
                125s,
                true,

@@ -46,6 +46,9 @@ bool is_past_hard_limit(const reading& taken);
 bool is_rejected(const reading& taken);
 // The metric breaches and counts towards its failure limit.
 bool counts_as_breach(const judged_metric& metric);
+// The reading is without data, and yet shows something bad: a metric that breaches with as many
+// conversations as the job asks for, or that a test has rejected.
+bool is_without_data_but_bad(const job& spec, const reading& taken);
 // A test has not shown the metric to be within its limit.
 bool is_unproven(const judged_metric& metric);
 // Every metric passes, and every test has shown its metric within the limits.
