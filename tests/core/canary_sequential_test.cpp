@@ -222,6 +222,8 @@ TEST_F(canary_sequential, a_count_that_shrinks_is_told_once_and_adds_nothing) {
   reads_counts(130, 5);
   EXPECT_EQ(current.gathered->total.conversations, 130);
   EXPECT_EQ(current.gathered->total.errors, 5);
+  reads_counts(120, 5);
+  EXPECT_TRUE(told(severity::warning, "counts fewer conversations"));
 }
 
 TEST_F(canary_sequential, an_error_that_comes_after_its_conversation_waits_for_another) {
