@@ -138,6 +138,23 @@ TEST_F(canary_hold, an_inconclusive_hold_is_extended_and_the_first_pass_ends_it)
   EXPECT_THAT(records(),
               testing::ElementsAre("canary_initiated/success", "canary_extended/success"));
   EXPECT_EQ(current.extension_left, 120s - 60s);
+  EXPECT_FALSE(current.hold.extended);
+}
+
+TEST_F(canary_hold, an_extension_costs_the_time_it_took_and_no_more_than_there_is) {
+  const auto left_after_a_pass = [&](duration due, duration lateness) {
+    current = make_canary("nightly", "u1", spec);
+    deploys();
+    while (current.hold.next_due < current.hold.since + due)
+      reads(verdict::no_data);
+    wait_for(current.hold.next_due + lateness);
+    reads(verdict::pass);
+    expect_state(canary_state::promoting);
+    return current.extension_left;
+  };
+  EXPECT_EQ(left_after_a_pass(330s, 10s), 120s - 40s);
+  EXPECT_EQ(left_after_a_pass(420s, 10s), 0s);
+  EXPECT_EQ(left_after_a_pass(300s, 10s), 120s);
 }
 
 TEST_F(canary_hold, a_breach_counts_as_always_in_an_extension) {

@@ -64,6 +64,10 @@ TEST_F(canary_rhythm, a_stretched_rhythm_keeps_the_reading_at_the_end_of_the_hol
   at.stretch = 1.5;
   deploys();
   EXPECT_THAT(rhythm(verdict::pass), testing::ElementsAre(45, 90, 100));
+  at.stretch = 5.0;
+  current = make_canary("nightly", "u1", spec);
+  deploys();
+  EXPECT_THAT(rhythm(verdict::pass), testing::ElementsAre(100));
 }
 
 TEST_F(canary_rhythm, a_poll_has_until_the_next_reading_falls_due) {

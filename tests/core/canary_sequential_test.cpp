@@ -77,6 +77,7 @@ TEST_F(canary_sequential, a_traffic_change_counts_anew_and_forgets_nothing) {
   reads_counts(100, 4);
   answer(traffic_changed{});
   EXPECT_EQ(current.hold.counted_from, at.now);
+  EXPECT_EQ(current.hold.counted_until, at.now);
   reads_counts(50, 2);
   EXPECT_EQ(current.gathered->total.conversations, 150);
   EXPECT_EQ(current.gathered->total.errors, 6);
@@ -283,6 +284,36 @@ TEST_F(canary_sequential, what_is_not_proven_is_not_promoted) {
   EXPECT_EQ(current.why, reason::passed);
 }
 
+TEST_F(canary_sequential, what_is_not_proven_has_data_and_is_not_promoted_as_inconclusive) {
+  spec.analysis.promote_when = promotion_rule::proven;
+  spec.on_inconclusive = inconclusive_rule::promote;
+  spec.steps[0].hold = 60s;
+  deploys();
+  reads_counts(60, 2);
+  EXPECT_EQ(newest(), verdict::pass);
+  expect_state(canary_state::observing);
+  EXPECT_TRUE(current.hold.extended);
+}
+
+TEST_F(canary_sequential, what_is_not_proven_rolls_back_where_inconclusive_means_rollback) {
+  spec.analysis.promote_when = promotion_rule::proven;
+  spec.on_inconclusive = inconclusive_rule::rollback;
+  spec.steps[0].hold = 60s;
+  deploys();
+  reads_counts(60, 2);
+  expect_state(canary_state::rolling_back);
+  EXPECT_EQ(current.why, reason::inconclusive);
+}
+
+TEST_F(canary_sequential, what_is_not_proven_is_named) {
+  spec.analysis.promote_when = promotion_rule::proven;
+  spec.steps[0].hold = 60s;
+  deploys();
+  reads_counts(200, 9);
+  EXPECT_TRUE(told(severity::warning, "proof that it is within its limits, error_rate has "));
+  EXPECT_FALSE(told(severity::warning, "satisfaction_score"));
+}
+
 TEST_F(canary_sequential, a_step_needs_no_proof) {
   spec.analysis.promote_when = promotion_rule::proven;
   spec.steps = {{.canary_percent = 5.0, .hold = 60s}, {.canary_percent = 50.0, .hold = 1h}};
@@ -316,6 +347,21 @@ TEST_F(canary_sequential, a_gate_waits_for_its_operator_whatever_is_proven) {
   happens(commanded{{.what = command_kind::approve}});
   expect_state(canary_state::promoting);
   EXPECT_EQ(current.why, reason::proven_early);
+}
+
+TEST_F(canary_sequential, a_gate_that_was_reached_early_opens_by_proof_alone) {
+  spec.analysis.promote_early = true;
+  spec.approve_promotion = true;
+  deploys();
+  reads_counts(1000, 2);
+  reads_counts(1100, 50);
+  EXPECT_EQ(newest(), verdict::pass);
+  happens(commanded{{.what = command_kind::approve}});
+  expect_state(canary_state::waiting_approval);
+  reads_counts(3000, 51);
+  expect_state(canary_state::promoting);
+  EXPECT_EQ(current.why, reason::proven_early);
+  EXPECT_EQ(current.hold.left, 0s);
 }
 
 TEST_F(canary_sequential, a_reading_that_waited_for_the_end_of_a_unit_is_not_repeated_at_once) {

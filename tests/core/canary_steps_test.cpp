@@ -59,6 +59,7 @@ TEST_F(canary_steps, each_step_has_a_hold_of_its_own_from_its_confirmation_on) {
   EXPECT_EQ(current.hold.ends - at.now, 120s);
   EXPECT_EQ(current.hold.next_due - at.now, 30s);
   EXPECT_TRUE(told(severity::info, "step 2 of 3: the canary has 20% of the traffic"));
+  EXPECT_EQ(current.detail, "");
 }
 
 TEST_F(canary_steps, a_window_never_reaches_back_before_the_traffic_change) {
@@ -85,6 +86,17 @@ TEST_F(canary_steps, a_lost_answer_is_looked_up_and_its_share_confirms_it) {
     answer(share_is(share));
     EXPECT_EQ(current.hold.step, 1);
     EXPECT_EQ(current.hold.since, at.now);
+  }
+}
+
+TEST_F(canary_steps, a_share_that_is_nearly_the_one_asked_for_confirms_nothing) {
+  for (const double share : {19.89, 20.11}) {
+    current = make_canary("nightly", "u1", spec);
+    wants_next_step();
+    answer(traffic_changed{lost_answer()});
+    answer(share_is(share));
+    EXPECT_EQ(current.hold.step, 0);
+    expect_call(operation::change_traffic);
   }
 }
 

@@ -102,13 +102,14 @@ TEST_F(judge_sequential, scores_that_may_still_come_have_a_share) {
 }
 
 TEST_F(judge_sequential, scores_that_are_not_counted_have_no_share) {
+  spec.analysis.checks = {{.metric = "handovers", .limit = 0.1}};
   auto sample = told_by({100, 1});
   sample.satisfaction_count.reset();
   reads_sample(sample);
   EXPECT_DOUBLE_EQ(needed(), 1 / 0.05);
   EXPECT_FALSE(metric("satisfaction_score").evidence);
   ASSERT_EQ(notes.size(), 1U);
-  EXPECT_THAT(notes[0].text, testing::HasSubstr("satisfaction_score, avg_latency_ms"));
+  EXPECT_THAT(notes[0].text, testing::HasSubstr("satisfaction_score, avg_latency_ms, handovers"));
   reads_sample(sample);
   EXPECT_TRUE(notes.empty());
 }
@@ -149,6 +150,18 @@ TEST_F(judge_sequential, scores_are_tested_as_a_bounded_mean) {
   EXPECT_NEAR(shown.against, std::exp(test_rate(0.3, 20.0, 40).above), 1e-6);
   EXPECT_EQ(shown.trials, 40);
   EXPECT_NEAR(shown.events, 20.0, 1e-9);
+}
+
+TEST_F(judge_sequential, what_an_answer_lacks_is_no_trial) {
+  reads({100, 10, 2.5});
+  auto sample = told_by({400, 0, 2.5});
+  sample.error_rate.reset();
+  sample.satisfaction_count = 120;
+  reads_sample(sample);
+  EXPECT_NEAR(metric("error_rate").evidence->against, std::exp(test_rate(0.05, 10, 100).above),
+              1e-6);
+  EXPECT_NEAR(metric("satisfaction_score").evidence->within,
+              std::exp(test_rate(0.3, 60.0, 120).below), 1e-6);
 }
 
 TEST_F(judge_sequential, a_mean_that_is_corrected_is_not_counted_twice) {
@@ -214,6 +227,20 @@ TEST_F(judge_sequential, with_both_the_stronger_evidence_counts_against_it) {
   EXPECT_LT(test_rate(0.05, 40, 1000).above, 0.0);
   EXPECT_EQ(newest.outcome, verdict::breach);
   EXPECT_TRUE(is_rejected(newest));
+}
+
+TEST_F(judge_sequential, with_both_the_weaker_evidence_is_what_is_proven) {
+  spec.analysis.compare_to = comparison::both;
+  spec.analysis.tolerated_ratio = 2.0;
+  const auto within = [&](const arm& canary, const arm& stable) {
+    gathered = evidence{};
+    reads(canary, stable);
+    return metric("error_rate").evidence->within;
+  };
+  EXPECT_NEAR(within({300, 3}, {2700, 27}), std::exp(log_better(*gathered)), 1e-6);
+  EXPECT_FALSE(is_proven(newest));
+  EXPECT_NEAR(within({1000, 45}, {9000, 1800}), std::exp(test_rate(0.05, 45, 1000).below), 1e-6);
+  EXPECT_FALSE(is_proven(newest));
 }
 
 TEST_F(judge_sequential, both_arms_blocks_are_of_one_stretch_of_time) {
