@@ -120,7 +120,7 @@ void abandon_traffic_change(turn& t) {
   const auto& call = t.self.next_call;
   const bool is_in_flight =
       call && call->what == operation::change_traffic && call->not_before <= t.at.now;
-  if (traffic.under_way && (traffic.sent_at || is_in_flight))
+  if (traffic.sent_at || is_in_flight)
     t.self.rollback.traffic_settles_at = t.at.now + t.at.request_timeout;
   t.self.traffic = {};
 }

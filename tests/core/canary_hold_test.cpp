@@ -4,7 +4,14 @@
 namespace canaryd::core {
 namespace {
 
-using canary_hold = canary_test;
+class canary_hold : public canary_test {
+ protected:
+  void reads_values(double error_rate, double latency_ms) {
+    wait_for(current.hold.next_due);
+    happens(poll_answered{sourced_sample{{error_rate, 4.4, latency_ms, 1000}}, 15min});
+  }
+  void reads_slow() { reads_values(0.01, 5000.0); }
+};
 
 TEST_F(canary_hold, breach_past_the_limit_rolls_back) {
   spec.failure_limit = 3;
@@ -48,6 +55,79 @@ TEST_F(canary_hold, provider_errors_leave_the_breach_counter) {
   reads(verdict::provider_error, 3);
   reads(verdict::breach);
   expect_state(canary_state::rolling_back);
+}
+
+TEST_F(canary_hold, a_pass_or_a_breach_starts_readings_without_data_and_failed_polls_anew) {
+  spec.failure_limit = 5;
+  deploys();
+  for (const auto reset : {verdict::pass, verdict::breach}) {
+    reads(verdict::no_data);
+    reads(verdict::provider_error, 2);
+    reads(verdict::no_data);
+    EXPECT_EQ(current.hold.no_data, 2);
+    EXPECT_EQ(current.hold.provider_errors, 2);
+    reads(reset);
+    EXPECT_EQ(current.hold.no_data, 0);
+    EXPECT_EQ(current.hold.provider_errors, 0);
+  }
+}
+
+TEST_F(canary_hold, a_failure_limit_of_its_own_counts_breaches_in_a_row) {
+  spec.analysis.failure_limits = {{"avg_latency_ms", 2}};
+  deploys();
+  reads_slow();
+  reads(verdict::pass);
+  reads_slow();
+  expect_state(canary_state::observing);
+  reads(verdict::no_data);
+  reads(verdict::provider_error);
+  reads_slow();
+  expect_state(canary_state::rolling_back);
+  EXPECT_EQ(current.why, reason::threshold_breach);
+}
+
+TEST_F(canary_hold, a_failure_limit_of_its_own_counts_no_other_metric) {
+  spec.failure_limit = 2;
+  spec.analysis.failure_limits = {{"avg_latency_ms", 3}};
+  deploys();
+  reads_slow();
+  reads_values(0.2, 320.0);
+  reads_slow();
+  reads_values(0.2, 5000.0);
+  expect_state(canary_state::observing);
+  reads_values(0.2, 320.0);
+  expect_state(canary_state::rolling_back);
+  EXPECT_EQ(current.detail, "error_rate 0.2 against 0.05");
+}
+
+TEST_F(canary_hold, what_has_no_effect_counts_towards_no_limit) {
+  spec.failure_limit = 2;
+  spec.analysis.dry_run = {"avg_latency_ms"};
+  for (const bool has_own_limit : {false, true}) {
+    if (has_own_limit)
+      spec.analysis.failure_limits = {{"avg_latency_ms", 1}};
+    current = make_canary("nightly", "u1", spec);
+    deploys();
+    reads_slow();
+    reads_slow();
+    reads_values(0.2, 5000.0);
+    expect_state(canary_state::observing);
+    reads_values(0.2, 5000.0);
+    expect_state(canary_state::rolling_back);
+    EXPECT_EQ(current.detail, "error_rate 0.2 against 0.05");
+  }
+}
+
+TEST_F(canary_hold, one_reading_past_a_hard_limit_rolls_back_at_once) {
+  spec.failure_limit = 5;
+  spec.analysis.hard.error_rate = 0.1;
+  deploys();
+  reads_values(0.1, 320.0);
+  expect_state(canary_state::observing);
+  reads_values(0.11, 320.0);
+  expect_state(canary_state::rolling_back);
+  EXPECT_EQ(current.why, reason::hard_limit);
+  EXPECT_EQ(current.detail, "error_rate 0.11 against 0.1, past its hard limit");
 }
 
 TEST_F(canary_hold, too_many_failed_polls_roll_back_as_unobservable) {

@@ -61,6 +61,15 @@ TEST_F(canary_sequential, a_rate_above_the_limit_is_no_breach_before_there_is_ev
   expect_state(canary_state::observing);
 }
 
+TEST_F(canary_sequential, evidence_from_too_few_conversations_rolls_nothing_back) {
+  deploys();
+  reads_counts(49, 49);
+  EXPECT_EQ(newest(), verdict::no_data);
+  expect_state(canary_state::observing);
+  reads_counts(50, 49);
+  expect_state(canary_state::rolling_back);
+}
+
 TEST_F(canary_sequential, every_conversation_counts_once) {
   deploys();
   reads_counts(100, 4);

@@ -135,6 +135,7 @@ TEST_F(canary_steps, a_refused_change_rolls_back) {
   answer(share_is(5.0));
   expect_state(canary_state::rolling_back);
   EXPECT_EQ(current.why, reason::step_refused);
+  EXPECT_EQ(current.detail, "a problem");
   expect_call(operation::rollback);
   expect_first_attempt(true);
   EXPECT_THAT(records(), testing::ElementsAre("canary_initiated/success", "canary_step/failure",
@@ -146,6 +147,14 @@ TEST_F(canary_steps, a_refused_change_rolls_back_even_where_the_status_cannot_be
   answer(traffic_changed{refusal()});
   answer(status_read{server_error()});
   EXPECT_EQ(current.why, reason::step_refused);
+}
+
+TEST_F(canary_steps, a_change_refused_because_the_share_is_there_already_is_confirmed) {
+  wants_next_step();
+  answer(traffic_changed{refusal(409)});
+  answer(share_is(20.0));
+  expect_state(canary_state::observing);
+  EXPECT_EQ(current.hold.step, 1);
 }
 
 TEST_F(canary_steps, a_change_refused_because_somebody_has_promoted_it_leaves_it_promoted) {
@@ -185,6 +194,25 @@ TEST_F(canary_steps, a_change_that_waits_is_cancelled_by_a_rollback) {
   answer(rollback_answered{});
   answer(status_is("rolled_back"));
   expect_end(canary_state::rolled_back, reason::threshold_breach);
+}
+
+TEST_F(canary_steps, a_change_whose_time_has_not_come_is_not_looked_for) {
+  wants_next_step();
+  answer(traffic_changed{std::unexpected{problem(fault::try_again, 429, 5min)}});
+  reads(verdict::no_data);
+  answer(share_is(5.0));
+  expect_call(operation::change_traffic, current.traffic.repeat_at - at.now);
+  reads(verdict::breach);
+  expect_state(canary_state::rolling_back);
+  EXPECT_FALSE(current.rollback.traffic_settles_at);
+}
+
+TEST_F(canary_steps, a_change_whose_answer_was_lost_is_looked_for_by_a_rollback) {
+  wants_next_step();
+  answer(traffic_changed{lost_answer()});
+  const auto settles = at.now + at.request_timeout;
+  happens(commanded{{.what = command_kind::abort}});
+  EXPECT_EQ(current.rollback.traffic_settles_at, settles);
 }
 
 TEST_F(canary_steps, a_traffic_change_resets_breaches_and_no_data_but_not_provider_errors) {
@@ -235,6 +263,7 @@ TEST_F(canary_steps, a_pause_withholds_the_change_until_it_is_over) {
   wants_next_step();
   answer(traffic_changed{lost_answer()});
   happens(commanded{{.what = command_kind::pause}});
+  expect_call(operation::read_status, 500ms);
   answer(share_is(5.0));
   EXPECT_FALSE(current.next_call);
   expect_state(canary_state::paused);

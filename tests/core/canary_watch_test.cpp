@@ -77,6 +77,7 @@ TEST_F(canary_watch, resumed_it_reads_the_status_and_keeps_to_its_rhythm) {
   expect_call(operation::read_status);
   EXPECT_EQ(next_due_s(), 30);
   EXPECT_TRUE(notes.empty());
+  EXPECT_EQ(current.traffic, traffic_progress{});
 }
 
 TEST_F(canary_watch, an_overdue_reading_is_taken_within_one_interval) {
