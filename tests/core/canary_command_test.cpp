@@ -201,6 +201,7 @@ TEST_F(canary_pause, ends_with_gate_timeout) {
     reads(verdict::pass);
   expect_state(canary_state::rolling_back);
   EXPECT_EQ(current.why, reason::gate_timeout);
+  EXPECT_EQ(current.detail, "paused for 10m, and not resumed");
   EXPECT_EQ(at.now - paused_at, 10min);
 }
 

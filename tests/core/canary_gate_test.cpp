@@ -58,6 +58,7 @@ TEST_F(canary_gate, it_opens_at_the_next_pass_where_the_newest_reading_is_none) 
     reads(verdict::pass);
     expect_state(canary_state::observing);
     EXPECT_TRUE(current.traffic.under_way);
+    EXPECT_EQ(current.hold.next_due - at.now, spec.validation_interval);
   }
 }
 
@@ -85,6 +86,7 @@ TEST_F(canary_gate, one_that_nobody_opens_rolls_back_in_time) {
     reads(verdict::pass);
   expect_state(canary_state::rolling_back);
   EXPECT_EQ(current.why, reason::gate_timeout);
+  EXPECT_EQ(current.detail, "at a gate for 10m, and not approved");
   EXPECT_EQ(at.now - since, 10min);
 }
 
@@ -112,6 +114,7 @@ TEST_F(canary_gate, one_that_was_approved_without_a_pass_to_follow_rolls_back_in
   while (current.state == canary_state::waiting_approval)
     reads(verdict::no_data);
   EXPECT_EQ(current.why, reason::gate_timeout);
+  EXPECT_EQ(current.detail, "at a gate for 10m, and no reading passed after the approval");
 }
 
 TEST_F(canary_gate, breaches_roll_back_while_it_waits) {

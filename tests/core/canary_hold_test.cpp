@@ -161,6 +161,14 @@ TEST_F(canary_hold, no_data_limit_rolls_back_early_where_inconclusive_means_roll
   EXPECT_EQ(current.why, reason::inconclusive);
 }
 
+TEST_F(canary_hold, without_a_no_data_limit_only_the_end_of_the_hold_counts) {
+  spec.no_data_limit = 0;
+  spec.on_inconclusive = inconclusive_rule::rollback;
+  deploys();
+  EXPECT_THAT(rhythm(verdict::no_data).back(), 300);
+  expect_state(canary_state::rolling_back);
+}
+
 TEST_F(canary_hold, no_data_limit_is_else_a_warning_once) {
   spec.no_data_limit = 2;
   deploys();
@@ -168,6 +176,8 @@ TEST_F(canary_hold, no_data_limit_is_else_a_warning_once) {
   EXPECT_TRUE(told_nothing_at(severity::warning));
   reads(verdict::no_data);
   EXPECT_TRUE(told(severity::warning, "2 readings in a row without data"));
+  reads(verdict::provider_error);
+  EXPECT_TRUE(told_nothing_at(severity::warning));
   reads(verdict::no_data);
   EXPECT_TRUE(told_nothing_at(severity::warning));
   expect_state(canary_state::observing);

@@ -80,6 +80,13 @@ TEST_F(canary_watch, resumed_it_reads_the_status_and_keeps_to_its_rhythm) {
   EXPECT_EQ(current.traffic, traffic_progress{});
 }
 
+TEST_F(canary_watch, resumed_when_a_reading_falls_due_it_takes_it_then) {
+  deploys();
+  after(30s);
+  happens(resumed{});
+  EXPECT_EQ(current.hold.next_due, at.now);
+}
+
 TEST_F(canary_watch, an_overdue_reading_is_taken_within_one_interval) {
   deploys();
   after(50s);
