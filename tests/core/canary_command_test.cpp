@@ -221,6 +221,17 @@ TEST_F(canary_pause, keeps_its_time_over_a_restart) {
   EXPECT_EQ(at.now - paused_at, 10min);
 }
 
+TEST_F(canary_pause, that_ended_while_nobody_looked_is_looked_at_now) {
+  spec.gate_timeout = 10min;
+  deploys();
+  orders(command_kind::pause);
+  after(1h);
+  happens(resumed{});
+  EXPECT_EQ(current.hold.next_due, at.now);
+  reads(verdict::pass);
+  EXPECT_EQ(current.why, reason::gate_timeout);
+}
+
 TEST_F(canary_pause, in_an_extension_goes_on_with_what_is_left_of_it) {
   deploys();
   reads_hold_ending_with(verdict::no_data);

@@ -247,6 +247,31 @@ TEST_F(canary_hold, an_extension_costs_the_time_it_took_and_no_more_than_there_i
   EXPECT_EQ(left_after_a_pass(300s, 10s), 120s);
 }
 
+TEST_F(canary_hold, one_that_cannot_be_concluded_goes_on_and_costs_nothing) {
+  deploys();
+  at.cannot_conclude = true;
+  reads_hold_ending_with(verdict::no_data);
+  reads(verdict::pass);
+  expect_state(canary_state::observing);
+  EXPECT_FALSE(current.hold.extended);
+  EXPECT_EQ(next_due_s(), 360);
+  at.cannot_conclude = false;
+  reads(verdict::pass);
+  expect_state(canary_state::promoting);
+  EXPECT_EQ(current.extension_left, spec.max_extension);
+}
+
+TEST_F(canary_hold, an_extension_that_cannot_be_concluded_costs_what_it_took_until_then) {
+  deploys();
+  reads_hold_ending_with(verdict::no_data);
+  at.cannot_conclude = true;
+  reads(verdict::pass, 3);
+  at.cannot_conclude = false;
+  reads(verdict::pass);
+  expect_state(canary_state::promoting);
+  EXPECT_EQ(current.extension_left, spec.max_extension - 30s);
+}
+
 TEST_F(canary_hold, a_breach_counts_as_always_in_an_extension) {
   spec.failure_limit = 2;
   deploys();

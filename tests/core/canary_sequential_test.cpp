@@ -210,11 +210,20 @@ TEST_F(canary_sequential_for_long, a_window_that_was_cut_counts_nothing_twice) {
   EXPECT_EQ(counted(), 30 * 60);
 }
 
+TEST_F(canary_sequential_for_long, an_answer_that_took_until_its_window_would_be_too_long_counts) {
+  reads_until(22h);
+  wait_for(deployed + 24h + 2min);
+  happens(poll_answered{answer_of(23 * 60, 0), 23h, 0});
+  EXPECT_EQ(counted(), 23 * 60);
+}
+
 TEST_F(canary_sequential_for_long, after_a_downtime_of_days_it_begins_anew) {
   reads_until(2h);
-  after(50h);
+  after(50h + 7s);
+  at.random = 0.37;
   happens(resumed{});
   EXPECT_EQ(current.hold.counted_from, at.now);
+  EXPECT_EQ((current.hold.next_due - current.hold.counted_from) % 1min, 0s);
   const auto before = counted();
   reads_on();
   EXPECT_LE(counted() - before, 61);
