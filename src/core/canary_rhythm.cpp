@@ -35,7 +35,7 @@ instant next_in_rhythm(instant due, duration interval, instant now) {
 
 // A poll that is late goes out at the end of the next unit.
 bool has_to_wait(const hold_progress& hold, duration unit, instant now) {
-  return now < hold.counted_from + unit || (now - hold.counted_from) % unit > most_late;
+  return (now - hold.counted_from) % unit > most_late;
 }
 
 }  // namespace

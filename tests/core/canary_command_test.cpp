@@ -150,6 +150,14 @@ TEST_F(canary_pause, lets_the_clock_of_the_hold_stand_still) {
                                      "canary_resumed/success"));
 }
 
+TEST_F(canary_pause, keeps_to_the_interval_past_the_end_of_the_hold) {
+  spec.steps[0].hold = 100s;
+  deploys();
+  orders(command_kind::pause);
+  reads(verdict::pass, 3);
+  EXPECT_EQ(next_due_s(), 120);
+}
+
 TEST_F(canary_pause, does_not_put_off_the_reading_at_the_end_of_the_hold) {
   spec.steps[0].hold = 100s;
   deploys();

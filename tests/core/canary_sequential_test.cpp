@@ -201,9 +201,19 @@ TEST_F(canary_sequential_for_long, a_poll_that_fails_when_it_begins_anew_loses_n
   EXPECT_EQ(counted(), 30 * 60);
 }
 
+TEST_F(canary_sequential_for_long, a_window_that_a_late_poll_would_cut_begins_anew_at_once) {
+  reads_until(1h);
+  while (current.hold.next_due <= deployed + 24h) {
+    wait_for(current.hold.next_due);
+    happens(poll_answered{sourced_sample{}, current.hold.next_due - current.hold.counted_from});
+  }
+  EXPECT_EQ(current.hold.next_due, deployed + 25h);
+  EXPECT_EQ(current.hold.counted_from, deployed + 24h);
+}
+
 TEST_F(canary_sequential_for_long, a_window_that_was_cut_counts_nothing_twice) {
   reads_until(23h);
-  wait_for(current.hold.next_due + 5min);
+  wait_for(current.hold.next_due + 1min);
   happens(poll_answered{answer_of(24 * 60, 0), 24h, 0});
   EXPECT_EQ(counted(), 23 * 60);
   reads_until(30h);

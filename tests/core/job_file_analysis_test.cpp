@@ -106,6 +106,24 @@ TEST(job_file_analysis, only_metrics_that_are_judged_run_dry_and_only_once) {
               SizeIs(0));
 }
 
+TEST(job_file_analysis, all_metrics_may_run_dry) {
+  std::string metrics = R"("error_rate", "satisfaction_score", "avg_latency_ms")";
+  std::string checks;
+  for (int i = 0; i < 16; ++i) {
+    metrics += fmt::format(R"(, "m{}")", i);
+    checks += fmt::format(R"({}{{"metric": "m{}", "max": 1}})", i == 0 ? "" : ", ", i);
+  }
+  EXPECT_THAT(
+      problems_of(analysed(fmt::format(R"({{"dry_run": [{}], "checks": [{}]}})", metrics, checks))),
+      SizeIs(0));
+}
+
+TEST(job_file_analysis, a_metric_that_nobody_could_have_meant_is_named_in_part) {
+  const std::string start(100, 'x');
+  EXPECT_THAT(problems_of(analysed(fmt::format(R"({{"failure_limits": {{"{}yyy": 1}}}})", start))),
+              ElementsAre(problem_at("/analysis/failure_limits/" + start + "yyy", start + "…\"")));
+}
+
 TEST(job_file_analysis, every_wrong_metric_that_runs_dry_is_named) {
   EXPECT_THAT(
       problems_of(analysed(R"({"dry_run": ["eror_rate", 5, "zzz", "error_rate", "error_rate"]})")),
