@@ -234,6 +234,15 @@ TEST_F(metric_poll, the_fallback_is_asked_even_where_the_primary_hangs_to_the_en
   EXPECT_EQ(async::clock::now(), start + 20s);
 }
 
+TEST_F(metric_poll, the_fallback_has_its_time_even_where_the_budget_made_the_primary_late) {
+  answer_fallback(answer(200, full));
+  transport.answers = {answer(404)};
+  budget.report_throttled(start, 2min);
+  const auto polled = poll(30s);
+  ASSERT_TRUE(polled) << polled.error().text;
+  EXPECT_EQ(polled->source, core::metrics_source::fallback);
+}
+
 TEST_F(metric_poll, the_fallback_fills_gaps) {
   answer_fallback(answer(200, R"({"error_rate":0.9,"satisfaction_score":3})"));
   transport.answers = {answer(200, R"({"error_rate":0.01,"conversation_count":5})")};
