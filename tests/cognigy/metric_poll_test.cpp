@@ -279,6 +279,16 @@ TEST_F(metric_poll, a_fallback_that_fails_or_knows_no_more_leaves_the_primarys_s
   }
 }
 
+TEST_F(metric_poll, a_fallback_that_is_nowhere_is_not_asked) {
+  options.fallback_metrics_url = "nowhere";
+  api.reconfigure(options);
+  transport.answers = {answer(404)};
+  const auto polled = poll();
+  ASSERT_FALSE(polled);
+  EXPECT_THAT(polled.error().text, HasSubstr("; fallback: "));
+  EXPECT_EQ(transport.requests.size(), 1U);
+}
+
 TEST_F(metric_poll, two_failures_are_both_told) {
   answer_fallback(answer(401, "who are you"));
   transport.answers = {answer(404, "no such bot")};
