@@ -59,6 +59,18 @@ TEST_F(canary_rhythm, missed_readings_are_not_made_up_for_in_a_burst) {
   EXPECT_TRUE(told(severity::warning, "not watched"));
 }
 
+TEST_F(canary_rhythm, the_last_reading_of_an_extension_is_taken_as_well) {
+  deploys();
+  while (current.hold.next_due < current.hold.since + 390s)
+    reads(verdict::no_data);
+  wait_for(current.hold.since + 421s);
+  happens(poll_answered{sample_for(verdict::no_data), 15min});
+  expect_state(canary_state::observing);
+  EXPECT_EQ(next_due_s(), 420);
+  reads(verdict::pass);
+  expect_state(canary_state::promoting);
+}
+
 TEST_F(canary_rhythm, a_poll_that_takes_all_its_time_is_no_gap) {
   deploys();
   wait_for(current.hold.next_due + 60s);

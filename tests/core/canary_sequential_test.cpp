@@ -1,6 +1,7 @@
 // Canaries judged by the sequential method: when readings fall due, what they add to, and what
 // evidence leads to (SPEC section 3.1).
 #include "canaryd/core/canary_json.hpp"
+#include "canaryd/core/judge.hpp"
 
 #include "canary_harness.hpp"
 
@@ -375,6 +376,19 @@ TEST_F(canary_sequential, a_gate_waits_for_its_operator_whatever_is_proven) {
   happens(commanded{{.what = command_kind::approve}});
   expect_state(canary_state::promoting);
   EXPECT_EQ(current.why, reason::proven_early);
+}
+
+TEST_F(canary_sequential, a_gate_at_the_very_end_of_a_hold_wants_no_proof) {
+  spec.steps[0].hold = 60s;
+  spec.approve_promotion = true;
+  deploys();
+  reads_counts(60, 2);
+  expect_state(canary_state::waiting_approval);
+  EXPECT_EQ(current.hold.left, 0s);
+  EXPECT_FALSE(is_proven(*current.newest));
+  happens(commanded{{.what = command_kind::approve}});
+  expect_state(canary_state::promoting);
+  EXPECT_EQ(current.why, reason::passed);
 }
 
 TEST_F(canary_sequential, a_gate_that_was_reached_early_opens_by_proof_alone) {

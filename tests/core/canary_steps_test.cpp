@@ -215,6 +215,13 @@ TEST_F(canary_steps, a_change_whose_answer_was_lost_is_looked_for_by_a_rollback)
   EXPECT_EQ(current.rollback.traffic_settles_at, settles);
 }
 
+TEST_F(canary_steps, a_change_that_a_pause_withholds_is_looked_for_by_a_rollback) {
+  wants_next_step();
+  happens(commanded{{.what = command_kind::pause}});
+  happens(commanded{{.what = command_kind::abort}});
+  EXPECT_EQ(current.rollback.traffic_settles_at, at.now + at.request_timeout);
+}
+
 TEST_F(canary_steps, a_traffic_change_resets_breaches_and_no_data_but_not_provider_errors) {
   spec.failure_limit = 2;
   wants_next_step();

@@ -91,6 +91,10 @@ TEST_F(judge_sequential, what_has_no_effect_has_no_share) {
   spec.analysis.dry_run = {"error_rate"};
   reads({100, 1});
   EXPECT_DOUBLE_EQ(needed(), 1 / 0.05);
+  spec.analysis.dry_run = {"error_rate", "satisfaction_score"};
+  reads({100, 1});
+  EXPECT_DOUBLE_EQ(needed(), 1 / 0.05);
+  EXPECT_EQ(metric("error_rate").outcome, verdict::pass);
 }
 
 TEST_F(judge_sequential, scores_that_may_still_come_have_a_share) {
