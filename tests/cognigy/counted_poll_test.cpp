@@ -152,6 +152,7 @@ async::task<> throttle_around_every_minute(rate_budget& budget, int minutes) {
 }
 
 TEST_F(counted_poll, that_the_budget_makes_late_again_and_again_ends) {
+  answer_fallback(full);
   EXPECT_TRUE(time.await(api.promote(where, "d-1", {}, "k")));
   transport.requests.clear();
   time.run_until(from + 3min - 1s);
@@ -243,6 +244,14 @@ TEST_F(counted_poll, fallback_is_asked_for_what_has_ended_by_then) {
   EXPECT_EQ(polled.outcome->source, core::metrics_source::fallback);
   EXPECT_EQ(polled.window, 4min);
   EXPECT_THAT(sent(), ElementsAre("180: 3m", "240: 4m"));
+}
+
+TEST_F(counted_poll, that_waits_for_a_unit_leaves_the_fallback_a_third_of_what_is_left_then) {
+  answer_fallback(full);
+  transport.answers = {answer(404)};
+  EXPECT_TRUE(poll(3min + 10s, 110s).outcome);
+  ASSERT_EQ(transport.requests.size(), 2U);
+  EXPECT_EQ(transport.requests.front().message.deadline, from + 4min + 40s);
 }
 
 TEST_F(counted_poll, sample_of_both_tells_the_primarys_window_and_never_mixes_rate_and_count) {

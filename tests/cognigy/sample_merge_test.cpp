@@ -70,6 +70,7 @@ TEST(sample_merge, a_score_and_its_count_come_from_the_same_answer) {
 TEST(sample_merge, where_limits_are_held_each_gap_is_filled_by_itself) {
   const auto merged = merge({.error_rate = 0.01}, full, for_limits);
   EXPECT_EQ(merged.sample, full);
+  EXPECT_EQ(merge({}, full, for_limits).sample, full);
   EXPECT_EQ(merge({.conversation_count = 5}, {.error_rate = 0.9}, for_limits).sample,
             (metrics_sample{.error_rate = 0.9, .conversation_count = 5}));
 }

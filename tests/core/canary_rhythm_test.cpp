@@ -120,7 +120,7 @@ TEST_F(canary_rhythm, a_poll_has_until_the_next_reading_falls_due) {
   deploys();
   EXPECT_EQ(following_due(spec, current, 1.0, 1s, at.now), current.hold.since + 40s);
   EXPECT_EQ(following_due(spec, current, 1.0, 1s, {}), current.hold.since + 40s);
-  EXPECT_EQ(following_due(spec, current, 1.0, 1s, current.hold.since + 35s),
+  EXPECT_EQ(following_due(spec, current, 1.0, 1min, current.hold.since + 35s),
             current.hold.since + 40s);
   EXPECT_EQ(following_due(spec, current, 1.0, 1s, current.hold.since + 36s),
             current.hold.since + 51s);
