@@ -152,7 +152,6 @@ async::task<> throttle_around_every_minute(rate_budget& budget, int minutes) {
 }
 
 TEST_F(counted_poll, that_the_budget_makes_late_again_and_again_ends) {
-  answer_fallback(full);
   EXPECT_TRUE(time.await(api.promote(where, "d-1", {}, "k")));
   transport.requests.clear();
   time.run_until(from + 3min - 1s);

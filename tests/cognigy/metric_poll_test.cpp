@@ -114,7 +114,9 @@ TEST_F(metric_poll, a_second_401_ends_it_at_once) {
 TEST_F(metric_poll, a_missing_token_ends_it_at_once) {
   transport.token_answers = {answer(400)};
   use_fallback();
-  EXPECT_EQ(poll().error().kind, core::fault::no_token);
+  const auto polled = poll();
+  EXPECT_EQ(polled.error().kind, core::fault::no_token);
+  EXPECT_THAT(polled.error().text, testing::Not(HasSubstr("fallback")));
   EXPECT_TRUE(transport.requests.empty());
 }
 

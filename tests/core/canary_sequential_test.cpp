@@ -193,6 +193,15 @@ TEST_F(canary_sequential_for_long,
   EXPECT_EQ(counted(), 60 * 60);
 }
 
+TEST_F(canary_sequential_for_long, a_window_that_just_fits_into_a_day_leaves_nothing_out) {
+  reads_until(23h);
+  wait_for(current.hold.next_due + 1s);
+  at.stretch = 1439.0 / 60.0;
+  happens(poll_answered{answer_of(24 * 60, 0), 24h, 0});
+  EXPECT_EQ(current.hold.next_due, deployed + 24h + 1439min);
+  EXPECT_EQ(current.hold.counted_from, deployed + 24h);
+}
+
 TEST_F(canary_sequential_for_long, a_poll_that_fails_when_it_begins_anew_loses_nothing) {
   reads_until(23h);
   wait_for(current.hold.next_due);
