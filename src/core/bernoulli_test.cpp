@@ -27,11 +27,6 @@ double log_beta(double a, double b) {
          boost::math::lgamma(a + b, calm{});
 }
 
-// count * log(probability), where nothing that is impossible has happened nothing times.
-double log_power(double probability, double count) {
-  return count > 0.0 ? count * std::log(probability) : 0.0;
-}
-
 }  // namespace
 
 bernoulli_evidence test_rate(double limit, double events, std::int64_t trials) {
@@ -42,7 +37,7 @@ bernoulli_evidence test_rate(double limit, double events, std::int64_t trials) {
   if (limit >= 1.0)
     return {-infinity, s < n ? infinity : -std::log1p(n)};
   // The prior is uniform: B(1,1) is 1, and it has 1 - limit above the limit.
-  const double likelihood = log_power(limit, s) + log_power(1.0 - limit, n - s);
+  const double likelihood = s * std::log(limit) + (n - s) * std::log1p(-limit);
   const double mixture = log_beta(1.0 + s, 1.0 + n - s) - likelihood;
   const double above = boost::math::ibetac(1.0 + s, 1.0 + n - s, limit, calm{});
   const double below = boost::math::ibeta(1.0 + s, 1.0 + n - s, limit, calm{});

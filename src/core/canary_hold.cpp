@@ -85,7 +85,6 @@ void end_hold(turn& t) {
 void begin_hold(turn& t) {
   auto& self = t.self;
   self.state = canary_state::observing;
-  self.attempts = 0;
   // What a traffic change does not reset.
   self.hold = {.step = self.hold.step,
                .provider_errors = self.hold.provider_errors,

@@ -14,7 +14,7 @@ duration stretched(duration interval, double stretch) {
 
 // The sequential method counts whole units, so its readings fall due at the end of one.
 instant aligned(const job& spec, const hold_progress& hold, instant due, duration unit) {
-  if (!is_sequential(spec) || due == instant::max())
+  if (!is_sequential(spec))
     return due;
   const auto since = std::max(due - hold.counted_from, duration::zero());
   return hold.counted_from + unit * ((since + unit - duration{1}) / unit);

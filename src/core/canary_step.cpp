@@ -42,7 +42,7 @@ void dispatch(turn& t, const looked_up& answer) {
 void dispatch(turn& t, const status_read& answer) {
   if (answer.found)
     warn_of_odd_status(t, *answer.found);
-  if (is_holding(t.self) && t.self.traffic.under_way) {
+  if (t.self.traffic.under_way) {
     on_traffic_status(t, answer.found);
   } else if (is_holding(t.self)) {
     on_watched_status(t, answer.found);

@@ -206,7 +206,7 @@ void on_watched_status(turn& t, const result<deployment>& found) {
 }
 
 void resume_watch(turn& t) {
-  t.self.status_wanted = is_holding(t.self);
+  t.self.status_wanted = true;
   if (t.self.hold.next_due >= t.at.now)
     return;
   tell_of_gap(t, {});

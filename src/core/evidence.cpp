@@ -12,7 +12,7 @@ constexpr double best_score = 5.0;
 // A conversation may be seen to have failed after it was counted. Then its error waits until there
 // is a new conversation to go with it: more errors than conversations say nothing.
 bool is_block(std::int64_t conversations, std::int64_t errors) {
-  return conversations >= 0 && errors >= 0 && errors <= conversations;
+  return errors >= 0 && errors <= conversations;
 }
 
 bool add_conversations(evidence& gathered, const told_counts& told) {

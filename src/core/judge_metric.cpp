@@ -108,7 +108,7 @@ class metric_judge {
     asked.is_held_against_limit = judges_limits(spec_);
     asked.hard_limit = hard_limit;
     asked.wants_stable = judges_against_stable(spec_);
-    if (asked.wants_stable && has_stable_)
+    if (has_stable_)
       asked.stable = both_.stable->*metric;
     return asked;
   }

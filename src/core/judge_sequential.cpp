@@ -79,8 +79,8 @@ std::optional<test_evidence> error_evidence(const job& spec, const evidence& gat
   if (judges_limits(spec)) {
     const auto shown = test_rate(spec.rollback_thresholds.error_rate,
                                  static_cast<double>(total.errors), total.trials);
-    against = std::max(against, shown.above);
-    within = std::min(within, shown.below);
+    against = shown.above;
+    within = shown.below;
   }
   if (judges_against_stable(spec)) {
     against = std::max(against, log_worse(gathered));

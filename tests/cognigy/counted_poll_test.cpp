@@ -245,6 +245,14 @@ TEST_F(counted_poll, fallback_is_asked_for_what_has_ended_by_then) {
   EXPECT_THAT(sent(), ElementsAre("180: 3m", "240: 4m"));
 }
 
+TEST_F(counted_poll, that_waits_for_a_unit_leaves_the_fallback_a_third_of_what_is_left_then) {
+  answer_fallback(full);
+  transport.answers = {answer(404)};
+  EXPECT_TRUE(poll(3min + 10s, 110s).outcome);
+  ASSERT_EQ(transport.requests.size(), 2U);
+  EXPECT_EQ(transport.requests.front().message.deadline, from + 4min + 40s);
+}
+
 TEST_F(counted_poll, sample_of_both_tells_the_primarys_window_and_never_mixes_rate_and_count) {
   answer_fallback(R"({"error_rate":0.5,"satisfaction_score":3,"conversation_count":40})");
   transport.answers = {answer(200, R"({"error_rate":0.01,"avg_latency_ms":300})", 5s)};

@@ -114,7 +114,9 @@ TEST_F(metric_poll, a_second_401_ends_it_at_once) {
 TEST_F(metric_poll, a_missing_token_ends_it_at_once) {
   transport.token_answers = {answer(400)};
   use_fallback();
-  EXPECT_EQ(poll().error().kind, core::fault::no_token);
+  const auto polled = poll();
+  EXPECT_EQ(polled.error().kind, core::fault::no_token);
+  EXPECT_THAT(polled.error().text, testing::Not(HasSubstr("fallback")));
   EXPECT_TRUE(transport.requests.empty());
 }
 
@@ -234,6 +236,15 @@ TEST_F(metric_poll, the_fallback_is_asked_even_where_the_primary_hangs_to_the_en
   EXPECT_EQ(async::clock::now(), start + 20s);
 }
 
+TEST_F(metric_poll, the_fallback_has_its_time_even_where_the_budget_made_the_primary_late) {
+  answer_fallback(answer(200, full));
+  transport.answers = {answer(404)};
+  budget.report_throttled(start, 2min);
+  const auto polled = poll(30s);
+  ASSERT_TRUE(polled) << polled.error().text;
+  EXPECT_EQ(polled->source, core::metrics_source::fallback);
+}
+
 TEST_F(metric_poll, the_fallback_fills_gaps) {
   answer_fallback(answer(200, R"({"error_rate":0.9,"satisfaction_score":3})"));
   transport.answers = {answer(200, R"({"error_rate":0.01,"conversation_count":5})")};
@@ -268,6 +279,16 @@ TEST_F(metric_poll, a_fallback_that_fails_or_knows_no_more_leaves_the_primarys_s
     EXPECT_EQ(polled->source, core::metrics_source::primary);
     EXPECT_EQ(polled->sample, core::metrics_sample{.error_rate = 0.01});
   }
+}
+
+TEST_F(metric_poll, a_fallback_that_is_nowhere_is_not_asked) {
+  options.fallback_metrics_url = "nowhere";
+  api.reconfigure(options);
+  transport.answers = {answer(404)};
+  const auto polled = poll();
+  ASSERT_FALSE(polled);
+  EXPECT_THAT(polled.error().text, HasSubstr("; fallback: "));
+  EXPECT_EQ(transport.requests.size(), 1U);
 }
 
 TEST_F(metric_poll, two_failures_are_both_told) {

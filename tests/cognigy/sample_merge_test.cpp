@@ -20,9 +20,15 @@ const metrics_sample full{.error_rate = 0.01,
 
 TEST(sample_merge, complete_is_what_has_every_metric_that_is_asked_for) {
   EXPECT_TRUE(is_complete(full, {}));
-  auto partial = full;
-  partial.avg_latency_ms.reset();
-  EXPECT_FALSE(is_complete(partial, {}));
+  for (const auto metric : {&metrics_sample::error_rate, &metrics_sample::satisfaction_score,
+                            &metrics_sample::avg_latency_ms}) {
+    auto partial = full;
+    (partial.*metric).reset();
+    EXPECT_FALSE(is_complete(partial, {}));
+  }
+  auto uncounted = full;
+  uncounted.conversation_count.reset();
+  EXPECT_FALSE(is_complete(uncounted, {}));
   const std::vector<std::string> further{"p95"};
   EXPECT_FALSE(is_complete(full, further));
   auto with_further = full;
@@ -64,8 +70,18 @@ TEST(sample_merge, a_score_and_its_count_come_from_the_same_answer) {
 TEST(sample_merge, where_limits_are_held_each_gap_is_filled_by_itself) {
   const auto merged = merge({.error_rate = 0.01}, full, for_limits);
   EXPECT_EQ(merged.sample, full);
+  EXPECT_EQ(merge({}, full, for_limits).sample, full);
   EXPECT_EQ(merge({.conversation_count = 5}, {.error_rate = 0.9}, for_limits).sample,
             (metrics_sample{.error_rate = 0.9, .conversation_count = 5}));
+}
+
+TEST(sample_merge, a_single_gap_that_was_filled_is_told) {
+  for (const auto metric : {&metrics_sample::error_rate, &metrics_sample::satisfaction_score,
+                            &metrics_sample::avg_latency_ms}) {
+    auto primary = full;
+    (primary.*metric).reset();
+    EXPECT_EQ(merge(primary, full, for_limits).source, metrics_source::merged);
+  }
 }
 
 TEST(sample_merge, where_conversations_are_counted_a_rate_is_never_of_the_others_conversations) {

@@ -57,17 +57,19 @@ TEST(bernoulli_test, nothing_seen_is_no_evidence) {
   const auto found = test_rate(0.05, 0, 0);
   EXPECT_NEAR(found.above, 0.0, exact);
   EXPECT_NEAR(found.below, 0.0, exact);
+  EXPECT_EQ(test_rate(0.0, 0, 0).above, 0.0);
+  EXPECT_EQ(test_rate(1.0, 0, 0).below, 0.0);
 }
 
 TEST(bernoulli_test, at_a_limit_of_nothing_a_single_error_is_proof) {
   EXPECT_EQ(test_rate(0.0, 1, 10).above, std::numeric_limits<double>::infinity());
-  EXPECT_LT(test_rate(0.0, 0, 10).above, 0.0);
-  EXPECT_LT(test_rate(0.0, 0, 10).below, 0.0);
+  expect_nearly(std::exp(test_rate(0.0, 0, 10).above), 1.0 / 11);
+  EXPECT_EQ(std::exp(test_rate(0.0, 0, 10).below), 0.0);
 }
 
 TEST(bernoulli_test, a_limit_of_everything_is_never_exceeded) {
-  EXPECT_LT(test_rate(1.0, 10, 10).above, 0.0);
-  EXPECT_LT(test_rate(1.0, 10, 10).below, 0.0);
+  EXPECT_EQ(std::exp(test_rate(1.0, 10, 10).above), 0.0);
+  expect_nearly(std::exp(test_rate(1.0, 10, 10).below), 1.0 / 11);
   EXPECT_EQ(test_rate(1.0, 9, 10).below, std::numeric_limits<double>::infinity());
 }
 

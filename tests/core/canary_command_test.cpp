@@ -150,6 +150,41 @@ TEST_F(canary_pause, lets_the_clock_of_the_hold_stand_still) {
                                      "canary_resumed/success"));
 }
 
+TEST_F(canary_pause, keeps_to_the_interval_past_the_end_of_the_hold) {
+  spec.steps[0].hold = 100s;
+  deploys();
+  orders(command_kind::pause);
+  reads(verdict::pass, 3);
+  EXPECT_EQ(next_due_s(), 120);
+}
+
+TEST_F(canary_pause, does_not_put_off_the_reading_at_the_end_of_the_hold) {
+  spec.steps[0].hold = 100s;
+  deploys();
+  reads(verdict::pass, 3);
+  EXPECT_EQ(next_due_s(), 100);
+  orders(command_kind::pause);
+  reads(verdict::pass);
+  EXPECT_EQ(next_due_s(), 130);
+  orders(command_kind::resume);
+  EXPECT_EQ(current.hold.next_due - at.now, 10s);
+  EXPECT_EQ(current.hold.next_due, current.hold.ends);
+  EXPECT_EQ(current.hold.left, 0s);
+}
+
+TEST_F(canary_pause, of_an_extension_that_is_used_up_leads_to_its_last_reading_at_once) {
+  deploys();
+  while (current.hold.next_due < current.hold.since + 420s)
+    reads(verdict::no_data);
+  wait_for(current.hold.next_due + 10s);
+  orders(command_kind::pause);
+  reads(verdict::no_data);
+  orders(command_kind::resume);
+  EXPECT_EQ(current.hold.next_due, at.now);
+  reads(verdict::no_data);
+  EXPECT_EQ(current.why, reason::inconclusive);
+}
+
 TEST_F(canary_pause, rolls_back_for_a_breach_as_ever) {
   deploys();
   orders(command_kind::pause);
@@ -174,6 +209,7 @@ TEST_F(canary_pause, ends_with_gate_timeout) {
     reads(verdict::pass);
   expect_state(canary_state::rolling_back);
   EXPECT_EQ(current.why, reason::gate_timeout);
+  EXPECT_EQ(current.detail, "paused for 10m, and not resumed");
   EXPECT_EQ(at.now - paused_at, 10min);
 }
 
@@ -191,6 +227,17 @@ TEST_F(canary_pause, keeps_its_time_over_a_restart) {
     reads(verdict::pass);
   EXPECT_EQ(current.why, reason::gate_timeout);
   EXPECT_EQ(at.now - paused_at, 10min);
+}
+
+TEST_F(canary_pause, that_ended_while_nobody_looked_is_looked_at_now) {
+  spec.gate_timeout = 10min;
+  deploys();
+  orders(command_kind::pause);
+  after(1h);
+  happens(resumed{});
+  EXPECT_EQ(current.hold.next_due, at.now);
+  reads(verdict::pass);
+  EXPECT_EQ(current.why, reason::gate_timeout);
 }
 
 TEST_F(canary_pause, in_an_extension_goes_on_with_what_is_left_of_it) {

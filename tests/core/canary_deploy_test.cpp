@@ -29,6 +29,18 @@ TEST_F(canary_deploy, an_answered_deploy_is_observed_from_then_on) {
   EXPECT_EQ(audit[0].deployment_id, "dep-1");
 }
 
+TEST_F(canary_deploy, accepting_it_once_more_changes_nothing) {
+  happens(accepted{});
+  const auto queued = current;
+  happens(accepted{});
+  EXPECT_EQ(current, queued);
+  answer(listed());
+  answer(deploy_answered{"dep-1"});
+  const auto observed = current;
+  happens(accepted{});
+  EXPECT_EQ(current, observed);
+}
+
 TEST_F(canary_deploy, a_version_that_is_not_listed_is_not_deployed) {
   at.checks_versions = true;
   happens(accepted{});

@@ -58,6 +58,7 @@ TEST_F(canary_gate, it_opens_at_the_next_pass_where_the_newest_reading_is_none) 
     reads(verdict::pass);
     expect_state(canary_state::observing);
     EXPECT_TRUE(current.traffic.under_way);
+    EXPECT_EQ(current.hold.next_due - at.now, spec.validation_interval);
   }
 }
 
@@ -70,6 +71,7 @@ TEST_F(canary_gate, the_one_before_the_promote_is_another) {
   EXPECT_EQ(current.detail, "waiting for approval of the promote");
   approves();
   expect_state(canary_state::promoting);
+  EXPECT_EQ(current.detail, "");
   answer(promote_answered{});
   expect_end(canary_state::promoted_to_stable, reason::passed);
   EXPECT_THAT(records(), testing::ElementsAre("canary_initiated/success", "canary_approved/success",
@@ -84,7 +86,25 @@ TEST_F(canary_gate, one_that_nobody_opens_rolls_back_in_time) {
     reads(verdict::pass);
   expect_state(canary_state::rolling_back);
   EXPECT_EQ(current.why, reason::gate_timeout);
+  EXPECT_EQ(current.detail, "at a gate for 10m, and not approved");
   EXPECT_EQ(at.now - since, 10min);
+}
+
+TEST_F(canary_gate, one_that_is_open_for_less_than_an_interval_rolls_back_in_time) {
+  spec.gate_timeout = 10s;
+  waits();
+  const auto since = at.now;
+  reads(verdict::pass);
+  EXPECT_EQ(current.why, reason::gate_timeout);
+  EXPECT_EQ(at.now - since, 10s);
+}
+
+TEST_F(canary_gate, the_one_before_the_promote_is_not_in_the_way_of_a_step) {
+  spec.steps[1].approve = false;
+  deploys();
+  reads_hold_ending_with(verdict::pass);
+  expect_state(canary_state::observing);
+  EXPECT_TRUE(current.traffic.under_way);
 }
 
 TEST_F(canary_gate, one_that_was_approved_without_a_pass_to_follow_rolls_back_in_time) {
@@ -94,6 +114,7 @@ TEST_F(canary_gate, one_that_was_approved_without_a_pass_to_follow_rolls_back_in
   while (current.state == canary_state::waiting_approval)
     reads(verdict::no_data);
   EXPECT_EQ(current.why, reason::gate_timeout);
+  EXPECT_EQ(current.detail, "at a gate for 10m, and no reading passed after the approval");
 }
 
 TEST_F(canary_gate, breaches_roll_back_while_it_waits) {

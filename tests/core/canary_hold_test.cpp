@@ -4,7 +4,14 @@
 namespace canaryd::core {
 namespace {
 
-using canary_hold = canary_test;
+class canary_hold : public canary_test {
+ protected:
+  void reads_values(double error_rate, double latency_ms) {
+    wait_for(current.hold.next_due);
+    happens(poll_answered{sourced_sample{{error_rate, 4.4, latency_ms, 1000}}, 15min});
+  }
+  void reads_slow() { reads_values(0.01, 5000.0); }
+};
 
 TEST_F(canary_hold, breach_past_the_limit_rolls_back) {
   spec.failure_limit = 3;
@@ -50,6 +57,79 @@ TEST_F(canary_hold, provider_errors_leave_the_breach_counter) {
   expect_state(canary_state::rolling_back);
 }
 
+TEST_F(canary_hold, a_pass_or_a_breach_starts_readings_without_data_and_failed_polls_anew) {
+  spec.failure_limit = 5;
+  deploys();
+  for (const auto reset : {verdict::pass, verdict::breach}) {
+    reads(verdict::no_data);
+    reads(verdict::provider_error, 2);
+    reads(verdict::no_data);
+    EXPECT_EQ(current.hold.no_data, 2);
+    EXPECT_EQ(current.hold.provider_errors, 2);
+    reads(reset);
+    EXPECT_EQ(current.hold.no_data, 0);
+    EXPECT_EQ(current.hold.provider_errors, 0);
+  }
+}
+
+TEST_F(canary_hold, a_failure_limit_of_its_own_counts_breaches_in_a_row) {
+  spec.analysis.failure_limits = {{"avg_latency_ms", 2}};
+  deploys();
+  reads_slow();
+  reads(verdict::pass);
+  reads_slow();
+  expect_state(canary_state::observing);
+  reads(verdict::no_data);
+  reads(verdict::provider_error);
+  reads_slow();
+  expect_state(canary_state::rolling_back);
+  EXPECT_EQ(current.why, reason::threshold_breach);
+}
+
+TEST_F(canary_hold, a_failure_limit_of_its_own_counts_no_other_metric) {
+  spec.failure_limit = 2;
+  spec.analysis.failure_limits = {{"avg_latency_ms", 3}};
+  deploys();
+  reads_slow();
+  reads_values(0.2, 320.0);
+  reads_slow();
+  reads_values(0.2, 5000.0);
+  expect_state(canary_state::observing);
+  reads_values(0.2, 320.0);
+  expect_state(canary_state::rolling_back);
+  EXPECT_EQ(current.detail, "error_rate 0.2 against 0.05");
+}
+
+TEST_F(canary_hold, what_has_no_effect_counts_towards_no_limit) {
+  spec.failure_limit = 2;
+  spec.analysis.dry_run = {"avg_latency_ms"};
+  for (const bool has_own_limit : {false, true}) {
+    if (has_own_limit)
+      spec.analysis.failure_limits = {{"avg_latency_ms", 1}};
+    current = make_canary("nightly", "u1", spec);
+    deploys();
+    reads_slow();
+    reads_slow();
+    reads_values(0.2, 5000.0);
+    expect_state(canary_state::observing);
+    reads_values(0.2, 5000.0);
+    expect_state(canary_state::rolling_back);
+    EXPECT_EQ(current.detail, "error_rate 0.2 against 0.05");
+  }
+}
+
+TEST_F(canary_hold, one_reading_past_a_hard_limit_rolls_back_at_once) {
+  spec.failure_limit = 5;
+  spec.analysis.hard.error_rate = 0.1;
+  deploys();
+  reads_values(0.1, 320.0);
+  expect_state(canary_state::observing);
+  reads_values(0.11, 320.0);
+  expect_state(canary_state::rolling_back);
+  EXPECT_EQ(current.why, reason::hard_limit);
+  EXPECT_EQ(current.detail, "error_rate 0.11 against 0.1, past its hard limit");
+}
+
 TEST_F(canary_hold, too_many_failed_polls_roll_back_as_unobservable) {
   spec.provider_error_limit = 3;
   deploys();
@@ -81,6 +161,14 @@ TEST_F(canary_hold, no_data_limit_rolls_back_early_where_inconclusive_means_roll
   EXPECT_EQ(current.why, reason::inconclusive);
 }
 
+TEST_F(canary_hold, without_a_no_data_limit_only_the_end_of_the_hold_counts) {
+  spec.no_data_limit = 0;
+  spec.on_inconclusive = inconclusive_rule::rollback;
+  deploys();
+  EXPECT_THAT(rhythm(verdict::no_data).back(), 300);
+  expect_state(canary_state::rolling_back);
+}
+
 TEST_F(canary_hold, no_data_limit_is_else_a_warning_once) {
   spec.no_data_limit = 2;
   deploys();
@@ -88,6 +176,8 @@ TEST_F(canary_hold, no_data_limit_is_else_a_warning_once) {
   EXPECT_TRUE(told_nothing_at(severity::warning));
   reads(verdict::no_data);
   EXPECT_TRUE(told(severity::warning, "2 readings in a row without data"));
+  reads(verdict::provider_error);
+  EXPECT_TRUE(told_nothing_at(severity::warning));
   reads(verdict::no_data);
   EXPECT_TRUE(told_nothing_at(severity::warning));
   expect_state(canary_state::observing);
@@ -138,6 +228,48 @@ TEST_F(canary_hold, an_inconclusive_hold_is_extended_and_the_first_pass_ends_it)
   EXPECT_THAT(records(),
               testing::ElementsAre("canary_initiated/success", "canary_extended/success"));
   EXPECT_EQ(current.extension_left, 120s - 60s);
+  EXPECT_FALSE(current.hold.extended);
+}
+
+TEST_F(canary_hold, an_extension_costs_the_time_it_took_and_no_more_than_there_is) {
+  const auto left_after_a_pass = [&](duration due, duration lateness) {
+    current = make_canary("nightly", "u1", spec);
+    deploys();
+    while (current.hold.next_due < current.hold.since + due)
+      reads(verdict::no_data);
+    wait_for(current.hold.next_due + lateness);
+    reads(verdict::pass);
+    expect_state(canary_state::promoting);
+    return current.extension_left;
+  };
+  EXPECT_EQ(left_after_a_pass(330s, 10s), 120s - 40s);
+  EXPECT_EQ(left_after_a_pass(420s, 10s), 0s);
+  EXPECT_EQ(left_after_a_pass(300s, 10s), 120s);
+}
+
+TEST_F(canary_hold, one_that_cannot_be_concluded_goes_on_and_costs_nothing) {
+  deploys();
+  at.cannot_conclude = true;
+  reads_hold_ending_with(verdict::no_data);
+  reads(verdict::pass);
+  expect_state(canary_state::observing);
+  EXPECT_FALSE(current.hold.extended);
+  EXPECT_EQ(next_due_s(), 360);
+  at.cannot_conclude = false;
+  reads(verdict::pass);
+  expect_state(canary_state::promoting);
+  EXPECT_EQ(current.extension_left, spec.max_extension);
+}
+
+TEST_F(canary_hold, an_extension_that_cannot_be_concluded_costs_what_it_took_until_then) {
+  deploys();
+  reads_hold_ending_with(verdict::no_data);
+  at.cannot_conclude = true;
+  reads(verdict::pass, 3);
+  at.cannot_conclude = false;
+  reads(verdict::pass);
+  expect_state(canary_state::promoting);
+  EXPECT_EQ(current.extension_left, spec.max_extension - 30s);
 }
 
 TEST_F(canary_hold, a_breach_counts_as_always_in_an_extension) {

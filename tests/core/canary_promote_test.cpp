@@ -159,5 +159,14 @@ TEST_F(canary_promote, resumed_after_its_refusal_it_rolls_back) {
   EXPECT_EQ(current.why, reason::promote_refused);
 }
 
+TEST_F(canary_promote, resumed_it_is_watched_on_and_asks_what_became_of_it) {
+  promotes();
+  after(1h);
+  happens(resumed{});
+  expect_call(operation::read_status);
+  EXPECT_EQ(current.hold.next_due, at.now + 15s);
+  EXPECT_TRUE(told(severity::warning, "not watched"));
+}
+
 }  // namespace
 }  // namespace canaryd::core

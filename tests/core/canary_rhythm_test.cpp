@@ -59,11 +59,60 @@ TEST_F(canary_rhythm, missed_readings_are_not_made_up_for_in_a_burst) {
   EXPECT_TRUE(told(severity::warning, "not watched"));
 }
 
+TEST_F(canary_rhythm, the_last_reading_of_an_extension_is_taken_as_well) {
+  deploys();
+  while (current.hold.next_due < current.hold.since + 390s)
+    reads(verdict::no_data);
+  wait_for(current.hold.since + 421s);
+  happens(poll_answered{sample_for(verdict::no_data), 15min});
+  expect_state(canary_state::observing);
+  EXPECT_EQ(next_due_s(), 420);
+  reads(verdict::pass);
+  expect_state(canary_state::promoting);
+}
+
+TEST_F(canary_rhythm, a_poll_that_takes_all_its_time_is_no_gap) {
+  deploys();
+  wait_for(current.hold.next_due + 60s);
+  happens(poll_answered{sample_for(verdict::pass), 15min});
+  EXPECT_TRUE(told_nothing_at(severity::warning));
+  wait_for(current.hold.next_due + 61s);
+  happens(poll_answered{sample_for(verdict::pass), 15min});
+  EXPECT_TRUE(told(severity::warning, "the canary was not watched for 1m1s"));
+}
+
+TEST_F(canary_rhythm, the_newest_missed_reading_is_made_up_for_within_half_an_interval) {
+  deploys();
+  const auto before = current;
+  after(74s);
+  happens(poll_answered{sample_for(verdict::pass), 15min});
+  EXPECT_EQ(next_due_s(), 60);
+  for (const auto passed : {1s, 17s}) {
+    current = before;
+    after(passed);
+    happens(poll_answered{sample_for(verdict::pass), 15min});
+    EXPECT_EQ(next_due_s(), 90);
+  }
+}
+
+TEST_F(canary_rhythm, single_readings_go_on_for_days) {
+  spec.validation_interval = 1h;
+  spec.steps[0].hold = 72h;
+  deploys();
+  EXPECT_EQ(rhythm(verdict::pass).size(), 72U);
+  expect_state(canary_state::promoting);
+  EXPECT_EQ(current.hold.counted_from, current.hold.since);
+}
+
 TEST_F(canary_rhythm, a_stretched_rhythm_keeps_the_reading_at_the_end_of_the_hold) {
   spec.steps[0].hold = 100s;
   at.stretch = 1.5;
   deploys();
   EXPECT_THAT(rhythm(verdict::pass), testing::ElementsAre(45, 90, 100));
+  at.stretch = 5.0;
+  current = make_canary("nightly", "u1", spec);
+  deploys();
+  EXPECT_THAT(rhythm(verdict::pass), testing::ElementsAre(100));
 }
 
 TEST_F(canary_rhythm, a_poll_has_until_the_next_reading_falls_due) {
@@ -71,6 +120,10 @@ TEST_F(canary_rhythm, a_poll_has_until_the_next_reading_falls_due) {
   deploys();
   EXPECT_EQ(following_due(spec, current, 1.0, 1s, at.now), current.hold.since + 40s);
   EXPECT_EQ(following_due(spec, current, 1.0, 1s, {}), current.hold.since + 40s);
+  EXPECT_EQ(following_due(spec, current, 1.0, 1min, current.hold.since + 35s),
+            current.hold.since + 40s);
+  EXPECT_EQ(following_due(spec, current, 1.0, 1s, current.hold.since + 36s),
+            current.hold.since + 51s);
   current.hold.next_due = current.hold.ends;
   EXPECT_EQ(following_due(spec, current, 2.0, 1s, current.hold.ends), current.hold.ends + 60s);
 }

@@ -27,6 +27,9 @@ TEST_F(canary_rollback, an_accepted_rollback_is_verified_by_the_status) {
 TEST_F(canary_rollback, it_is_not_watched_any_more) {
   rolls_back();
   EXPECT_FALSE(is_watched(current));
+  const auto before = current;
+  happens(poll_answered{sample_for(verdict::pass), 15min});
+  EXPECT_EQ(current, before);
 }
 
 TEST_F(canary_rollback, every_attempt_after_the_first_begins_with_the_status) {

@@ -62,6 +62,15 @@ TEST_F(canary_sequential, a_rate_above_the_limit_is_no_breach_before_there_is_ev
   expect_state(canary_state::observing);
 }
 
+TEST_F(canary_sequential, evidence_from_too_few_conversations_rolls_nothing_back) {
+  deploys();
+  reads_counts(49, 49);
+  EXPECT_EQ(newest(), verdict::no_data);
+  expect_state(canary_state::observing);
+  reads_counts(50, 49);
+  expect_state(canary_state::rolling_back);
+}
+
 TEST_F(canary_sequential, every_conversation_counts_once) {
   deploys();
   reads_counts(100, 4);
@@ -78,6 +87,7 @@ TEST_F(canary_sequential, a_traffic_change_counts_anew_and_forgets_nothing) {
   reads_counts(100, 4);
   answer(traffic_changed{});
   EXPECT_EQ(current.hold.counted_from, at.now);
+  EXPECT_EQ(current.hold.counted_until, at.now);
   reads_counts(50, 2);
   EXPECT_EQ(current.gathered->total.conversations, 150);
   EXPECT_EQ(current.gathered->total.errors, 6);
@@ -183,6 +193,15 @@ TEST_F(canary_sequential_for_long,
   EXPECT_EQ(counted(), 60 * 60);
 }
 
+TEST_F(canary_sequential_for_long, a_window_that_just_fits_into_a_day_leaves_nothing_out) {
+  reads_until(23h);
+  wait_for(current.hold.next_due + 1s);
+  at.stretch = 1439.0 / 60.0;
+  happens(poll_answered{answer_of(24 * 60, 0), 24h, 0});
+  EXPECT_EQ(current.hold.next_due, deployed + 24h + 1439min);
+  EXPECT_EQ(current.hold.counted_from, deployed + 24h);
+}
+
 TEST_F(canary_sequential_for_long, a_poll_that_fails_when_it_begins_anew_loses_nothing) {
   reads_until(23h);
   wait_for(current.hold.next_due);
@@ -192,20 +211,39 @@ TEST_F(canary_sequential_for_long, a_poll_that_fails_when_it_begins_anew_loses_n
   EXPECT_EQ(counted(), 30 * 60);
 }
 
+TEST_F(canary_sequential_for_long, a_window_that_a_late_poll_would_cut_begins_anew_at_once) {
+  reads_until(1h);
+  while (current.hold.next_due <= deployed + 24h) {
+    wait_for(current.hold.next_due);
+    happens(poll_answered{sourced_sample{}, current.hold.next_due - current.hold.counted_from});
+  }
+  EXPECT_EQ(current.hold.next_due, deployed + 25h);
+  EXPECT_EQ(current.hold.counted_from, deployed + 24h);
+}
+
 TEST_F(canary_sequential_for_long, a_window_that_was_cut_counts_nothing_twice) {
   reads_until(23h);
-  wait_for(current.hold.next_due + 5min);
+  wait_for(current.hold.next_due + 1min);
   happens(poll_answered{answer_of(24 * 60, 0), 24h, 0});
   EXPECT_EQ(counted(), 23 * 60);
   reads_until(30h);
   EXPECT_EQ(counted(), 30 * 60);
 }
 
+TEST_F(canary_sequential_for_long, an_answer_that_took_until_its_window_would_be_too_long_counts) {
+  reads_until(22h);
+  wait_for(deployed + 24h + 2min);
+  happens(poll_answered{answer_of(23 * 60, 0), 23h, 0});
+  EXPECT_EQ(counted(), 23 * 60);
+}
+
 TEST_F(canary_sequential_for_long, after_a_downtime_of_days_it_begins_anew) {
   reads_until(2h);
-  after(50h);
+  after(50h + 7s);
+  at.random = 0.37;
   happens(resumed{});
   EXPECT_EQ(current.hold.counted_from, at.now);
+  EXPECT_EQ((current.hold.next_due - current.hold.counted_from) % 1min, 0s);
   const auto before = counted();
   reads_on();
   EXPECT_LE(counted() - before, 61);
@@ -223,6 +261,8 @@ TEST_F(canary_sequential, a_count_that_shrinks_is_told_once_and_adds_nothing) {
   reads_counts(130, 5);
   EXPECT_EQ(current.gathered->total.conversations, 130);
   EXPECT_EQ(current.gathered->total.errors, 5);
+  reads_counts(120, 5);
+  EXPECT_TRUE(told(severity::warning, "counts fewer conversations"));
 }
 
 TEST_F(canary_sequential, an_error_that_comes_after_its_conversation_waits_for_another) {
@@ -282,6 +322,36 @@ TEST_F(canary_sequential, what_is_not_proven_is_not_promoted) {
   EXPECT_EQ(current.why, reason::passed);
 }
 
+TEST_F(canary_sequential, what_is_not_proven_has_data_and_is_not_promoted_as_inconclusive) {
+  spec.analysis.promote_when = promotion_rule::proven;
+  spec.on_inconclusive = inconclusive_rule::promote;
+  spec.steps[0].hold = 60s;
+  deploys();
+  reads_counts(60, 2);
+  EXPECT_EQ(newest(), verdict::pass);
+  expect_state(canary_state::observing);
+  EXPECT_TRUE(current.hold.extended);
+}
+
+TEST_F(canary_sequential, what_is_not_proven_rolls_back_where_inconclusive_means_rollback) {
+  spec.analysis.promote_when = promotion_rule::proven;
+  spec.on_inconclusive = inconclusive_rule::rollback;
+  spec.steps[0].hold = 60s;
+  deploys();
+  reads_counts(60, 2);
+  expect_state(canary_state::rolling_back);
+  EXPECT_EQ(current.why, reason::inconclusive);
+}
+
+TEST_F(canary_sequential, what_is_not_proven_is_named) {
+  spec.analysis.promote_when = promotion_rule::proven;
+  spec.steps[0].hold = 60s;
+  deploys();
+  reads_counts(200, 9);
+  EXPECT_TRUE(told(severity::warning, "proof that it is within its limits, error_rate has "));
+  EXPECT_FALSE(told(severity::warning, "satisfaction_score"));
+}
+
 TEST_F(canary_sequential, a_step_needs_no_proof) {
   spec.analysis.promote_when = promotion_rule::proven;
   spec.steps = {{.canary_percent = 5.0, .hold = 60s}, {.canary_percent = 50.0, .hold = 1h}};
@@ -315,6 +385,19 @@ TEST_F(canary_sequential, a_gate_waits_for_its_operator_whatever_is_proven) {
   happens(commanded{{.what = command_kind::approve}});
   expect_state(canary_state::promoting);
   EXPECT_EQ(current.why, reason::proven_early);
+}
+
+TEST_F(canary_sequential, a_gate_at_the_very_end_of_a_hold_wants_no_proof) {
+  spec.steps[0].hold = 60s;
+  spec.approve_promotion = true;
+  deploys();
+  reads_counts(60, 2);
+  expect_state(canary_state::waiting_approval);
+  EXPECT_EQ(current.hold.left, 0s);
+  EXPECT_FALSE(is_proven(*current.newest));
+  happens(commanded{{.what = command_kind::approve}});
+  expect_state(canary_state::promoting);
+  EXPECT_EQ(current.why, reason::passed);
 }
 
 TEST_F(canary_sequential, a_reading_that_waited_for_the_end_of_a_unit_is_not_repeated_at_once) {

@@ -59,6 +59,7 @@ TEST_F(canary_steps, each_step_has_a_hold_of_its_own_from_its_confirmation_on) {
   EXPECT_EQ(current.hold.ends - at.now, 120s);
   EXPECT_EQ(current.hold.next_due - at.now, 30s);
   EXPECT_TRUE(told(severity::info, "step 2 of 3: the canary has 20% of the traffic"));
+  EXPECT_EQ(current.detail, "");
 }
 
 TEST_F(canary_steps, a_window_never_reaches_back_before_the_traffic_change) {
@@ -85,6 +86,17 @@ TEST_F(canary_steps, a_lost_answer_is_looked_up_and_its_share_confirms_it) {
     answer(share_is(share));
     EXPECT_EQ(current.hold.step, 1);
     EXPECT_EQ(current.hold.since, at.now);
+  }
+}
+
+TEST_F(canary_steps, a_share_that_is_nearly_the_one_asked_for_confirms_nothing) {
+  for (const double share : {19.89, 20.11}) {
+    current = make_canary("nightly", "u1", spec);
+    wants_next_step();
+    answer(traffic_changed{lost_answer()});
+    answer(share_is(share));
+    EXPECT_EQ(current.hold.step, 0);
+    expect_call(operation::change_traffic);
   }
 }
 
@@ -123,6 +135,7 @@ TEST_F(canary_steps, a_refused_change_rolls_back) {
   answer(share_is(5.0));
   expect_state(canary_state::rolling_back);
   EXPECT_EQ(current.why, reason::step_refused);
+  EXPECT_EQ(current.detail, "a problem");
   expect_call(operation::rollback);
   expect_first_attempt(true);
   EXPECT_THAT(records(), testing::ElementsAre("canary_initiated/success", "canary_step/failure",
@@ -134,6 +147,14 @@ TEST_F(canary_steps, a_refused_change_rolls_back_even_where_the_status_cannot_be
   answer(traffic_changed{refusal()});
   answer(status_read{server_error()});
   EXPECT_EQ(current.why, reason::step_refused);
+}
+
+TEST_F(canary_steps, a_change_refused_because_the_share_is_there_already_is_confirmed) {
+  wants_next_step();
+  answer(traffic_changed{refusal(409)});
+  answer(share_is(20.0));
+  expect_state(canary_state::observing);
+  EXPECT_EQ(current.hold.step, 1);
 }
 
 TEST_F(canary_steps, a_change_refused_because_somebody_has_promoted_it_leaves_it_promoted) {
@@ -173,6 +194,32 @@ TEST_F(canary_steps, a_change_that_waits_is_cancelled_by_a_rollback) {
   answer(rollback_answered{});
   answer(status_is("rolled_back"));
   expect_end(canary_state::rolled_back, reason::threshold_breach);
+}
+
+TEST_F(canary_steps, a_change_whose_time_has_not_come_is_not_looked_for) {
+  wants_next_step();
+  answer(traffic_changed{std::unexpected{problem(fault::try_again, 429, 5min)}});
+  reads(verdict::no_data);
+  answer(share_is(5.0));
+  expect_call(operation::change_traffic, current.traffic.repeat_at - at.now);
+  reads(verdict::breach);
+  expect_state(canary_state::rolling_back);
+  EXPECT_FALSE(current.rollback.traffic_settles_at);
+}
+
+TEST_F(canary_steps, a_change_whose_answer_was_lost_is_looked_for_by_a_rollback) {
+  wants_next_step();
+  answer(traffic_changed{lost_answer()});
+  const auto settles = at.now + at.request_timeout;
+  happens(commanded{{.what = command_kind::abort}});
+  EXPECT_EQ(current.rollback.traffic_settles_at, settles);
+}
+
+TEST_F(canary_steps, a_change_that_a_pause_withholds_is_looked_for_by_a_rollback) {
+  wants_next_step();
+  happens(commanded{{.what = command_kind::pause}});
+  happens(commanded{{.what = command_kind::abort}});
+  EXPECT_EQ(current.rollback.traffic_settles_at, at.now + at.request_timeout);
 }
 
 TEST_F(canary_steps, a_traffic_change_resets_breaches_and_no_data_but_not_provider_errors) {
@@ -223,6 +270,7 @@ TEST_F(canary_steps, a_pause_withholds_the_change_until_it_is_over) {
   wants_next_step();
   answer(traffic_changed{lost_answer()});
   happens(commanded{{.what = command_kind::pause}});
+  expect_call(operation::read_status, 500ms);
   answer(share_is(5.0));
   EXPECT_FALSE(current.next_call);
   expect_state(canary_state::paused);

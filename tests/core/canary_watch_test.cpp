@@ -77,6 +77,14 @@ TEST_F(canary_watch, resumed_it_reads_the_status_and_keeps_to_its_rhythm) {
   expect_call(operation::read_status);
   EXPECT_EQ(next_due_s(), 30);
   EXPECT_TRUE(notes.empty());
+  EXPECT_EQ(current.traffic, traffic_progress{});
+}
+
+TEST_F(canary_watch, resumed_when_a_reading_falls_due_it_takes_it_then) {
+  deploys();
+  after(30s);
+  happens(resumed{});
+  EXPECT_EQ(current.hold.next_due, at.now);
 }
 
 TEST_F(canary_watch, an_overdue_reading_is_taken_within_one_interval) {

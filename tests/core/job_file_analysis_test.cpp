@@ -106,6 +106,30 @@ TEST(job_file_analysis, only_metrics_that_are_judged_run_dry_and_only_once) {
               SizeIs(0));
 }
 
+TEST(job_file_analysis, all_metrics_may_run_dry_and_have_failure_limits) {
+  std::string metrics = R"("error_rate", "satisfaction_score", "avg_latency_ms")";
+  std::string limits = R"("error_rate": 1, "satisfaction_score": 2, "avg_latency_ms": 3)";
+  std::string checks;
+  for (int i = 0; i < 16; ++i) {
+    metrics += fmt::format(R"(, "m{}")", i);
+    limits += fmt::format(R"(, "m{}": 1000)", i);
+    checks += fmt::format(R"({}{{"metric": "m{}", "max": 1}})", i == 0 ? "" : ", ", i);
+  }
+  const auto checked = [&](const std::string& dry) {
+    return problems_of(analysed(fmt::format(
+        R"({{"dry_run": [{}], "failure_limits": {{{}}}, "checks": [{}]}})", dry, limits, checks)));
+  };
+  EXPECT_THAT(checked(metrics), SizeIs(0));
+  EXPECT_THAT(checked(metrics + R"(, "m16")"),
+              ElementsAre(problem_at("/analysis/dry_run", "an array of 0 to 19")));
+}
+
+TEST(job_file_analysis, a_metric_that_nobody_could_have_meant_is_named_in_part) {
+  const std::string start(100, 'x');
+  EXPECT_THAT(problems_of(analysed(fmt::format(R"({{"failure_limits": {{"{}yyy": 1}}}})", start))),
+              ElementsAre(problem_at("/analysis/failure_limits/" + start + "yyy", start + "…\"")));
+}
+
 TEST(job_file_analysis, every_wrong_metric_that_runs_dry_is_named) {
   EXPECT_THAT(
       problems_of(analysed(R"({"dry_run": ["eror_rate", 5, "zzz", "error_rate", "error_rate"]})")),
@@ -174,6 +198,8 @@ TEST(job_file_analysis, single_readings_prove_nothing) {
               ElementsAre(problem_at("/analysis/promote_when", reason)));
   EXPECT_THAT(problems_of(analysed(R"({"method": "threshold", "promote_early": true})")),
               ElementsAre(problem_at("/analysis/promote_early", reason)));
+  EXPECT_THAT(problems_of(analysed(R"({"method": "sequence", "promote_early": true})")),
+              ElementsAre(problem_at("/analysis/method", "sequential")));
   EXPECT_THAT(problems_of(analysed(R"({"method": "sequential", "promote_early": true,
                                        "promote_when": "proven"})")),
               SizeIs(0));

@@ -52,6 +52,7 @@ TEST(job_file_steps, leave_to_the_stable_arm_what_they_do_not_take) {
   };
   EXPECT_EQ(stable_beside("0.015"), 99.985);
   EXPECT_EQ(stable_beside("33.3"), 66.7);
+  EXPECT_EQ(stable_beside("2.058"), 97.942);
 }
 
 TEST(job_file_steps, are_1_to_20) {
@@ -145,6 +146,13 @@ TEST(job_file_steps, agree_with_the_traffic_matrix_beside_them) {
         << share;
 }
 
+// The difference of 0.4 and 0.3 is more than 0.1 by a rounding.
+TEST(job_file_steps, agree_with_a_share_that_is_a_tenth_away_as_people_write_it) {
+  EXPECT_THAT(problems_of(stepped(R"([{"canary": 0.3}])",
+                                  R"(, "traffic_matrix": {"stable": 99.6, "canary": 0.4})")),
+              SizeIs(0));
+}
+
 TEST(job_file_steps, leave_the_traffic_matrix_its_own_rules) {
   const auto beside = [](std::string_view matrix) {
     return problems_of(
@@ -155,6 +163,8 @@ TEST(job_file_steps, leave_the_traffic_matrix_its_own_rules) {
               ElementsAre(problem_at("/traffic_matrix", "sum to 99")));
   EXPECT_THAT(beside(R"({"canary": 5})"),
               ElementsAre(problem_at("/traffic_matrix/stable", "missing")));
+  EXPECT_THAT(beside(R"({"stable": 95})"),
+              ElementsAre(problem_at("/traffic_matrix/canary", "missing")));
   EXPECT_THAT(beside("[]"), ElementsAre(problem_at("/traffic_matrix", "an object")));
 }
 

@@ -119,6 +119,10 @@ TEST(job_file, shares_sum_to_100_give_or_take_a_tenth) {
               ElementsAre(problem_at("/traffic_matrix", "sum to 99.8, allowed is 100")));
   EXPECT_THAT(problems_of(with("/traffic_matrix", R"({"stable": 95.2, "canary": 5})")),
               ElementsAre(problem_at("/traffic_matrix", "sum to 100.2")));
+  EXPECT_THAT(problems_of(with("/traffic_matrix", R"({"stable": 90.1, "canary": 0.1})")),
+              ElementsAre(problem_at("/traffic_matrix", "sum to 90.2,")));
+  EXPECT_THAT(problems_of(with("/traffic_matrix", R"({"stable": 1, "canary": 0.1})")),
+              ElementsAre(problem_at("/traffic_matrix", "sum to 1.1,")));
 }
 
 TEST(job_file, fractions_for_percentages_are_recognised) {

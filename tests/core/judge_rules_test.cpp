@@ -98,6 +98,7 @@ TEST(stable_arm, without_a_minimum_one_without_conversations_is_still_no_data) {
   auto spec = held_against(comparison::stable);
   spec.min_conversations = 0;
   EXPECT_EQ(verdict_on(spec, healthy, metrics_sample{{}, {}, {}, 0}), verdict::no_data);
+  EXPECT_EQ(verdict_on(spec, healthy, metrics_sample{0.01, 4.4, 320.0, 0}), verdict::no_data);
 }
 
 TEST(both, a_breach_by_either_is_a_breach) {
@@ -160,6 +161,7 @@ TEST(hard_limit, it_wants_enough_conversations) {
   spec.analysis.hard.error_rate = 0.3;
   EXPECT_EQ(verdict_on(spec, {0.9, 4.4, 320.0, 49}), verdict::no_data);
   EXPECT_FALSE(is_past_hard_limit(judged(spec, {0.9, 4.4, 320.0, 49})));
+  EXPECT_TRUE(is_past_hard_limit(judged(spec, {0.9, 4.4, 320.0, 50})));
 }
 
 TEST(hard_limit, it_holds_beside_a_missing_metric) {
@@ -171,8 +173,9 @@ TEST(hard_limit, it_holds_beside_a_missing_metric) {
 TEST(hard_limit, it_holds_beside_a_stable_arm_that_is_as_bad) {
   auto spec = held_against(comparison::stable);
   spec.analysis.hard.error_rate = 0.3;
-  EXPECT_TRUE(
-      is_past_hard_limit(judged(spec, {0.5, 4.4, 320.0, 1000}, metrics_sample{0.5, 4, 300, 5000})));
+  const auto taken = judged(spec, {0.5, 4.4, 320.0, 1000}, metrics_sample{0.5, 4, 320, 5000});
+  EXPECT_TRUE(is_past_hard_limit(taken));
+  EXPECT_TRUE(counts_as_breach(metric_of(taken, "error_rate")));
 }
 
 TEST(dry_run, a_metric_is_judged_and_recorded_without_effect) {

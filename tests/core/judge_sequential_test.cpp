@@ -48,6 +48,7 @@ class judge_sequential : public testing::Test {
                       {sourced_sample{canary}, 15min, other, stable_window, wall_time{400'000h}});
     newest = std::move(made.taken);
     notes = std::move(made.notes);
+    has_counted = made.has_counted;
     return newest;
   }
   const reading& reads(const arm& canary) { return reads_sample(told_by(canary)); }
@@ -65,6 +66,7 @@ class judge_sequential : public testing::Test {
   std::optional<evidence> gathered = evidence{};
   reading newest;
   std::vector<note> notes;
+  bool has_counted = false;
 };
 
 TEST_F(judge_sequential, tests_share_alpha_equally) {
@@ -86,16 +88,32 @@ TEST_F(judge_sequential, what_has_no_effect_has_no_share) {
   spec.analysis.dry_run = {"satisfaction_score"};
   reads({100, 1});
   EXPECT_DOUBLE_EQ(needed(), 1 / 0.05);
+  spec.analysis.dry_run = {"error_rate"};
+  reads({100, 1});
+  EXPECT_DOUBLE_EQ(needed(), 1 / 0.05);
+  spec.analysis.dry_run = {"error_rate", "satisfaction_score"};
+  reads({100, 1});
+  EXPECT_DOUBLE_EQ(needed(), 1 / 0.05);
+  EXPECT_EQ(metric("error_rate").outcome, verdict::pass);
+}
+
+TEST_F(judge_sequential, scores_that_may_still_come_have_a_share) {
+  auto sample = told_by({100, 1});
+  sample.satisfaction_score.reset();
+  sample.satisfaction_count.reset();
+  reads_sample(sample);
+  EXPECT_DOUBLE_EQ(needed(), 2 / 0.05);
 }
 
 TEST_F(judge_sequential, scores_that_are_not_counted_have_no_share) {
+  spec.analysis.checks = {{.metric = "handovers", .limit = 0.1}};
   auto sample = told_by({100, 1});
   sample.satisfaction_count.reset();
   reads_sample(sample);
   EXPECT_DOUBLE_EQ(needed(), 1 / 0.05);
   EXPECT_FALSE(metric("satisfaction_score").evidence);
   ASSERT_EQ(notes.size(), 1U);
-  EXPECT_THAT(notes[0].text, testing::HasSubstr("satisfaction_score, avg_latency_ms"));
+  EXPECT_THAT(notes[0].text, testing::HasSubstr("satisfaction_score, avg_latency_ms, handovers"));
   reads_sample(sample);
   EXPECT_TRUE(notes.empty());
 }
@@ -138,10 +156,24 @@ TEST_F(judge_sequential, scores_are_tested_as_a_bounded_mean) {
   EXPECT_NEAR(shown.events, 20.0, 1e-9);
 }
 
+TEST_F(judge_sequential, what_an_answer_lacks_is_no_trial) {
+  reads({100, 10, 2.5});
+  auto sample = told_by({400, 0, 2.5});
+  sample.error_rate.reset();
+  sample.satisfaction_count = 120;
+  reads_sample(sample);
+  EXPECT_NEAR(metric("error_rate").evidence->against, std::exp(test_rate(0.05, 10, 100).above),
+              1e-6);
+  EXPECT_NEAR(metric("satisfaction_score").evidence->within,
+              std::exp(test_rate(0.3, 60.0, 120).below), 1e-6);
+}
+
 TEST_F(judge_sequential, a_mean_that_is_corrected_is_not_counted_twice) {
   reads({100, 0, 4.4});
   reads({110, 0, 4.5});
   EXPECT_NEAR(gathered->total.dissatisfaction, 110 * 0.1, 1e-9);
+  reads({110, 0, 4.0});
+  EXPECT_NEAR(gathered->total.dissatisfaction, 110 * 0.2, 1e-9);
 }
 
 TEST_F(judge_sequential, against_the_stable_arm_it_asks_whose_the_errors_are) {
@@ -151,6 +183,16 @@ TEST_F(judge_sequential, against_the_stable_arm_it_asks_whose_the_errors_are) {
   add_block(expected, {50, 950, 8, 40}, 1.0);
   EXPECT_NEAR(metric("error_rate").evidence->against, std::exp(log_worse(expected)), 1e-6);
   EXPECT_EQ(newest.outcome, verdict::breach);
+}
+
+TEST_F(judge_sequential, what_is_tolerated_beside_the_stable_arm_is_no_evidence_against_it) {
+  spec.analysis.compare_to = comparison::stable;
+  spec.analysis.tolerated_ratio = 2.0;
+  reads({1000, 100}, {9000, 450});
+  evidence expected;
+  add_block(expected, {1000, 9000, 100, 450}, 2.0);
+  EXPECT_EQ(gathered->worse, expected.worse);
+  EXPECT_EQ(newest.outcome, verdict::pass);
 }
 
 TEST_F(judge_sequential, a_rise_that_hits_both_arms_alike_does_not_roll_back) {
@@ -167,6 +209,22 @@ TEST_F(judge_sequential, against_the_stable_arm_scores_keep_to_the_threshold_rul
   EXPECT_FALSE(is_rejected(newest));
 }
 
+TEST_F(judge_sequential,
+       with_both_a_score_far_below_the_stable_arms_breaches_by_the_threshold_rule) {
+  spec.analysis.compare_to = comparison::both;
+  reads({100, 1, 3.95}, {900, 9, 4.4});
+  EXPECT_EQ(newest.outcome, verdict::pass);
+  reads({200, 2, 3.85}, {1800, 18, 4.4});
+  EXPECT_EQ(newest.outcome, verdict::breach);
+  EXPECT_FALSE(is_rejected(newest));
+}
+
+TEST_F(judge_sequential, what_is_tested_is_no_breach_before_there_is_evidence) {
+  EXPECT_EQ(reads({60, 4, 3.4}).outcome, verdict::pass);
+  spec.analysis.compare_to = comparison::stable;
+  EXPECT_EQ(reads({120, 8}, {900, 45}).outcome, verdict::pass);
+}
+
 TEST_F(judge_sequential, with_both_the_stronger_evidence_counts_against_it) {
   spec.analysis.compare_to = comparison::both;
   reads({1000, 40}, {9000, 45});
@@ -175,14 +233,32 @@ TEST_F(judge_sequential, with_both_the_stronger_evidence_counts_against_it) {
   EXPECT_TRUE(is_rejected(newest));
 }
 
+TEST_F(judge_sequential, with_both_the_weaker_evidence_is_what_is_proven) {
+  spec.analysis.compare_to = comparison::both;
+  spec.analysis.tolerated_ratio = 2.0;
+  const auto within = [&](const arm& canary, const arm& stable) {
+    gathered = evidence{};
+    reads(canary, stable);
+    return metric("error_rate").evidence->within;
+  };
+  EXPECT_NEAR(within({300, 3}, {2700, 27}), std::exp(log_better(*gathered)), 1e-6);
+  EXPECT_FALSE(is_proven(newest));
+  EXPECT_NEAR(within({1000, 45}, {9000, 1800}), std::exp(test_rate(0.05, 45, 1000).below), 1e-6);
+  EXPECT_FALSE(is_proven(newest));
+}
+
 TEST_F(judge_sequential, both_arms_blocks_are_of_one_stretch_of_time) {
   spec.analysis.compare_to = comparison::stable;
+  reads_sample(told_by({1000, 10}), metrics_sample{.conversation_count = 9000});
+  EXPECT_EQ(gathered->paired, paired_counts{});
   reads({1000, 10}, {9000, 90});
   const auto before = *gathered;
   // An outage while one arm is not told of, shrinks, or tells of a longer time.
   reads_sample(told_by({2000, 510}), metrics_sample{.conversation_count = 18'000});
   EXPECT_EQ(gathered->worse, before.worse);
   reads({999, 10}, {18'000, 4590});
+  EXPECT_EQ(gathered->worse, before.worse);
+  reads({2000, 510}, {8999, 90});
   EXPECT_EQ(gathered->worse, before.worse);
   stable_window = 14min;
   reads({2000, 510}, {18'000, 4590});
@@ -191,6 +267,10 @@ TEST_F(judge_sequential, both_arms_blocks_are_of_one_stretch_of_time) {
   reads({3000, 520}, {27'000, 4680});
   EXPECT_EQ(newest.outcome, verdict::pass);
   EXPECT_EQ(gathered->paired, (paired_counts{3000, 520, 27'000, 4680}));
+  auto expected = before;
+  add_block(expected, {2000, 18'000, 510, 4590}, 1.0);
+  EXPECT_EQ(gathered->worse, expected.worse);
+  EXPECT_EQ(gathered->better, expected.better);
 }
 
 TEST_F(judge_sequential, enough_of_the_stable_arm_since_the_deploy_is_enough) {
@@ -202,6 +282,7 @@ TEST_F(judge_sequential, enough_of_the_stable_arm_since_the_deploy_is_enough) {
   begin_counting(*gathered);
   reads({100, 1}, {10, 0});
   EXPECT_EQ(newest.outcome, verdict::pass);
+  EXPECT_EQ(gathered->stable_total, 70);
 }
 
 TEST_F(judge_sequential, a_stable_arm_that_fails_hides_no_breach_of_a_limit) {
@@ -255,14 +336,50 @@ TEST_F(judge_sequential, what_has_no_effect_and_is_missing_keeps_nothing_from_be
   reads_sample(sample);
   EXPECT_EQ(newest.outcome, verdict::pass);
   EXPECT_EQ(gathered->total.rated, 1000);
+  EXPECT_TRUE(has_counted);
 }
 
-TEST_F(judge_sequential, fewer_scores_than_before_are_told) {
-  reads({100, 1});
-  auto sample = told_by({200, 2});
+TEST_F(judge_sequential, fewer_conversations_errors_or_scores_than_before_are_told) {
+  const auto shrinks = [&](const arm& counted, std::int64_t rated) {
+    gathered = evidence{};
+    reads({100, 5});
+    auto sample = told_by(counted);
+    sample.satisfaction_count = rated;
+    reads_sample(sample);
+    return gathered->shrunk;
+  };
+  EXPECT_FALSE(shrinks({100, 5}, 100));
+  EXPECT_TRUE(shrinks({99, 5}, 100));
+  EXPECT_TRUE(shrinks({200, 4}, 100));
+  EXPECT_TRUE(shrinks({200, 5}, 99));
+}
+
+TEST_F(judge_sequential, what_shrinks_adds_nothing_until_it_has_caught_up) {
+  reads({100, 5});
+  auto sample = told_by({200, 4});
   sample.satisfaction_count = 90;
   reads_sample(sample);
-  EXPECT_TRUE(gathered->shrunk);
+  EXPECT_FALSE(has_counted);
+  EXPECT_EQ(gathered->total.trials, 100);
+  EXPECT_EQ(gathered->total.errors, 5);
+  EXPECT_EQ(gathered->total.rated, 100);
+  reads({210, 6});
+  EXPECT_TRUE(has_counted);
+  EXPECT_EQ(gathered->total.trials, 210);
+  EXPECT_EQ(gathered->total.errors, 6);
+  EXPECT_EQ(gathered->total.rated, 210);
+}
+
+TEST_F(judge_sequential, an_answer_with_nothing_new_has_counted_all_there_is) {
+  reads({100, 1});
+  EXPECT_TRUE(has_counted);
+  reads({100, 1});
+  EXPECT_TRUE(has_counted);
+  EXPECT_EQ(gathered->total.conversations, 100);
+  reads({100, 2});
+  EXPECT_FALSE(has_counted);
+  reads_sample({});
+  EXPECT_FALSE(has_counted);
 }
 
 TEST_F(judge_sequential, fewer_conversations_of_the_stable_arm_than_before_are_told) {
@@ -300,7 +417,31 @@ TEST_F(judge_sequential, the_smallest_alpha_leaves_numbers_and_a_judgement) {
   spec.analysis.alpha = 5e-324;
   reads({5000, 5000});
   EXPECT_LE(needed(), 1e300);
+  EXPECT_EQ(metric("error_rate").evidence->against, 1e300);
   EXPECT_EQ(newest.outcome, verdict::breach);
+  EXPECT_TRUE(is_rejected(newest));
+  gathered = evidence{};
+  reads({50'000, 0});
+  EXPECT_TRUE(is_proven(newest));
+}
+
+TEST_F(judge_sequential, a_test_rejects_with_enough_conversations_and_its_metric_alone) {
+  EXPECT_EQ(reads({49, 49}).outcome, verdict::no_data);
+  EXPECT_EQ(newest.problem, "49 conversations of 50");
+  auto sample = told_by({60, 49});
+  sample.error_rate.reset();
+  EXPECT_EQ(reads_sample(sample).outcome, verdict::no_data);
+  EXPECT_EQ(newest.problem, "error_rate is missing");
+  EXPECT_EQ(reads({61, 49}).outcome, verdict::breach);
+}
+
+TEST_F(judge_sequential, a_share_without_conversations_is_no_data_whatever_else_it_tells) {
+  reads({100, 1});
+  begin_counting(*gathered);
+  auto sample = told_by({100, 1});
+  sample.conversation_count = 0;
+  EXPECT_EQ(reads_sample(sample).outcome, verdict::no_data);
+  EXPECT_EQ(newest.problem, "no conversations");
 }
 
 TEST_F(judge_sequential, a_stable_arm_without_conversations_is_no_data) {

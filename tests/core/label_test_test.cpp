@@ -72,5 +72,11 @@ TEST(label_test, the_largest_numbers_stay_numbers) {
     EXPECT_FALSE(std::isnan(log_worse(after({huge, huge}, tolerated))));
 }
 
+TEST(label_test, evidence_that_is_no_number_any_more_has_a_logarithm) {
+  const auto overwhelming = after(std::vector<label_block>(1000, {100, 900, 50, 45}));
+  EXPECT_TRUE(std::isfinite(log_worse(overwhelming)));
+  EXPECT_TRUE(std::isfinite(log_better(overwhelming)));
+}
+
 }  // namespace
 }  // namespace canaryd::core

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "cognigy/platform_fixture.hpp"
+#include <utility>
 
 namespace canaryd::daemon {
 namespace {
@@ -112,6 +113,23 @@ TEST_F(poll_arms_test, what_the_canary_says_is_told_where_the_stable_arm_fails) 
   ASSERT_FALSE(*told.stable);
   EXPECT_EQ(told.stable->error().status, 404);
   EXPECT_EQ(told.stable_window, 5min);
+}
+
+TEST_F(poll_arms_test, each_arm_tells_its_own_window) {
+  auto counted = query();
+  counted.counted_from = counted.due - 3min;
+  counted.next_due = counted.due + 5min;
+  bool was_asked = false;
+  transport.reply_to = [&](const net::request& message) {
+    if (message.target.target.contains("metricType=stable"))
+      return answer(200, of_stable);
+    return std::exchange(was_asked, true) ? answer(200, of_canary)
+                                          : answer(503, "", {}, {{"Retry-After", "5"}});
+  };
+  const auto told = time.await(poll_arms(api, where, counted, both_arms));
+  ASSERT_TRUE(told.outcome && told.stable && *told.stable);
+  EXPECT_EQ(told.window, 4min);
+  EXPECT_EQ(told.stable_window, 3min);
 }
 
 TEST_F(poll_arms_test, a_cancellation_ends_both) {
