@@ -86,21 +86,10 @@ double next_share(const job& spec, const canary& current) {
   return spec.steps[static_cast<std::size_t>(current.hold.step) + 1].canary_percent;
 }
 
-bool compares_with_stable(const job& spec) {
-  return spec.analysis.compare_to != comparison::limit;
-}
-
 std::optional<instant> counted_from(const job& spec, const canary& current) {
-  if (spec.analysis.method == judging_method::threshold)
+  if (!is_sequential(spec))
     return std::nullopt;
   return current.hold.counted_from;
-}
-
-std::vector<std::string> further_metrics(const job& spec) {
-  std::vector<std::string> names;
-  for (const auto& check : spec.analysis.checks)
-    names.push_back(check.metric);
-  return names;
 }
 
 bool is_passing(const canary& current) {

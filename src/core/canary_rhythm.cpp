@@ -36,10 +36,6 @@ bool has_to_wait(const hold_progress& hold, duration unit, instant now) {
 
 }  // namespace
 
-bool is_sequential(const job& spec) {
-  return spec.analysis.method == judging_method::sequential;
-}
-
 duration stretched_interval(const turn& t) {
   return stretched(t.spec.validation_interval, t.at.stretch);
 }

@@ -60,7 +60,6 @@ void fail(turn& t, reason why, const std::string& because);
 void resume_deploy(turn& t, const std::optional<pending_call>& interrupted);
 
 // canary_rhythm.cpp
-bool is_sequential(const job& spec);
 // From one reading to the next.
 duration stretched_interval(const turn& t);
 // When the watching ends at the latest: with the hold, or with what it may be extended by.

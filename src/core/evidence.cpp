@@ -7,8 +7,6 @@
 namespace canaryd::core {
 namespace {
 
-constexpr double best_score = 5.0;
-
 // A conversation may be seen to have failed after it was counted. Then its error waits until there
 // is a new conversation to go with it: more errors than conversations say nothing.
 bool is_block(std::int64_t conversations, std::int64_t errors) {
@@ -62,6 +60,11 @@ bool counts_less(const told_counts& told, const arm_counts& seen) {
 
 }  // namespace
 
+double dissatisfaction_of(double score) {
+  constexpr double best_score = 5.0;
+  return 1.0 - score / best_score;
+}
+
 told_counts counts_of(const metrics_sample& answer) {
   told_counts told;
   told.conversations = answer.conversation_count;
@@ -73,7 +76,7 @@ told_counts counts_of(const metrics_sample& answer) {
   if (answer.satisfaction_count && answer.satisfaction_score) {
     told.rated = answer.satisfaction_count;
     told.dissatisfaction =
-        static_cast<double>(*told.rated) * (1.0 - *answer.satisfaction_score / best_score);
+        static_cast<double>(*told.rated) * dissatisfaction_of(*answer.satisfaction_score);
   }
   return told;
 }

@@ -92,7 +92,7 @@ void check_holds(json_fields& in, const job& read) {
 }
 
 void check_window_units(json_fields& in, const job& read, duration unit) {
-  if (read.analysis.method != judging_method::sequential)
+  if (!is_sequential(read))
     return;
   if (in.is_sound("validation_interval"))
     check_whole(in, "validation_interval", read.validation_interval, unit);

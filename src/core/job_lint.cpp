@@ -54,7 +54,6 @@ class linter {
     warnings_.push_back({.pointer = std::move(pointer), .message = std::move(message)});
   }
   void look_at_one_limit(std::string_view key, std::int32_t limit, std::string_view of_what);
-  bool is_sequential() const { return job_.analysis.method == judging_method::sequential; }
   // The step says its hold itself.
   bool has_own_hold(std::size_t step) const;
   std::int64_t readings_in(duration hold) const { return hold / job_.validation_interval; }
@@ -100,7 +99,7 @@ void linter::look_at_traffic() {
 }
 
 void linter::look_at_the_window() {
-  if (says("window_minutes") && !is_sequential() && job_.window > longest_hold_)
+  if (says("window_minutes") && !is_sequential(job_) && job_.window > longest_hold_)
     warn("/window_minutes",
          fmt::format("{} is longer than the time since the start at any reading: the hold is {}, "
                      "and a window never reaches back before it",
@@ -140,8 +139,8 @@ void linter::look_at_conversations() {
   // A window holds no more than has happened since the last traffic change.
   double fewest = 0;
   for (const auto& step : job_.steps) {
-    const double window =
-        is_sequential() ? seconds(step.hold) : std::min(seconds(step.hold), seconds(job_.window));
+    const double window = is_sequential(job_) ? seconds(step.hold)
+                                              : std::min(seconds(step.hold), seconds(job_.window));
     const double a_minute =
         static_cast<double>(job_.min_conversations) * 60 / window * 100 / step.canary_percent;
     fewest = std::max(fewest, a_minute);

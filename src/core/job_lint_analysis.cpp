@@ -39,11 +39,7 @@ class analysis_linter {
  private:
   // The operator wrote this key of `analysis`; it is not a default.
   bool says(std::string_view key) const { return own_.contains(key); }
-  bool is_sequential() const { return rules_.method == judging_method::sequential; }
-  bool runs_dry(std::string_view metric) const {
-    return std::ranges::find(rules_.dry_run, metric) != rules_.dry_run.end();
-  }
-  bool judges_limits() const { return rules_.compare_to != comparison::stable; }
+  bool runs_dry(std::string_view metric) const { return is_dry_run(job_, metric); }
   void warn(std::string_view key, std::string message) {
     warnings_.push_back(
         {.pointer = "/analysis/" + std::string{key}, .message = std::move(message)});
@@ -60,11 +56,11 @@ class analysis_linter {
 };
 
 void analysis_linter::look_at_keys_without_effect() {
-  if (says("alpha") && !is_sequential())
+  if (says("alpha") && !is_sequential(job_))
     warn("alpha", "has no effect: method is threshold");
   if (says("tolerated_ratio") && !compares_with_stable(job_))
     warn("tolerated_ratio", "has no effect: compare_to is limit");
-  if (file_.contains("window_minutes") && is_sequential())
+  if (file_.contains("window_minutes") && is_sequential(job_))
     warnings_.push_back({.pointer = "/window_minutes",
                          .message = "has no effect: the sequential method counts all "
                                     "conversations since the deploy or traffic change"});
@@ -75,7 +71,7 @@ void analysis_linter::look_at_hard_limit(std::string_view key, std::string_view 
   const auto place = fmt::format("hard_limits/{}", key);
   if (runs_dry(metric))
     warn(place, fmt::format("has no effect: {} is in dry_run", metric));
-  else if (!is_past_the_limit && judges_limits())
+  else if (!is_past_the_limit && compares_with_limits(job_))
     warn(place, fmt::format("{} is not past the limit of {} in rollback_thresholds: a single "
                             "reading rolls back before that limit counts",
                             shortest_decimal(hard), shortest_decimal(limit)));
@@ -105,7 +101,7 @@ void analysis_linter::look_at_failure_limits() {
     const auto place = "failure_limits" + child_pointer("", metric);
     if (runs_dry(metric))
       warn(place, fmt::format("has no effect: {} is in dry_run", metric));
-    else if (is_sequential() && metric == error_rate)
+    else if (is_sequential(job_) && metric == error_rate)
       warn(place, "has no effect: with the sequential method evidence decides at once");
     else if (limit > most)
       warn(place, fmt::format("a hold has only {} readings", most));
@@ -130,7 +126,7 @@ void analysis_linter::look_at_the_stable_arm() {
 void analysis_linter::look_at_the_ends_of_the_scale() {
   constexpr double smallest_alpha = 1e-9;
   constexpr double largest_ratio = 100;
-  if (is_sequential() && rules_.alpha < smallest_alpha)
+  if (is_sequential(job_) && rules_.alpha < smallest_alpha)
     warn("alpha", fmt::format("{} asks for odds of {:.2g} to 1: so much evidence is hardly ever "
                               "gathered",
                               shortest_decimal(rules_.alpha), 1 / rules_.alpha));
@@ -156,11 +152,11 @@ void analysis_linter::look_at_what_is_to_be_proven() {
     warnings_.push_back({.pointer = "/on_inconclusive",
                          .message = "promotes a canary without data, of which nothing is proven, "
                                     "although promote_when asks for proof"});
-  if (runs_dry(error_rate) && (runs_dry(satisfaction) || !judges_limits()))
+  if (runs_dry(error_rate) && (runs_dry(satisfaction) || !compares_with_limits(job_)))
     return warn(key,
                 "no test has effect (dry_run): nothing has to be proven, and any passing "
                 "reading is enough");
-  if (judges_limits())
+  if (compares_with_limits(job_))
     look_at_what_can_never_be_proven(key);
   if (compares_with_stable(job_) && rules_.tolerated_ratio == 1 && !runs_dry(error_rate))
     warn(key,

@@ -105,9 +105,9 @@ class metric_judge {
     asked.value = both_.canary.*metric;
     asked.bad = bad;
     asked.limit = limit;
-    asked.is_held_against_limit = judges_limits(spec_);
+    asked.is_held_against_limit = compares_with_limits(spec_);
     asked.hard_limit = hard_limit;
-    asked.wants_stable = judges_against_stable(spec_);
+    asked.wants_stable = compares_with_stable(spec_);
     if (has_stable_)
       asked.stable = both_.stable->*metric;
     return asked;
@@ -184,18 +184,6 @@ std::vector<judged_metric> judge_metrics(const job& spec, const std::optional<ev
   for (const auto& check : spec.analysis.checks)
     judged.push_back(judge.further(check));
   return judged;
-}
-
-bool is_dry_run(const job& spec, std::string_view metric) {
-  return std::ranges::find(spec.analysis.dry_run, metric) != spec.analysis.dry_run.end();
-}
-
-bool judges_limits(const job& spec) {
-  return spec.analysis.compare_to != comparison::stable;
-}
-
-bool judges_against_stable(const job& spec) {
-  return spec.analysis.compare_to != comparison::limit;
 }
 
 }  // namespace canaryd::core

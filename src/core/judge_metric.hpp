@@ -31,8 +31,4 @@ std::optional<test_evidence> error_evidence(const job& spec, const evidence& gat
 std::optional<test_evidence> score_evidence(const job& spec, const evidence& gathered,
                                             const arms& both);
 
-bool is_dry_run(const job& spec, std::string_view metric);
-bool judges_limits(const job& spec);
-bool judges_against_stable(const job& spec);
-
 }  // namespace canaryd::core

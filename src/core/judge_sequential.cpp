@@ -12,19 +12,18 @@
 namespace canaryd::core {
 namespace {
 
-constexpr double best_score = 5.0;
 // Beyond it nobody can tell one e-value from another; they are written as JSON.
 constexpr double largest_e_value = 1e300;
 
 bool tests_scores(const job& spec, const evidence& gathered) {
-  return judges_limits(spec) && gathered.scores_are_counted.value_or(true);
+  return compares_with_limits(spec) && gathered.scores_are_counted.value_or(true);
 }
 
 // All tests together may be wrong with a chance of alpha: each has an equal share of it.
 double needed_evidence(const job& spec, const evidence& gathered) {
   int tests = 0;
   if (!is_dry_run(spec, "error_rate"))
-    tests += (judges_limits(spec) ? 1 : 0) + (judges_against_stable(spec) ? 1 : 0);
+    tests += (compares_with_limits(spec) ? 1 : 0) + (compares_with_stable(spec) ? 1 : 0);
   if (!is_dry_run(spec, "satisfaction_score") && tests_scores(spec, gathered))
     ++tests;
   return std::min(std::max(tests, 1) / spec.analysis.alpha, largest_e_value);
@@ -40,7 +39,7 @@ std::string threshold_metrics(const job& spec, const evidence& gathered) {
     names += ", " + check.metric;
   if (!tests_scores(spec, gathered))
     return "satisfaction_score, " + names;
-  if (judges_against_stable(spec))
+  if (compares_with_stable(spec))
     return "satisfaction_score against the stable arm, " + names;
   return names;
 }
@@ -76,13 +75,13 @@ std::optional<test_evidence> error_evidence(const job& spec, const evidence& gat
   double against = -std::numeric_limits<double>::infinity();
   double within = std::numeric_limits<double>::infinity();
   const auto& total = gathered.total;
-  if (judges_limits(spec)) {
+  if (compares_with_limits(spec)) {
     const auto shown = test_rate(spec.rollback_thresholds.error_rate,
                                  static_cast<double>(total.errors), total.trials);
     against = shown.above;
     within = shown.below;
   }
-  if (judges_against_stable(spec)) {
+  if (compares_with_stable(spec)) {
     against = std::max(against, log_worse(gathered));
     within = std::min(within, log_better(gathered));
   }
@@ -94,15 +93,14 @@ std::optional<test_evidence> error_evidence(const job& spec, const evidence& gat
                        .rounding = counts_of(both.canary).rounding};
 }
 
-// Y = 1 - score/5 is within 0..1, so its mean is tested as a rate is. Latencies have no upper
-// bound.
-// An answer that does not count them, a fallback's, leaves its scores to the threshold rule.
+// Latencies have no upper bound, so they have no such test. An answer that does not count its
+// scores, a fallback's, leaves them to the threshold rule.
 std::optional<test_evidence> score_evidence(const job& spec, const evidence& gathered,
                                             const arms& both) {
   if (!tests_scores(spec, gathered) || !both.canary.satisfaction_count)
     return std::nullopt;
   const auto& total = gathered.total;
-  const auto shown = test_rate(1.0 - spec.rollback_thresholds.satisfaction_score / best_score,
+  const auto shown = test_rate(dissatisfaction_of(spec.rollback_thresholds.satisfaction_score),
                                total.dissatisfaction, total.rated);
   return test_evidence{.against = e_value(shown.above),
                        .within = e_value(shown.below),

@@ -53,9 +53,8 @@ std::string supervisor::lane_of(const core::job& spec) const {
 }
 
 active_jobs supervisor::active() const {
-  const bool sequential = std::ranges::any_of(jobs_, [](const auto& each) {
-    return each.second->job.spec.analysis.method == core::judging_method::sequential;
-  });
+  const bool sequential = std::ranges::any_of(
+      jobs_, [](const auto& each) { return core::is_sequential(each.second->job.spec); });
   return {.any = has_jobs(), .sequential = sequential};
 }
 

@@ -377,15 +377,9 @@ bool is_passing(const canary& current);
 instant following_due(const job& spec, const canary& current, double stretch, duration unit,
                       instant now);
 
-// The readings compare the canary with the stable arm: both are polled.
-bool compares_with_stable(const job& spec);
-
 // Since when a reading is to count conversations, where the method is sequential: a poll asks for
 // the whole units from then on, and may wait for the end of one. Nothing otherwise: poll_window().
 std::optional<instant> counted_from(const job& spec, const canary& current);
-
-// The metrics that the job judges beside those of every answer, as they are named there.
-std::vector<std::string> further_metrics(const job& spec);
 
 // The window to ask for at hold.next_due: the job's own, but never longer than the time from the
 // deploy or last traffic change until then, rounded up to `unit`. A poll that is a little late asks

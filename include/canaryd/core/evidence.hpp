@@ -70,6 +70,9 @@ struct told_counts {
   double dissatisfaction = 0.0;
 };
 
+// A score of 0..5 as a value of 0..1, 1 being the worst: a mean of such is tested as a rate is.
+double dissatisfaction_of(double score);
+
 told_counts counts_of(const metrics_sample& answer);
 
 // The canary's share of the traffic was set, or its window grew too long: the next answers count

@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -119,5 +120,15 @@ struct job {
 
   bool operator==(const job&) const = default;
 };
+
+// How its readings are judged.
+bool is_sequential(const job& spec);
+// Against rollback_thresholds, and against the stable arm, which is polled as well: one or both.
+bool compares_with_limits(const job& spec);
+bool compares_with_stable(const job& spec);
+// The metric, named as in an answer, is judged and recorded without effect.
+bool is_dry_run(const job& spec, std::string_view metric);
+// The metrics that it judges beside those of every answer, as they are named there.
+std::vector<std::string> further_metrics(const job& spec);
 
 }  // namespace canaryd::core
