@@ -26,6 +26,11 @@ std::string word_of(const core::canary& ended) {
                      ended.why ? core::to_string(*ended.why) : "none");
 }
 
+// What somebody else has settled at the console.
+bool is_by_others(const sim::deployment_record& deployment) {
+  return deployment.history.back().cause.starts_with("external");
+}
+
 class inspection {
  public:
   inspection(const history& what, machine& here, std::string_view critical_log)
@@ -61,12 +66,31 @@ class inspection {
     if (seen.must_roll_back && promoted && !by_others)
       complain(job, "breached past its limit and was promoted");
     if (canary.why == core::reason::passed && job.spec.version.ends_with("-bad") &&
-        !history_.age_is_uncertain)
+        !history_.age_is_uncertain && !was_held_against_a_bad_one(job))
       complain(job, "is a bad version and was promoted");
     if (canary.why == core::reason::passed && canary.readings.pass == 0)
       complain(job, "was promoted without a passing reading");
     if (canary.why == core::reason::threshold_breach && canary.readings.breach == 0)
       complain(job, "was rolled back for a breach that no reading shows");
+  }
+
+  // Nobody is worse than a stable arm that is as bad itself. It is so once a bad version has been
+  // promoted at the console, by force or without data; or this one, before the daemon knew of it.
+  bool was_held_against_a_bad_one(const store::job_record& job) {
+    if (core::compares_with_limits(job.spec))
+      return false;
+    std::vector<const sim::deployment_record*> promoted;
+    for (const auto& each : here_.world().deployments()) {
+      if (each.bot_id == job.spec.bot_id && each.version.ends_with("-bad") &&
+          each.status == sim::deployment_status::promoted)
+        promoted.push_back(&each);
+    }
+    const auto own =
+        std::ranges::find(promoted, job.spec.version, &sim::deployment_record::version);
+    return own != promoted.end() &&
+           (is_by_others(**own) || std::ranges::any_of(promoted, [&](const auto* each) {
+              return each->history.back().when.now < (*own)->history.back().when.now;
+            }));
   }
 
   void check_deployments(const store::job_record& job) {
@@ -82,7 +106,7 @@ class inspection {
         complain(job, "its deployment {} is still live", deployment.id);
       const bool is_promoted = deployment.status == sim::deployment_status::promoted;
       // What others have settled before the daemon knew of it is none of its business.
-      const bool by_others = deployment.history.back().cause.starts_with("external");
+      const bool by_others = is_by_others(deployment);
       (by_others ? settled_by_others : made) += 1;
       (by_others ? promoted_by_others : promoted) += is_promoted ? 1 : 0;
     }
