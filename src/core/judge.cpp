@@ -83,6 +83,8 @@ judgement judge(const job& spec, std::optional<evidence>& gathered, const answer
   taken.source = poll.canary->source;
   taken.conversations = poll.canary->sample.conversation_count;
   const bool has_stable = poll.stable && poll.stable->has_value();
+  if (has_stable && (*poll.stable)->source != taken.source)
+    taken.source = metrics_source::merged;
   const arms both{.canary = poll.canary->sample,
                   .stable = has_stable ? &(*poll.stable)->sample : nullptr,
                   .are_of_one_window = poll.window == poll.stable_window};

@@ -2,6 +2,7 @@
 #include "judge_metric.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <utility>
 
 namespace canaryd::core {
@@ -28,6 +29,13 @@ struct question {
 
 bool is_past(double value, double limit, side bad) {
   return bad == side::above ? value > limit : value < limit;
+}
+
+// What the stable arm allows is calculated: 4.4 - 0.5 is a little more than 3.9, which is exactly
+// at that limit and passes.
+bool is_past_allowance(double value, double allowance, side bad) {
+  const double rounding = 1e-12 * std::abs(allowance);
+  return is_past(value, bad == side::above ? allowance + rounding : allowance - rounding, bad);
 }
 
 double stricter(double one, double other, side bad) {
@@ -160,9 +168,9 @@ class metric_judge {
   bool breaches(const question& asked, bool is_tested) const {
     if (is_tested && asked.name == "error_rate")
       return false;
-    const auto past = [&](double limit) { return is_past(*asked.value, limit, asked.bad); };
-    return (!is_tested && asked.is_held_against_limit && past(asked.limit)) ||
-           (asked.allowance && past(*asked.allowance));
+    return (!is_tested && asked.is_held_against_limit &&
+            is_past(*asked.value, asked.limit, asked.bad)) ||
+           (asked.allowance && is_past_allowance(*asked.value, *asked.allowance, asked.bad));
   }
 
   const job& spec_;

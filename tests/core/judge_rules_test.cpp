@@ -64,6 +64,36 @@ TEST(stable_arm, a_tolerated_ratio_is_of_errors_and_latency) {
   EXPECT_EQ(verdict_on(spec, {0.03, 3.5, 451.0, 1000}, stable), verdict::breach);
 }
 
+TEST(stable_arm, a_value_exactly_at_what_it_allows_passes_however_that_is_rounded) {
+  const auto spec = held_against(comparison::stable, 1.15);
+  EXPECT_EQ(verdict_on(spec, {0.01, 3.9, 115.0, 1000}, metrics_sample{0.01, 4.4, 100.0, 20'000}),
+            verdict::pass);
+  EXPECT_EQ(verdict_on(spec, {0.01, 0.3, 115.0, 1000}, metrics_sample{0.01, 0.8, 100.0, 20'000}),
+            verdict::pass);
+  EXPECT_EQ(
+      verdict_on(spec, {0.01, 3.899999, 115.0, 1000}, metrics_sample{0.01, 4.4, 100.0, 20'000}),
+      verdict::breach);
+  EXPECT_EQ(
+      verdict_on(spec, {0.01, 3.9, 115.000001, 1000}, metrics_sample{0.01, 4.4, 100.0, 20'000}),
+      verdict::breach);
+}
+
+TEST(stable_arm, a_reading_tells_where_its_metrics_came_from_too) {
+  const auto source_with = [](metrics_source canary, metrics_source stable) {
+    std::optional<evidence> none;
+    const std::optional<result<sourced_sample>> other{sourced_sample{healthy, stable}};
+    return judge(held_against(comparison::stable), none,
+                 {sourced_sample{healthy, canary}, 15min, other, 15min, wall_time{400'000h}})
+        .taken.source;
+  };
+  using enum metrics_source;
+  EXPECT_EQ(source_with(primary, primary), primary);
+  EXPECT_EQ(source_with(fallback, fallback), fallback);
+  EXPECT_EQ(source_with(primary, fallback), merged);
+  EXPECT_EQ(source_with(fallback, primary), merged);
+  EXPECT_EQ(source_with(primary, merged), merged);
+}
+
 TEST(stable_arm, one_without_errors_is_taken_to_have_one) {
   const auto spec = held_against(comparison::stable);
   const metrics_sample flawless{0.0, 4.4, 320.0, 200};

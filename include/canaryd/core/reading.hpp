@@ -63,6 +63,7 @@ struct judged_metric {
 struct reading {
   wall_time at;
   verdict outcome = verdict::no_data;
+  // Of all it was judged by: merged too where the arms came from different places.
   metrics_source source = metrics_source::primary;
   // What was asked for, in whole units of the API's window.
   duration window{};
