@@ -102,6 +102,11 @@ std::string idempotency_key(const canary& current, operation what) {
   const auto key = [&current](std::string_view deed) {
     return fmt::format("{}-{}-{}", current.uid, deed, current.deployment_id);
   };
+  // What has been done and undone is another deed when it is done once more: an API that knows the
+  // key would answer as before, and do nothing.
+  const auto key_after = [&key](std::string_view deed, std::int32_t times_done) {
+    return times_done == 0 ? key(deed) : fmt::format("{}-{}", key(deed), times_done + 1);
+  };
   switch (what) {
     case operation::register_webhook:
       return current.uid + "-webhook";
@@ -112,12 +117,9 @@ std::string idempotency_key(const canary& current, operation what) {
     case operation::promote:
       return key("promote");
     case operation::rollback:
-      return key("rollback");
+      return key_after("rollback", current.rollback.completions);
     case operation::remove_traffic:
-      // Taken away once more, it is another deed.
-      return current.rollback.removals == 0
-                 ? key("no-traffic")
-                 : fmt::format("{}-{}", key("no-traffic"), current.rollback.removals + 1);
+      return key_after("no-traffic", current.rollback.removals);
     case operation::rollback_surplus:
       return fmt::format("{}-rollback-{}", current.uid, current.surplus_deployments.front());
     default:

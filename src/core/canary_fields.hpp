@@ -72,6 +72,7 @@ void each_field(Self& self, auto&& visit) {
   visit("refusal_recorded", self.refusal_recorded);
   visit("traffic_removed", self.traffic_removed);
   visit("removals", self.removals);
+  visit("completions", self.completions);
   visit("after_refusal", self.after_refusal);
   visit("absent_since", self.absent_since);
   visit("traffic_settles_at", self.traffic_settles_at);

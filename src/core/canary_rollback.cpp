@@ -1,6 +1,8 @@
 // Rolling back (SPEC section 5, "Rollback"): it never gives up. Each attempt after the first begins
 // with the status, a 2xx is verified by one, and where the call is refused the traffic is taken
 // away.
+#include "canaryd/core/text.hpp"
+
 #include <fmt/format.h>
 
 #include "canary_turn.hpp"
@@ -13,6 +15,11 @@ using std::chrono::seconds;
 constexpr seconds longest_wait{60};
 // A deployment is gone when two look-ups this far apart do not list it.
 constexpr seconds absence_needed{60};
+
+bool has_traffic(const deployment& found) {
+  constexpr double nothing = 0.1;
+  return found.canary_percent.value_or(0.0) > nothing;
+}
 
 void complete_rollback(turn& t) {
   t.record(audit_action::canary_rollback, audit_status::success);
@@ -55,8 +62,7 @@ void on_still_live(turn& t, const deployment& found) {
   auto& rollback = t.self.rollback;
   rollback.absent_since.reset();
   // A change of the traffic that was on its way may have brought it back.
-  constexpr double nothing = 0.1;
-  if (found.canary_percent.value_or(0.0) > nothing)
+  if (has_traffic(found))
     rollback.traffic_removed = false;
   if (rollback.after_refusal)
     return take_traffic_away(t, still_going(t, found.status));
@@ -97,10 +103,20 @@ void announce(turn& t) {
 }
 
 // A traffic change that was on its way when the rollback began may arrive after it.
-void on_rolled_back(turn& t) {
-  const auto& settles_at = t.self.rollback.traffic_settles_at;
-  if (settles_at && t.at.now < *settles_at)
+void on_rolled_back(turn& t, const deployment& found) {
+  auto& rollback = t.self.rollback;
+  const auto& settles_at = rollback.traffic_settles_at;
+  if (settles_at && t.at.now < *settles_at) {
+    rollback.accepted = false;
+    ++rollback.completions;
     return t.call(operation::read_status, *settles_at);
+  }
+  if (settles_at && has_traffic(found)) {
+    t.tell(severity::critical, topic::rollback_unsettled,
+           fmt::format("deployment {} says that it is rolled back and that its canary has {}% of "
+                       "the traffic: a late change of it may have arrived",
+                       found.id, shortest_decimal(*found.canary_percent)));
+  }
   complete_rollback(t);
 }
 
@@ -154,7 +170,7 @@ void on_rollback_status(turn& t, const result<deployment>& found) {
   if (found) {
     switch (fate_of(*found)) {
       case deployment_fate::rolled_back:
-        return on_rolled_back(t);
+        return on_rolled_back(t, *found);
       case deployment_fate::promoted:
         return end_as_changed(t, deployment_fate::promoted);
       default:

@@ -41,17 +41,15 @@ void complete_traffic_change(turn& t) {
                      t.spec.steps.size(), text));
 }
 
+// It never gives up: a canary that is watched may wait for its next share as long as it is healthy.
 void retry_traffic_change(turn& t, const error& problem) {
-  if (++t.self.attempts >= t.spec.provider_error_limit) {
-    return begin_rollback(t, reason::provider_unavailable,
-                          fmt::format("{} attempts to set the traffic to {} failed, the last with: "
-                                      "{}",
-                                      t.self.attempts, share_text(t), problem.text));
-  }
   auto& traffic = t.self.traffic;
-  traffic.repeat_at = t.at.now + retry_wait(problem, t.self.attempts - 1, t.at.random);
-  t.tell(severity::warning, topic::step_unsettled,
-         fmt::format("setting the traffic to {} is not settled: {}", share_text(t), problem.text));
+  const auto failures = t.self.attempts++;
+  const bool longer = failures == 0 || backoff_bound(failures) > backoff_bound(failures - 1);
+  traffic.repeat_at = t.at.now + retry_wait(problem, failures, t.at.random);
+  t.tell(longer ? severity::warning : severity::debug, topic::step_unsettled,
+         fmt::format("setting the traffic to {} is not settled after {} attempts, trying on: {}",
+                     share_text(t), t.self.attempts, problem.text));
   t.call(operation::read_status, traffic.repeat_at);
 }
 
@@ -91,7 +89,8 @@ void on_traffic_status(turn& t, const result<deployment>& found) {
     const auto because = t.self.detail;
     return begin_rollback(t, reason::step_refused, because);
   }
-  if (!found)
+  // Where the status will never be told, setting the same share again does no harm.
+  if (!found && !is_refusal(found.error()))
     return retry_traffic_change(t, found.error());
   send_traffic_change(t);
 }

@@ -33,8 +33,8 @@ std::size_t fields_in(const T& value) {
     [[maybe_unused]] const auto& [a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p] = value;
     return 16;
   } else if constexpr (std::same_as<T, rollback_progress>) {
-    [[maybe_unused]] const auto& [a, b, c, d, e, f, g] = value;
-    return 7;
+    [[maybe_unused]] const auto& [a, b, c, d, e, f, g, h] = value;
+    return 8;
   } else if constexpr (std::same_as<T, judged_metric> || std::same_as<T, evidence>) {
     [[maybe_unused]] const auto& [a, b, c, d, e, f, g, h] = value;
     return 8;

@@ -119,13 +119,43 @@ TEST_F(canary_steps, a_status_without_a_share_confirms_nothing) {
   expect_call(operation::change_traffic);
 }
 
-TEST_F(canary_steps, one_that_never_settles_rolls_back) {
+TEST_F(canary_steps, a_change_is_tried_on_as_long_as_the_canary_is_healthy) {
+  at.random = 0.999;
   wants_next_step();
-  answer(traffic_changed{server_error()});
+  for (int i = 0; i < 1000; ++i) {
+    answer(traffic_changed{server_error()});
+    EXPECT_LE(current.next_call->not_before - at.now, 30s);
+    answer(share_is(5.0));
+    expect_call(operation::change_traffic);
+    if (i % 10 == 0)
+      reads(verdict::pass);
+  }
+  expect_state(canary_state::observing);
+  EXPECT_EQ(current.hold.step, 0);
+  answer(traffic_changed{});
+  EXPECT_EQ(current.hold.step, 1);
+}
+
+TEST_F(canary_steps, a_change_is_repeated_where_the_status_is_refused) {
+  wants_next_step();
+  answer(traffic_changed{lost_answer()});
   answer(status_read{server_error()});
-  answer(status_read{server_error()});
-  expect_state(canary_state::rolling_back);
-  EXPECT_EQ(current.why, reason::provider_unavailable);
+  expect_call(operation::read_status, current.traffic.repeat_at - at.now);
+  answer(status_read{refusal()});
+  expect_call(operation::change_traffic);
+}
+
+TEST_F(canary_steps, an_unsettled_change_is_warned_of_each_time_the_wait_doubles) {
+  wants_next_step();
+  int warnings = 0;
+  for (int i = 0; i < 100; ++i) {
+    answer(traffic_changed{server_error()});
+    warnings += static_cast<int>(std::ranges::count_if(notes, [](const note& told) {
+      return told.about == topic::step_unsettled && told.level == severity::warning;
+    }));
+    answer(share_is(5.0));
+  }
+  EXPECT_EQ(warnings, 6);
 }
 
 TEST_F(canary_steps, a_refused_change_rolls_back) {
@@ -181,10 +211,36 @@ TEST_F(canary_steps, a_change_that_was_on_its_way_is_looked_for_once_it_has_arri
   expect_call(operation::read_status, settles - at.now);
   answer(status_is("active"));
   expect_state(canary_state::rolling_back);
-  answer(status_is("active"));
+  expect_call(operation::rollback);
   answer(rollback_answered{});
   answer(status_is("rolled_back"));
   expect_end(canary_state::rolled_back, reason::threshold_breach);
+}
+
+TEST_F(canary_steps, a_rollback_that_a_change_has_undone_is_another_deed) {
+  wants_next_step();
+  reads(verdict::breach);
+  const auto key = idempotency_key(current, operation::rollback);
+  answer(rollback_answered{});
+  EXPECT_EQ(idempotency_key(current, operation::rollback), key);
+  answer(status_is("rolled_back"));
+  answer(status_is("active"));
+  EXPECT_EQ(idempotency_key(current, operation::rollback), key + "-2");
+}
+
+TEST_F(canary_steps, a_share_that_a_change_has_left_to_what_is_rolled_back_is_critical) {
+  for (const double share : {0.0, 20.0}) {
+    current = make_canary("nightly", "u1", spec);
+    wants_next_step();
+    reads(verdict::breach);
+    answer(rollback_answered{});
+    answer(status_is("rolled_back"));
+    answer(share_is(share, "rolled_back"));
+    expect_end(canary_state::rolled_back, reason::threshold_breach);
+    EXPECT_EQ(std::ranges::any_of(
+                  notes, [](const note& told) { return told.level == severity::critical; }),
+              share > 0.0);
+  }
 }
 
 TEST_F(canary_steps, a_change_that_waits_is_cancelled_by_a_rollback) {
@@ -329,15 +385,6 @@ TEST_F(canary_steps, a_change_that_somebody_else_overtakes_is_recorded) {
   EXPECT_THAT(records(), testing::ElementsAre("canary_initiated/success", "canary_step/failure",
                                               "canary_rollback/success"));
   EXPECT_EQ(audit[1].reason, "external_change");
-}
-
-TEST_F(canary_steps, giving_up_is_recorded) {
-  spec.provider_error_limit = 1;
-  wants_next_step();
-  answer(traffic_changed{server_error()});
-  EXPECT_THAT(records(), testing::ElementsAre("canary_initiated/success", "canary_step/failure",
-                                              "canary_rollback/triggered"));
-  EXPECT_EQ(audit[1].reason, "provider_unavailable");
 }
 
 TEST_F(canary_steps, a_repeated_change_waits_for_its_time_whatever_is_asked_meanwhile) {

@@ -52,7 +52,7 @@ inline core::canary full_canary() {
                core::instant{128s},
                core::instant{145s}};
   full.traffic = {true, true, core::instant{129s}, core::instant{130s}};
-  full.rollback = {true, true, true, 146, true, core::instant{117s}, core::instant{131s}};
+  full.rollback = {true, true, true, 146, 149, true, core::instant{117s}, core::instant{131s}};
   full.promote_uncertain = true;
   full.promote_refused = true;
   full.status_wanted = true;
