@@ -73,8 +73,13 @@ void keep_window_short(turn& t) {
     return;
   // Where that is too long ago as well, what was not counted while nobody looked is left out.
   const bool is_near = hold.next_due + unit - hold.counted_until <= longest_window;
-  hold.counted_from = hold.counted_until = is_near ? hold.counted_until : t.at.now;
-  begin_counting(*t.self.gathered);
+  if (is_near) {
+    hold.counted_from = hold.counted_until;
+    count_anew(*t.self.gathered);
+  } else {
+    hold.counted_from = hold.counted_until = t.at.now;
+    begin_counting(*t.self.gathered);
+  }
   set_due(t, hold.next_due);
 }
 
