@@ -102,6 +102,11 @@ void tell_of_gap(turn& t, duration taken) {
   }
 }
 
+bool went_unwatched(const job& spec, const canary& current, double stretch, instant now) {
+  return is_watched(current) && !current.hold.unwatched &&
+         now - current.hold.next_due > 2 * stretched(spec.validation_interval, stretch);
+}
+
 void put_off_end(turn& t) {
   auto& hold = t.self.hold;
   const auto due = hold.next_due;

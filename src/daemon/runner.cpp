@@ -108,6 +108,8 @@ bool runner::tell_unsaved() {
 }
 
 void runner::take(const core::command& given, command_sink sink) {
+  if (core::went_unwatched(job_.spec, job_.canary, world_.rhythm.stretch(), async::clock::now()))
+    handle(core::awoken{});
   const auto outcome = core::judge_command(job_.canary, given);
   if (outcome.fate != core::command_fate::done)
     return sink(outcome);
