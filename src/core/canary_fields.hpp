@@ -120,6 +120,7 @@ void each_field(Self& self, auto&& visit) {
 template <maybe_const<evidence> Self>
 void each_field(Self& self, auto&& visit) {
   visit("seen", self.seen);
+  visit("whole", self.whole);
   visit("paired", self.paired);
   visit("total", self.total);
   visit("stable_total", self.stable_total);

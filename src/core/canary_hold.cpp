@@ -88,7 +88,8 @@ void begin_hold(turn& t) {
   // What a traffic change does not reset.
   self.hold = {.step = self.hold.step,
                .provider_errors = self.hold.provider_errors,
-               .troubled = self.hold.troubled};
+               .troubled = self.hold.troubled,
+               .unwatched = self.hold.unwatched};
   self.hold.since = t.at.now;
   self.hold.counted_from = t.at.now;
   self.hold.counted_until = t.at.now;
@@ -107,7 +108,9 @@ void begin_next_hold(turn& t) {
   begin_hold(t);
   if (paused_since) {
     pause_hold(t);
+    // It is the same pause, and ends as early.
     hold.paused_since = paused_since;
+    set_due(t, std::min(hold.next_due, end_of_pause(t)));
   }
 }
 

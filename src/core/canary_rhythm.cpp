@@ -73,8 +73,13 @@ void keep_window_short(turn& t) {
     return;
   // Where that is too long ago as well, what was not counted while nobody looked is left out.
   const bool is_near = hold.next_due + unit - hold.counted_until <= longest_window;
-  hold.counted_from = hold.counted_until = is_near ? hold.counted_until : t.at.now;
-  begin_counting(*t.self.gathered);
+  if (is_near) {
+    hold.counted_from = hold.counted_until;
+    count_anew(*t.self.gathered);
+  } else {
+    hold.counted_from = hold.counted_until = t.at.now;
+    begin_counting(*t.self.gathered);
+  }
   set_due(t, hold.next_due);
 }
 
@@ -95,6 +100,11 @@ void tell_of_gap(turn& t, duration taken) {
     t.tell(severity::warning, topic::unwatched,
            "the canary was not watched for " + format_duration(late));
   }
+}
+
+bool went_unwatched(const job& spec, const canary& current, double stretch, instant now) {
+  return is_watched(current) && !current.hold.unwatched &&
+         now - current.hold.next_due > 2 * stretched(spec.validation_interval, stretch);
 }
 
 void put_off_end(turn& t) {

@@ -59,6 +59,9 @@ void dispatch(turn& t, const accepted&) {
 void dispatch(turn& t, const resumed&) {
   resume(t);
 }
+void dispatch(turn& t, const awoken&) {
+  tell_of_gap(t, stretched_interval(t));
+}
 void dispatch(turn& t, const poll_answered& answer) {
   on_poll(t, answer);
 }
@@ -139,6 +142,8 @@ bool is_expected(const canary& current, const event& what) {
     return false;
   if (std::holds_alternative<resumed>(what))
     return true;
+  if (std::holds_alternative<awoken>(what))
+    return is_watched(current);
   if (std::holds_alternative<accepted>(what))
     return current.state == canary_state::queued && !current.next_call;
   if (const auto* answer = std::get_if<poll_answered>(&what))
@@ -151,7 +156,7 @@ bool is_expected(const canary& current, const event& what) {
 // An answer ends the call it answers; readings and commands come from elsewhere.
 bool ends_call(const event& what) {
   return !std::holds_alternative<poll_answered>(what) && !std::holds_alternative<resumed>(what) &&
-         !std::holds_alternative<commanded>(what);
+         !std::holds_alternative<awoken>(what) && !std::holds_alternative<commanded>(what);
 }
 
 }  // namespace

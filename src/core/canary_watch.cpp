@@ -177,7 +177,8 @@ void go_on_watching(turn& t, const poll_answered& answer, bool is_last) {
 
 void on_poll(turn& t, const poll_answered& answer) {
   auto& self = t.self;
-  tell_of_gap(t, stretched_interval(t));
+  if (!self.hold.unwatched)
+    tell_of_gap(t, stretched_interval(t));
   note_window(t, answer.window);
   const bool is_last = !self.hold.paused_since && self.hold.next_due >= self.hold.ends;
   auto judged = judge(t.spec, self.gathered,

@@ -58,6 +58,14 @@ bool counts_less(const told_counts& told, const arm_counts& seen) {
          (told.rated && *told.rated < seen.rated);
 }
 
+arm_counts difference(const arm_counts& now, const arm_counts& before) {
+  return {.conversations = now.conversations - before.conversations,
+          .trials = now.trials - before.trials,
+          .errors = now.errors - before.errors,
+          .rated = now.rated - before.rated,
+          .dissatisfaction = now.dissatisfaction - before.dissatisfaction};
+}
+
 }  // namespace
 
 double dissatisfaction_of(double score) {
@@ -83,7 +91,14 @@ told_counts counts_of(const metrics_sample& answer) {
 
 void begin_counting(evidence& gathered) {
   gathered.seen = {};
+  gathered.whole = {};
   gathered.paired = {};
+}
+
+void count_anew(evidence& gathered) {
+  const auto since_then = difference(gathered.seen, gathered.whole);
+  begin_counting(gathered);
+  gathered.seen = since_then;
 }
 
 bool add_canary(evidence& gathered, const told_counts& canary) {
@@ -91,7 +106,10 @@ bool add_canary(evidence& gathered, const told_counts& canary) {
   const bool has_conversations = add_conversations(gathered, canary);
   const bool has_errors = add_errors(gathered, canary);
   add_scores(gathered, canary);
-  return has_conversations && (has_errors || !canary.errors);
+  const bool has_all = has_conversations && (has_errors || !canary.errors);
+  if (has_all)
+    gathered.whole = gathered.seen;
+  return has_all;
 }
 
 void add_pair(evidence& gathered, const told_counts& canary, const told_counts& stable,

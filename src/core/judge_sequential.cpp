@@ -61,7 +61,7 @@ bool gather(const job& spec, evidence& gathered, const arms& both, std::vector<n
   const auto canary = counts_of(both.canary);
   const bool had_shrunk = gathered.shrunk;
   const bool has_counted = add_canary(gathered, canary);
-  if (both.stable != nullptr && both.are_of_one_window)
+  if (has_counted && both.stable != nullptr && both.are_of_one_window)
     add_pair(gathered, canary, counts_of(*both.stable), spec.analysis.tolerated_ratio);
   if (gathered.shrunk && !had_shrunk)
     notes.push_back({severity::warning, topic::evidence,

@@ -122,7 +122,12 @@ async::task<> app::work(std::function<void()> on_ready) {
     if (!restored)
       log(core::severity::warning, core::topic::files_untidy, "no copy in active/",
           {{"job", job.canary.job_id}, {"error", restored.error().text}});
-    supervisor_.add(job, core::resumed{});
+  }
+  for (const bool live : {true, false}) {
+    for (const auto& job : unfinished->jobs) {
+      if ((job.canary.state != core::canary_state::queued) == live)
+        supervisor_.add(job, core::resumed{});
+    }
   }
   resumed_ = true;
   abandoned_.settle_all(known);

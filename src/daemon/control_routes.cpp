@@ -79,12 +79,6 @@ control_answer refusal(std::string_view detail, core::canary_state state) {
       json::object{{"error", "refused"}, {"detail", detail}, {"state", core::to_string(state)}});
 }
 
-// The job ended by that very command.
-bool ended_by(const core::canary& ended, core::command_kind what) {
-  return (what == core::command_kind::abort && ended.why == core::reason::operator_abort) ||
-         (what == core::command_kind::promote && ended.why == core::reason::operator_promote);
-}
-
 void tell_command(std::string_view job, std::string_view what, std::string_view actor,
                   std::string_view words, const control_answer& answered) {
   const auto status = std::to_string(answered.answer.status);
@@ -251,7 +245,7 @@ async::task<control_answer> control_routes::refuse_ended(std::string id, core::c
   if (!*found)
     co_return no_such_job(id);
   const auto& ended = **found;
-  if (ended_by(ended.canary, what))
+  if (core::judge_command(ended.canary, {.what = what}).fate == core::command_fate::already)
     co_return json_answer(200, view(ended));
   co_return refusal("the job has ended", ended.canary.state);
 }

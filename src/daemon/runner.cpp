@@ -50,10 +50,12 @@ async::task<> runner::live(core::event first) {
   }
 }
 
-// One at a time: what it decides may make the next one's lane, and so its answer, obsolete.
+// One at a time: what it decides may make the next one's lane, and so its answer, obsolete. So may
+// a command that came after the answer.
 void runner::handle_arrivals() {
   if (arrived_.empty())
     return;
+  stop_obsolete();
   const auto arrived = std::move(arrived_.front());
   arrived_.pop_front();
   if (arrived.serial != arrived.from->serial || !arrived.from->busy)
@@ -106,6 +108,8 @@ bool runner::tell_unsaved() {
 }
 
 void runner::take(const core::command& given, command_sink sink) {
+  if (core::went_unwatched(job_.spec, job_.canary, world_.rhythm.stretch(), async::clock::now()))
+    handle(core::awoken{});
   const auto outcome = core::judge_command(job_.canary, given);
   if (outcome.fate != core::command_fate::done)
     return sink(outcome);
@@ -147,6 +151,7 @@ cognigy::target runner::where() const {
 // due.
 core::instant runner::start_due() {
   const auto now = async::clock::now();
+  stop_obsolete();
   if (saver_.wants_to_write(now))
     lanes_.spawn(save());
   const auto next_poll = start_due_poll(now);
@@ -154,10 +159,16 @@ core::instant runner::start_due() {
   return std::min({next_poll, next_call, saver_.next_look(now)});
 }
 
-core::instant runner::start_due_poll(core::instant now) {
-  // An answer about the share before is nobody's any more.
+// Nobody waits any more for the answer about the share before, or to a call that is not wanted.
+void runner::stop_obsolete() {
   if (!core::is_watched(job_.canary) || step_polled_ != job_.canary.hold.step)
     stop(poll_lane_);
+  const auto& wanted = job_.canary.next_call;
+  if (!wanted || wanted->serial != call_in_flight_)
+    stop(call_lane_);
+}
+
+core::instant runner::start_due_poll(core::instant now) {
   if (!core::is_watched(job_.canary))
     return core::instant::max();
   if (!poll_lane_.busy && job_.canary.hold.next_due <= now)
@@ -167,8 +178,6 @@ core::instant runner::start_due_poll(core::instant now) {
 
 core::instant runner::start_due_call(core::instant now) {
   const auto& wanted = job_.canary.next_call;
-  if (call_lane_.busy && (!wanted || wanted->serial != call_in_flight_))
-    stop(call_lane_);
   if (!wanted || call_lane_.busy)
     return core::instant::max();
   if (wanted->not_before > now)

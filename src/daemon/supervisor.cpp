@@ -59,27 +59,25 @@ active_jobs supervisor::active() const {
 }
 
 void supervisor::add(store::job_record job, core::event first) {
-  auto added = std::make_shared<entry>(entry{std::move(job), std::move(first), nullptr, false});
+  auto added = std::make_shared<entry>(entry{std::move(job), std::move(first), {}, nullptr, false});
+  added->lane = lane_of(added->job.spec);
   jobs_.emplace(added->job.canary.job_id, added);
-  const auto lane_name = lane_of(added->job.spec);
-  auto& lane = lanes_[lane_name];
+  auto& lane = lanes_[added->lane];
   lane.push_back(added);
+  // A canary that is live already is watched, whatever the budget says, and whatever else runs: the
+  // lanes may have been others when it was deployed.
+  if (added->job.canary.state != core::canary_state::queued)
+    return start(added);
   if (lane.size() > 1) {
     auto& canary = added->job.canary;
     canary.detail = "waiting for job " + lane.front()->job.canary.job_id + " of the same bot";
     log(core::severity::info, core::topic::waiting, canary.detail, {{"job", canary.job_id}});
     return;
   }
-  try_start(lane);
-  if (!added->started)
-    waiting_for_budget_.push_back(lane_name);
-}
-
-void supervisor::try_start(std::deque<entry_pointer>& lane) {
-  // A canary that is live already is watched, whatever the budget says.
-  const bool is_live = lane.front()->job.canary.state != core::canary_state::queued;
-  if (is_live || (waiting_for_budget_.empty() && !must_wait_for_budget(*lane.front())))
-    start(lane.front());
+  if (waiting_for_budget_.empty() && !must_wait_for_budget(*added))
+    start(added);
+  else
+    waiting_for_budget_.push_back(added->lane);
 }
 
 bool supervisor::must_wait_for_budget(entry& candidate) {
@@ -121,18 +119,17 @@ void supervisor::announce_stretch(core::duration interval) {
 
 async::task<> supervisor::run(entry_pointer candidate) {
   const auto id = candidate->job.canary.job_id;
-  const auto lane_name = lane_of(candidate->job.spec);
   co_await candidate->run->run(candidate->first);
   world_.rhythm.leave(core::time_between_polls(candidate->job.spec));
   candidate->run.reset();
   tell_end(candidate->job);
   world_.measures.note_end(candidate->job.canary.state, *candidate->job.canary.why);
-  const auto lane = lanes_.find(lane_name);
+  const auto lane = lanes_.find(candidate->lane);
   std::erase(lane->second, candidate);
   if (lane->second.empty()) {
     lanes_.erase(lane);
   } else {
-    waiting_for_budget_.push_back(lane_name);
+    waiting_for_budget_.push_back(candidate->lane);
   }
   start_heads();
   co_await settle_files(spool_, candidate->job);

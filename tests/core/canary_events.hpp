@@ -107,7 +107,7 @@ inline constexpr command_kind every_command[] = {command_kind::abort, command_ki
                                                  command_kind::promote};
 
 inline std::vector<event> every_event() {
-  std::vector<event> all{accepted{}, resumed{}};
+  std::vector<event> all{accepted{}, resumed{}, awoken{}};
   for (const auto outcome :
        {verdict::pass, verdict::breach, verdict::no_data, verdict::provider_error})
     all.emplace_back(poll_answered{sample_for(outcome), 15min});

@@ -117,6 +117,22 @@ TEST_F(canary_gate, one_that_was_approved_without_a_pass_to_follow_rolls_back_in
   EXPECT_EQ(current.detail, "at a gate for 10m, and no reading passed after the approval");
 }
 
+TEST_F(canary_gate, it_stays_shut_after_a_time_when_nobody_looked) {
+  waits();
+  after(91s);
+  EXPECT_TRUE(went_unwatched(spec, current, 1.0, at.now));
+  EXPECT_FALSE(went_unwatched(spec, current, 1.0, at.now - 1s));
+  EXPECT_FALSE(went_unwatched(spec, current, 2.0, at.now));
+  happens(awoken{});
+  EXPECT_TRUE(told(severity::warning, "not watched for 1m1s"));
+  EXPECT_FALSE(went_unwatched(spec, current, 1.0, at.now));
+  approves();
+  expect_state(canary_state::waiting_approval);
+  reads(verdict::pass);
+  EXPECT_TRUE(told_nothing_at(severity::warning));
+  EXPECT_TRUE(current.traffic.under_way);
+}
+
 TEST_F(canary_gate, breaches_roll_back_while_it_waits) {
   waits();
   reads(verdict::breach, 2);

@@ -35,9 +35,12 @@ std::size_t fields_in(const T& value) {
   } else if constexpr (std::same_as<T, rollback_progress>) {
     [[maybe_unused]] const auto& [a, b, c, d, e, f, g, h] = value;
     return 8;
-  } else if constexpr (std::same_as<T, judged_metric> || std::same_as<T, evidence>) {
+  } else if constexpr (std::same_as<T, judged_metric>) {
     [[maybe_unused]] const auto& [a, b, c, d, e, f, g, h] = value;
     return 8;
+  } else if constexpr (std::same_as<T, evidence>) {
+    [[maybe_unused]] const auto& [a, b, c, d, e, f, g, h, i] = value;
+    return 9;
   } else if constexpr (std::same_as<T, arm_counts>) {
     [[maybe_unused]] const auto& [a, b, c, d, e] = value;
     return 5;

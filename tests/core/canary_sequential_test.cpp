@@ -237,6 +237,24 @@ TEST_F(canary_sequential_for_long, an_answer_that_took_until_its_window_would_be
   EXPECT_EQ(counted(), 23 * 60);
 }
 
+TEST_F(canary_sequential_for_long, what_has_to_wait_when_it_begins_anew_is_neither_lost_nor_twice) {
+  spec.rollback_thresholds.error_rate = 0.5;
+  spec.approve_promotion = true;
+  reads_until(22h);
+  reads_counts(23 * 60, 10);
+  // The rate is rounded: there cannot be an error less.
+  reads_counts(24 * 60, 9);
+  EXPECT_EQ(current.gathered->total.trials, 23 * 60);
+  EXPECT_EQ(counted(), 24 * 60);
+  EXPECT_EQ(current.hold.counted_from, deployed + 23h);
+  reads_counts(2 * 60, 1);
+  EXPECT_EQ(counted(), 25 * 60);
+  EXPECT_EQ(current.gathered->total.rated, 25 * 60);
+  EXPECT_NEAR(current.gathered->total.dissatisfaction, 25 * 60 * dissatisfaction_of(4.4), 1e-6);
+  EXPECT_EQ(current.gathered->total.trials, 25 * 60);
+  EXPECT_EQ(current.gathered->total.errors, 11);
+}
+
 TEST_F(canary_sequential_for_long, after_a_downtime_of_days_it_begins_anew) {
   reads_until(2h);
   after(50h + 7s);

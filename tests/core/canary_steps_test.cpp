@@ -1,4 +1,6 @@
 // Raising the traffic step by step (SPEC section 5, "Traffic change").
+#include "canaryd/core/command.hpp"
+
 #include "canary_harness.hpp"
 
 namespace canaryd::core {
@@ -349,6 +351,33 @@ TEST_F(canary_steps, a_change_that_arrives_during_a_pause_starts_a_paused_hold) 
   after(1min);
   happens(commanded{{.what = command_kind::resume}});
   EXPECT_EQ(current.hold.ends - at.now, 120s);
+}
+
+TEST_F(canary_steps, a_change_that_arrives_during_a_pause_does_not_prolong_it) {
+  spec.gate_timeout = 80s;
+  wants_next_step();
+  happens(commanded{{.what = command_kind::pause}});
+  const auto paused_since = at.now;
+  reads(verdict::pass, 2);
+  happens(share_is(20.0));
+  EXPECT_EQ(current.hold.step, 1);
+  reads(verdict::pass);
+  EXPECT_EQ(at.now - paused_since, 80s);
+  EXPECT_EQ(current.why, reason::gate_timeout);
+}
+
+TEST_F(canary_steps, a_change_that_is_found_after_a_downtime_leaves_the_canary_unwatched) {
+  wants_next_step();
+  after(1h);
+  happens(resumed{});
+  EXPECT_TRUE(current.hold.unwatched);
+  answer(share_is(20.0));
+  EXPECT_EQ(current.hold.step, 1);
+  EXPECT_TRUE(current.hold.unwatched);
+  const command promote{.what = command_kind::promote, .actor = "operator(1000)"};
+  EXPECT_EQ(judge_command(current, promote).fate, command_fate::refused);
+  reads(verdict::pass);
+  EXPECT_EQ(judge_command(current, promote).fate, command_fate::done);
 }
 
 TEST_F(canary_steps, a_pause_withholds_a_change_that_has_not_gone_out) {

@@ -310,6 +310,18 @@ TEST_F(control_routes_test, what_an_operator_ended_so_already_is_no_refusal) {
   EXPECT_EQ(status("POST", "/v1/jobs/promoted/abort"), 409);
 }
 
+TEST_F(control_routes_test, an_approval_that_has_led_to_the_promote_is_no_refusal_when_repeated) {
+  auto job = canaryd::store::job_named("approved");
+  job.canary = canaryd::store::ended(job.canary, core::canary_state::promoted_to_stable);
+  job.canary.hold.approved = true;
+  get(store->add(std::move(job)));
+  add_ended("other", core::canary_state::promoted_to_stable);
+  outcome.fate = core::command_fate::unknown_job;
+  EXPECT_EQ(status("POST", "/v1/jobs/approved/approve"), 200);
+  EXPECT_EQ(body().at("state"), "promoted_to_stable");
+  EXPECT_EQ(status("POST", "/v1/jobs/other/approve"), 409);
+}
+
 TEST_F(control_routes_test, a_job_is_submitted_under_the_name_of_the_query) {
   EXPECT_EQ(status("POST", "/v1/jobs?name=or%64ers", "{…}"), 201);
   EXPECT_EQ(submitted_name, "orders");

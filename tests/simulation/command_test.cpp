@@ -68,6 +68,20 @@ TEST_F(operators_command, rolls_back_although_the_disk_fails_and_says_that_it_is
   EXPECT_EQ(daemon.result_of("job").at("reason"), "operator_abort");
 }
 
+TEST_F(operators_command, does_not_trust_a_reading_from_before_the_machine_slept) {
+  daemon.drop("gated.json",
+              simulated_daemon::job("2.0", {{"bot_id", "bot_gated"}, {"approve_promotion", true}}));
+  daemon.run_for(10min);
+  ASSERT_EQ(daemon.host().stored_job("gated").canary.state, core::canary_state::waiting_approval);
+  const auto readings = core::total(daemon.host().stored_job("gated").canary.readings);
+  daemon.host().suspend(2h);
+  EXPECT_EQ(give("gated", command_kind::promote).fate, command_fate::refused);
+  EXPECT_EQ(give("gated", command_kind::approve).fate, command_fate::done);
+  EXPECT_EQ(daemon.result_of("gated").at("reason"), "passed");
+  EXPECT_GT(core::total(daemon.host().stored_job("gated").canary.readings), readings);
+  EXPECT_EQ(daemon.logged("was not watched for"), 1U);
+}
+
 TEST_F(operators_command, names_the_operator_in_every_record_of_the_decision) {
   EXPECT_EQ(give("job", command_kind::promote).fate, command_fate::done);
   EXPECT_EQ(daemon.result_of("job").at("reason"), "operator_promote");

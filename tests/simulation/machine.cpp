@@ -103,18 +103,22 @@ void machine::open_store() {
   ledger_.restarted(unfinished->jobs, async::clock::now());
 }
 
-void machine::start() {
-  daemon::secrets keys;
-  keys.client_id = "demo";
-  keys.client_secret = core::secret{std::string_view{"demo-secret"}};
+daemon::secrets machine::keys() const {
+  daemon::secrets all;
+  all.client_id = "demo";
+  all.client_secret = core::secret{std::string_view{"demo-secret"}};
   if (has_webhook_secret_)
-    keys.webhook_secret = core::secret{std::string_view{"hook-secret"}};
+    all.webhook_secret = core::secret{std::string_view{"hook-secret"}};
+  return all;
+}
+
+void machine::start() {
   settings_.jobs_dir = directory() / "spool";
   open_store();
   gated_store_ = std::make_unique<gated_store>(gate_, ledger_, *sqlite_);
   app_ = std::make_unique<daemon::app>(
       time_.executor(),
-      daemon::app_inputs{settings_, std::move(keys), gated_transport_, *gated_store_, [this] {
+      daemon::app_inputs{settings_, keys(), gated_transport_, *gated_store_, [this] {
                            return std::uniform_real_distribution<double>{0.0, 1.0}(engine_);
                          }});
   ended_ = false;

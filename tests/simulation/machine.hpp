@@ -41,6 +41,8 @@ class machine {
   void start();
   // A clean stop.
   void stop();
+  // Gives the running daemon the settings, as SIGHUP does.
+  core::result<void> reload() { return app_->reconfigure(settings_, keys()); }
   // Kills the daemon where it is.
   void crash(loss what);
   // Kills it at that point, counted over the machine's whole life; see points().
@@ -114,6 +116,7 @@ class machine {
     // A machine whose daemon is down has nothing to crash.
     time_.on_turn([this] { return is_up() && !gate_.turn(); });
   }
+  daemon::secrets keys() const;
   store::sqlite_options store_options();
   void open_store();
   void dismantle();

@@ -63,6 +63,7 @@ inline core::canary full_canary() {
   full.newest = full_reading();
   full.readings = {118, 119, 120, 121};
   full.gathered = core::evidence{.seen = {132, 133, 134, 135, 135.5},
+                                 .whole = {147, 148, 149, 150, 150.5},
                                  .paired = {136, 137, 138, 139},
                                  .total = {140, 141, 142, 143, 143.5},
                                  .stable_total = 144,

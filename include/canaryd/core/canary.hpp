@@ -268,6 +268,8 @@ struct command {
 struct accepted {};
 // The daemon has restarted, and this is the canary as it was last committed.
 struct resumed {};
+// The daemon, or the whole machine, has stood still for longer than went_unwatched() allows.
+struct awoken {};
 struct poll_answered {
   result<sourced_sample> outcome;
   // What was asked for.
@@ -324,9 +326,9 @@ struct commanded {
 };
 
 using event =
-    std::variant<accepted, resumed, poll_answered, version_checked, looked_up, webhook_settled,
-                 deploy_answered, status_read, promote_answered, traffic_changed, rollback_answered,
-                 traffic_removed, surplus_answered, surplus_read, commanded>;
+    std::variant<accepted, resumed, awoken, poll_answered, version_checked, looked_up,
+                 webhook_settled, deploy_answered, status_read, promote_answered, traffic_changed,
+                 rollback_answered, traffic_removed, surplus_answered, surplus_read, commanded>;
 
 // The world at the moment of the event, and the settings that bear on a decision.
 struct context {
@@ -369,6 +371,10 @@ bool is_holding(const canary& current);
 
 // True while the metrics are to be polled, at hold.next_due.
 bool is_watched(const canary& current);
+
+// A reading is overdue for so long that nobody can have looked, and that is not known yet: awoken
+// says so, before a command is judged by what may be long past.
+bool went_unwatched(const job& spec, const canary& current, double stretch, instant now);
 
 // The newest reading is a pass.
 bool is_passing(const canary& current);

@@ -40,6 +40,8 @@ struct evidence {
   // The newest counts since the deploy or traffic change: what the next answer has more than these
   // is new.
   arm_counts seen;
+  // What `seen` was when nothing of an answer had to wait: counting may begin anew there.
+  arm_counts whole;
   // The same of both arms together: a block of the label test is of one stretch of time.
   paired_counts paired;
   // All that was counted of the canary since its deploy, over all steps.
@@ -75,9 +77,13 @@ double dissatisfaction_of(double score);
 
 told_counts counts_of(const metrics_sample& answer);
 
-// The canary's share of the traffic was set, or its window grew too long: the next answers count
-// from there on.
+// The canary's share of the traffic was set, or nobody has looked for too long: the next answers
+// count from there on.
 void begin_counting(evidence& gathered);
+
+// Its window grew too long: the next answers count from where add_canary() has last returned true.
+// What has been counted since then is in them once more, and is not added again.
+void count_anew(evidence& gathered);
 
 // Adds what is new in the canary's answer. Errors that would be more than the new conversations
 // wait for the next answer; counts that shrink add nothing (evidence::shrunk). True where all that
@@ -85,7 +91,7 @@ void begin_counting(evidence& gathered);
 bool add_canary(evidence& gathered, const told_counts& canary);
 
 // Adds what both arms tell of the same window, unless one of them has to wait or has shrunk
-// (evidence::shrunk). Requires that the canary's answer has been added.
+// (evidence::shrunk). Requires that all of the canary's answer has been added.
 void add_pair(evidence& gathered, const told_counts& canary, const told_counts& stable,
               double tolerated_ratio);
 

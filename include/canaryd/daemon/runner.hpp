@@ -67,6 +67,7 @@ class runner {
   cognigy::target where() const;
 
   core::instant start_due();
+  void stop_obsolete();
   core::instant start_due_poll(core::instant now);
   core::instant start_due_call(core::instant now);
   bool may_be_sent(const core::pending_call& wanted, core::instant now);

@@ -41,7 +41,8 @@ class supervisor {
   bool has_jobs() const { return !jobs_.empty(); }
   active_jobs active() const;
 
-  // Takes a job that the store has: a new one, or one from before a restart.
+  // Takes a job that the store has: a new one, or one from before a restart. Of the latter, those
+  // that are live come first: others of the same bot wait for them.
   void add(store::job_record job, core::event first);
 
   // A job that has not ended, or whose files are not settled yet; null where there is none.
@@ -66,6 +67,8 @@ class supervisor {
   struct entry {
     store::job_record job;
     core::event first;
+    // Where it is in lanes_, for as long as it runs.
+    std::string lane;
     std::unique_ptr<runner> run;
     bool started = false;
   };
@@ -73,7 +76,6 @@ class supervisor {
 
   std::string lane_of(const core::job& spec) const;
   void start_heads();
-  void try_start(std::deque<entry_pointer>& lane);
   bool must_wait_for_budget(entry& candidate);
   void start(const entry_pointer& candidate);
   async::task<core::command_outcome> give(entry_pointer to, core::command given);
@@ -87,7 +89,8 @@ class supervisor {
   supervisor_options options_;
   std::function<void()> on_room_;
   std::map<std::string, entry_pointer> jobs_;
-  // Jobs of one bot, in order of arrival; the first one runs.
+  // Jobs of one bot, in order of arrival; the first one runs, and those that were live when they
+  // came.
   std::map<std::string, std::deque<entry_pointer>> lanes_;
   // The lanes whose first job waits for the rate budget, in order of arrival.
   std::deque<std::string> waiting_for_budget_;

@@ -1,0 +1,51 @@
+// A command that comes between an answer and the canary's hearing of it.
+#include <gtest/gtest.h>
+
+#include "simulated_daemon.hpp"
+
+namespace canaryd::simulation {
+namespace {
+
+using namespace std::chrono_literals;
+
+std::size_t count_of(std::string_view piece, std::string_view text) {
+  std::size_t count = 0;
+  for (auto at = text.find(piece); at != std::string_view::npos; at = text.find(piece, at + 1))
+    ++count;
+  return count;
+}
+
+// Aborts a canary so many turns of the loop after that time since its deploy. False where the loop
+// had less to do in the seconds that follow.
+bool aborts_after(core::duration since_deploy, int turns) {
+  simulated_daemon daemon;
+  daemon.start();
+  daemon.drop("job.json", simulated_daemon::job("1.0"));
+  while (daemon.world().deployments().empty())
+    daemon.run_for(1s);
+  daemon.run_for(since_deploy);
+  int turn = 0;
+  daemon.time().on_turn([&] { return ++turn == turns; });
+  daemon.run_for(4s);
+  const bool was_busy = daemon.time().is_stopped();
+  daemon.time().on_turn({});
+  daemon.time().resume();
+  daemon.host().command("job", {.what = core::command_kind::abort, .actor = "operator(1000)"});
+  EXPECT_EQ(daemon.result_of("job").at("reason"), "operator_abort") << turns;
+  const auto readings = core::total(daemon.host().stored_job("job").canary.readings);
+  EXPECT_EQ(count_of("verdict=", daemon.log_text()), static_cast<std::size_t>(readings)) << turns;
+  return was_busy;
+}
+
+TEST(command_race, an_answer_that_an_abort_overtakes_is_nobodys) {
+  for (const auto before_a_reading : {28s, 58s}) {
+    int turns = 1;
+    while (aborts_after(before_a_reading, turns))
+      ++turns;
+    // From the poll's falling due to its answer.
+    EXPECT_GT(turns, 5);
+  }
+}
+
+}  // namespace
+}  // namespace canaryd::simulation
