@@ -2,29 +2,41 @@
 
 #include "canaryd/core/backoff.hpp"
 #include "canaryd/core/job_file.hpp"
+#include "canaryd/core/json_text.hpp"
 #include "canaryd/daemon/log.hpp"
 #include "canaryd/daemon/rejection.hpp"
 #include "canaryd/daemon/settlement.hpp"
 
-#include <boost/json/parse.hpp>
+#include <boost/json/serialize.hpp>
 #include <fmt/format.h>
 
 #include <system_error>
 
 namespace canaryd::daemon {
+namespace json = boost::json;
 namespace {
 
 using std::chrono::seconds;
 
 constexpr seconds longest_wait{60};
 
-// The rules that it was taken under may have changed since; what matters is which bot it is about.
-constexpr core::job_rules lenient_rules() {
-  core::job_rules rules;
-  rules.min_interval = std::chrono::milliseconds{1};
-  rules.webhook_secret_configured = true;
-  rules.window_unit = seconds{1};
-  return rules;
+// What matters is which version of which bot it is about. It was a job under rules and with
+// defaults that may have changed since, so all else is as in the smallest job there is.
+std::expected<core::job, core::problem> read_forgotten(std::string_view bytes) {
+  const auto parsed = core::parse_operator_json(bytes, core::max_job_file_bytes);
+  if (!parsed)
+    return std::unexpected{parsed.error()};
+  json::object smallest{{"traffic_matrix", {{"stable", 99}, {"canary", 1}}},
+                        {"max_traffic_percentage", 100}};
+  const auto* told = parsed->root.if_object();
+  for (const auto* key : {"bot_id", "environment_id", "version", "labels"}) {
+    if (const auto* value = told != nullptr ? told->if_contains(key) : nullptr)
+      smallest[key] = *value;
+  }
+  auto spec = core::parse_job_file(json::serialize(smallest), {});
+  if (!spec)
+    return std::unexpected{spec.error().front()};
+  return *std::move(spec);
 }
 
 }  // namespace
@@ -78,9 +90,9 @@ async::task<> abandoned::settle(std::string file_name) {
   const auto content = read_once(spool_.active() / file_name, core::max_job_file_bytes, why);
   if (!content)
     co_return reject(file_name, "it is not a job file: " + why);
-  const auto spec = core::parse_job_file(content->bytes, lenient_rules());
+  const auto spec = read_forgotten(content->bytes);
   if (!spec)
-    co_return reject(file_name, "it is not a job file: " + spec.error().front().message);
+    co_return reject(file_name, "it is not a job file: " + spec.error().message);
   const auto live = co_await live_deployments(*spec);
   for (const auto& found : live)
     co_await roll_back(file_name.substr(0, file_name.size() - 5), *spec, found.id);

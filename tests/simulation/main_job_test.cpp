@@ -345,6 +345,23 @@ TEST_F(main_job, a_canary_that_nobody_remembers_is_rolled_back_and_its_file_reje
   EXPECT_THAT(daemon.files_in("active"), ElementsAre());
 }
 
+TEST_F(main_job, a_forgotten_canary_that_the_defaults_made_a_job_of_is_rolled_back) {
+  daemon.settings().defaults = {{"validation_duration", "2h"}};
+  daemon.start();
+  auto job = simulated_daemon::job("2.1.0", {{"validation_interval", "30m"}});
+  job.erase("validation_duration");
+  daemon.drop("job.json", job);
+  daemon.run_for(2min);
+  ASSERT_EQ(daemon.world().deployments().size(), 1U);
+  daemon.stop();
+  daemon.forget();
+  daemon.settings().defaults = {};
+  daemon.start();
+  daemon.run_for(1min);
+  EXPECT_EQ(daemon.world().deployments().front().status, sim::deployment_status::rolled_back);
+  EXPECT_THAT(daemon.files_in("rejected"), ElementsAre("job.error.json", "job.json"));
+}
+
 TEST_F(main_job, polls_stretch_evenly_where_the_budget_is_too_small_and_say_so_once) {
   daemon.settings().api.rate_limit = {.requests = 100, .per = 100s};
   daemon.host().seen().excuse_lateness();
