@@ -75,7 +75,7 @@ void each_field(Self& self, auto&& visit) {
   visit("completions", self.completions);
   visit("after_refusal", self.after_refusal);
   visit("absent_since", self.absent_since);
-  visit("traffic_settles_at", self.traffic_settles_at);
+  visit("settles_at", self.settles_at);
 }
 
 template <maybe_const<test_evidence> Self>

@@ -102,19 +102,19 @@ void announce(turn& t) {
                      to_string(*t.self.why), t.self.detail));
 }
 
-// A traffic change that was on its way when the rollback began may arrive after it.
+// A traffic change or a promote that was on its way when the rollback began may arrive after it.
 void on_rolled_back(turn& t, const deployment& found) {
   auto& rollback = t.self.rollback;
-  const auto& settles_at = rollback.traffic_settles_at;
+  const auto& settles_at = rollback.settles_at;
   if (settles_at && t.at.now < *settles_at) {
     rollback.accepted = false;
     ++rollback.completions;
     return t.call(operation::read_status, *settles_at);
   }
-  if (settles_at && has_traffic(found)) {
+  if (settles_at && has_next_step(t) && has_next_share(t, found)) {
     t.tell(severity::critical, topic::rollback_unsettled,
            fmt::format("deployment {} says that it is rolled back and that its canary has {}% of "
-                       "the traffic: a late change of it may have arrived",
+                       "the traffic: a late change of it has arrived",
                        found.id, shortest_decimal(*found.canary_percent)));
   }
   complete_rollback(t);
@@ -133,7 +133,9 @@ void begin_rollback(turn& t, reason why, const std::string& because) {
   self.status_wanted = false;
   announce(t);
   // A promote that may have landed is found out first: rolling back what is stable now would take
-  // away everybody's bot.
+  // away everybody's bot. It may land later still.
+  if (self.promote_uncertain)
+    self.rollback.settles_at = t.at.now + t.at.request_timeout;
   t.call_now(self.promote_uncertain ? operation::read_status : operation::rollback, true);
 }
 

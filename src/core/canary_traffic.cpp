@@ -18,12 +18,6 @@ std::string share_text(const turn& t) {
   return shortest_decimal(next_share(t.spec, t.self)) + "%";
 }
 
-bool has_next_share(const turn& t, const deployment& found) {
-  constexpr double rounding = 1e-9;
-  return found.canary_percent &&
-         std::abs(*found.canary_percent - next_share(t.spec, t.self)) <= share_tolerance + rounding;
-}
-
 // While the canary is paused it waits: resuming asks for the status, which leads here again.
 void send_traffic_change(turn& t) {
   if (t.self.state == canary_state::observing)
@@ -54,6 +48,12 @@ void retry_traffic_change(turn& t, const error& problem) {
 }
 
 }  // namespace
+
+bool has_next_share(const turn& t, const deployment& found) {
+  constexpr double rounding = 1e-9;
+  return found.canary_percent &&
+         std::abs(*found.canary_percent - next_share(t.spec, t.self)) <= share_tolerance + rounding;
+}
 
 void begin_traffic_change(turn& t) {
   t.self.traffic = {.under_way = true};
@@ -118,7 +118,7 @@ void abandon_traffic_change(turn& t) {
   const bool is_in_flight =
       call && call->what == operation::change_traffic && call->not_before <= t.at.now;
   if (traffic.sent_at || is_in_flight)
-    t.self.rollback.traffic_settles_at = t.at.now + t.at.request_timeout;
+    t.self.rollback.settles_at = t.at.now + t.at.request_timeout;
   t.self.traffic = {};
 }
 

@@ -115,6 +115,8 @@ void open_gate(turn& t);
 void go_on(turn& t, reason why);
 
 // canary_traffic.cpp
+// It is at the next step's share, near enough. Requires has_next_step().
+bool has_next_share(const turn& t, const deployment& found);
 void begin_traffic_change(turn& t);
 void on_traffic_changed(turn& t, const result<void>& outcome);
 void on_traffic_status(turn& t, const result<deployment>& found);

@@ -213,7 +213,7 @@ TEST(shift_instants, moves_every_instant_that_is_set) {
   expected.hold.next_due -= 50s;
   *expected.hold.paused_since -= 50s;
   *expected.rollback.absent_since -= 50s;
-  *expected.rollback.traffic_settles_at -= 50s;
+  *expected.rollback.settles_at -= 50s;
   expected.hold.counted_from -= 50s;
   expected.hold.counted_until -= 50s;
   expected.traffic.repeat_at -= 50s;

@@ -129,6 +129,24 @@ TEST_F(canary_promote, a_late_answer_to_the_promote_does_not_undo_the_rollback) 
   expect_call(operation::rollback);
 }
 
+TEST_F(canary_promote, one_that_was_on_its_way_is_looked_for_once_it_has_arrived) {
+  promotes();
+  reads(verdict::breach);
+  const auto settles = at.now + at.request_timeout;
+  answer(status_is("active"));
+  answer(rollback_answered{});
+  answer(status_is("rolled_back"));
+  expect_state(canary_state::rolling_back);
+  expect_call(operation::read_status, settles - at.now);
+  const auto looking = current;
+  answer(status_is("rolled_back"));
+  expect_end(canary_state::rolled_back, reason::threshold_breach);
+  current = looking;
+  answer(status_is("promoted"));
+  expect_end(canary_state::promoted_to_stable, reason::external_change);
+  EXPECT_TRUE(told(severity::critical, "promoted by somebody else"));
+}
+
 TEST_F(canary_promote, a_breach_below_its_limit_does_not_stop_the_promote) {
   spec.failure_limit = 2;
   promotes();

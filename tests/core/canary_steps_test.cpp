@@ -231,7 +231,7 @@ TEST_F(canary_steps, a_rollback_that_a_change_has_undone_is_another_deed) {
 }
 
 TEST_F(canary_steps, a_share_that_a_change_has_left_to_what_is_rolled_back_is_critical) {
-  for (const double share : {0.0, 20.0}) {
+  for (const double share : {0.0, 5.0, 20.0}) {
     current = make_canary("nightly", "u1", spec);
     wants_next_step();
     reads(verdict::breach);
@@ -241,7 +241,7 @@ TEST_F(canary_steps, a_share_that_a_change_has_left_to_what_is_rolled_back_is_cr
     expect_end(canary_state::rolled_back, reason::threshold_breach);
     EXPECT_EQ(std::ranges::any_of(
                   notes, [](const note& told) { return told.level == severity::critical; }),
-              share > 0.0);
+              share == 20.0);
   }
 }
 
@@ -262,7 +262,7 @@ TEST_F(canary_steps, a_change_whose_time_has_not_come_is_not_looked_for) {
   expect_call(operation::change_traffic, current.traffic.repeat_at - at.now);
   reads(verdict::breach);
   expect_state(canary_state::rolling_back);
-  EXPECT_FALSE(current.rollback.traffic_settles_at);
+  EXPECT_FALSE(current.rollback.settles_at);
 }
 
 TEST_F(canary_steps, a_change_whose_answer_was_lost_is_looked_for_by_a_rollback) {
@@ -270,14 +270,14 @@ TEST_F(canary_steps, a_change_whose_answer_was_lost_is_looked_for_by_a_rollback)
   answer(traffic_changed{lost_answer()});
   const auto settles = at.now + at.request_timeout;
   happens(commanded{{.what = command_kind::abort}});
-  EXPECT_EQ(current.rollback.traffic_settles_at, settles);
+  EXPECT_EQ(current.rollback.settles_at, settles);
 }
 
 TEST_F(canary_steps, a_change_that_a_pause_withholds_is_looked_for_by_a_rollback) {
   wants_next_step();
   happens(commanded{{.what = command_kind::pause}});
   happens(commanded{{.what = command_kind::abort}});
-  EXPECT_EQ(current.rollback.traffic_settles_at, at.now + at.request_timeout);
+  EXPECT_EQ(current.rollback.settles_at, at.now + at.request_timeout);
 }
 
 TEST_F(canary_steps, a_traffic_change_resets_breaches_and_no_data_but_not_provider_errors) {
@@ -446,7 +446,7 @@ TEST_F(canary_steps, a_change_interrupted_by_a_restart_is_looked_for_by_a_rollba
   answer(rollback_answered{});
   answer(status_is("rolled_back"));
   expect_state(canary_state::rolling_back);
-  expect_call(operation::read_status, *current.rollback.traffic_settles_at - at.now);
+  expect_call(operation::read_status, *current.rollback.settles_at - at.now);
 }
 
 TEST_F(canary_steps, traffic_that_comes_back_is_taken_away_again) {
@@ -469,7 +469,7 @@ TEST_F(canary_steps, a_rollback_after_a_promote_looks_for_the_change_that_was_on
   wants_next_step();
   happens(commanded{{.what = command_kind::promote}});
   happens(commanded{{.what = command_kind::abort}});
-  EXPECT_TRUE(current.rollback.traffic_settles_at);
+  EXPECT_TRUE(current.rollback.settles_at);
 }
 
 TEST_F(canary_steps, an_operator_may_promote_in_the_middle_of_a_change) {

@@ -183,14 +183,14 @@ struct rollback_progress {
   bool traffic_removed = false;
   // How often it was taken away: it may come back.
   std::int32_t removals = 0;
-  // How often it was seen rolled back while a traffic change could still bring it back.
+  // How often it was seen rolled back while something could still bring it back.
   std::int32_t completions = 0;
   // The status is being read because the newest attempt was refused.
   bool after_refusal = false;
   // Since when look-ups in a row have not found the deployment.
   std::optional<instant> absent_since;
-  // A traffic change may arrive until then: the rollback is not taken as done before.
-  std::optional<instant> traffic_settles_at;
+  // A traffic change or a promote may arrive until then: the rollback is not taken as done before.
+  std::optional<instant> settles_at;
 
   bool operator==(const rollback_progress&) const = default;
 };
