@@ -22,9 +22,10 @@ std::string what_is_missing(const turn& t) {
     return fmt::format("a passing newest reading ({})", to_string(t.self.newest->outcome));
   std::string missing{"proof that it is within its limits"};
   for (const auto& metric : t.self.newest->metrics) {
-    if (is_unproven(metric))
+    if (is_unproven(metric)) {
       missing += fmt::format(", {} has {:.3g} of {:.3g}", metric.name, metric.evidence->within,
                              metric.evidence->needed);
+    }
   }
   return missing;
 }
@@ -61,9 +62,8 @@ void leave_hold(turn& t, reason why) {
   hold.extended = false;
   schedule_next(t);
   if (is_gated(t))
-    wait_at_gate(t);
-  else
-    go_on(t, why);
+    return wait_at_gate(t);
+  go_on(t, why);
 }
 
 bool ends_early(const turn& t) {
@@ -74,9 +74,10 @@ bool ends_early(const turn& t) {
 void end_hold(turn& t) {
   if (is_enough_to_go_on(t))
     return leave_hold(t, reason::passed);
-  if (t.spec.on_inconclusive == inconclusive_rule::rollback)
+  if (t.spec.on_inconclusive == inconclusive_rule::rollback) {
     return begin_rollback(t, reason::inconclusive,
                           fmt::format("the hold ended without {}", what_is_missing(t)));
+  }
   if (may_promote_without_data(t))
     return leave_hold(t, reason::inconclusive);
   extend(t);

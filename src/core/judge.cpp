@@ -57,11 +57,12 @@ ruling rule_on(const job& spec, const std::optional<evidence>& gathered, const a
     return {verdict::breach};
   // What is within its limit may still want a stable arm to be held against.
   if (const auto* metric =
-          find(taken, [](const auto& each) { return each.outcome == verdict::no_data; }))
+          find(taken, [](const auto& each) { return each.outcome == verdict::no_data; })) {
     return {verdict::no_data,
             gathered && both.stable != nullptr && !both.are_of_one_window
                 ? std::string{"the arms answered for different windows"}
                 : fmt::format("the stable arm has no {}, or too few conversations", metric->name)};
+  }
   return {};
 }
 

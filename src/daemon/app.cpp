@@ -181,7 +181,7 @@ std::string app::metrics_text() {
       {.jobs_by_state = jobs, .outbox_records = store_.undelivered(), .tokens = tokens_.counts()});
 }
 
-core::result<void> app::reconfigure(config settings, secrets keys) {
+core::result<void> app::reconfigure(config settings, const secrets& keys) {
   auto merged = merge_reload(settings_, std::move(settings), supervisor_.active(),
                              keys.client_id != tokens_.options().client_id);
   if (!merged)

@@ -45,11 +45,12 @@ json::object view(const store::job_record& job) {
 control_answer problems_answer(int status, std::string_view error, std::string_view detail,
                                const core::problem_list& problems) {
   json::array errors;
-  for (const auto& each : problems)
+  for (const auto& each : problems) {
     errors.push_back(json::object{{"pointer", each.pointer},
                                   {"message", each.message},
                                   {"line", each.line},
                                   {"column", each.column}});
+  }
   return json_answer(
       status, json::object{{"error", error}, {"detail", detail}, {"errors", std::move(errors)}});
 }

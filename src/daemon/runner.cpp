@@ -120,14 +120,15 @@ void runner::take(const core::command& given, command_sink sink) {
 
 void runner::answer_commands() {
   for (auto& each : std::exchange(commands_, {})) {
-    if (each.step <= saver_.written())
+    if (each.step <= saver_.written()) {
       each.sink({core::command_fate::done, {}, job_.canary.state});
-    else if (saver_.fails())
+    } else if (saver_.fails()) {
       each.sink({core::command_fate::not_written,
                  "it is being done, but the state cannot be written at present",
                  job_.canary.state});
-    else
+    } else {
       commands_.push_back(std::move(each));
+    }
   }
 }
 

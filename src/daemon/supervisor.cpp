@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 
 namespace canaryd::daemon {
 namespace {
@@ -29,7 +30,7 @@ core::topic topic_of(core::canary_state outcome) {
 
 core::duration stretched(core::duration interval, double factor) {
   const auto stretched_seconds = std::chrono::duration<double>{interval}.count() * factor;
-  return seconds{static_cast<std::int64_t>(stretched_seconds + 0.5)};
+  return seconds{std::llround(stretched_seconds)};
 }
 
 }  // namespace

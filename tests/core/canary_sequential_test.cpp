@@ -190,14 +190,14 @@ TEST_F(canary_sequential_for_long,
   EXPECT_EQ(current.gathered->seen, arm_counts{});
   EXPECT_EQ(current.gathered->paired, paired_counts{});
   reads_until(60h);
-  EXPECT_EQ(counted(), 60 * 60);
+  EXPECT_EQ(counted(), 60h / 1min);
 }
 
 TEST_F(canary_sequential_for_long, a_window_that_just_fits_into_a_day_leaves_nothing_out) {
   reads_until(23h);
   wait_for(current.hold.next_due + 1s);
   at.stretch = 1439.0 / 60.0;
-  happens(poll_answered{answer_of(24 * 60, 0), 24h, 0});
+  happens(poll_answered{answer_of(24h / 1min, 0), 24h, 0});
   EXPECT_EQ(current.hold.next_due, deployed + 24h + 1439min);
   EXPECT_EQ(current.hold.counted_from, deployed + 24h);
 }
@@ -208,7 +208,7 @@ TEST_F(canary_sequential_for_long, a_poll_that_fails_when_it_begins_anew_loses_n
   happens(poll_answered{server_error(), 24h, 0});
   EXPECT_EQ(current.hold.counted_from, deployed + 23h);
   reads_until(30h);
-  EXPECT_EQ(counted(), 30 * 60);
+  EXPECT_EQ(counted(), 30h / 1min);
 }
 
 TEST_F(canary_sequential_for_long, a_window_that_a_late_poll_would_cut_begins_anew_at_once) {
@@ -224,34 +224,34 @@ TEST_F(canary_sequential_for_long, a_window_that_a_late_poll_would_cut_begins_an
 TEST_F(canary_sequential_for_long, a_window_that_was_cut_counts_nothing_twice) {
   reads_until(23h);
   wait_for(current.hold.next_due + 1min);
-  happens(poll_answered{answer_of(24 * 60, 0), 24h, 0});
-  EXPECT_EQ(counted(), 23 * 60);
+  happens(poll_answered{answer_of(24h / 1min, 0), 24h, 0});
+  EXPECT_EQ(counted(), 23h / 1min);
   reads_until(30h);
-  EXPECT_EQ(counted(), 30 * 60);
+  EXPECT_EQ(counted(), 30h / 1min);
 }
 
 TEST_F(canary_sequential_for_long, an_answer_that_took_until_its_window_would_be_too_long_counts) {
   reads_until(22h);
   wait_for(deployed + 24h + 2min);
-  happens(poll_answered{answer_of(23 * 60, 0), 23h, 0});
-  EXPECT_EQ(counted(), 23 * 60);
+  happens(poll_answered{answer_of(23h / 1min, 0), 23h, 0});
+  EXPECT_EQ(counted(), 23h / 1min);
 }
 
 TEST_F(canary_sequential_for_long, what_has_to_wait_when_it_begins_anew_is_neither_lost_nor_twice) {
   spec.rollback_thresholds.error_rate = 0.5;
   spec.approve_promotion = true;
   reads_until(22h);
-  reads_counts(23 * 60, 10);
+  reads_counts(23h / 1min, 10);
   // The rate is rounded: there cannot be an error less.
-  reads_counts(24 * 60, 9);
-  EXPECT_EQ(current.gathered->total.trials, 23 * 60);
-  EXPECT_EQ(counted(), 24 * 60);
+  reads_counts(24h / 1min, 9);
+  EXPECT_EQ(current.gathered->total.trials, 23h / 1min);
+  EXPECT_EQ(counted(), 24h / 1min);
   EXPECT_EQ(current.hold.counted_from, deployed + 23h);
-  reads_counts(2 * 60, 1);
-  EXPECT_EQ(counted(), 25 * 60);
-  EXPECT_EQ(current.gathered->total.rated, 25 * 60);
-  EXPECT_NEAR(current.gathered->total.dissatisfaction, 25 * 60 * dissatisfaction_of(4.4), 1e-6);
-  EXPECT_EQ(current.gathered->total.trials, 25 * 60);
+  reads_counts(2h / 1min, 1);
+  EXPECT_EQ(counted(), 25h / 1min);
+  EXPECT_EQ(current.gathered->total.rated, 25h / 1min);
+  EXPECT_NEAR(current.gathered->total.dissatisfaction, 1500 * dissatisfaction_of(4.4), 1e-6);
+  EXPECT_EQ(current.gathered->total.trials, 25h / 1min);
   EXPECT_EQ(current.gathered->total.errors, 11);
 }
 
@@ -303,7 +303,7 @@ TEST_F(canary_sequential, low_scores_roll_it_back) {
 TEST_F(canary_sequential, scores_that_are_not_counted_keep_to_the_threshold_rule_and_it_is_said) {
   spec.failure_limit = 2;
   deploys();
-  for (int i = 1; i <= 2; ++i) {
+  for (std::int64_t i = 1; i <= 2; ++i) {
     expect_state(canary_state::observing);
     auto sample = answer_of(100 * i, 0, 2.0);
     sample.sample.satisfaction_count.reset();
@@ -318,7 +318,7 @@ TEST_F(canary_sequential, scores_that_are_not_counted_keep_to_the_threshold_rule
 TEST_F(canary_sequential, latency_keeps_to_its_own_failure_limit) {
   spec.analysis.failure_limits = {{"avg_latency_ms", 3}};
   deploys();
-  for (int i = 1; i <= 3; ++i) {
+  for (std::int64_t i = 1; i <= 3; ++i) {
     expect_state(canary_state::observing);
     auto sample = answer_of(100 * i, 0);
     sample.sample.avg_latency_ms = 5000.0;

@@ -52,7 +52,7 @@ class app {
 
   // Takes a new configuration without touching running canaries. Refused, with the reason, where
   // something changed that may not while a job is active.
-  core::result<void> reconfigure(config settings, secrets keys);
+  core::result<void> reconfigure(config settings, const secrets& keys);
 
   const supervisor& jobs() const { return supervisor_; }
 
