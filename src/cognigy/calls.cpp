@@ -120,7 +120,16 @@ std::optional<std::string> find_problem(call which, const call_template& shape) 
     return "the path does not start with /";
   if (!std::ranges::all_of(shape.path, is_target_character))
     return "the path has a character that a URL's path and query cannot have";
-  return find_placeholder_problem(which, shape.path);
+  if (auto problem = find_placeholder_problem(which, shape.path))
+    return problem;
+  // A % without two hex digits, or a path that is too long.
+  const auto whole = net::parse_url(
+      "https://host" +
+      fill(shape.path,
+           {.bot_id = "-", .environment_id = "-", .version = "-", .deployment_id = "-"}));
+  if (!whole)
+    return "the path makes no URL: " + whole.error().text;
+  return std::nullopt;
 }
 
 call_table::call_table() {
