@@ -10,6 +10,10 @@ duration backoff_bound(std::int32_t failures, duration cap) {
   return std::min<duration>(cap, std::chrono::seconds{std::int64_t{1} << exponent});
 }
 
+bool backoff_has_grown(std::int32_t failures, duration cap) {
+  return failures == 0 || backoff_bound(failures, cap) > backoff_bound(failures - 1, cap);
+}
+
 duration full_jitter(std::int32_t failures, double random, duration cap) {
   const auto bound = static_cast<double>(backoff_bound(failures, cap).count());
   return duration{static_cast<duration::rep>(bound * random)};

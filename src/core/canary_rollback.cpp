@@ -30,9 +30,8 @@ void complete_rollback(turn& t) {
 
 void retry_later(turn& t, const error& problem) {
   const auto failures = t.self.attempts++;
-  const auto bound = backoff_bound(failures, longest_wait);
-  const bool longer = failures == 0 || bound > backoff_bound(failures - 1, longest_wait);
-  t.tell(longer ? severity::critical : severity::warning, topic::rollback_unsettled,
+  t.tell(backoff_has_grown(failures, longest_wait) ? severity::critical : severity::warning,
+         topic::rollback_unsettled,
          fmt::format("deployment {} is not rolled back after {} attempts, trying on: {}",
                      t.self.deployment_id, t.self.attempts, problem.text));
   // A deployment that will not go must not keep the surplus ones alive: they take turns.

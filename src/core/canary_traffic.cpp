@@ -39,9 +39,8 @@ void complete_traffic_change(turn& t) {
 void retry_traffic_change(turn& t, const error& problem) {
   auto& traffic = t.self.traffic;
   const auto failures = t.self.attempts++;
-  const bool longer = failures == 0 || backoff_bound(failures) > backoff_bound(failures - 1);
   traffic.repeat_at = t.at.now + retry_wait(problem, failures, t.at.random);
-  t.tell(longer ? severity::warning : severity::debug, topic::step_unsettled,
+  t.tell(backoff_has_grown(failures) ? severity::warning : severity::debug, topic::step_unsettled,
          fmt::format("setting the traffic to {} is not settled after {} attempts, trying on: {}",
                      share_text(t), t.self.attempts, problem.text));
   t.call(operation::read_status, traffic.repeat_at);

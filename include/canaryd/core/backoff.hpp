@@ -12,6 +12,9 @@ namespace canaryd::core {
 // The longest wait after `failures` failed attempts: min(cap, 1 s * 2^failures).
 duration backoff_bound(std::int32_t failures, duration cap = std::chrono::seconds{30});
 
+// The bound after so many failures is higher than before, as after the first: worth a warning.
+bool backoff_has_grown(std::int32_t failures, duration cap = std::chrono::seconds{30});
+
 // random * backoff_bound(), with `random` in [0, 1).
 duration full_jitter(std::int32_t failures, double random, duration cap = std::chrono::seconds{30});
 
