@@ -5,12 +5,5 @@
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/use_awaitable.hpp>
-#include <boost/json.hpp>
 
-#include <chrono>
-#include <expected>
-#include <map>
-#include <optional>
-#include <string>
-#include <variant>
-#include <vector>
+#include "pch_text.hpp"
