@@ -136,6 +136,10 @@ void add_looks(CLI::App& program, command_line& given) {
   program.add_subcommand("status", "How the daemon is")->callback([&given] {
     given.command = [](const auto& daemon, const auto& to) { return show_status(daemon, to); };
   });
+  program.add_subcommand("reload", "Have the daemon read its configuration again")
+      ->callback([&given] {
+        given.command = [](const auto& daemon, const auto& to) { return reload(daemon, to); };
+      });
 }
 
 void add_commands(CLI::App& program, command_line& given) {

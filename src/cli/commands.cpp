@@ -55,6 +55,15 @@ std::vector<reading_info> readings_in(const boost::json::value& listed) {
   return readings;
 }
 
+std::vector<std::string> texts_in(const boost::json::value& answer, std::string_view key) {
+  std::vector<std::string> texts;
+  for (const auto& each : array_of(answer, key)) {
+    if (each.is_string())
+      texts.emplace_back(each.get_string());
+  }
+  return texts;
+}
+
 }  // namespace
 
 exit_code list_jobs(const control_client& daemon, list_form form, const std::string& state,
@@ -116,6 +125,24 @@ exit_code show_status(const control_client& daemon, const output& to) {
   else
     write_lines(to, render_facts(*status, to.look));
   return fine;
+}
+
+exit_code reload(const control_client& daemon, const output& to) {
+  const auto answer = daemon.post("/v1/reload", "");
+  if (!answer)
+    return say_failure(answer.error(), to);
+  const auto problems = texts_in(answer->body, "problems");
+  if (problems.empty() && !is_fine(*answer))
+    return say_refusal(*answer, to);
+  for (const auto& line : problems)
+    write_out(to.complaints, fmt::format("canaryctl: {}\n", line));
+  for (const auto& key : texts_in(answer->body, "needs_restart"))
+    write_out(to.complaints, fmt::format("canaryctl: {} needs a restart to take effect\n", key));
+  if (to.json)
+    write_document(to, answer->body);
+  else if (is_fine(*answer))
+    write_lines(to, {"configuration reloaded"});
+  return is_fine(*answer) ? fine : refused;
 }
 
 exit_code send_command(const control_client& daemon, std::string_view command,

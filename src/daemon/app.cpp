@@ -15,6 +15,7 @@ namespace canaryd::daemon {
 namespace {
 
 constexpr std::chrono::hours prune_interval{1};
+constexpr std::chrono::seconds token_retry_interval{30};
 
 // 128 bits of chance: unique over all jobs of all daemons.
 std::string make_uid(const std::function<double()>& random) {
@@ -35,6 +36,7 @@ app::app(async::executor ex, app_inputs inputs)
       budget_{ex, make_budget_options(settings_)},
       tokens_{ex, make_token_options(settings_, inputs.keys), inputs.transport, budget_, random_},
       platform_{ex, make_platform_options(settings_), inputs.transport, tokens_, budget_, random_},
+      credentials_bell_{ex},
       measures_{settings_.limits.max_job_series},
       pace_{[this] { return budget_.polls_per_second(); }},
       events_{ex},
@@ -135,6 +137,7 @@ async::task<> app::work(std::function<void()> on_ready) {
   tasks_.spawn(outbox_.run());
   tasks_.spawn(supervisor_.recheck_queue());
   tasks_.spawn(prune_history());
+  tasks_.spawn(hold_token());
   tasks_.spawn(inbox_.run(std::move(on_ready)));
   while (!stopping_)
     co_await bell_.wait();
@@ -149,6 +152,22 @@ async::task<> app::prune_history() {
       log(core::severity::warning, core::topic::history_not_pruned,
           "old rows not removed from the state", {{"error", pruned.error().text}});
     co_await async::sleep_for(prune_interval);
+  }
+}
+
+// A wrong secret is found at the start, not by the first job: until a token was had, and after each
+// reload, one is asked for.
+async::task<> app::hold_token() {
+  for (bool is_failing = false;;) {
+    const auto token = co_await tokens_.get(cognigy::priority::poll);
+    if (token && is_failing)
+      log(core::severity::info, core::topic::token, "an access token was obtained");
+    if (!token && !is_failing)
+      log(core::severity::error, core::topic::token, "there is no access token, trying on",
+          {{"error", token.error().text}});
+    is_failing = !token;
+    co_await credentials_bell_.wait(is_failing ? async::clock::now() + token_retry_interval
+                                               : core::instant::max());
   }
 }
 
@@ -172,21 +191,25 @@ void app::stop() {
 }
 
 std::string app::status() const {
-  return status_line(supervisor_.counts(), health_);
+  return status_line(supervisor_.counts(), health_, check());
 }
 
 std::string app::metrics_text() {
   const auto jobs = supervisor_.counts();
-  return measures_.text(
-      {.jobs_by_state = jobs, .outbox_records = store_.undelivered(), .tokens = tokens_.counts()});
+  return measures_.text({.jobs_by_state = jobs,
+                         .outbox_records = store_.undelivered(),
+                         .tokens = tokens_.counts(),
+                         .config_is_in_force = !configuration_.is_refused(),
+                         .config_accepted_at = configuration_.accepted_at()});
 }
 
-core::result<void> app::reconfigure(config settings, const secrets& keys) {
-  auto merged = merge_reload(settings_, std::move(settings), supervisor_.active(),
-                             keys.client_id != tokens_.options().client_id);
-  if (!merged)
-    return std::unexpected{merged.error()};
-  settings_ = std::move(*merged);
+core::result<config> app::merge(config wanted, const secrets& keys) const {
+  return merge_reload(settings_, std::move(wanted), supervisor_.active(),
+                      keys.client_id != tokens_.options().client_id);
+}
+
+void app::adopt(config merged, const secrets& keys) {
+  settings_ = std::move(merged);
   budget_.reconfigure(make_budget_options(settings_));
   tokens_.reconfigure(make_token_options(settings_, keys));
   platform_.reconfigure(make_platform_options(settings_));
@@ -194,6 +217,14 @@ core::result<void> app::reconfigure(config settings, const secrets& keys) {
   measures_.jobs().limit(settings_.limits.max_job_series);
   apply(keys);
   inbox_.look_again();
+  credentials_bell_.ring();
+}
+
+core::result<void> app::reconfigure(config wanted, const secrets& keys) {
+  auto merged = merge(std::move(wanted), keys);
+  if (!merged)
+    return std::unexpected{merged.error()};
+  adopt(*std::move(merged), keys);
   return {};
 }
 

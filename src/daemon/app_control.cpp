@@ -18,7 +18,8 @@ control_backend app::control(std::vector<std::string> listening) {
             return submissions_.submit(std::move(name), std::move(bytes));
           },
       .status = [this, listening = std::move(listening)] { return describe(listening); },
-      .metrics = [this] { return metrics_text(); }};
+      .metrics = [this] { return metrics_text(); },
+      .reload = {}};
 }
 
 readiness app::check() const {
@@ -31,6 +32,7 @@ readiness app::check() const {
     checks.incoming_watched = "incoming/ is not watched";
   if (disk_.is_on())
     checks.state_written = "the state cannot be written";
+  checks.configuration = configuration_.text();
   return checks;
 }
 
@@ -52,6 +54,7 @@ daemon_status app::describe(const std::vector<std::string>& listening) const {
   if (const auto obtained = tokens_.obtained_at())
     present.token_age = now - *obtained;
   present.listening = listening;
+  present.configuration = configuration_.view();
   return present;
 }
 

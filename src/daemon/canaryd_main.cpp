@@ -8,7 +8,8 @@
 #include "canaryd/daemon/log.hpp"
 #include "canaryd/daemon/loop_lag.hpp"
 #include "canaryd/daemon/notify.hpp"
-#include "canaryd/daemon/options.hpp"
+#include "canaryd/daemon/reloading.hpp"
+#include "canaryd/daemon/starting.hpp"
 #include "canaryd/store/schema.hpp"
 #include "canaryd/store/sqlite_store.hpp"
 
@@ -20,7 +21,7 @@
 #include <array>
 #include <csignal>
 #include <cstdio>
-#include <cstdlib>
+#include <filesystem>
 #include <iostream>
 #include <random>
 
@@ -38,33 +39,21 @@ enum exit_code : int {
   bad_configuration = 78,
 };
 
-struct loaded {
-  daemon::config settings;
-  daemon::secrets keys;
-};
-
-std::string credentials_directory() {
-  const char* directory = std::getenv("CREDENTIALS_DIRECTORY");
-  return directory == nullptr ? "" : directory;
+int say_refused(const std::vector<std::string>& lines) {
+  for (const auto& line : lines)
+    std::cerr << line << "\n";
+  return bad_configuration;
 }
 
-// All that is wrong with the configuration or the files that it names, a line each.
-std::expected<loaded, std::vector<std::string>> load(const std::string& file) {
-  std::string why;
-  const auto content = daemon::read_linked(file, daemon::max_config_bytes, why);
-  if (!content)
-    return std::unexpected{std::vector{file + ": " + why}};
-  auto settings = daemon::parse_config(content->bytes, credentials_directory());
-  if (!settings) {
-    std::vector<std::string> lines;
-    for (const auto& problem : settings.error())
-      lines.push_back(core::describe(problem, file));
-    return std::unexpected{std::move(lines)};
+int check(const std::string& file) {
+  const auto given = daemon::load_config(file, daemon::credentials_for_check());
+  if (!given)
+    return say_refused(given.error());
+  for (const auto& each : {given->keys.warnings, given->keys.unchecked}) {
+    for (const auto& line : each)
+      std::cerr << line << "\n";
   }
-  auto keys = daemon::load_secrets(*settings);
-  if (!keys)
-    return std::unexpected{std::vector{keys.error().text}};
-  return loaded{std::move(*settings), std::move(*keys)};
+  return clean_stop;
 }
 
 std::function<double()> make_random() {
@@ -78,36 +67,11 @@ std::function<double()> make_random() {
   };
 }
 
-void reload(const std::string& file, daemon::app& app, net::https_pool& pool) {
-  auto wanted = load(file);
-  if (!wanted) {
-    for (const auto& line : wanted.error())
-      daemon::log(core::severity::error, core::topic::reload_refused,
-                  "reload refused, going on as before", {{"error", line}});
-    return;
-  }
-  const auto log_options = wanted->settings.log;
-  const auto https = daemon::make_https_options(wanted->settings);
-  auto done = pool.reconfigure(https);
-  if (done)
-    done = app.reconfigure(std::move(wanted->settings), std::move(wanted->keys));
-  if (!done) {
-    daemon::log(core::severity::error, core::topic::reload_refused,
-                "reload refused, going on as before", {{"error", done.error().text}});
-    return;
-  }
-  daemon::open_log(log_options.target, log_options.level);
-  daemon::log(core::severity::info, core::topic::reloaded, "configuration reloaded");
-}
-
-async::task<> watch_signals(signal_set& signals, std::string file, daemon::app& app,
-                            net::https_pool& pool) {
+async::task<> watch_signals(signal_set& signals, daemon::app& app, daemon::reloader& reloads) {
   for (;;) {
     const int number = co_await signals.async_wait(async::use_task);
     if (number == SIGHUP) {
-      daemon::notify_reloading();
-      reload(file, app, pool);
-      daemon::notify_ready();
+      reloads.reload();
       continue;
     }
     daemon::log(core::severity::info, core::topic::stopping, "stopping");
@@ -124,11 +88,10 @@ async::task<> run_app(daemon::app& app) {
   });
 }
 
-async::task<> run_until_stopped(signal_set& signals, std::string file, daemon::app& app,
-                                net::https_pool& pool, daemon::control_server& control,
-                                daemon::control_routes& routes) {
+async::task<> run_until_stopped(signal_set& signals, daemon::app& app, daemon::reloader& reloads,
+                                daemon::control_server& control, daemon::control_routes& routes) {
   async::task_group helpers{co_await boost::asio::this_coro::executor, [&app] { app.stop(); }};
-  helpers.spawn(watch_signals(signals, std::move(file), app, pool));
+  helpers.spawn(watch_signals(signals, app, reloads));
   helpers.spawn(control.run([&routes](net::request asked, std::optional<daemon::peer> from) {
     return routes.answer(std::move(asked), std::move(from));
   }));
@@ -139,19 +102,15 @@ async::task<> run_until_stopped(signal_set& signals, std::string file, daemon::a
   co_await async::run_and_join(helpers, run_app(app));
 }
 
-int run(const std::string& file, loaded given) {
-  for (const auto& warning : given.keys.warnings)
-    daemon::log(core::severity::warning, core::topic::exposed_secret, warning);
+int run(const std::string& file, const daemon::credential_places& places,
+        daemon::start_config start) {
+  auto& given = start.given;
+  daemon::warn_of_exposed(given.keys);
   boost::asio::io_context context{1};
   // From here on a signal waits for somebody who looks: a start that is stopped at once ends as
   // cleanly as any other.
   signal_set signals{context.get_executor(), SIGTERM, SIGINT, SIGHUP};
-  auto pool =
-      net::make_https_pool(context.get_executor(), daemon::make_https_options(given.settings));
-  if (!pool) {
-    std::cerr << "canaryd: " << pool.error().text << "\n";
-    return bad_configuration;
-  }
+  net::https_pool pool{context.get_executor(), std::move(given.https)};
   const auto lock = daemon::instance_lock::acquire(given.settings.state_dir);
   const daemon::spool spool{given.settings.jobs_dir};
   const auto folders = daemon::make_folders(spool);
@@ -177,16 +136,22 @@ int run(const std::string& file, loaded given) {
     daemon::log(core::severity::critical, core::topic::state_corrupt,
                 "the state was corrupt and is set aside; canaries under way are rolled back",
                 {{"file", corrupt->file.native()}, {"error", corrupt->problem}});
-  daemon::app app{
-      context.get_executor(),
-      {std::move(given.settings), std::move(given.keys), *pool, **store, make_random()}};
-  daemon::control_routes routes{app.control((*control)->listening())};
+  daemon::app app{context.get_executor(),
+                  {std::move(given.settings), std::move(given.keys), pool, **store, make_random()}};
+  daemon::reloader reloads{file, places, app, pool};
+  if (start.refused.empty())
+    reloads.began_with(given.text);
+  else
+    reloads.began_without_file(std::move(start.refused), start.accepted_at);
+  auto backend = app.control((*control)->listening());
+  backend.reload = [&reloads] { return reloads.reload(); };
+  daemon::control_routes routes{std::move(backend)};
   const daemon::log_listener heard{[&app](core::severity level, core::topic, std::string_view text,
                                           std::span<const daemon::field> fields) {
     daemon::publish_log(app.events(), level, text, fields);
   }};
   std::exception_ptr problem;
-  boost::asio::co_spawn(context, run_until_stopped(signals, file, app, *pool, **control, routes),
+  boost::asio::co_spawn(context, run_until_stopped(signals, app, reloads, **control, routes),
                         [&](std::exception_ptr thrown) { problem = std::move(thrown); });
   context.run();
   if (problem)
@@ -214,16 +179,17 @@ int main(int argc, char** argv) {
   daemon::forbid_core_dumps();
   std::signal(SIGPIPE, SIG_IGN);
   try {
-    auto given = load(file);
-    if (!given) {
-      for (const auto& line : given.error())
-        std::cerr << line << "\n";
-      return bad_configuration;
-    }
+    // One name for one file, whatever folder a start is made from.
+    file = std::filesystem::absolute(file).lexically_normal();
     if (check_only)
-      return clean_stop;
-    daemon::open_log(given->settings.log.target, given->settings.log.level);
-    return run(file, std::move(*given));
+      return check(file);
+    const auto places = daemon::own_credentials();
+    auto start = daemon::load_for_start(file, places);
+    if (!start)
+      return say_refused(start.error());
+    const auto& log_to = start->given.settings.log;
+    daemon::open_log(log_to.target, log_to.level);
+    return run(file, places, *std::move(start));
   } catch (const std::exception& error) {
     std::fprintf(stderr, "canaryd: defect: %s\n", error.what());
     return defect;

@@ -39,10 +39,12 @@ void read_credentials(json_fields& in, api_config& api, std::string_view credent
   const bool sound = in.is_sound("client_id") && in.is_sound("client_id_file");
   if (has_id && has_id_file)
     in.complain("client_id_file", "allowed is one of client_id and client_id_file");
-  else if (sound && !has_id && !has_id_file)
+  else if (sound && !has_id && !has_id_file && credentials_directory.empty())
     in.complain("client_id", "missing, required is client_id or client_id_file");
 
   if (!credentials_directory.empty()) {
+    if (!has_id && !has_id_file)
+      api.client_id_file = fmt::format("{}/client_id", credentials_directory);
     api.client_secret_file = fmt::format("{}/client_secret", credentials_directory);
     api.webhook_secret_file = fmt::format("{}/webhook_secret", credentials_directory);
     api.webhook_secret_is_optional = true;

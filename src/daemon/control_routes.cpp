@@ -80,11 +80,18 @@ control_answer refusal(std::string_view detail, core::canary_state state) {
       json::object{{"error", "refused"}, {"detail", detail}, {"state", core::to_string(state)}});
 }
 
+json::array array_of(const std::vector<std::string>& texts) {
+  json::array made;
+  for (const auto& text : texts)
+    made.push_back(json::value(text));
+  return made;
+}
+
 void tell_command(std::string_view job, std::string_view what, std::string_view actor,
                   std::string_view words, const control_answer& answered) {
   const auto status = std::to_string(answered.answer.status);
   log(core::severity::info, core::topic::command, fmt::format("{} by {}", what, actor),
-      {{"job", job},
+      {{"job", job, !job.empty()},
        {"command", what, false},
        {"actor", actor, false},
        {"comment", words, !words.empty()},
@@ -118,6 +125,8 @@ async::task<control_answer> control_routes::answer(net::request asked, std::opti
            .body = daemon_.metrics()}};
     case place::status:
       co_return json_answer(200, view_status(daemon_.status()));
+    case place::reload:
+      co_return reload(from->actor);
     case place::events:
       co_return listen(parameter("job").value_or(""));
     case place::job:
@@ -260,6 +269,22 @@ control_answer control_routes::listen(std::string job_id) {
       {.status = 200,
        .headers = {{"Content-Type", "text/event-stream"}, {"Cache-Control", "no-store"}}}};
   answered.events = std::move(events);
+  return answered;
+}
+
+control_answer control_routes::reload(const std::string& actor) const {
+  const auto outcome = daemon_.reload();
+  auto answered =
+      outcome.fate == reload_fate::taken
+          ? json_answer(200, json::object{{"reloaded", true},
+                                          {"needs_restart", array_of(outcome.needs_restart)}})
+          : json_answer(outcome.fate == reload_fate::not_now ? 409 : 422,
+                        json::object{{"error", "refused"},
+                                     {"detail",
+                                      "the configuration is refused, nothing of it is in "
+                                      "force"},
+                                     {"problems", array_of(outcome.problems)}});
+  tell_command("", "reload", actor, "", answered);
   return answered;
 }
 

@@ -5,11 +5,12 @@
 namespace canaryd::daemon {
 namespace {
 
-constexpr std::array<route, 13> table{{
+constexpr std::array<route, 14> table{{
     {"healthz", place::health, "GET, HEAD", true},
     {"readyz", place::ready, "GET, HEAD", true},
     {"metrics", place::metrics, "GET, HEAD", true},
     {"v1/status", place::status, "GET, HEAD"},
+    {"v1/reload", place::reload, "POST"},
     {"v1/events", place::events, "GET, HEAD"},
     {"v1/jobs", place::jobs, "GET, HEAD, POST"},
     {"v1/jobs/*", place::job, "GET, HEAD"},

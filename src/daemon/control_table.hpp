@@ -13,6 +13,7 @@ enum class place : std::uint8_t {
   ready,
   metrics,
   status,
+  reload,
   events,
   jobs,
   job,

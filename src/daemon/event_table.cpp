@@ -15,22 +15,36 @@ constexpr std::array<event_kind, core::topic_count> table{{
      "It was asked to. Canaries stay as they are, and the next start goes on with them.", ""},
     {topic::stopped, "a99a5fb72c5c464eb8d6e6d0db9d5525", "canaryd has stopped",
      "Everything is on disk. Canaries that were under way go on at the next start.", ""},
-    {topic::left_running, "4597876ebdc04520b1a0d5c1e2929ab6", "Job @CANARY_JOB@ is left as it is",
-     "The daemon stops while this canary is under way. Its traffic stays, and nobody judges it "
-     "until the daemon runs again.",
-     "Start canaryd again soon, or roll the deployment back in Cognigy."},
+    {topic::left_running, "4597876ebdc04520b1a0d5c1e2929ab6", "Canaries are left as they are",
+     "The daemon stops while the canary of the job in CANARY_JOB is under way; where there are "
+     "more "
+     "than 50, CANARY_COUNT says how many. Their traffic stays, and nobody judges them until the "
+     "daemon runs again.",
+     "Start canaryd again soon, or roll the deployments back in Cognigy."},
     {topic::reloaded, "1bfe647a3af34d9cbf8bdc594945a4c9", "The configuration was reloaded",
      "The configuration file and the secret files were read again. Running canaries were not "
      "touched. Credentials of LoadCredential= are those of the start.",
      ""},
     {topic::reload_refused, "c7f8cd4fab6e49e0819fd1fda7bf6823", "The new configuration was refused",
-     "The daemon goes on with the configuration that it had. CANARY_ERROR says what is wrong with "
-     "the new one.",
+     "Nothing of it is in force, and the daemon goes on with the configuration that it had. "
+     "CANARY_ERROR says what is wrong. The status line, /readyz and the metric "
+     "canaryd_config_last_reload_successful tell of it until a file is accepted.",
      "Correct the file, check it with `canaryd --check-config`, and reload again."},
     {topic::needs_restart, "097bd349b541481cafab1e0ec14dffc1", "A changed key needs a restart",
      "The key that CANARY_KEY names cannot change while the daemon runs. It has its old value "
      "until then.",
      "`systemctl restart canaryd`; running canaries do not notice."},
+    {topic::old_configuration, "c1700a52580441249acd627788fa97cc",
+     "canaryd started with an old configuration",
+     "The configuration file is refused; CANARY_ERROR says why. So that canaries under way are "
+     "watched, the daemon runs with the configuration that it accepted at the time in "
+     "CANARY_ACCEPTED.",
+     "Correct the file, check it with `canaryd --check-config`, and reload."},
+    {topic::configuration_not_kept, "0fe64e9b696f4138b90343eddac76a75",
+     "The accepted configuration is not kept",
+     "It could not be written to accepted-config.json in the state folder. It is in force. If the "
+     "file is refused at the next start, that start goes on with an older one, or not at all.",
+     "See to the disk, then reload."},
     {topic::exposed_secret, "d15f80e6f4254676aeec6dc636361314",
      "A secret file is open to everybody",
      "The file that holds a secret may be read by every user of this machine.",

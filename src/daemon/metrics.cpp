@@ -99,6 +99,14 @@ metrics::metrics(std::size_t max_job_series)
       outbox_records_{make_gauge(registry_, "canaryd_audit_outbox_records",
                                  "Audit records that wait to be delivered.")
                           .Add({})},
+      config_in_force_{make_gauge(registry_, "canaryd_config_last_reload_successful",
+                                  "1 where the configuration file, as it was read last, is in "
+                                  "force; 0 where it is refused.")
+                           .Add({})},
+      config_accepted_at_{make_gauge(registry_,
+                                     "canaryd_config_last_reload_success_timestamp_seconds",
+                                     "When the configuration in force was accepted.")
+                              .Add({})},
       loop_lag_{make_histogram(registry_, "canaryd_event_loop_lag_seconds",
                                "How late a timer on the event loop ran.")
                     .Add({}, lag_seconds)} {
@@ -148,6 +156,9 @@ std::string metrics::text(const metrics_snapshot& present) {
   count_up_to(token_refreshes_.Add({{"result", "succeeded"}}), present.tokens.succeeded);
   count_up_to(token_refreshes_.Add({{"result", "refused"}}), present.tokens.refused);
   count_up_to(token_refreshes_.Add({{"result", "failed"}}), present.tokens.failed);
+  config_in_force_.Set(present.config_is_in_force ? 1 : 0);
+  config_accepted_at_.Set(
+      std::chrono::duration<double>{present.config_accepted_at.time_since_epoch()}.count());
   std::ostringstream out;
   prometheus::TextSerializer{}.Serialize(out, registry_.Collect());
   return std::move(out).str();

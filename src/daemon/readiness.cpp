@@ -23,7 +23,8 @@ json::object view_readiness(const readiness& checks) {
           {"checks", json::object{{"jobs_resumed", ok_or(checks.jobs_resumed)},
                                   {"token", ok_or(checks.token)},
                                   {"incoming_watched", ok_or(checks.incoming_watched)},
-                                  {"state_written", ok_or(checks.state_written)}}}};
+                                  {"state_written", ok_or(checks.state_written)},
+                                  {"configuration", ok_or(checks.configuration)}}}};
 }
 
 json::object view_status(const daemon_status& present) {
@@ -46,6 +47,7 @@ json::object view_status(const daemon_status& present) {
   status["token_age_s"] =
       present.token_age ? json::value(whole_seconds(*present.token_age)) : json::value{};
   status["listening"] = std::move(listening);
+  status["configuration"] = present.configuration;
   return status;
 }
 

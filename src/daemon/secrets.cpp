@@ -1,14 +1,15 @@
 #include "canaryd/daemon/secrets.hpp"
 
 #include "canaryd/core/text.hpp"
+#include "canaryd/daemon/log.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <fcntl.h>
-#include <filesystem>
 #include <sys/stat.h>
 #include <unistd.h>
 #include <utility>
@@ -94,47 +95,102 @@ core::result<secret_file> read_secret_file(const std::string& path) {
                      .world_readable = (about.st_mode & S_IROTH) != 0};
 }
 
-void warn(secrets& loaded, const std::string& path, const secret_file& file) {
-  if (file.world_readable)
-    loaded.warnings.push_back(fmt::format(
-        "{}: everybody on this machine may read this secret, mode 0600 is meant", path));
+bool is_there(const std::string& path) {
+  return ::access(path.c_str(), F_OK) == 0;
 }
 
-bool has_webhook_secret(const api_config& api) {
-  if (api.webhook_secret_file.empty())
-    return false;
-  std::error_code ignored;
-  return !api.webhook_secret_is_optional ||
-         std::filesystem::exists(api.webhook_secret_file, ignored);
+bool can_be_read(const std::string& path) {
+  return ::access(path.c_str(), R_OK) == 0;
+}
+
+// Reads one file after the other and gathers what is wrong with them.
+class secret_reader {
+ public:
+  explicit secret_reader(const credential_places& places) : places_{places} {}
+
+  // Nothing where it cannot be read: then it is a problem, or unchecked.
+  std::optional<core::secret> read(const std::string& path, bool is_secret = true);
+  // For a file that need not be there.
+  bool finds(const std::string& path) const {
+    return is_there(path) || (is_left_to_service(path) && is_there(stored_as(path)));
+  }
+
+  std::vector<std::string> problems;
+  std::vector<std::string> warnings;
+  std::vector<std::string> unchecked;
+
+ private:
+  bool is_credential(const std::string& path) const {
+    return !places_.directory.empty() && path.starts_with(places_.directory + "/");
+  }
+  bool is_left_to_service(const std::string& path) const {
+    return is_credential(path) && !places_.required;
+  }
+  std::string name_of(const std::string& path) const {
+    return path.substr(places_.directory.size() + 1);
+  }
+  std::string stored_as(const std::string& path) const {
+    return fmt::format("{}/canaryd.{}", places_.store, name_of(path));
+  }
+
+  const credential_places& places_;
+};
+
+std::optional<core::secret> secret_reader::read(const std::string& path, bool is_secret) {
+  auto file = path;
+  if (is_left_to_service(path) && !can_be_read(path)) {
+    file = stored_as(path);
+    if (!can_be_read(file)) {
+      unchecked.push_back(
+          fmt::format("the credential {} is not checked: neither {} nor {} can be read here",
+                      name_of(path), path, file));
+      return std::nullopt;
+    }
+  }
+  if (is_credential(path) && places_.required && !is_there(path)) {
+    problems.push_back(
+        fmt::format("{}: missing: the service takes its credential {} from there when it starts",
+                    stored_as(path), name_of(path)));
+    return std::nullopt;
+  }
+  auto found = read_secret_file(file);
+  if (!found) {
+    problems.push_back(std::move(found.error().text));
+    return std::nullopt;
+  }
+  if (is_secret && found->world_readable)
+    warnings.push_back(fmt::format(
+        "{}: everybody on this machine may read this secret, mode 0600 is meant", file));
+  return std::move(found->content);
 }
 
 }  // namespace
 
-core::result<secrets> load_secrets(const config& from) {
+core::result<secrets> load_secrets(const config& from, const credential_places& places) {
   const auto& api = from.api;
-  secrets loaded{.client_id = api.client_id,
-                 .client_secret = {},
-                 .webhook_secret = std::nullopt,
-                 .warnings = {}};
+  secret_reader files{places};
+  secrets loaded;
+  loaded.client_id = api.client_id;
   if (!api.client_id_file.empty()) {
-    const auto id = read_secret_file(api.client_id_file);
-    if (!id)
-      return std::unexpected{id.error()};
-    loaded.client_id = id->content.reveal();
+    if (const auto id = files.read(api.client_id_file, false))
+      loaded.client_id = id->reveal();
   }
-  auto client = read_secret_file(api.client_secret_file);
-  if (!client)
-    return std::unexpected{std::move(client.error())};
-  warn(loaded, api.client_secret_file, *client);
-  loaded.client_secret = std::move(client->content);
-  if (has_webhook_secret(api)) {
-    auto webhook = read_secret_file(api.webhook_secret_file);
-    if (!webhook)
-      return std::unexpected{std::move(webhook.error())};
-    warn(loaded, api.webhook_secret_file, *webhook);
-    loaded.webhook_secret = std::move(webhook->content);
-  }
+  if (auto client = files.read(api.client_secret_file))
+    loaded.client_secret = *std::move(client);
+  const bool may_be_missing = api.webhook_secret_is_optional;
+  if (!api.webhook_secret_file.empty() && (!may_be_missing || files.finds(api.webhook_secret_file)))
+    loaded.webhook_secret = files.read(api.webhook_secret_file);
+  if (!files.problems.empty())
+    return std::unexpected{core::error{.kind = core::fault::system,
+                                       .text = fmt::format("{}", fmt::join(files.problems, "; "))}};
+  loaded.warnings = std::move(files.warnings);
+  loaded.unchecked = std::move(files.unchecked);
   return loaded;
+}
+
+void warn_of_exposed(const secrets& loaded) {
+  for (const auto& warning : loaded.warnings)
+    log(core::severity::warning, core::topic::exposed_secret, warning);
 }
 
 }  // namespace canaryd::daemon

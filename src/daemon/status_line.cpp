@@ -29,7 +29,7 @@ constexpr std::array<std::pair<canary_state, std::string_view>, 6> worth_saying{
 }  // namespace
 
 std::string status_line(const std::array<std::size_t, core::state_count>& counts,
-                        const api_health& api) {
+                        const api_health& api, const readiness& checks) {
   const auto count_of = [&](canary_state state) {
     return counts.at(static_cast<std::size_t>(state));
   };
@@ -43,7 +43,17 @@ std::string status_line(const std::array<std::size_t, core::state_count>& counts
     if (count_of(state) > 0)
       fmt::format_to(std::back_inserter(line), ", {} {}", count_of(state), word);
   }
-  return line + ", " + api.text();
+  line += ", " + api.text();
+  // /readyz has the details.
+  const auto add_where = [&line](const std::string& trouble, std::string_view words) {
+    if (!trouble.empty())
+      fmt::format_to(std::back_inserter(line), ", {}", words);
+  };
+  add_where(checks.state_written, "the state cannot be written");
+  add_where(checks.incoming_watched, "incoming/ is not watched");
+  add_where(checks.token, "no access token");
+  add_where(checks.configuration, "the configuration file is refused");
+  return line;
 }
 
 }  // namespace canaryd::daemon

@@ -16,6 +16,8 @@ namespace {
 using std::chrono::seconds;
 
 constexpr seconds queue_recheck{30};
+// At a stop more of them than this are counted instead of named.
+constexpr std::size_t max_named_at_stop = 50;
 
 core::topic topic_of(core::canary_state outcome) {
   switch (outcome) {
@@ -222,22 +224,34 @@ std::array<std::size_t, core::state_count> supervisor::counts() const {
   return by_state;
 }
 
+void supervisor::tell_left() const {
+  std::vector<const store::job_record*> left;
+  for (const auto& [id, job] : jobs_) {
+    if (!core::is_final(job->job.canary.state))
+      left.push_back(&job->job);
+  }
+  if (left.size() > max_named_at_stop) {
+    log(core::severity::warning, core::topic::left_running, "canaries left as they are",
+        {{"count", fmt::to_string(left.size())}});
+    return;
+  }
+  for (const auto* job : left)
+    log(core::severity::warning, core::topic::left_running, "canary left as it is",
+        {{"job", job->canary.job_id},
+         {"bot", job->spec.bot_id},
+         {"state", core::to_string(job->canary.state)},
+         {"deployment", job->canary.deployment_id}});
+}
+
 void supervisor::cancel() {
   for (const auto& [id, job] : jobs_) {
     const bool is_saved = !job->run || job->run->tell_unsaved();
-    if (core::is_final(job->job.canary.state)) {
-      if (!is_saved)
-        log(core::severity::critical, core::topic::audit_unsaved,
-            "canary ended, and its end is not on disk: the next start finds out again",
-            {{"job", id}, {"state", core::to_string(job->job.canary.state)}});
-      continue;
-    }
-    log(core::severity::warning, core::topic::left_running, "canary left as it is",
-        {{"job", id},
-         {"bot", job->job.spec.bot_id},
-         {"state", core::to_string(job->job.canary.state)},
-         {"deployment", job->job.canary.deployment_id}});
+    if (core::is_final(job->job.canary.state) && !is_saved)
+      log(core::severity::critical, core::topic::audit_unsaved,
+          "canary ended, and its end is not on disk: the next start finds out again",
+          {{"job", id}, {"state", core::to_string(job->job.canary.state)}});
   }
+  tell_left();
   running_.cancel();
 }
 

@@ -111,7 +111,7 @@ core::result<void> check_scheme(const request& message) {
 
 }  // namespace
 
-struct https_pool::state {
+struct https_state {
   https_options options;
   std::optional<url> proxy;
   tls_context context;
@@ -132,38 +132,42 @@ struct https_pool::state {
   }
 };
 
-https_pool::https_pool(const async::executor& ex, std::shared_ptr<state> initial)
-    : executor_{ex}, names_{std::make_unique<resolver>(ex)}, state_{std::move(initial)} {}
+https_pool::https_pool(const async::executor& ex, prepared_https settings)
+    : executor_{ex}, names_{std::make_unique<resolver>(ex)}, state_{std::move(settings.made_)} {}
 
 https_pool::~https_pool() = default;
 https_pool::https_pool(https_pool&&) noexcept = default;
 https_pool& https_pool::operator=(https_pool&&) noexcept = default;
 
-core::result<std::shared_ptr<https_pool::state>> https_pool::make_state(https_options options) {
+core::result<prepared_https> prepare_https(https_options options) {
   auto proxy = parse_proxy(options.proxy);
   if (!proxy)
     return std::unexpected{proxy.error()};
   auto context = make_tls_context(options.ca_file);
   if (!context)
     return std::unexpected{context.error()};
-  return std::make_shared<state>(
-      state{std::move(options), *std::move(proxy), *std::move(context), {}});
+  return prepared_https{std::make_shared<https_state>(
+      https_state{std::move(options), *std::move(proxy), *std::move(context), {}})};
 }
 
 core::result<https_pool> make_https_pool(const async::executor& ex, https_options options) {
-  auto made = https_pool::make_state(std::move(options));
-  if (!made)
-    return std::unexpected{made.error()};
-  return https_pool{ex, *std::move(made)};
+  auto prepared = prepare_https(std::move(options));
+  if (!prepared)
+    return std::unexpected{prepared.error()};
+  return https_pool{ex, *std::move(prepared)};
+}
+
+void https_pool::adopt(prepared_https settings) {
+  // A send under way holds the old state, and with it the origin it returns its connection to.
+  state_->origins.clear();
+  state_ = std::move(settings.made_);
 }
 
 core::result<void> https_pool::reconfigure(https_options options) {
-  auto made = make_state(std::move(options));
-  if (!made)
-    return std::unexpected{made.error()};
-  // A send under way holds the old state, and with it the origin it returns its connection to.
-  state_->origins.clear();
-  state_ = *std::move(made);
+  auto prepared = prepare_https(std::move(options));
+  if (!prepared)
+    return std::unexpected{prepared.error()};
+  adopt(*std::move(prepared));
   return {};
 }
 

@@ -209,6 +209,29 @@ TEST_F(commands, each_command_has_its_own_path) {
   EXPECT_THAT(daemon.requests(), Contains(R"(POST /v1/jobs/orders/promote {"force":true})"));
 }
 
+TEST_F(commands, reload_waits_and_exits_1_with_every_reason_where_it_is_refused) {
+  daemon.answer("POST /v1/reload",
+                {.body = R"({"reloaded":true,"needs_restart":["http_listen"]})"});
+  auto done = run({"reload"});
+  EXPECT_EQ(done.exit_code, 0);
+  EXPECT_EQ(done.out, "configuration reloaded\n");
+  EXPECT_THAT(done.err, HasSubstr("http_listen needs a restart"));
+  for (const int status : {409, 422}) {
+    daemon.answer(
+        "POST /v1/reload",
+        {.status = status,
+         .body = R"({"error":"refused","detail":"refused","problems":["first","second"]})"});
+    done = run({"reload"});
+    EXPECT_EQ(done.exit_code, 1);
+    EXPECT_EQ(done.err, "canaryctl: first\ncanaryctl: second\n");
+    EXPECT_EQ(done.out, "");
+    EXPECT_EQ(boost::json::parse(run({"reload", "--json"}).out).at("problems").as_array().size(),
+              2);
+  }
+  daemon.stop();
+  EXPECT_EQ(run({"reload"}).exit_code, 3);
+}
+
 TEST_F(commands, what_is_refused_exits_1_and_says_why) {
   daemon.answer("POST /v1/jobs/orders/promote",
                 {.status = 409,

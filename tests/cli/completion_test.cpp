@@ -42,8 +42,9 @@ std::vector<std::string> completions(const std::string& words) {
 }
 
 TEST(completion, the_commands_come_first) {
-  EXPECT_EQ(completions("''").size(), 12);
+  EXPECT_EQ(completions("''").size(), 13);
   EXPECT_THAT(completions("pro"), ElementsAre("promote"));
+  EXPECT_THAT(completions("rel"), ElementsAre("reload"));
   EXPECT_THAT(completions("--json st"), ElementsAre("status"));
 }
 

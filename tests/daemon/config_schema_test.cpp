@@ -51,9 +51,6 @@ TEST(config_schema, has_the_defaults_of_the_parser) {
   std::set<std::string> compared;
   const auto compare = [&](const std::string& pointer, const std::string& absent,
                            const std::string& written) {
-    // The one key that has null as its default and cannot do without a value.
-    if (pointer == "/api/client_id")
-      return;
     const auto implicit = parse_config(absent, credentials);
     const auto explicitly = parse_config(written, credentials);
     ASSERT_TRUE(implicit && explicitly) << pointer;

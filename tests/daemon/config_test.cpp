@@ -175,10 +175,17 @@ TEST(config, defaults_are_held_to_the_unit_of_the_window) {
 
 TEST(config, one_client_id_is_required) {
   EXPECT_THAT(problems_of("{}"), ElementsAre(problem_at("/api", "missing")));
-  EXPECT_THAT(problems_of(R"({"api": {}})"),
+  EXPECT_THAT(problems_of(R"({"api": {"client_secret_file": "/etc/secret"}})", ""),
               ElementsAre(problem_at("/api/client_id", "client_id or client_id_file")));
   EXPECT_THAT(problems_of(with_api("client_id_file", R"("/etc/id")")),
               ElementsAre(problem_at("/api/client_id_file", "one of client_id and")));
+}
+
+TEST(config, the_client_id_is_a_credential_of_systemd_unless_it_is_named) {
+  const auto parsed = parse_config(R"({"api": {}})", credentials);
+  ASSERT_TRUE(parsed);
+  EXPECT_EQ(parsed->api.client_id_file, "/run/credentials/canaryd.service/client_id");
+  EXPECT_EQ(parse_config(smallest, credentials)->api.client_id_file, "");
 }
 
 TEST(config, no_more_problems_are_shown_than_a_person_would_read) {

@@ -89,6 +89,7 @@ class control_routes_test : public open_store_test {
   std::string submitted_name;
   std::string submitted_bytes;
   daemon_status present;
+  reload_outcome reloaded;
   event_hub events{time.executor()};
   control_routes routes{
       {.store = *store,
@@ -104,18 +105,19 @@ class control_routes_test : public open_store_test {
        .submit = [this](std::string name,
                         std::string bytes) { return submit(std::move(name), std::move(bytes)); },
        .status = [this] { return present; },
-       .metrics = [] { return std::string{"canaryd_jobs 1\n"}; }}};
+       .metrics = [] { return std::string{"canaryd_jobs 1\n"}; },
+       .reload = [this] { return reloaded; }}};
 };
 
 TEST_F(control_routes_test, every_path_allows_its_methods_and_no_others) {
   const std::vector<std::pair<std::string, std::string>> table{
-      {"/healthz", "GET, HEAD"},          {"/readyz", "GET, HEAD"},
-      {"/metrics", "GET, HEAD"},          {"/v1/status", "GET, HEAD"},
-      {"/v1/events", "GET, HEAD"},        {"/v1/jobs", "GET, HEAD, POST"},
-      {"/v1/jobs/orders", "GET, HEAD"},   {"/v1/jobs/orders/readings", "GET, HEAD"},
-      {"/v1/jobs/orders/abort", "POST"},  {"/v1/jobs/orders/pause", "POST"},
-      {"/v1/jobs/orders/resume", "POST"}, {"/v1/jobs/orders/approve", "POST"},
-      {"/v1/jobs/orders/promote", "POST"}};
+      {"/healthz", "GET, HEAD"},           {"/readyz", "GET, HEAD"},
+      {"/metrics", "GET, HEAD"},           {"/v1/status", "GET, HEAD"},
+      {"/v1/events", "GET, HEAD"},         {"/v1/jobs", "GET, HEAD, POST"},
+      {"/v1/jobs/orders", "GET, HEAD"},    {"/v1/jobs/orders/readings", "GET, HEAD"},
+      {"/v1/jobs/orders/abort", "POST"},   {"/v1/jobs/orders/pause", "POST"},
+      {"/v1/jobs/orders/resume", "POST"},  {"/v1/jobs/orders/approve", "POST"},
+      {"/v1/jobs/orders/promote", "POST"}, {"/v1/reload", "POST"}};
   for (const auto& [path, methods] : table) {
     for (const std::string method : {"GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS", "EAT"}) {
       const auto answered = ask(method, path);
@@ -127,6 +129,19 @@ TEST_F(control_routes_test, every_path_allows_its_methods_and_no_others) {
       }
     }
   }
+}
+
+TEST_F(control_routes_test, a_reload_is_answered_with_what_came_of_it) {
+  reloaded.needs_restart = {"http_listen"};
+  EXPECT_EQ(status("POST", "/v1/reload"), 200);
+  EXPECT_EQ(text, "{\"reloaded\":true,\"needs_restart\":[\"http_listen\"]}\n");
+  reloaded = {.fate = reload_fate::file_refused, .problems = {"one", "two"}, .needs_restart = {}};
+  EXPECT_EQ(status("POST", "/v1/reload"), 422);
+  EXPECT_EQ(body().at("error"), "refused");
+  EXPECT_EQ(body().at("problems"), (json::array{"one", "two"}));
+  reloaded.fate = reload_fate::not_now;
+  EXPECT_EQ(status("POST", "/v1/reload"), 409);
+  EXPECT_EQ(status("POST", "/v1/reload", "", std::nullopt), 404) << "not for who is not known";
 }
 
 TEST_F(control_routes_test, what_is_not_there_is_404_with_the_reason) {

@@ -82,11 +82,13 @@ TEST_F(what_prometheus_is_told, has_every_name_of_the_specification) {
       names,
       ElementsAre("canaryd_api_request_seconds{call}", "canaryd_api_requests_total{call,code}",
                   "canaryd_audit_outbox_records", "canaryd_build_info{version}",
-                  "canaryd_event_loop_lag_seconds", "canaryd_job_outcomes_total{reason,status}",
-                  "canaryd_jobs{state}", "canaryd_poll_lateness_seconds",
-                  "canaryd_rate_limit_wait_seconds", "canaryd_reading{job,metric}",
-                  "canaryd_readings_total{verdict}", "canaryd_rollback_dispatch_seconds",
-                  "canaryd_threshold{job,metric}", "canaryd_token_refreshes_total{result}"));
+                  "canaryd_config_last_reload_success_timestamp_seconds",
+                  "canaryd_config_last_reload_successful", "canaryd_event_loop_lag_seconds",
+                  "canaryd_job_outcomes_total{reason,status}", "canaryd_jobs{state}",
+                  "canaryd_poll_lateness_seconds", "canaryd_rate_limit_wait_seconds",
+                  "canaryd_reading{job,metric}", "canaryd_readings_total{verdict}",
+                  "canaryd_rollback_dispatch_seconds", "canaryd_threshold{job,metric}",
+                  "canaryd_token_refreshes_total{result}"));
 }
 
 TEST_F(what_prometheus_is_told, has_every_state_of_a_job_also_where_no_job_is_in_it) {
@@ -171,6 +173,11 @@ TEST_F(what_prometheus_is_told, has_the_totals_of_the_token_at_every_look) {
 TEST_F(what_prometheus_is_told, has_the_records_that_wait) {
   present.outbox_records = 12;
   EXPECT_THAT(value("canaryd_audit_outbox_records"), Optional(12.0));
+  present.config_is_in_force = false;
+  present.config_accepted_at = core::wall_time{1'772'366'400s};
+  EXPECT_THAT(value("canaryd_config_last_reload_successful"), Optional(0.0));
+  EXPECT_THAT(value("canaryd_config_last_reload_success_timestamp_seconds"),
+              Optional(1'772'366'400.0));
   present.outbox_records = 0;
   EXPECT_THAT(value("canaryd_audit_outbox_records"), Optional(0.0));
 }
@@ -324,7 +331,7 @@ TEST(alerts, are_documented) {
     EXPECT_THAT(page, HasSubstr("\n| `" + found->str(1) + "` | " + found->str(2) + " | "));
     ++count;
   }
-  EXPECT_EQ(count, 14U);
+  EXPECT_EQ(count, 15U);
 }
 
 }  // namespace

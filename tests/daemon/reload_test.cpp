@@ -29,6 +29,18 @@ TEST(reload, the_unit_stays_while_somebody_counts_in_it) {
   EXPECT_TRUE(merge_reload(with_unit('s'), with_unit('s'), counting, false));
 }
 
+TEST(reload, every_reason_to_refuse_it_is_named) {
+  config wanted = with_unit('s');
+  wanted.api.base_url = "https://elsewhere.example.com";
+  const auto refused =
+      merge_reload(with_unit('m'), wanted, {.any = true, .sequential = true}, true);
+  ASSERT_FALSE(refused);
+  EXPECT_THAT(refused.error().text, testing::AllOf(testing::HasSubstr("api.base_url"),
+                                                   testing::HasSubstr("api.client_id"),
+                                                   testing::HasSubstr("api.window_unit"),
+                                                   testing::Not(testing::HasSubstr("token_url"))));
+}
+
 TEST(reload, folders_and_sockets_stay_until_a_restart) {
   config present;
   present.state_dir = "/var/lib/one";
@@ -39,6 +51,7 @@ TEST(reload, folders_and_sockets_stay_until_a_restart) {
   ASSERT_TRUE(merged);
   EXPECT_EQ(merged->state_dir, present.state_dir);
   EXPECT_EQ(merged->retention, wanted.retention);
+  EXPECT_THAT(keys_that_need_restart(present, wanted), testing::ElementsAre("state_dir"));
 }
 
 }  // namespace

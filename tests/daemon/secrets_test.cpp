@@ -106,6 +106,56 @@ TEST_F(secrets_test, what_is_not_a_regular_file_is_refused_without_waiting) {
   }
 }
 
+// What systemd hands over is named as what an operator has to make.
+TEST_F(secrets_test, a_missing_credential_is_named_as_the_file_to_make) {
+  const credential_places places{.directory = folder / "run", .store = "/etc/credstore"};
+  from.api.client_id_file = folder / "run" / "client_id";
+  from.api.client_secret_file = folder / "run" / "client_secret";
+  from.api.webhook_secret_file = folder / "run" / "webhook_secret";
+  from.api.webhook_secret_is_optional = true;
+  const auto loaded = load_secrets(from, places);
+  ASSERT_FALSE(loaded);
+  EXPECT_THAT(loaded.error().text,
+              testing::AllOf(testing::StartsWith("/etc/credstore/canaryd.client_id: missing"),
+                             HasSubstr("/etc/credstore/canaryd.client_secret: missing"),
+                             Not(HasSubstr("webhook")), Not(HasSubstr((folder / "run").string()))));
+}
+
+TEST_F(secrets_test,
+       a_check_outside_of_the_service_finds_its_credentials_or_says_what_it_left_out) {
+  std::filesystem::create_directories(folder / "store");
+  const credential_places places{
+      .directory = folder / "run", .store = folder / "store", .required = false};
+  from.api.client_id_file = folder / "run" / "client_id";
+  from.api.client_secret_file = folder / "run" / "client_secret";
+  from.api.webhook_secret_file = folder / "run" / "webhook_secret";
+  from.api.webhook_secret_is_optional = true;
+  auto loaded = load_secrets(from, places);
+  ASSERT_TRUE(loaded) << loaded.error().text;
+  EXPECT_THAT(loaded->unchecked, ElementsAre(HasSubstr("client_id"), HasSubstr("client_secret")));
+
+  write("store/canaryd.client_id", "stored");
+  write("store/canaryd.client_secret", "s3cret");
+  write("store/canaryd.webhook_secret", "");
+  loaded = load_secrets(from, places);
+  ASSERT_FALSE(loaded) << "what is there is checked";
+  EXPECT_THAT(loaded.error().text, HasSubstr("canaryd.webhook_secret: empty"));
+  write("store/canaryd.webhook_secret", "hook");
+  loaded = load_secrets(from, places);
+  ASSERT_TRUE(loaded);
+  EXPECT_EQ(loaded->client_id, "stored");
+  EXPECT_THAT(loaded->unchecked, testing::IsEmpty());
+
+  std::filesystem::create_directories(folder / "run");
+  write("run/client_id", "running");
+  EXPECT_EQ(load_secrets(from, places)->client_id, "running");
+}
+
+TEST_F(secrets_test, a_check_outside_of_the_service_still_wants_the_files_that_are_named) {
+  from.api.client_secret_file = folder / "named";
+  EXPECT_FALSE(load_secrets(from, {.directory = folder / "run", .required = false}));
+}
+
 TEST_F(secrets_test, links_are_followed) {
   const auto link = folder / "link";
   std::filesystem::create_symlink(from.api.client_secret_file, link);

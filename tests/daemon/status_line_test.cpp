@@ -34,6 +34,15 @@ TEST(status_line, of_a_daemon_without_jobs) {
   EXPECT_EQ(status_line({}, {}), "no canaries, API not asked yet");
 }
 
+TEST(status_line, says_what_is_wrong_until_it_is_right_again) {
+  EXPECT_EQ(status_line({}, answered(200),
+                        {.token = "HTTP 401",
+                         .state_written = "no space",
+                         .configuration = "canaryd.json:1:1: …"}),
+            "no canaries, API ok, the state cannot be written, no access token, the configuration "
+            "file is refused");
+}
+
 TEST(api_health, a_refusal_of_what_was_asked_is_no_failure_of_the_api) {
   for (const int status : {200, 201, 404, 409, 422})
     EXPECT_EQ(answered(status).text(), "API ok") << status;

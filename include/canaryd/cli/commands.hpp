@@ -35,6 +35,10 @@ exit_code send_command(const control_client& daemon, std::string_view command,
                        const std::string& job_id, const boost::json::object& details,
                        const output& to);
 
+// Has the daemon read its configuration again, and waits for it. refused, with every reason, where
+// nothing of it is taken.
+exit_code reload(const control_client& daemon, const output& to);
+
 // Hands each file to the daemon. The ids of the jobs that it took are added to `job_ids`. failed
 // where one is not a job.
 exit_code submit(const control_client& daemon, const std::vector<std::string>& files,

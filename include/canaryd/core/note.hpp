@@ -19,6 +19,8 @@ enum class topic : std::uint8_t {
   reloaded,
   reload_refused,
   needs_restart,
+  old_configuration,
+  configuration_not_kept,
   exposed_secret,
   state_corrupt,
   state_not_written,

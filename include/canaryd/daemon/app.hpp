@@ -8,6 +8,7 @@
 #include "canaryd/daemon/abandoned.hpp"
 #include "canaryd/daemon/api_health.hpp"
 #include "canaryd/daemon/config.hpp"
+#include "canaryd/daemon/config_health.hpp"
 #include "canaryd/daemon/control_routes.hpp"
 #include "canaryd/daemon/event_hub.hpp"
 #include "canaryd/daemon/inbox.hpp"
@@ -50,9 +51,16 @@ class app {
   // Leaves canaries as they are, each named in a warning.
   void stop();
 
-  // Takes a new configuration without touching running canaries. Refused, with the reason, where
-  // something changed that may not while a job is active.
-  core::result<void> reconfigure(config settings, const secrets& keys);
+  // What adopt() has to be given for `wanted` to be in force, see merge_reload(). Changes nothing.
+  core::result<config> merge(config wanted, const secrets& keys) const;
+  // Takes what merge() gave, without touching running canaries.
+  void adopt(config merged, const secrets& keys);
+  // Both of them.
+  core::result<void> reconfigure(config wanted, const secrets& keys);
+
+  const config& settings() const { return settings_; }
+  // Whether the configuration file is in force: shown by status line, readiness and metrics.
+  config_health& configuration() { return configuration_; }
 
   const supervisor& jobs() const { return supervisor_; }
 
@@ -78,6 +86,7 @@ class app {
  private:
   async::task<> work(std::function<void()> on_ready);
   async::task<> prune_history();
+  async::task<> hold_token();
   async::task<> shut_down();
   services make_services();
   void observe_api();
@@ -88,6 +97,7 @@ class app {
   void apply(const secrets& keys);
 
   config settings_;
+  config_health configuration_{async::clock::wall_now()};
   store::store& store_;
   std::function<double()> random_;
   async::wakeup bell_;
@@ -96,6 +106,8 @@ class app {
   cognigy::rate_budget budget_;
   cognigy::token_source tokens_;
   cognigy::platform platform_;
+  // Rung when the credentials may have changed.
+  async::wakeup credentials_bell_;
   api_health health_;
   metrics measures_;
   pace pace_;

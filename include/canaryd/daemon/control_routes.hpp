@@ -8,6 +8,7 @@
 #include "canaryd/daemon/event_hub.hpp"
 #include "canaryd/daemon/peer.hpp"
 #include "canaryd/daemon/readiness.hpp"
+#include "canaryd/daemon/reload.hpp"
 #include "canaryd/daemon/submission.hpp"
 #include "canaryd/net/message.hpp"
 #include "canaryd/store/store.hpp"
@@ -31,6 +32,8 @@ struct control_backend {
   std::function<daemon_status()> status;
   // In Prometheus's text format, version 0.0.4.
   std::function<std::string()> metrics;
+  // Reads the configuration again.
+  std::function<reload_outcome()> reload;
 };
 
 class control_routes {
@@ -53,6 +56,7 @@ class control_routes {
   control_answer list_jobs() const;
   control_answer listen(std::string job_id);
   control_answer ready() const;
+  control_answer reload(const std::string& actor) const;
 
   control_backend daemon_;
 };

@@ -28,6 +28,9 @@ struct metrics_snapshot {
   // Audit records that wait to be delivered.
   std::size_t outbox_records = 0;
   cognigy::token_source::totals tokens;
+  // The configuration file, as it was read last, is in force.
+  bool config_is_in_force = true;
+  core::wall_time config_accepted_at{};
 };
 
 class metrics {
@@ -86,6 +89,8 @@ class metrics {
   prometheus::Histogram& poll_lateness_;
   prometheus::Histogram& rollback_dispatch_;
   prometheus::Gauge& outbox_records_;
+  prometheus::Gauge& config_in_force_;
+  prometheus::Gauge& config_accepted_at_;
   prometheus::Histogram& loop_lag_;
 };
 

@@ -18,10 +18,13 @@ struct readiness {
   std::string token;
   std::string incoming_watched;
   std::string state_written;
+  // A file that is refused does not keep the daemon from its work, but the next change of it, or a
+  // start on another machine, waits for somebody to mend it.
+  std::string configuration;
 
   bool is_ready() const {
     return jobs_resumed.empty() && token.empty() && incoming_watched.empty() &&
-           state_written.empty();
+           state_written.empty() && configuration.empty();
   }
 };
 
@@ -43,6 +46,8 @@ struct daemon_status {
   // Nothing where there is no token.
   std::optional<core::duration> token_age;
   std::vector<std::string> listening;
+  // config_health::view().
+  boost::json::object configuration;
 };
 
 boost::json::object view_status(const daemon_status& present);

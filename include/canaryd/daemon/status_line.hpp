@@ -1,8 +1,10 @@
-// The line of `systemctl status`: "12 canaries, 1 rolling back, 3 queued, API ok".
+// The line of `systemctl status`: "12 canaries, 1 rolling back, 3 queued, API ok", and behind it
+// what is wrong: "the state cannot be written".
 #pragma once
 
 #include "canaryd/core/canary.hpp"
 #include "canaryd/daemon/api_health.hpp"
+#include "canaryd/daemon/readiness.hpp"
 
 #include <array>
 #include <cstddef>
@@ -13,6 +15,6 @@ namespace canaryd::daemon {
 // `counts` as supervisor::counts() has them: jobs by core::canary_state. Canaries are all but those
 // that wait in a queue.
 std::string status_line(const std::array<std::size_t, core::state_count>& counts,
-                        const api_health& api);
+                        const api_health& api, const readiness& checks = {});
 
 }  // namespace canaryd::daemon

@@ -81,6 +81,7 @@ class supervisor {
   async::task<core::command_outcome> give(entry_pointer to, core::command given);
   async::task<> run(entry_pointer candidate);
   static void tell_end(const store::job_record& ended);
+  void tell_left() const;
   void announce_stretch(core::duration interval);
 
   async::executor executor_;

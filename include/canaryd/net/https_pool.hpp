@@ -11,6 +11,7 @@
 #include <cstddef>
 #include <memory>
 #include <string>
+#include <utility>
 
 namespace canaryd::net {
 
@@ -27,6 +28,25 @@ struct https_options {
   std::size_t body_limit_bytes = 1024UL * 1024;
 };
 
+struct https_state;
+
+// Options that were checked and made ready: putting them in force cannot fail.
+class prepared_https {
+ public:
+  prepared_https(prepared_https&&) noexcept = default;
+  prepared_https& operator=(prepared_https&&) noexcept = default;
+
+ private:
+  friend class https_pool;
+  friend core::result<prepared_https> prepare_https(https_options options);
+  explicit prepared_https(std::shared_ptr<https_state> made) : made_{std::move(made)} {}
+
+  std::shared_ptr<https_state> made_;
+};
+
+// fault::system: the CA file cannot be used. fault::refused: the proxy is not an http URL.
+core::result<prepared_https> prepare_https(https_options options);
+
 // How many requests are under way is its callers' business; it opens a connection for each that
 // finds no idle one. TLS 1.2 or later, the host verified by name or address; sessions are resumed.
 // Plain http goes to loopback only. Redirects are answers, and are not followed.
@@ -40,14 +60,17 @@ struct https_options {
 // destroyed.
 class https_pool final : public transport {
  public:
+  https_pool(const async::executor& ex, prepared_https settings);
   ~https_pool() override;
   https_pool(https_pool&&) noexcept;
   https_pool& operator=(https_pool&&) noexcept;
 
   async::task<core::result<response>> send(request message) override;
 
-  // Connections opened from now on follow `options`; requests under way end as they began, and idle
-  // connections are closed. On an error (as of make_https_pool) nothing changes.
+  // Connections opened from now on follow `settings`; requests under way end as they began, and
+  // idle connections are closed.
+  void adopt(prepared_https settings);
+  // Prepares and adopts. On an error (as of prepare_https) nothing changes.
   core::result<void> reconfigure(https_options options);
 
   // Closes the idle connections.
@@ -56,18 +79,13 @@ class https_pool final : public transport {
   std::size_t idle_connections() const;
 
  private:
-  struct state;
-  https_pool(const async::executor& ex, std::shared_ptr<state> initial);
-  friend core::result<https_pool> make_https_pool(const async::executor& ex, https_options options);
-  static core::result<std::shared_ptr<state>> make_state(https_options options);
-
   async::executor executor_;
   std::unique_ptr<resolver> names_;
-  // Replaced as a whole by reconfigure(); a send keeps the one it began with.
-  std::shared_ptr<state> state_;
+  // Replaced as a whole by adopt(); a send keeps the one it began with.
+  std::shared_ptr<https_state> state_;
 };
 
-// fault::system: the CA file cannot be used. fault::refused: the proxy is not an http URL.
+// Errors as of prepare_https.
 core::result<https_pool> make_https_pool(const async::executor& ex, https_options options);
 
 }  // namespace canaryd::net

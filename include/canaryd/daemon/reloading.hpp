@@ -1,0 +1,40 @@
+// Takes a changed configuration file over: all of it, or nothing (SPEC section 6).
+#pragma once
+
+#include "canaryd/daemon/app.hpp"
+#include "canaryd/daemon/loading.hpp"
+#include "canaryd/daemon/reload.hpp"
+#include "canaryd/net/https_pool.hpp"
+
+#include <string>
+#include <vector>
+
+namespace canaryd::daemon {
+
+class reloader {
+ public:
+  // `file` is an absolute path. App and pool outlive it.
+  reloader(std::string file, credential_places places, app& running, net::https_pool& pool);
+
+  // The daemon starts with the file's own text, which is kept for a start whose file is refused.
+  void began_with(const std::string& text);
+  // The daemon starts with the configuration that was accepted at `accepted_at`, because the file
+  // is refused.
+  void began_without_file(std::vector<std::string> problems, core::wall_time accepted_at);
+
+  // Reads the file again, tells systemd and the log, and waits for nothing. Nothing changes before
+  // all of it is read, checked and made.
+  reload_outcome reload();
+
+ private:
+  reload_outcome take_over();
+  reload_outcome refuse(reload_fate fate, std::vector<std::string> problems);
+  void keep(const std::string& text);
+
+  std::string file_;
+  credential_places places_;
+  app& app_;
+  net::https_pool& pool_;
+};
+
+}  // namespace canaryd::daemon

@@ -1,0 +1,76 @@
+#include "canaryd/daemon/reloading.hpp"
+
+#include "canaryd/async/clock.hpp"
+#include "canaryd/core/wall_text.hpp"
+#include "canaryd/daemon/accepted_config.hpp"
+#include "canaryd/daemon/log.hpp"
+#include "canaryd/daemon/notify.hpp"
+#include "canaryd/daemon/secrets.hpp"
+
+#include <utility>
+
+namespace canaryd::daemon {
+reloader::reloader(std::string file, credential_places places, app& running, net::https_pool& pool)
+    : file_{std::move(file)}, places_{std::move(places)}, app_{running}, pool_{pool} {}
+
+void reloader::began_with(const std::string& text) {
+  keep(text);
+}
+
+void reloader::began_without_file(std::vector<std::string> problems, core::wall_time accepted_at) {
+  const auto since = core::format_wall_time(accepted_at);
+  for (const auto& line : problems)
+    log(core::severity::critical, core::topic::old_configuration,
+        "the configuration file is refused, starting with the one accepted before",
+        {{"accepted", since}, {"error", line}});
+  app_.configuration() = config_health{accepted_at};
+  app_.configuration().refused(std::move(problems));
+}
+
+reload_outcome reloader::reload() {
+  notify_reloading();
+  auto outcome = take_over();
+  notify_ready();
+  return outcome;
+}
+
+reload_outcome reloader::take_over() {
+  auto wanted = load_config(file_, places_);
+  if (!wanted)
+    return refuse(reload_fate::file_refused, std::move(wanted.error()));
+  auto merged = app_.merge(wanted->settings, wanted->keys);
+  if (!merged)
+    return refuse(reload_fate::not_now, {std::move(merged.error().text)});
+  reload_outcome outcome;
+  outcome.needs_restart = keys_that_need_restart(app_.settings(), wanted->settings);
+  // From here on nothing can fail.
+  pool_.adopt(std::move(wanted->https));
+  app_.adopt(*std::move(merged), wanted->keys);
+  app_.configuration().accepted(async::clock::wall_now(), outcome.needs_restart);
+  open_log(app_.settings().log.target, app_.settings().log.level);
+  warn_of_exposed(wanted->keys);
+  for (const auto& key : outcome.needs_restart)
+    log(core::severity::warning, core::topic::needs_restart, "a change of this needs a restart",
+        {{"key", key}});
+  keep(wanted->text);
+  log(core::severity::info, core::topic::reloaded, "configuration reloaded");
+  return outcome;
+}
+
+reload_outcome reloader::refuse(reload_fate fate, std::vector<std::string> problems) {
+  for (const auto& line : problems)
+    log(core::severity::error, core::topic::reload_refused, "reload refused, going on as before",
+        {{"error", line}});
+  app_.configuration().refused(problems);
+  return {.fate = fate, .problems = std::move(problems), .needs_restart = {}};
+}
+
+void reloader::keep(const std::string& text) {
+  const auto kept = keep_accepted(app_.settings().state_dir, file_, text, async::clock::wall_now());
+  if (!kept)
+    log(core::severity::warning, core::topic::configuration_not_kept,
+        "the accepted configuration is not kept for the next start",
+        {{"error", kept.error().text}});
+}
+
+}  // namespace canaryd::daemon

@@ -1,0 +1,146 @@
+// A changed configuration file: taken as a whole or not at all, and what lasts when it is refused.
+#include <fmt/format.h>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "processes.hpp"
+#include <signal.h>
+#include <unistd.h>
+
+namespace canaryd::loopback {
+namespace {
+
+using namespace std::chrono_literals;
+using testing::AllOf;
+using testing::HasSubstr;
+using testing::Not;
+namespace json = boost::json;
+namespace fs = std::filesystem;
+
+class reload_program : public testing::Test {
+ protected:
+  void start() {
+    daemon = here.start();
+    ASSERT_TRUE(daemon->says("canaryd is ready")) << daemon->output();
+  }
+  int run(const std::string& program, std::vector<std::string> arguments) {
+    fs::remove(here.file("said"));
+    process asked{program, std::move(arguments), here.file("said")};
+    const auto code = asked.wait();
+    said = asked.output();
+    return code.value_or(-1);
+  }
+  int canaryctl(std::vector<std::string> arguments) {
+    arguments.insert(arguments.begin(), {"--socket", here.file("control.sock").string()});
+    return run("canaryctl", std::move(arguments));
+  }
+  int check() { return run("canaryd", {"--config", here.config_file(), "--check-config"}); }
+  json::object status() {
+    EXPECT_EQ(canaryctl({"status", "--json"}), 0) << said;
+    return json::parse(said).as_object();
+  }
+
+  installation here;
+  std::unique_ptr<process> daemon;
+  std::string said;
+};
+
+TEST_F(reload_program, what_is_refused_is_not_in_force_in_any_part) {
+  start();
+  here.drop("job", "2.1.0", {{"validation_duration", "1h"}});
+  ASSERT_TRUE(daemon->says("deployed:"));
+  fs::copy_file(here.file("certs/ca.pem"), here.file("other.pem"));
+  here.configure({{"base_url", "https://127.0.0.1:1/api/v1"},
+                  {"proxy", "http://127.0.0.1:1"},
+                  {"ca_file", here.file("other.pem").string()},
+                  {"client_secret_file", here.file("certs/webhook_secret").string()}},
+                 {{"log", json::object{{"level", "error"}}}, {"retention", "1h"}});
+  EXPECT_EQ(canaryctl({"reload"}), 1);
+  EXPECT_THAT(said, HasSubstr("api.base_url cannot change while a job is active"));
+  // A reading over a fresh connection: neither the proxy nor the level of the log is in force.
+  const auto before = daemon->output().size();
+  EXPECT_TRUE(eventually([&] { return daemon->output().substr(before).contains("verdict=pass"); }))
+      << daemon->output();
+  EXPECT_THAT(daemon->output(), Not(HasSubstr("verdict=provider_error")));
+}
+
+TEST_F(reload_program, a_ca_file_that_is_not_there_refuses_all_of_it) {
+  start();
+  here.configure({{"ca_file", here.file("none.pem").string()}},
+                 {{"log", json::object{{"level", "error"}}}});
+  EXPECT_EQ(canaryctl({"reload"}), 1);
+  EXPECT_THAT(said, HasSubstr("none.pem"));
+  EXPECT_EQ(check(), 78);
+  EXPECT_THAT(said, HasSubstr("none.pem"));
+  here.drop("job", "2.1.0");
+  EXPECT_EQ(here.result_of("job").at("status"), "promoted_to_stable");
+  EXPECT_THAT(daemon->output(), HasSubstr("verdict=pass")) << "the level of the log is what it was";
+}
+
+TEST_F(reload_program, a_refused_file_is_told_of_until_one_is_accepted) {
+  start();
+  EXPECT_EQ(status().at("checks").at("configuration"), "ok");
+  write_file(here.config_file(), "{\n \"limtis\": {}\n}");
+  daemon->signal(SIGHUP);
+  ASSERT_TRUE(daemon->says("reload refused, going on as before"));
+  const auto told = status();
+  EXPECT_FALSE(told.at("ready").as_bool());
+  EXPECT_THAT(std::string{told.at("checks").at("configuration").as_string()},
+              AllOf(HasSubstr("is refused"), HasSubstr("canaryd.json:2:2: /limtis")));
+  EXPECT_EQ(canaryctl({"reload"}), 1);
+  EXPECT_THAT(said, AllOf(HasSubstr("/limtis"), HasSubstr("/api")));
+  here.configure({}, {{"http_listen", "127.0.0.1:0"}});
+  EXPECT_EQ(canaryctl({"reload"}), 0) << said;
+  EXPECT_THAT(said,
+              AllOf(HasSubstr("configuration reloaded"), HasSubstr("http_listen needs a restart")));
+  EXPECT_EQ(status().at("checks").at("configuration"), "ok");
+}
+
+TEST_F(reload_program, a_restart_goes_on_with_what_was_accepted_and_says_so) {
+  start();
+  here.drop("job", "2.1.0", {{"validation_duration", "2s"}});
+  ASSERT_TRUE(daemon->says("deployed:"));
+  daemon->signal(SIGTERM);
+  EXPECT_EQ(daemon->wait(), 0);
+  const auto good = read_file(here.config_file());
+  // As an operator cuts it short: what is left of it still says where the state is.
+  write_file(here.config_file(), good.substr(0, good.find("\"limits\"")));
+  EXPECT_EQ(check(), 78);
+  start();
+  EXPECT_THAT(daemon->output(),
+              AllOf(HasSubstr("critical"), HasSubstr("starting with the one accepted before")));
+  EXPECT_EQ(here.result_of("job").at("status"), "promoted_to_stable") << daemon->output();
+  EXPECT_FALSE(status().at("ready").as_bool());
+  write_file(here.config_file(), good);
+  EXPECT_EQ(canaryctl({"reload"}), 0) << said;
+  EXPECT_TRUE(status().at("ready").as_bool()) << said;
+}
+
+TEST_F(reload_program, a_wrong_secret_shows_at_the_start) {
+  const auto right = here.file("certs/client_secret");
+  fs::rename(right, here.file("certs/right"));
+  write_file(right, "not the secret");
+  start();
+  EXPECT_TRUE(daemon->says("there is no access token, trying on"));
+  EXPECT_THAT(std::string{status().at("checks").at("token").as_string()}, HasSubstr("no token"));
+  fs::rename(here.file("certs/right"), right);
+  EXPECT_EQ(canaryctl({"reload"}), 0) << said;
+  EXPECT_TRUE(daemon->says("an access token was obtained"));
+  EXPECT_TRUE(status().at("ready").as_bool()) << said;
+}
+
+TEST_F(reload_program, a_check_outside_of_the_service_leaves_out_what_only_systemd_has) {
+  auto all = here.config();
+  auto& api = all.at("api").as_object();
+  for (const auto* key : {"client_id", "client_secret_file", "webhook_secret_file"})
+    api.erase(key);
+  write_file(here.config_file(), json::serialize(all));
+  EXPECT_EQ(check(), 0) << said;
+  EXPECT_THAT(said, HasSubstr("the credential client_id is not checked"));
+  // A start has to have them.
+  process daemon_without{"canaryd", {"--config", here.config_file()}, here.file("canaryd.log")};
+  EXPECT_EQ(daemon_without.wait(), 78);
+}
+
+}  // namespace
+}  // namespace canaryd::loopback
