@@ -1,5 +1,7 @@
 #include "canaryd/daemon/starting.hpp"
 
+#include "canaryd/core/json_text.hpp"
+#include "canaryd/core/json_write.hpp"
 #include "canaryd/daemon/accepted_config.hpp"
 #include "canaryd/daemon/spool.hpp"
 
@@ -8,12 +10,33 @@
 #include <utility>
 
 namespace canaryd::daemon {
+namespace json = boost::json;
 namespace {
 
 std::string text_of(const std::string& file) {
   std::string why;
   auto content = read_linked(file, max_config_bytes, why);
   return content ? std::move(content->bytes) : std::string{};
+}
+
+// A text that an older or a newer program has accepted, without the keys that this one does not
+// know: a change of the program's version must not leave canaries unwatched. As it is where
+// anything else is wrong with it.
+std::string without_unknown_keys(const std::string& text, const credential_places& places) {
+  const auto refused = parse_config(text, places.directory);
+  auto parsed = core::parse_operator_json(text, max_config_bytes);
+  if (refused || !parsed)
+    return text;
+  for (const auto& problem : refused.error()) {
+    const auto slash = problem.pointer.rfind('/');
+    if (!problem.message.starts_with("unknown key") || slash == std::string::npos)
+      return text;
+    json::error_code absent;
+    auto* holder = parsed->root.find_pointer(problem.pointer.substr(0, slash), absent);
+    if (holder != nullptr && holder->is_object())
+      holder->get_object().erase(problem.pointer.substr(slash + 1));
+  }
+  return core::write_json(parsed->root, core::json_layout::indented);
 }
 
 }  // namespace
@@ -24,17 +47,17 @@ std::expected<start_config, std::vector<std::string>> load_for_start(
   if (given)
     return start_config{.given = *std::move(given), .refused = {}};
   const auto text = text_of(file);
-  auto kept = find_accepted(likely_state_dirs(text), file);
-  // What is missing beside the file is missing for the same text as well.
-  if (!kept || kept->text == text)
+  const auto kept = find_accepted(likely_state_dirs(text), file);
+  if (!kept)
     return std::unexpected{std::move(given.error())};
-  auto accepted = load_config_text(std::move(kept->text), kept->kept_in, places);
+  auto accepted = load_config_text(without_unknown_keys(kept->text, places), kept->kept_in, places);
   if (accepted)
     return start_config{.given = *std::move(accepted),
                         .refused = std::move(given.error()),
                         .accepted_at = kept->at};
-  given.error().push_back(fmt::format("the configuration accepted before is refused as well: {}",
-                                      accepted.error().front()));
+  if (kept->text != text)
+    given.error().push_back(fmt::format("the configuration accepted before is refused as well: {}",
+                                        accepted.error().front()));
   return std::unexpected{std::move(given.error())};
 }
 

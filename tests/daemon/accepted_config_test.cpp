@@ -104,6 +104,17 @@ TEST_F(accepted_config_test, a_start_whose_file_is_refused_goes_on_with_what_was
   EXPECT_EQ(started->given.settings.retention, std::chrono::hours{24});
 }
 
+// As after a downgrade: the file has not changed, but the program knows a key less.
+TEST_F(accepted_config_test, a_key_that_only_another_version_knows_is_left_out) {
+  write("canaryd.json", text(R"(, "retention": "2d", "limits": {"of_the_future": 1})"));
+  ASSERT_TRUE(keep_accepted(state(), file(),
+                            text(R"(, "retention": "2d", "limits": {"of_the_future": 1})"), noon));
+  const auto started = start();
+  ASSERT_TRUE(started) << started.error().front();
+  EXPECT_THAT(started->refused, ElementsAre(HasSubstr("/limits/of_the_future: unknown key")));
+  EXPECT_EQ(started->given.settings.retention, std::chrono::hours{48});
+}
+
 TEST_F(accepted_config_test, the_first_start_with_a_refused_file_is_refused) {
   write("canaryd.json", text(R"(, "limtis": {})"));
   const auto started = start();
