@@ -86,7 +86,7 @@ TEST_F(reload_program, a_refused_file_is_told_of_until_one_is_accepted) {
   const auto told = status();
   EXPECT_FALSE(told.at("ready").as_bool());
   EXPECT_THAT(std::string{told.at("checks").at("configuration").as_string()},
-              AllOf(HasSubstr("is refused"), HasSubstr("canaryd.json:2:2: /limtis")));
+              AllOf(HasSubstr("is refused"), HasSubstr("canaryd.json:1:1: /api")));
   EXPECT_EQ(canaryctl({"reload"}), 1);
   EXPECT_THAT(said, AllOf(HasSubstr("/limtis"), HasSubstr("/api")));
   here.configure({}, {{"http_listen", "127.0.0.1:0"}});

@@ -53,7 +53,7 @@ TEST_F(start_and_stop, a_token_is_asked_for_at_the_start) {
 
 TEST_F(start_and_stop, a_token_that_is_refused_is_said_once_and_asked_for_until_it_comes) {
   daemon.world().add_fault(
-      {.kind = sim::fault_kind::status, .calls = {sim::call::token}, .status = 401, .count = 5});
+      {.kind = sim::fault_kind::status, .calls = {sim::call::token}, .count = 5, .status = 401});
   daemon.start();
   daemon.run_for(10min);
   EXPECT_EQ(daemon.logged("error there is no access token, trying on"), 1U);
