@@ -16,6 +16,8 @@ namespace {
 
 constexpr std::chrono::hours prune_interval{1};
 constexpr std::chrono::seconds token_retry_interval{30};
+// Most requests for one are answered by then.
+constexpr std::chrono::seconds token_settles_within{1};
 
 // 128 bits of chance: unique over all jobs of all daemons.
 std::string make_uid(const std::function<double()>& random) {
@@ -155,20 +157,30 @@ async::task<> app::prune_history() {
   }
 }
 
-// A wrong secret is found at the start, not by the first job: until a token was had, and after each
-// reload, one is asked for.
+// A wrong secret is found at the start or reload that brings it, not by the first job: a token is
+// asked for until the present credentials have brought one.
 async::task<> app::hold_token() {
-  for (bool is_failing = false;;) {
+  for (bool is_told = false;;) {
     const auto token = co_await tokens_.get(cognigy::priority::poll);
-    if (token && is_failing)
+    const bool is_proven = token && has_proven_credentials();
+    const auto trouble = token ? tokens_.trouble() : token.error().text;
+    if (is_proven && is_told)
       log(core::severity::info, core::topic::token, "an access token was obtained");
-    if (!token && !is_failing)
+    if (!is_proven && !is_told && !trouble.empty())
       log(core::severity::error, core::topic::token, "there is no access token, trying on",
-          {{"error", token.error().text}});
-    is_failing = !token;
-    co_await credentials_bell_.wait(is_failing ? async::clock::now() + token_retry_interval
-                                               : core::instant::max());
+          {{"error", trouble}});
+    is_told = !is_proven && (is_told || !trouble.empty());
+    auto until = core::instant::max();
+    if (!is_proven)
+      until = async::clock::now() + (trouble.empty() ? token_settles_within : token_retry_interval);
+    co_await credentials_bell_.wait(until);
   }
+}
+
+// The token is none of those that older credentials have brought.
+bool app::has_proven_credentials() const {
+  const auto obtained = tokens_.obtained_at();
+  return obtained && *obtained >= credentials_changed_at_;
 }
 
 // From the outside in: whoever uses a thing is gone before it.
@@ -211,7 +223,10 @@ core::result<config> app::merge(config wanted, const secrets& keys) const {
 void app::adopt(config merged, const secrets& keys) {
   settings_ = std::move(merged);
   budget_.reconfigure(make_budget_options(settings_));
-  tokens_.reconfigure(make_token_options(settings_, keys));
+  auto credentials = make_token_options(settings_, keys);
+  if (credentials != tokens_.options())
+    credentials_changed_at_ = async::clock::now();
+  tokens_.reconfigure(std::move(credentials));
   platform_.reconfigure(make_platform_options(settings_));
   supervisor_.reconfigure(make_supervisor_options(settings_));
   measures_.jobs().limit(settings_.limits.max_job_series);

@@ -26,7 +26,7 @@ readiness app::check() const {
   readiness checks;
   if (!resumed_)
     checks.jobs_resumed = "the jobs of the last run are not resumed yet";
-  if (!tokens_.obtained_at())
+  if (!has_proven_credentials())
     checks.token = tokens_.trouble();
   if (!inbox_.is_watching())
     checks.incoming_watched = "incoming/ is not watched";

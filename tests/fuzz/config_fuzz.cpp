@@ -1,4 +1,5 @@
 // Any bytes as a configuration: refused with its problems, or one whose parts can be used.
+#include "canaryd/daemon/accepted_config.hpp"
 #include "canaryd/daemon/config.hpp"
 #include "canaryd/net/url.hpp"
 
@@ -41,6 +42,8 @@ void read_config(std::string_view bytes) {
     use(*found);
   else
     require_sound(found.error());
+  for (const auto& folder : daemon::likely_state_dirs(bytes))
+    require(folder.is_absolute(), "a state folder that is looked into has an absolute path");
 }
 
 }  // namespace

@@ -129,6 +129,19 @@ TEST_F(reload_program, a_wrong_secret_shows_at_the_start) {
   EXPECT_TRUE(status().at("ready").as_bool()) << said;
 }
 
+TEST_F(reload_program, a_wrong_secret_shows_at_the_reload_that_brings_it) {
+  start();
+  ASSERT_TRUE(eventually([&] { return status().at("api") == "API ok"; }));
+  const auto right = read_file(here.file("certs/client_secret"));
+  write_file(here.file("certs/client_secret"), "not the secret");
+  EXPECT_EQ(canaryctl({"reload"}), 0) << said;
+  EXPECT_TRUE(daemon->says("there is no access token, trying on"));
+  EXPECT_THAT(std::string{status().at("checks").at("token").as_string()}, HasSubstr("no token"));
+  write_file(here.file("certs/client_secret"), right);
+  EXPECT_EQ(canaryctl({"reload"}), 0) << said;
+  EXPECT_TRUE(eventually([&] { return status().at("ready").as_bool(); })) << said;
+}
+
 TEST_F(reload_program, a_check_outside_of_the_service_leaves_out_what_only_systemd_has) {
   auto all = here.config();
   auto& api = all.at("api").as_object();

@@ -160,6 +160,18 @@ void machine::stop() {
   ledger_.went_down(async::clock::now());
 }
 
+void machine::reload_in_error() {
+  if (!is_up() || !app_->jobs().has_jobs())
+    return;
+  auto wrong = settings_;
+  wrong.api.base_url = "https://elsewhere.test/api/v1";
+  wrong.api.request_timeout = std::chrono::milliseconds{1};
+  wrong.api.rate_limit = {.requests = 1, .per = std::chrono::hours{24}};
+  wrong.limits.min_interval = std::chrono::hours{1};
+  if (app_->reconfigure(std::move(wrong), keys()))
+    throw std::logic_error{"another API was taken while a job is active"};
+}
+
 void machine::crash_at(std::uint64_t point, loss what) {
   planned_loss_ = what;
   gate_.close_at(point);

@@ -43,6 +43,9 @@ class machine {
   void stop();
   // Gives the running daemon the settings, as SIGHUP does.
   core::result<void> reload() { return app_->reconfigure(settings_, keys()); }
+  // Gives it settings that are refused while a job is active, and ruin every canary if any part of
+  // them comes into force. Nothing where no job is. Throws where they are taken.
+  void reload_in_error();
   // Kills the daemon where it is.
   void crash(loss what);
   // Kills it at that point, counted over the machine's whole life; see points().

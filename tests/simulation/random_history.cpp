@@ -210,6 +210,8 @@ class author {
       });
     if (happens(0.1))
       write_removed_files();
+    if (happens(0.2))
+      at(some_time(length_), [](machine& here) { here.reload_in_error(); });
     for (int changes = happens(0.3) ? whole(1, 3) : 0; changes > 0; --changes)
       write_change_by_others();
   }

@@ -61,6 +61,16 @@ TEST_F(start_and_stop, a_token_that_is_refused_is_said_once_and_asked_for_until_
   EXPECT_EQ(daemon.world().count(sim::call::token), 6U);
 }
 
+TEST_F(start_and_stop, nothing_of_a_refused_reload_is_in_force) {
+  daemon.start();
+  daemon.drop("first.json", simulated_daemon::job("1.0"));
+  daemon.run_for(1min);
+  daemon.host().reload_in_error();
+  daemon.drop("second.json", simulated_daemon::job("1.0", {{"bot_id", "other"}}));
+  EXPECT_EQ(daemon.result_of("first").at("readings").at("pass"), 10);
+  EXPECT_EQ(daemon.result_of("second").at("readings").at("pass"), 10);
+}
+
 TEST_F(start_and_stop, the_configuration_of_the_start_counts_as_accepted) {
   daemon.start();
   const auto present = daemon.host().metrics_text();

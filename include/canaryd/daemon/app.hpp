@@ -87,6 +87,7 @@ class app {
   async::task<> work(std::function<void()> on_ready);
   async::task<> prune_history();
   async::task<> hold_token();
+  bool has_proven_credentials() const;
   async::task<> shut_down();
   services make_services();
   void observe_api();
@@ -108,6 +109,7 @@ class app {
   cognigy::platform platform_;
   // Rung when the credentials may have changed.
   async::wakeup credentials_bell_;
+  core::instant credentials_changed_at_ = core::instant::min();
   api_health health_;
   metrics measures_;
   pace pace_;
