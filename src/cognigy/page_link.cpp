@@ -83,6 +83,12 @@ std::string_view path_of(const net::url& address) {
   return std::string_view{address.target}.substr(0, address.target.find('?'));
 }
 
+// Not every "://" follows a scheme: it may stand in a query.
+bool has_scheme(std::string_view next) {
+  const auto end = next.find("://");
+  return end != std::string_view::npos && end == next.find_first_of(":/?#");
+}
+
 std::unexpected<core::error> unusable(std::string text) {
   return std::unexpected{core::error{.kind = core::fault::malformed, .text = std::move(text)}};
 }
@@ -90,7 +96,7 @@ std::unexpected<core::error> unusable(std::string text) {
 // RFC 3986 section 5.2, without the removal of dot segments, which is the server's business.
 std::string resolve(const net::url& before, std::string_view next) {
   next = next.substr(0, next.find('#'));
-  if (next.contains("://"))
+  if (has_scheme(next))
     return std::string{next};
   if (next.starts_with("//"))
     return fmt::format("{}:{}", before.scheme, next);
@@ -104,7 +110,7 @@ std::string resolve(const net::url& before, std::string_view next) {
 }
 
 bool is_page_url(const net::url& before, std::string_view next) {
-  return next.contains("://") || next.starts_with('?') ||
+  return has_scheme(next) || next.starts_with('?') ||
          (next.starts_with('/') && (next.contains('?') || next.starts_with(path_of(before))));
 }
 

@@ -27,11 +27,11 @@ class page_walk {
   std::size_t number() const { return asked_.size(); }
 
   // Goes on to the page that the present one names; false where it is the last. `next` is a URL
-  // where it has "://", begins with "?", or begins with "/" and has a "?" or goes on as the present
-  // path does. Else it is a cursor: the first page's URL is asked for with the query
-  // `next=<cursor>`. `link` is a URL, and counts where `next` is empty.
-  // Fails (malformed) where the next page has no usable URL or was asked for already, where there
-  // are too many, and where it is at another origin: the access token goes with every page.
+  // where it begins with a scheme and "://", or with "?", or begins with "/" and has a "?" or goes
+  // on as the present path does. Else it is a cursor: the first page's URL is asked for with the
+  // query `next=<cursor>`. `link` is a URL, and counts where `next` is empty. Fails (malformed)
+  // where the next page has no usable URL or was asked for already, where there are too many, and
+  // where it is at another origin: the access token goes with every page.
   core::result<bool> advance(std::string_view next, std::string_view link);
 
  private:

@@ -70,6 +70,13 @@ TEST_F(lists_of_the_platform, go_on_where_next_is_a_query_or_the_path_with_more)
               ElementsAre(first, "/api/v1/deployments?page=2", "/api/v1/deployments/more"));
 }
 
+TEST_F(lists_of_the_platform, may_name_another_origin_in_a_query) {
+  transport.answers = {one("a", R"("/x?from=http://y")"), one("b", R"("?z=http://y")"),
+                       one("c", "null")};
+  EXPECT_THAT(found_ids(), ElementsAre("a", "b", "c"));
+  EXPECT_THAT(targets(), ElementsAre(first, "/x?from=http://y", "/x?z=http://y"));
+}
+
 TEST_F(lists_of_the_platform, go_on_where_next_is_a_cursor) {
   transport.answers = {one("a", R"("/w8=&x")"), one("b", "17"), one("c", R"("")")};
   EXPECT_THAT(found_ids(), ElementsAre("a", "b", "c"));
