@@ -152,6 +152,22 @@ std::string fill(std::string_view path, const call_subject& subject) {
   }
 }
 
+std::optional<std::string_view> find_lost_segment(std::string_view path,
+                                                  const call_subject& subject) {
+  path = path.substr(0, path.find('?'));
+  while (!path.empty()) {
+    const auto segment = path.substr(0, path.find('/'));
+    path.remove_prefix(std::min(segment.size() + 1, path.size()));
+    const auto open = segment.find('{');
+    if (open == std::string_view::npos)
+      continue;
+    const auto filled = fill(segment, subject);
+    if (filled.empty() || filled == "." || filled == "..")
+      return segment.substr(open + 1, segment.find('}') - open - 1);
+  }
+  return std::nullopt;
+}
+
 void append_query(std::string& target, std::string_view key, std::string_view value) {
   const auto question = target.find('?');
   const bool has_query = question != std::string::npos;

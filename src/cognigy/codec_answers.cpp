@@ -1,6 +1,5 @@
 #include "canaryd/cognigy/codec.hpp"
 
-#include <boost/json/serialize.hpp>
 #include <fmt/format.h>
 
 #include "json_answer.hpp"
@@ -19,8 +18,19 @@ parsed<T> finish(const json_answer& answer, T value) {
   return value;
 }
 
+// An id becomes one segment of a path. No encoding keeps "." and ".." from being taken for this
+// folder and the one above, also not %2E.
+bool is_usable_id(std::string_view id) {
+  constexpr std::size_t longest = 1024;
+  return id != "." && id != ".." && id.size() <= longest;
+}
+
 std::string read_id(json_answer& answer, const boost::json::object& from) {
-  return answer.text(from, {"deploymentId", "deployment_id"});
+  auto id = answer.id(from, {"deploymentId", "deployment_id"});
+  if (is_usable_id(id))
+    return id;
+  answer.complain("the deploymentId cannot be part of a path");
+  return {};
 }
 
 std::optional<double> read_canary_percent(json_answer& answer, const boost::json::object& from) {
@@ -31,26 +41,30 @@ std::optional<double> read_canary_percent(json_answer& answer, const boost::json
   return shares == nullptr ? std::nullopt : answer.number(*shares, "canary", 0.0, 100.0);
 }
 
-// A date as text, or a number of whatever unit: it is shown and compared, not understood.
-std::string read_created_at(json_answer& answer, const boost::json::object& from) {
-  for (const auto* key : {"created_at", "createdAt"}) {
-    if (const auto* found = from.if_contains(key); found != nullptr && found->is_number())
-      return boost::json::serialize(*found);
-  }
-  return answer.text(from, {"created_at", "createdAt"});
+// All but the share of the traffic. A date is a text, or a number of whatever unit: it is shown and
+// compared, not understood.
+core::deployment read_deployment(json_answer& answer, const boost::json::object& from) {
+  return {.id = read_id(answer, from),
+          .version = answer.word(from, {"version"}),
+          .status = answer.text(from, {"status"}),
+          .canary_percent = {},
+          .bot_id = answer.word(from, {"bot_id", "botId"}),
+          .environment_id = answer.word(from, {"environment_id", "environmentId"}),
+          .created_at = answer.word(from, {"created_at", "createdAt"})};
 }
 
-core::deployment read_deployment(json_answer& answer, const boost::json::value& from) {
-  const auto* fields = answer.object(from, "the deployment");
+core::deployment read_listed_deployment(json_answer& answer, const boost::json::value& from) {
+  const auto* fields = answer.object(from, "a deployment");
   if (fields == nullptr)
     return {};
-  return {.id = read_id(answer, *fields),
-          .version = answer.text(*fields, {"version"}),
-          .status = answer.text(*fields, {"status"}),
-          .canary_percent = read_canary_percent(answer, *fields),
-          .bot_id = answer.text(*fields, {"bot_id", "botId"}),
-          .environment_id = answer.text(*fields, {"environment_id", "environmentId"}),
-          .created_at = read_created_at(answer, *fields)};
+  auto found = read_deployment(answer, *fields);
+  if (answer.ok() && found.id.empty())
+    answer.complain("a deployment has no deploymentId");
+  if (!answer.ok())
+    return found;
+  found.canary_percent = read_canary_percent(answer, *fields);
+  answer.forgive();
+  return found;
 }
 
 webhook read_webhook(json_answer& answer, const boost::json::value& from) {
@@ -78,8 +92,45 @@ webhook read_webhook(json_answer& answer, const boost::json::value& from) {
 std::string read_version(json_answer& answer, const boost::json::value& from) {
   if (const auto* name = from.if_string())
     return std::string{*name};
+  if (from.is_number())
+    return answer.written_number(from);
   const auto* fields = answer.object(from, "a version that is not a text");
-  return fields == nullptr ? std::string{} : answer.text(*fields, {"version"});
+  return fields == nullptr ? std::string{} : answer.word(*fields, {"version"});
+}
+
+std::string read_next(json_answer& answer) {
+  const auto* fields = answer.root().if_object();
+  const auto* next = fields == nullptr ? nullptr : fields->if_contains("next");
+  const bool is_none = next == nullptr || (next->is_bool() && !next->get_bool());
+  return is_none ? std::string{} : answer.word(*fields, {"next"});
+}
+
+bool is_blank(std::string_view body) {
+  return body.find_first_not_of(" \t\r\n") == std::string_view::npos;
+}
+
+template <class T, class Read>
+parsed<page<T>> read_page(std::string_view body, const Read& read) {
+  page<T> found;
+  if (is_blank(body))
+    return found;
+  json_answer answer{body};
+  const auto* items = answer.ok() ? answer.items() : nullptr;
+  if (items == nullptr)
+    return std::unexpected{answer.problem()};
+  for (const auto& item : *items) {
+    T value = read(answer, item);
+    if (answer.ok()) {
+      found.items.push_back(std::move(value));
+      continue;
+    }
+    if (found.unreadable.empty())
+      found.problem = answer.problem();
+    found.unreadable.push_back(std::move(value));
+    answer.forgive();
+  }
+  found.next = read_next(answer);
+  return finish(answer, std::move(found));
 }
 
 // RFC 6750 section 2.1: what may follow "Bearer".
@@ -150,45 +201,24 @@ parsed<std::string> parse_deployed(std::string_view body) {
 
 parsed<core::deployment> parse_deployment(std::string_view body) {
   json_answer answer{body};
-  if (!answer.ok())
+  const auto* fields = answer.ok() ? answer.object(answer.root(), "the deployment") : nullptr;
+  if (fields == nullptr)
     return std::unexpected{answer.problem()};
-  return finish(answer, read_deployment(answer, answer.root()));
-}
-
-parsed<core::deployment_list> parse_deployments(std::string_view body) {
-  json_answer answer{body};
-  const auto* items = answer.ok() ? answer.items() : nullptr;
-  if (items == nullptr)
-    return std::unexpected{answer.problem()};
-  core::deployment_list found;
-  for (const auto& item : *items) {
-    found.push_back(read_deployment(answer, item));
-    if (found.back().id.empty())
-      answer.complain("a deployment has no deploymentId");
-  }
+  auto found = read_deployment(answer, *fields);
+  found.canary_percent = read_canary_percent(answer, *fields);
   return finish(answer, std::move(found));
 }
 
-parsed<std::vector<webhook>> parse_webhooks(std::string_view body) {
-  json_answer answer{body};
-  const auto* items = answer.ok() ? answer.items() : nullptr;
-  if (items == nullptr)
-    return std::unexpected{answer.problem()};
-  std::vector<webhook> found;
-  for (const auto& item : *items)
-    found.push_back(read_webhook(answer, item));
-  return finish(answer, std::move(found));
+parsed<page<core::deployment>> parse_deployments(std::string_view body) {
+  return read_page<core::deployment>(body, read_listed_deployment);
 }
 
-parsed<std::vector<std::string>> parse_versions(std::string_view body) {
-  json_answer answer{body};
-  const auto* items = answer.ok() ? answer.items() : nullptr;
-  if (items == nullptr)
-    return std::unexpected{answer.problem()};
-  std::vector<std::string> found;
-  for (const auto& item : *items)
-    found.push_back(read_version(answer, item));
-  return finish(answer, std::move(found));
+parsed<page<webhook>> parse_webhooks(std::string_view body) {
+  return read_page<webhook>(body, read_webhook);
+}
+
+parsed<page<std::string>> parse_versions(std::string_view body) {
+  return read_page<std::string>(body, read_version);
 }
 
 }  // namespace canaryd::cognigy

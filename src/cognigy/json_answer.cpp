@@ -7,8 +7,10 @@
 #include <fmt/format.h>
 #include <openssl/crypto.h>
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
+#include <vector>
 
 namespace canaryd::cognigy {
 namespace {
@@ -21,10 +23,34 @@ const boost::json::value* find(const boost::json::object& from, std::string_view
   return found == nullptr || found->is_null() ? nullptr : found;
 }
 
+std::optional<std::string_view> as_text(const boost::json::value& from) {
+  if (!from.is_string())
+    return std::nullopt;
+  return std::string_view{from.get_string()};
+}
+
+bool is_digits(const std::optional<std::string_view>& text) {
+  return text && std::ranges::all_of(*text, [](char byte) { return byte >= '0' && byte <= '9'; });
+}
+
 std::optional<double> as_number(const boost::json::value& from) {
   if (!from.is_number())
     return std::nullopt;
   return from.to_number<double>();
+}
+
+// In the order of the text.
+void collect_numbers(const boost::json::value& from,
+                     std::vector<const boost::json::value*>& found) {
+  if (from.is_number()) {
+    found.push_back(&from);
+  } else if (from.is_array()) {
+    for (const auto& element : from.get_array())
+      collect_numbers(element, found);
+  } else if (from.is_object()) {
+    for (const auto& member : from.get_object())
+      collect_numbers(member.value(), found);
+  }
 }
 
 // Ids and words go into URLs and log lines.
@@ -35,7 +61,7 @@ bool is_plain(std::string_view text) {
 
 }  // namespace
 
-json_answer::json_answer(std::string_view body) {
+json_answer::json_answer(std::string_view body) : body_{body} {
   parse(body);
   if (ok())
     refuse_infinities(root_);
@@ -67,9 +93,12 @@ const boost::json::object* json_answer::object(const boost::json::value& from,
 }
 
 const boost::json::array* json_answer::items() {
-  if (root_.is_array())
-    return &root_.get_array();
-  const auto* found = root_.is_object() ? find(root_.get_object(), "items") : nullptr;
+  static const boost::json::array none;
+  const auto* found = &root_;
+  if (root_.is_object())
+    found = root_.get_object().if_contains("items");
+  if (found != nullptr && found->is_null())
+    return &none;
   if (found != nullptr && found->is_array())
     return &found->get_array();
   complain("neither an array nor an object with an array of items");
@@ -109,25 +138,64 @@ std::optional<std::int64_t> json_answer::count(const boost::json::object& from,
   return static_cast<std::int64_t>(*value);
 }
 
-std::string json_answer::text(const boost::json::object& from,
-                              std::initializer_list<std::string_view> keys) {
+template <class Read>
+std::string json_answer::agreed(const boost::json::object& from,
+                                std::initializer_list<std::string_view> keys,
+                                std::string_view wanted, const Read& read) {
   std::string_view agreed;
   for (const auto key : keys) {
     const auto* found = find(from, key);
     if (found == nullptr)
       continue;
-    if (!found->is_string() || !is_plain(found->get_string())) {
-      complain(fmt::format("{} is not a plain text", key));
+    const std::optional<std::string_view> value = read(*found);
+    if (!value || !is_plain(*value)) {
+      complain(fmt::format("{} is not {}", key, wanted));
       return {};
     }
-    const std::string_view value = found->get_string();
-    if (!agreed.empty() && agreed != value) {
+    if (!agreed.empty() && agreed != *value) {
       complain(fmt::format("{} contradicts {}", key, *keys.begin()));
       return {};
     }
-    agreed = value;
+    agreed = *value;
   }
   return std::string{agreed};
+}
+
+std::string json_answer::text(const boost::json::object& from,
+                              std::initializer_list<std::string_view> keys) {
+  return agreed(from, keys, "a plain text", as_text);
+}
+
+std::string json_answer::word(const boost::json::object& from,
+                              std::initializer_list<std::string_view> keys) {
+  return agreed(from, keys, "a plain text or a number", [this](const boost::json::value& found) {
+    return found.is_number() ? as_written(found) : as_text(found);
+  });
+}
+
+std::string json_answer::id(const boost::json::object& from,
+                            std::initializer_list<std::string_view> keys) {
+  return agreed(from, keys, "a plain text or a whole number",
+                [this](const boost::json::value& found) {
+                  const auto written = found.is_number() ? as_written(found) : as_text(found);
+                  return found.is_number() && !is_digits(written) ? std::nullopt : written;
+                });
+}
+
+std::string json_answer::written_number(const boost::json::value& number) {
+  return std::string{as_written(number).value_or("")};
+}
+
+std::optional<std::string_view> json_answer::as_written(const boost::json::value& number) {
+  if (numbers_.empty()) {
+    std::vector<const boost::json::value*> values;
+    collect_numbers(root_, values);
+    const auto texts = core::number_texts(body_);
+    for (std::size_t i = 0; i < std::min(values.size(), texts.size()); ++i)
+      numbers_.emplace(values[i], texts[i]);
+  }
+  const auto found = numbers_.find(&number);
+  return found == numbers_.end() ? std::nullopt : std::optional{found->second};
 }
 
 core::secret json_answer::take_secret(std::string_view key) {

@@ -12,6 +12,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 
 namespace canaryd::cognigy {
 
@@ -30,8 +31,11 @@ class json_answer {
   const std::string& problem() const { return problem_; }
   bool ok() const { return problem_.empty(); }
 
-  // The value as an object (or as the array of {"items": […]} or itself), else nullptr and a
-  // problem.
+  // Forgets the problem: what it was about is passed over.
+  void forgive() { problem_.clear(); }
+
+  // The value as an object (or as the array of {"items": […]} or itself, an empty one for null),
+  // else nullptr and a problem.
   const boost::json::object* object(const boost::json::value& from, std::string_view name);
   const boost::json::array* items();
 
@@ -42,6 +46,13 @@ class json_answer {
                                double most);
   std::optional<std::int64_t> count(const boost::json::object& from, std::string_view key);
   std::string text(const boost::json::object& from, std::initializer_list<std::string_view> keys);
+  // The same of a text or a number, which is taken as it is written: 2.10 is not 2.1.
+  std::string word(const boost::json::object& from, std::initializer_list<std::string_view> keys);
+  // The same of a text or a whole number, which may have any number of digits.
+  std::string id(const boost::json::object& from, std::initializer_list<std::string_view> keys);
+
+  // A number anywhere in the document, as it is written there.
+  std::string written_number(const boost::json::value& number);
 
   // The text of a field of the root that is known to be there and to be a text; it is wiped from
   // the document.
@@ -52,11 +63,18 @@ class json_answer {
  private:
   void parse(std::string_view body);
   void refuse_infinities(const boost::json::value& from);
+  std::optional<std::string_view> as_written(const boost::json::value& number);
+  template <class Read>
+  std::string agreed(const boost::json::object& from, std::initializer_list<std::string_view> keys,
+                     std::string_view wanted, const Read& read);
 
   // Enough for a metrics answer: parsing one needs no memory from the heap.
   unsigned char buffer_[2048];
   boost::json::monotonic_resource memory_{buffer_, sizeof buffer_};
   boost::json::value root_ = boost::json::value(boost::json::storage_ptr{&memory_});
+  std::string_view body_;
+  // Where each number is written in the body; made when it is first asked for.
+  std::unordered_map<const boost::json::value*, std::string_view> numbers_;
   std::string problem_;
 };
 

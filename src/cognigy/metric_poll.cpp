@@ -52,7 +52,7 @@ core::result<core::sourced_sample> combine(core::result<core::metrics_sample> pr
 }  // namespace
 
 platform::outgoing platform::make_metrics_read(const target& where, const metrics_query& query,
-                                               const std::string& url,
+                                               const core::result<std::string>& url,
                                                core::duration& window) const {
   auto what = make_read(call::metrics, priority::poll, url);
   what.on_sent = query.on_sent;

@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include "page_link.hpp"
 #include "request_headers.hpp"
 #include <algorithm>
 #include <utility>
@@ -122,10 +123,12 @@ async::task<core::result<platform::heard>> platform::send_once(const outgoing& w
   if (observer_)
     observer_(what.which, reply ? reply->status : 0, async::clock::now() - sent_at);
 
+  auto next_link = reply ? find_next_link(reply->headers) : std::string{};
   auto body = read_answer(what.which, std::move(reply), context_of(what, *cleared.token));
   if (body) {
     budget_.report_success();
-    co_return heard{.body = *std::move(body), .token = cleared.token};
+    co_return heard{
+        .body = *std::move(body), .token = cleared.token, .next_link = std::move(next_link)};
   }
   if (body.error().status == 429)
     budget_.report_throttled(cleared.permit.admitted_at(), body.error().retry_after);
@@ -137,6 +140,15 @@ answer_context platform::context_of(const outgoing& what, const core::secret& to
       .scopes = options_.scopes,
       .secrets = {token.reveal(), tokens_.options().client_secret.reveal(), what.hidden.reveal()},
       .now = async::clock::wall_now()};
+}
+
+void platform::note_oddity(const target& about, const std::string& problem,
+                           const std::string& text) {
+  constexpr std::size_t most_told = 1000;
+  if (!on_oddity_ || oddities_told_.size() >= most_told)
+    return;
+  if (oddities_told_.insert(about.bot_id + "\n" + about.environment_id + "\n" + problem).second)
+    on_oddity_(about, text);
 }
 
 }  // namespace canaryd::cognigy

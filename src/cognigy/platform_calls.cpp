@@ -1,8 +1,9 @@
 #include "canaryd/cognigy/platform.hpp"
 #include "canaryd/net/url.hpp"
 
+#include <fmt/format.h>
+
 #include "request_headers.hpp"
-#include <algorithm>
 #include <utility>
 
 namespace canaryd::cognigy {
@@ -21,25 +22,37 @@ core::result<net::request> make_request(std::string method, const std::string& u
 
 }  // namespace
 
-std::string platform::url_of(call which, const target& where, std::string_view id) const {
+core::result<std::string> platform::url_of(call which, const target& where,
+                                           std::string_view id) const {
+  const call_subject subject{.bot_id = where.bot_id,
+                             .environment_id = where.environment_id,
+                             .version = where.version,
+                             .deployment_id = id};
+  const std::string_view path = options_.calls[which].path;
+  if (const auto lost = find_lost_segment(path, subject))
+    return std::unexpected{
+        core::error{.kind = core::fault::refused,
+                    .text = fmt::format("{}: not sent, because a {} that is empty, . or .. cannot "
+                                        "be part of a path",
+                                        to_string(which), *lost)}};
   std::string url = where.base_url;
   if (url.ends_with('/'))
     url.pop_back();
-  return url + fill(options_.calls[which].path, {.bot_id = where.bot_id,
-                                                 .environment_id = where.environment_id,
-                                                 .version = where.version,
-                                                 .deployment_id = id});
+  return url + fill(path, subject);
 }
 
-platform::outgoing platform::make_read(call which, priority rank, const std::string& url) const {
+platform::outgoing platform::make_read(call which, priority rank,
+                                       const core::result<std::string>& url) const {
   return {.which = which,
           .rank = rank,
-          .message = make_request(options_.calls[which].method, url),
+          .message =
+              url ? make_request(options_.calls[which].method, *url) : std::unexpected{url.error()},
           .hidden = {}};
 }
 
-platform::outgoing platform::make_write(call which, priority rank, const std::string& url,
-                                        std::string key, std::string body) const {
+platform::outgoing platform::make_write(call which, priority rank,
+                                        const core::result<std::string>& url, std::string key,
+                                        std::string body) const {
   auto what = make_read(which, rank, url);
   if (!what.message)
     return what;
@@ -47,16 +60,6 @@ platform::outgoing platform::make_write(call which, priority rank, const std::st
   add_header(*what.message, "Idempotency-Key", std::move(key));
   what.message->body = std::move(body);
   return what;
-}
-
-async::task<core::result<core::deployment_list>> platform::find_deployments(const target& where,
-                                                                            priority rank) {
-  auto url = url_of(call::find_deployments, where);
-  append_query(url, "botId", where.bot_id);
-  append_query(url, "environmentId", where.environment_id);
-  const auto what = make_read(call::find_deployments, rank, url);
-  const auto answer = co_await perform(what);
-  co_return decode(what, answer, parse_deployments);
 }
 
 async::task<core::result<core::deployment>> platform::get_deployment(const target& where,
@@ -73,17 +76,6 @@ async::task<core::result<core::deployment>> platform::get_deployment(const targe
     co_return std::unexpected{unusable_body(what.which, "it is about another deployment",
                                             answer->body, context_of(what, *answer->token))};
   co_return found;
-}
-
-async::task<core::result<bool>> platform::version_is_listed(const target& where) {
-  if (options_.calls[call::versions].path.empty())
-    co_return true;
-  const auto what = make_read(call::versions, priority::deploy, url_of(call::versions, where));
-  const auto answer = co_await perform(what);
-  const auto versions = decode(what, answer, parse_versions);
-  if (!versions)
-    co_return std::unexpected{versions.error()};
-  co_return std::ranges::find(*versions, where.version) != versions->end();
 }
 
 async::task<core::result<std::string>> platform::deploy(const target& where, const core::job& job,
@@ -121,13 +113,6 @@ async::task<core::result<void>> platform::promote(const target& where, std::stri
   co_return co_await write(make_write(call::promote, priority::change,
                                       url_of(call::promote, where, id), std::move(key),
                                       promote_body(metrics)));
-}
-
-async::task<core::result<std::vector<webhook>>> platform::list_webhooks(const target& where) {
-  const auto what =
-      make_read(call::list_webhooks, priority::record, url_of(call::list_webhooks, where));
-  const auto answer = co_await perform(what);
-  co_return decode(what, answer, parse_webhooks);
 }
 
 async::task<core::result<void>> platform::register_webhook(const target& where, webhook hook,

@@ -1,6 +1,7 @@
 #include "canaryd/core/backoff.hpp"
 
 #include <algorithm>
+#include <bit>
 
 namespace canaryd::core {
 
@@ -12,6 +13,14 @@ duration backoff_bound(std::int32_t failures, duration cap) {
 
 bool backoff_has_grown(std::int32_t failures, duration cap) {
   return failures == 0 || backoff_bound(failures, cap) > backoff_bound(failures - 1, cap);
+}
+
+bool is_alarm_due(std::int32_t failures, std::int32_t limit, duration cap) {
+  if (failures < limit || limit < 1)
+    return false;
+  const auto times = static_cast<std::uint32_t>(failures / limit);
+  return (failures % limit == 0 && std::has_single_bit(times)) ||
+         backoff_has_grown(failures - 1, cap);
 }
 
 duration full_jitter(std::int32_t failures, double random, duration cap) {

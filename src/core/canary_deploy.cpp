@@ -3,6 +3,7 @@
 
 #include "canary_turn.hpp"
 #include <algorithm>
+#include <cstddef>
 #include <ranges>
 
 namespace canaryd::core {
@@ -51,6 +52,24 @@ bool concerns(const job& spec, const deployment& found) {
          !names_other(found.environment_id, spec.environment_id);
 }
 
+// Of the deployments that cannot be read, those that may be this job's.
+std::int32_t count_possible(const turn& t, const std::vector<deployment>& unreadable) {
+  const auto possible = std::ranges::count_if(unreadable, [&t](const deployment& each) {
+    return concerns(t.spec, each) && is_live(each) && !names_other(each.version, t.spec.version);
+  });
+  return static_cast<std::int32_t>(std::min<std::ptrdiff_t>(possible, 1'000'000));
+}
+
+// RFC 3339 texts sort by time, numbers by length first. Without a date the API's order stands.
+bool is_older(const deployment& left, const deployment& right) {
+  const auto& one = left.created_at;
+  const auto& other = right.created_at;
+  if (one.empty() || other.empty())
+    return false;
+  const bool are_numbers = !one.contains('-') && !other.contains('-');
+  return are_numbers && one.size() != other.size() ? one.size() < other.size() : one < other;
+}
+
 // Live deployments that this job's deploy has made, the one to keep first.
 std::vector<deployment> matches(const turn& t, const std::vector<found_deployment>& found) {
   std::vector<deployment> ours;
@@ -59,8 +78,7 @@ std::vector<deployment> matches(const turn& t, const std::vector<found_deploymen
         is_live(candidate) && !listed(t.self.deploy.known_deployments, candidate.id))
       ours.push_back(candidate);
   }
-  // The oldest first: RFC 3339 texts sort by time, and without them the API's order stands.
-  const auto oldest = std::ranges::min_element(ours, {}, &deployment::created_at);
+  const auto oldest = std::ranges::min_element(ours, is_older);
   if (oldest != ours.end())
     std::rotate(ours.begin(), oldest, oldest + 1);
   // The API has named it, so it is there, listed or not.
@@ -118,6 +136,30 @@ void on_nothing_found(turn& t) {
     return t.call(operation::look_up, t.at.now + t.at.request_timeout);
   fail(t, reason::provider_unavailable,
        fmt::format("{} attempts failed, the last with: {}", t.self.attempts, t.self.detail));
+}
+
+// What became of the deploy cannot be found out.
+void on_failed_look_up(turn& t, const error& problem) {
+  const auto failures = ++t.self.deploy.failed_look_ups;
+  if (failures < t.spec.provider_error_limit) {
+    t.wait_because(severity::warning, topic::provider, problem.text);
+  } else if (is_alarm_due(failures, t.spec.provider_error_limit)) {
+    const auto text =
+        fmt::format("a deploy may be live, and {} look-ups in a row have failed, the last with: {}",
+                    failures, problem.text);
+    if (!t.self.abort_wanted)
+      t.self.detail = text;
+    t.tell(severity::critical, topic::deploy_unsettled, text);
+  }
+  t.call(operation::look_up, t.at.now + retry_wait(problem, failures - 1, t.at.random));
+}
+
+void on_refused_look_up(turn& t, const error& problem) {
+  auto& failures = t.self.deploy.failed_look_ups;
+  failures = std::max(failures + 1, t.spec.provider_error_limit);
+  t.self.detail = "a deploy may be live, and deployments cannot be listed: " + problem.text;
+  t.tell(severity::critical, topic::deploy_unsettled, t.self.detail);
+  t.call(operation::look_up, t.at.now + recheck);
 }
 
 void on_failed_deploy(turn& t, const error& problem) {
@@ -183,7 +225,8 @@ void on_version(turn& t, const result<bool>& listed_there) {
   t.call_now(operation::look_up);
 }
 
-void on_pre_deploy_look_up(turn& t, const result<std::vector<found_deployment>>& found) {
+void on_pre_deploy_look_up(turn& t, const looked_up& answer) {
+  const auto& found = answer.found;
   auto& deploy = t.self.deploy;
   deploy = {};
   if (!found && !is_refusal(found.error()))
@@ -195,6 +238,7 @@ void on_pre_deploy_look_up(turn& t, const result<std::vector<found_deployment>>&
            "deployments cannot be listed, so a lost answer could not be cleared up: " +
                found.error().text);
   } else {
+    deploy.unreadable_before = count_possible(t, answer.unreadable);
     for (const auto& [candidate, of_another_job] : *found) {
       deploy.known_deployments.push_back(candidate.id);
       if (of_another_job || !is_live(candidate) || !concerns(t.spec, candidate))
@@ -237,11 +281,17 @@ void on_deploy(turn& t, const result<std::string>& deployment_id) {
   t.call_now(operation::look_up);
 }
 
-void on_deploy_look_up(turn& t, const result<std::vector<found_deployment>>& found) {
+void on_deploy_look_up(turn& t, const looked_up& answer) {
+  const auto& found = answer.found;
   if (found) {
+    const auto ours = matches(t, *found);
+    // What cannot be read may be what the deploy has made: repeating it would make another one.
+    if (ours.empty() && count_possible(t, answer.unreadable) > t.self.deploy.unreadable_before)
+      return on_failed_look_up(
+          t, {.kind = fault::malformed,
+              .text = "a deployment that may be this job's is listed, and cannot be read"});
     t.self.deploy.failed_look_ups = 0;
     t.self.token_failures = 0;
-    const auto ours = matches(t, *found);
     return ours.empty() ? on_nothing_found(t) : adopt_found(t, ours);
   }
   const auto& problem = found.error();
@@ -251,16 +301,11 @@ void on_deploy_look_up(turn& t, const result<std::vector<found_deployment>>& fou
                problem.text);
     return adopt(t, t.self.deployment_id);
   }
-  if (!is_refusal(problem)) {
-    t.wait_because(severity::warning, topic::provider, problem.text);
-    return t.call(operation::look_up,
-                  t.at.now + retry_wait(problem, t.self.deploy.failed_look_ups++, t.at.random));
-  }
+  if (!is_refusal(problem))
+    return on_failed_look_up(t, problem);
   if (!t.self.deploy.uncertain)
     return on_nothing_found(t);
-  t.self.detail = "a deploy may be live, and deployments cannot be listed: " + problem.text;
-  t.tell(severity::critical, topic::deploy_unsettled, t.self.detail);
-  t.call(operation::look_up, t.at.now + recheck);
+  on_refused_look_up(t, problem);
 }
 
 void resume_deploy(turn& t, const std::optional<pending_call>& interrupted) {
@@ -271,6 +316,11 @@ void resume_deploy(turn& t, const std::optional<pending_call>& interrupted) {
     t.self.deploy.repeat_at = t.at.now + t.at.request_timeout;
   }
   t.call_now(operation::look_up);
+}
+
+bool is_deploy_lost(const job& spec, const canary& current) {
+  return current.state == canary_state::deploying &&
+         current.deploy.failed_look_ups >= spec.provider_error_limit;
 }
 
 }  // namespace canaryd::core

@@ -36,6 +36,7 @@ void each_field(Self& self, auto&& visit) {
   visit("repeat_at", self.repeat_at);
   visit("empty_look_ups", self.empty_look_ups);
   visit("failed_look_ups", self.failed_look_ups);
+  visit("unreadable_before", self.unreadable_before);
 }
 
 template <maybe_const<hold_progress> Self>
@@ -64,6 +65,13 @@ void each_field(Self& self, auto&& visit) {
   visit("refused", self.refused);
   visit("repeat_at", self.repeat_at);
   visit("sent_at", self.sent_at);
+}
+
+template <maybe_const<promote_progress> Self>
+void each_field(Self& self, auto&& visit) {
+  visit("accepted", self.accepted);
+  visit("other_words", self.other_words);
+  visit("failed_reads", self.failed_reads);
 }
 
 template <maybe_const<rollback_progress> Self>
@@ -159,6 +167,7 @@ void each_field(Self& self, auto&& visit) {
   visit("deploy", self.deploy);
   visit("hold", self.hold);
   visit("traffic", self.traffic);
+  visit("promote", self.promote);
   visit("rollback", self.rollback);
   visit("promote_uncertain", self.promote_uncertain);
   visit("promote_refused", self.promote_refused);
@@ -166,6 +175,7 @@ void each_field(Self& self, auto&& visit) {
   visit("abort_wanted", self.abort_wanted);
   visit("decided_by", self.decided_by);
   visit("odd_status", self.odd_status);
+  visit("verified", self.verified);
   visit("ends_as", self.ends_as);
   visit("newest", self.newest);
   visit("readings", self.readings);

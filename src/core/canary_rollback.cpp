@@ -21,7 +21,8 @@ bool has_traffic(const deployment& found) {
   return found.canary_percent.value_or(0.0) > nothing;
 }
 
-void complete_rollback(turn& t) {
+void complete_rollback(turn& t, bool is_verified) {
+  t.self.verified = is_verified;
   t.record(audit_action::canary_rollback, audit_status::success);
   t.tell(severity::info, topic::rollback,
          fmt::format("deployment {} is rolled back", t.self.deployment_id));
@@ -85,7 +86,7 @@ void on_failed_look_up(turn& t, const error& problem) {
   if (rollback.accepted && is_refusal(problem)) {
     t.tell(severity::warning, topic::rollback_unsettled,
            "the rollback was accepted and cannot be verified: " + problem.text);
-    return complete_rollback(t);
+    return complete_rollback(t, false);
   }
   // Reached by a status alone, it must not keep the rollback from being sent.
   if (!rollback.accepted && !rollback.after_refusal)
@@ -116,7 +117,7 @@ void on_rolled_back(turn& t, const deployment& found) {
                        "the traffic: a late change of it has arrived",
                        found.id, shortest_decimal(*found.canary_percent)));
   }
-  complete_rollback(t);
+  complete_rollback(t, true);
 }
 
 }  // namespace
@@ -207,7 +208,7 @@ void on_rollback_look_up(turn& t, const result<std::vector<found_deployment>>& f
     return t.call(operation::look_up, enough);
   t.tell(severity::warning, topic::rollback,
          fmt::format("deployment {} is gone; taken as rolled back", t.self.deployment_id));
-  complete_rollback(t);
+  complete_rollback(t, false);
 }
 
 void on_traffic_removed(turn& t, const result<void>& outcome) {

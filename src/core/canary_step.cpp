@@ -21,7 +21,7 @@ void resume(turn& t) {
       return resume_watch(t);
     case canary_state::promoting:
       resume_watch(t);
-      return t.call_now(operation::read_status);
+      return resume_promote(t, interrupted);
     case canary_state::rolling_back:
       return resume_rollback(t);
     default:
@@ -31,9 +31,9 @@ void resume(turn& t) {
 
 void dispatch(turn& t, const looked_up& answer) {
   if (t.self.state == canary_state::queued) {
-    on_pre_deploy_look_up(t, answer.found);
+    on_pre_deploy_look_up(t, answer);
   } else if (t.self.state == canary_state::deploying) {
-    on_deploy_look_up(t, answer.found);
+    on_deploy_look_up(t, answer);
   } else {
     on_rollback_look_up(t, answer.found);
   }

@@ -71,6 +71,7 @@ void finish(turn& t, canary_state outcome, reason why) {
 void end_as_changed(turn& t, deployment_fate fate) {
   const bool promoted = fate == deployment_fate::promoted;
   t.self.why = reason::external_change;
+  t.self.verified = true;
   t.tell(t.self.state == canary_state::rolling_back ? severity::critical : severity::warning,
          topic::external_change,
          fmt::format("deployment {} was {} by somebody else", t.self.deployment_id,

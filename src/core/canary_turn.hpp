@@ -51,10 +51,10 @@ void warn_of_odd_status(turn& t, const deployment& found);
 // canary_deploy.cpp
 void start_queue(turn& t);
 void on_version(turn& t, const result<bool>& listed);
-void on_pre_deploy_look_up(turn& t, const result<std::vector<found_deployment>>& found);
+void on_pre_deploy_look_up(turn& t, const looked_up& answer);
 void begin_deploy(turn& t);
 void on_deploy(turn& t, const result<std::string>& deployment_id);
-void on_deploy_look_up(turn& t, const result<std::vector<found_deployment>>& found);
+void on_deploy_look_up(turn& t, const looked_up& answer);
 // Ends a canary that nothing runs of.
 void fail(turn& t, reason why, const std::string& because);
 void resume_deploy(turn& t, const std::optional<pending_call>& interrupted);
@@ -132,6 +132,7 @@ void begin_promote(turn& t, reason why);
 void continue_promote(turn& t);
 void on_promote(turn& t, const result<void>& outcome);
 void on_promote_status(turn& t, const result<deployment>& found);
+void resume_promote(turn& t, const std::optional<pending_call>& interrupted);
 
 // canary_rollback.cpp
 void begin_rollback(turn& t, reason why, const std::string& because);

@@ -115,17 +115,17 @@ async::task<std::optional<store::job_record>> abandoned::find_stored(std::string
 }
 
 // Asks until there is an answer.
-async::task<core::deployment_list> abandoned::live_deployments(const core::job& spec) {
+async::task<std::vector<core::deployment>> abandoned::live_deployments(const core::job& spec) {
   const cognigy::target where{base_url_, spec.bot_id, spec.environment_id, spec.version};
   for (std::int32_t failures = 0;; ++failures) {
     auto listed = co_await world_.platform.find_deployments(where, cognigy::priority::rollback);
     if (listed) {
-      std::erase_if(*listed, [&](const core::deployment& found) {
+      std::erase_if(listed->items, [&](const core::deployment& found) {
         return found.version != spec.version || !core::is_live(found);
       });
-      co_return std::move(*listed);
+      co_return std::move(listed->items);
     }
-    if (failures == 0)
+    if (core::backoff_has_grown(failures, longest_wait))
       log(core::severity::critical, core::topic::forgotten_job,
           "cannot find out whether a forgotten canary runs, trying on",
           {{"bot", spec.bot_id}, {"error", listed.error().text}});

@@ -70,6 +70,10 @@ void app::observe_api() {
   };
   tokens_.observe_calls(observer);
   platform_.observe_calls(observer);
+  platform_.observe_oddities([](const cognigy::target& about, const std::string& text) {
+    log(core::severity::warning, core::topic::provider, text,
+        {{"bot", about.bot_id}, {"environment", about.environment_id}});
+  });
   budget_.observe_waits([this](core::duration waited) { measures_.note_wait(waited); });
 }
 

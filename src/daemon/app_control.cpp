@@ -33,6 +33,7 @@ readiness app::check() const {
   if (disk_.is_on())
     checks.state_written = "the state cannot be written";
   checks.configuration = configuration_.text();
+  checks.deploys_known = supervisor_.lost_deploys();
   return checks;
 }
 

@@ -124,7 +124,9 @@ constexpr std::array<event_kind, core::topic_count> table{{
     {topic::deploy_unsettled, "598d0f0aec9f425db04716e7bafe11d2",
      "It is not known whether a deploy was carried out",
      "An answer was lost or said nothing useful. The daemon looks the deployment up before it "
-     "repeats anything, so that nothing is deployed twice.",
+     "repeats anything, so that nothing is deployed twice. Where the look-ups fail "
+     "provider_error_limit times in a row it is critical, and again whenever their number or the "
+     "wait has doubled, and /readyz names the job.",
      "If this is critical, look in Cognigy whether a deployment of this version runs; one that is "
      "not the job's own has to be rolled back by hand."},
     {topic::deploy_failed, "756c65949bfe4ca9acda757a88307ffe",
@@ -196,8 +198,11 @@ constexpr std::array<event_kind, core::topic_count> table{{
     {topic::promote_unsettled, "c230e26adaa84df6849942a9accc19b7",
      "Job @CANARY_JOB@ is not yet promoted",
      "Cognigy did not answer, or not usefully. The canary is watched on while the promote is "
-     "looked up and repeated.",
-     "Look at the status of the Cognigy API if this lasts."},
+     "looked up and repeated. Or Cognigy has accepted the promote, and the deployment's status "
+     "still does not say so after 15 seconds: then the job ends promoted, with verified false in "
+     "its result.",
+     "Look at the status of the Cognigy API if this lasts. Where a promote is not verified, look in "
+     "Cognigy whether the deployment is promoted, and promote it there if it is not."},
     {topic::rollback_started, "e1af4035c8e148afa595366b0cd67a63",
      "Job @CANARY_JOB@ is being rolled back",
      "CANARY_REASON says why, the message with which numbers.",

@@ -84,6 +84,7 @@ json::object describe_job(const core::job& spec, const core::canary& current) {
           {"status", core::to_string(current.state)},
           {"reason", current.why ? json::value(core::to_string(*current.why)) : json::value{}},
           {"final_metrics", final_metrics(current.newest)},
+          {"verified", value_or_null(current.verified)},
           {"started_at", time_or_null(current.started_at)},
           {"ended_at", time_or_null(current.ended_at)},
           {"steps", describe_steps(spec)},

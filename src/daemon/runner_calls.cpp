@@ -81,17 +81,17 @@ async::task<core::event> runner::look_up(cognigy::priority rank) {
   if (!listed)
     co_return core::looked_up{std::unexpected{std::move(listed.error())}};
   std::vector<std::string> ids;
-  for (const auto& found : *listed)
+  for (const auto& found : listed->items)
     ids.push_back(found.id);
   const auto others = co_await world_.store.owned_by_others(job_.canary.job_id, std::move(ids));
   if (!others)
     co_return core::looked_up{std::unexpected{others.error()}};
   std::vector<core::found_deployment> found;
-  for (auto& candidate : *listed) {
+  for (auto& candidate : listed->items) {
     const bool of_another = std::ranges::find(*others, candidate.id) != others->end();
     found.push_back({std::move(candidate), of_another});
   }
-  co_return core::looked_up{std::move(found)};
+  co_return core::looked_up{std::move(found), std::move(listed->unreadable)};
 }
 
 void runner::note_rollback_sent() {

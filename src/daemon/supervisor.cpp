@@ -163,10 +163,10 @@ async::task<> supervisor::recheck_queue() {
 
 void supervisor::tell_end(const store::job_record& ended) {
   const auto& canary = ended.canary;
-  const auto level = canary.state == core::canary_state::promoted_to_stable
-                         ? core::severity::info
-                         : core::severity::warning;
-  log(level, topic_of(canary.state), "canary ended",
+  const bool is_plain =
+      canary.state == core::canary_state::promoted_to_stable && canary.verified != false;
+  log(is_plain ? core::severity::info : core::severity::warning, topic_of(canary.state),
+      canary.verified == false ? "canary ended, not verified" : "canary ended",
       {{"job", canary.job_id},
        {"bot", ended.spec.bot_id},
        {"environment", ended.spec.environment_id},
@@ -241,6 +241,20 @@ void supervisor::tell_left() const {
          {"bot", job->spec.bot_id},
          {"state", core::to_string(job->canary.state)},
          {"deployment", job->canary.deployment_id}});
+}
+
+std::string supervisor::lost_deploys() const {
+  constexpr std::size_t most_named = 10;
+  std::string names;
+  std::size_t count = 0;
+  for (const auto& [id, job] : jobs_) {
+    if (!core::is_deploy_lost(job->job.spec, job->job.canary) || ++count > most_named)
+      continue;
+    names += names.empty() ? id : ", " + id;
+  }
+  if (count > most_named)
+    names += fmt::format(" and {} more", count - most_named);
+  return count == 0 ? names : "a deploy may be live and cannot be looked up, of job " + names;
 }
 
 void supervisor::cancel() {

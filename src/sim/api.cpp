@@ -10,6 +10,7 @@
 
 #include <algorithm>
 #include <ranges>
+#include <utility>
 
 namespace canaryd::sim {
 namespace {
@@ -54,9 +55,8 @@ std::string_view reason_of(token_verdict verdict) {
   }
 }
 
-// `{"items":[…]}` of texts that are JSON already.
-net::response item_list(const std::vector<std::string>& items) {
-  return json_answer(200, fmt::format(R"({{"items":[{}]}})", fmt::join(items, ",")));
+bool is_number(std::string_view id) {
+  return id.find_first_not_of("0123456789") == std::string_view::npos;
 }
 
 }  // namespace
@@ -87,7 +87,7 @@ net::response api::answer_authorized(const asked_call& asked) {
     case call::metrics:
       return metrics(asked);
     case call::list_webhooks:
-      return list_webhooks();
+      return list_webhooks(asked);
     case call::versions:
       return list_versions(asked);
     case call::find_deployments:
@@ -171,7 +171,7 @@ net::response api::metrics(const asked_call& asked) {
   return json_answer(200, metrics_body(totals, asked.striking));
 }
 
-net::response api::list_webhooks() const {
+net::response api::list_webhooks(const asked_call& asked) const {
   std::vector<std::string> items;
   for (const auto& hook : webhooks_) {
     boost::json::array events(hook.events.begin(), hook.events.end());
@@ -180,14 +180,14 @@ net::response api::list_webhooks() const {
                                                                {"events", std::move(events)},
                                                                {"active", hook.active}}));
   }
-  return item_list(items);
+  return list(asked, std::move(items));
 }
 
 net::response api::list_versions(const asked_call& asked) const {
   std::vector<std::string> items;
   for (const auto& version : deployments_.versions(asked.where.bot_id))
     items.push_back(boost::json::serialize(boost::json::object{{"version", version}}));
-  return item_list(items);
+  return list(asked, std::move(items));
 }
 
 net::response api::find_deployments(const asked_call& asked) const {
@@ -199,15 +199,15 @@ net::response api::find_deployments(const asked_call& asked) const {
   std::vector<std::string> items;
   for (const auto* listed : found | std::views::drop(left_out))
     items.push_back(deployment_json(*listed));
-  return item_list(items);
+  return list(asked, std::move(items));
 }
 
 std::string deployment_json(const deployment_record& shown) {
   return fmt::format(
-      R"({{"deploymentId":"{}","bot_id":"{}","environment_id":"{}","version":"{}","status":"{}",)"
+      R"({{"deploymentId":{},"bot_id":"{}","environment_id":"{}","version":"{}","status":"{}",)"
       R"("traffic_matrix":{{"stable":{},"canary":{}}},"created_at":"{}"}})",
-      shown.id, shown.bot_id, shown.environment_id, shown.version, to_string(shown.status),
-      100.0 - shown.canary_percent, shown.canary_percent,
+      is_number(shown.id) ? shown.id : quoted(shown.id), shown.bot_id, shown.environment_id,
+      shown.version, to_string(shown.status), 100.0 - shown.canary_percent, shown.canary_percent,
       core::format_wall_time(shown.created().wall));
 }
 

@@ -24,6 +24,11 @@ bool is_active(const deployment_record* deployed) {
   return deployed->status == deployment_status::active;
 }
 
+// One whose promote was accepted is as good as promoted: whoever deploys after it is innocent.
+bool is_in_the_way(const deployment_record* deployed) {
+  return is_active(deployed) && !deployed->is_being_promoted;
+}
+
 net::response conflict(const deployment_record& concluded) {
   return error_answer(409, "conflict",
                       fmt::format("the deployment is {}", to_string(concluded.status)));
@@ -105,7 +110,8 @@ net::response api::deploy(const asked_call& asked, const boost::json::object& bo
     return json_answer(200, deployment_json(*deployments_.find(use->made)));
   if (deployments_.all().size() >= most_deployments)
     return full();
-  if (std::ranges::any_of(deployments_.of_bot(wanted->bot_id, wanted->environment_id), is_active))
+  if (std::ranges::any_of(deployments_.of_bot(wanted->bot_id, wanted->environment_id),
+                          is_in_the_way))
     events_.note_violation(violation_kind::second_live_deployment, what, asked.when);
   wanted->idempotency_key = asked.idempotency_key;
   const auto& opened = deployments_.open(std::move(*wanted), "deploy", asked.when);
@@ -159,12 +165,36 @@ net::response api::conclude(const asked_call& asked, deployment_record& changed,
                             deployment_status wanted) {
   const auto name = to_string(asked.where.what);
   use_key(asked, fmt::format("{} {}", name, changed.id));
+  if (is_active(&changed) && wanted == deployment_status::promoted &&
+      options_.promote_delay > core::duration::zero())
+    return promote_later(asked, changed);
   if (is_active(&changed)) {
     deployments_.set_status(changed, wanted, std::string{name}, asked.when);
     events_.note(fmt::format("{:12} {} {}/{} version={}", name, changed.id, changed.bot_id,
                              changed.environment_id, changed.version));
   }
   return changed.status == wanted ? json_answer(200, deployment_json(changed)) : conflict(changed);
+}
+
+net::response api::promote_later(const asked_call& asked, deployment_record& changed) {
+  if (!changed.is_being_promoted && options_.promote_delay != core::duration::max())
+    accepted_promotes_.emplace(asked.when.now + options_.promote_delay, changed.id);
+  changed.is_being_promoted = true;
+  events_.note(fmt::format("promote      {} accepted", changed.id));
+  return json_answer(202, deployment_json(changed));
+}
+
+void api::do_what_is_due(moment when) {
+  while (!accepted_promotes_.empty() && accepted_promotes_.begin()->first <= when.now) {
+    auto& promoted = *deployments_.find(accepted_promotes_.begin()->second);
+    accepted_promotes_.erase(accepted_promotes_.begin());
+    // Somebody may have rolled it back meanwhile.
+    if (!is_active(&promoted))
+      continue;
+    deployments_.set_status(promoted, deployment_status::promoted, "promote", when);
+    events_.note(fmt::format("promote      {} {}/{} version={}", promoted.id, promoted.bot_id,
+                             promoted.environment_id, promoted.version));
+  }
 }
 
 net::response api::register_webhook(const asked_call& asked, const boost::json::object& body) {

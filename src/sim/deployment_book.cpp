@@ -15,6 +15,7 @@ constexpr std::size_t most_changes_kept = 1000;
 // The longest window and the longest delay that can be asked about.
 constexpr core::duration longest_memory = 48h;
 constexpr core::duration stable_history = 24h;
+constexpr std::uint64_t first_number = 9'007'199'254'740'993;
 constexpr std::size_t most_bots = 1'000'000;
 
 // FNV-1a: the same in every run and on every machine, unlike std::hash.
@@ -43,7 +44,8 @@ deployment_book::deployment_book(traffic_options options, core::instant start)
     : options_{std::move(options)}, start_{start} {}
 
 deployment_record& deployment_book::open(deployment_record asked, std::string cause, moment when) {
-  asked.id = fmt::format("dep-{}", deployments_.size() + 1);
+  asked.id = options_.numeric_ids ? fmt::to_string(first_number + deployments_.size())
+                                  : fmt::format("dep-{}", deployments_.size() + 1);
   asked.status = deployment_status::active;
   asked.history.clear();
   // The bot's earlier traffic has to be there before the deployment takes its share of it.
@@ -60,6 +62,7 @@ void deployment_book::set_status(deployment_record& changed, deployment_status s
   if (changed.status == status)
     return;
   changed.status = status;
+  changed.is_being_promoted = false;
   if (status == deployment_status::promoted) {
     bot_of(changed.bot_id).stable = {.arm = traffic_arm::stable,
                                      .environment_id = {},

@@ -30,6 +30,16 @@ core::rule<core::duration> time() {
   return core::duration_in(0s);
 }
 
+core::rule<core::duration> promote_delay() {
+  auto allowed = time();
+  return {.allowed = allowed.allowed + ", or never",
+          .read = [allowed](const boost::json::value& value) -> std::optional<core::duration> {
+            if (value == "never")
+              return core::duration::max();
+            return allowed.read(value);
+          }};
+}
+
 core::rule<std::string> name() {
   return core::text_of("1..128 characters", 1, 128, [](std::string_view) { return true; });
 }
@@ -68,6 +78,15 @@ fault fault_of(json_fields& in) {
   in.read("metric", found.metric, name());
   in.refuse_unknown_keys();
   return found;
+}
+
+void read_shapes(json_fields& in, answer_shapes& shapes) {
+  in.read("lists", shapes.lists, name_of("items or bare", list_shape_named));
+  in.read("empty_lists", shapes.empty_lists,
+          name_of("list, null, null_items, no_body or no_content", empty_shape_named));
+  in.read("page_size", shapes.page_size, core::whole_number(0, biggest));
+  in.read("pages", shapes.pages, name_of("url, cursor or link", page_shape_named));
+  in.read("odd_items", shapes.odd_items, core::boolean());
 }
 
 profile_rule profile_of(json_fields& in) {
@@ -120,6 +139,9 @@ void read_scenario(json_fields& in, world_options& options) {
   in.read("token_lifetime", api.token_lifetime, core::duration_in(1s));
   in.read("metrics_delay", api.metrics_delay, time());
   in.read("answer_delay", options.answer_delay, time());
+  in.read("promote_delay", api.promote_delay, promote_delay());
+  in.read("numeric_ids", api.traffic.numeric_ids, core::boolean());
+  read_shapes(in, api.shapes);
   if (auto bots = in.object("bots")) {
     for (const auto& member : bots->members()) {
       if (auto bot = bots->object(member.key()))

@@ -74,6 +74,7 @@ world::world(world_options options, core::instant start)
 }
 
 reply world::handle(const net::request& message, core::instant now, core::wall_time wall) {
+  api_.do_what_is_due({.now = now, .wall = wall});
   const auto where = find_route(message.method, message.target.target);
   const auto body = read_body(where, message.body);
   const auto bot_id = bot_of(where, body, api_.deployments());

@@ -137,5 +137,22 @@ TEST(calls, a_template_may_have_a_query_and_every_placeholder_its_call_knows) {
             std::nullopt);
 }
 
+TEST(lost_segment, is_one_that_would_mean_another_place) {
+  const auto lost = [](std::string_view path, std::string_view id) {
+    return find_lost_segment(
+        path, {.bot_id = "..", .environment_id = "e", .version = "v", .deployment_id = id});
+  };
+  for (const auto* id : {"", ".", ".."}) {
+    EXPECT_EQ(lost("/deployments/{deployment_id}/rollback", id), "deployment_id") << id;
+    EXPECT_EQ(lost("/deployments/{deployment_id}", id), "deployment_id") << id;
+  }
+  for (const auto* id : {"...", "a", "%2e", "%2e%2e", "a/..", "/", "?", "..;"})
+    EXPECT_FALSE(lost("/deployments/{deployment_id}/rollback", id)) << id;
+  EXPECT_EQ(lost("/bots/{bot_id}/deploy", "a"), "bot_id");
+  EXPECT_FALSE(lost("/bots/x{bot_id}", "a"));
+  EXPECT_FALSE(lost("/bots?bot={bot_id}&path=/{bot_id}/", "a"));
+  EXPECT_FALSE(lost("/../fixed", ".."));
+}
+
 }  // namespace
 }  // namespace canaryd::cognigy

@@ -1,5 +1,6 @@
 #include "canaryd/cognigy/codec.hpp"
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -198,10 +199,33 @@ TEST(deploy_answer, may_lack_the_id) {
   EXPECT_EQ(parse_deployed(R"({"deploymentId":null})"), "");
 }
 
+TEST(deploy_answer, may_have_a_number_as_the_id_whose_digits_count) {
+  EXPECT_EQ(parse_deployed(R"({"deploymentId":7})"), "7");
+  EXPECT_EQ(parse_deployed(R"({"deployment_id":0, "n":[1,{"x":2.5}]})"), "0");
+  EXPECT_EQ(parse_deployed(R"({"n":[1,{"x":2.5}],"deploymentId":9007199254740993})"),
+            "9007199254740993");
+  EXPECT_EQ(parse_deployed(R"({"deploymentId":12345678901234567890123456789012})"),
+            "12345678901234567890123456789012");
+  EXPECT_EQ(parse_deployed(R"({"deploymentId":"7","deployment_id":7})"), "7");
+}
+
+TEST(deploy_answer, may_have_any_text_as_the_id_that_can_be_one_segment_of_a_path) {
+  for (const auto* id : {"a/b", "a?b=c", "%2e%2e", "%2e", "...", "a b", "#", "\u00fc", ";", "~"}) {
+    const auto body = std::string{R"({"deploymentId":")"} + id + R"("})";
+    EXPECT_TRUE(parse_deployed(body)) << body;
+  }
+}
+
 TEST(deploy_answer, with_an_unusable_id_is_malformed) {
-  for (const auto* body : {R"({"deploymentId":7})", R"({"deploymentId":"a","deployment_id":"b"})",
-                           R"({"deploymentId":"a\nb"})", R"("d-1")", "created"})
+  for (const auto* body :
+       {R"({"deploymentId":"a","deployment_id":"b"})", R"({"deploymentId":"a\nb"})", R"("d-1")",
+        "created", R"({"deploymentId":7.5})", R"({"deploymentId":-7})", R"({"deploymentId":1e3})",
+        R"({"deploymentId":true})", R"({"deploymentId":["d"]})", R"({"deploymentId":"."})",
+        R"({"deploymentId":".."})", R"({"deploymentId":"a\u0000b"})",
+        R"({"deploymentId":7,"deployment_id":8})"})
     EXPECT_FALSE(parse_deployed(body)) << body;
+  EXPECT_FALSE(parse_deployed(R"({"deploymentId":")" + std::string(1025, 'x') + R"("})"));
+  EXPECT_TRUE(parse_deployed(R"({"deploymentId":")" + std::string(1024, 'x') + R"("})"));
 }
 
 TEST(deployment_answer, is_read) {
@@ -230,33 +254,99 @@ TEST(deployment_list, is_an_array_or_an_object_with_items) {
         R"({"items":[{"deploymentId":"a"},{"deployment_id":"b","created_at":17}]})"}) {
     const auto list = parse_deployments(body);
     ASSERT_TRUE(list) << list.error();
-    ASSERT_EQ(list->size(), 2U);
-    EXPECT_EQ(list->at(0).id, "a");
-    EXPECT_EQ(list->at(1).id, "b");
-    EXPECT_EQ(list->at(1).created_at, "17");
+    ASSERT_EQ(list->items.size(), 2U);
+    EXPECT_EQ(list->items.at(0).id, "a");
+    EXPECT_EQ(list->items.at(1).id, "b");
+    EXPECT_EQ(list->items.at(1).created_at, "17");
+    EXPECT_TRUE(list->unreadable.empty());
+    EXPECT_EQ(list->next, "");
   }
-  EXPECT_EQ(parse_deployments("[]"), core::deployment_list{});
+}
+
+TEST(deployment_list, may_be_empty_in_many_ways) {
+  for (const auto* body : {"[]", R"({"items":[]})", "null", R"({"items":null})", "", " \n",
+                           " null ", R"({"items":null,"next":null})"})
+    EXPECT_EQ(parse_deployments(body), page<core::deployment>{}) << body;
 }
 
 TEST(deployment_list, of_another_shape_is_malformed) {
   for (const auto* body :
-       {"{}", R"({"items":null})", R"({"items":{}})", "3", R"([1])", R"([{"status":"active"}])"})
+       {"{}", R"({"items":{}})", R"({"items":3})", "3", R"("none")", "false", R"({"error":"no"})",
+        R"({"items":[],"next":true})", R"({"items":[],"next":{"href":"x"}})"})
     EXPECT_FALSE(parse_deployments(body)) << body;
 }
 
-TEST(webhook_list, is_read) {
-  EXPECT_EQ(
-      parse_webhooks(R"({"items":[{"name":"n","url":"u","events":["a","b"],"active":true},{}]})"),
-      (std::vector<webhook>{{.name = "n", .url = "u", .events = {"a", "b"}}, {}}));
-  EXPECT_FALSE(parse_webhooks(R"([{"events":"a"}])"));
-  EXPECT_FALSE(parse_webhooks(R"([{"events":[1]}])"));
-  EXPECT_FALSE(parse_webhooks(R"([{"url":1}])"));
+TEST(deployment_list, passes_over_what_cannot_be_read) {
+  for (const auto* odd :
+       {"null", "1", "[]", R"({"status":"active"})", R"({"deploymentId":""})",
+        R"({"deploymentId":".."})", R"({"deploymentId":{}})",
+        R"({"deploymentId":"x","version":{}})", R"({"deploymentId":"x","status":1})"}) {
+    const auto list = parse_deployments(std::string{R"([{"deploymentId":"a"},)"} + odd +
+                                        R"(,{"deploymentId":7,"version":2.10}])");
+    ASSERT_TRUE(list) << odd << list.error();
+    ASSERT_EQ(list->items.size(), 2U) << odd;
+    EXPECT_EQ(list->items.at(1).id, "7");
+    EXPECT_EQ(list->items.at(1).version, "2.10");
+    EXPECT_EQ(list->unreadable.size(), 1U) << odd;
+    EXPECT_NE(list->problem, "") << odd;
+  }
 }
 
-TEST(version_list, has_texts_or_objects) {
-  EXPECT_EQ(parse_versions(R"(["1.0",{"version":"2.0"}])"),
-            (std::vector<std::string>{"1.0", "2.0"}));
-  EXPECT_FALSE(parse_versions(R"([1])"));
+TEST(deployment_list, tells_what_can_be_read_of_an_item_that_is_passed_over) {
+  const auto list = parse_deployments(R"([{"version":"2.1","status":"active","botId":"b"}])");
+  ASSERT_TRUE(list);
+  ASSERT_EQ(list->unreadable.size(), 1U);
+  EXPECT_EQ(list->unreadable.at(0).version, "2.1");
+  EXPECT_EQ(list->unreadable.at(0).status, "active");
+  EXPECT_EQ(list->unreadable.at(0).bot_id, "b");
+}
+
+TEST(deployment_list, keeps_a_deployment_whose_share_is_of_no_use) {
+  for (const auto* share : {"5", R"({"canary":"5"})", R"({"canary":101})", "[]"}) {
+    const auto list =
+        parse_deployments(std::string{R"([{"deploymentId":"a","traffic_matrix":)"} + share + "}]");
+    ASSERT_TRUE(list);
+    ASSERT_EQ(list->items.size(), 1U) << share;
+    EXPECT_FALSE(list->items.at(0).canary_percent);
+    EXPECT_TRUE(list->unreadable.empty());
+  }
+}
+
+TEST(deployment_list, says_where_the_next_page_is) {
+  const auto next = [](std::string_view value) {
+    const auto list = parse_deployments(fmt::format(R"({{"items":[],"next":{}}})", value));
+    return list ? list->next : "error: " + list.error();
+  };
+  EXPECT_EQ(next(R"("/api/v1/deployments?page=2")"), "/api/v1/deployments?page=2");
+  EXPECT_EQ(next(R"("eyJpZCI6Mn0=")"), "eyJpZCI6Mn0=");
+  EXPECT_EQ(next("20"), "20");
+  for (const auto* none : {"null", R"("")", "false"})
+    EXPECT_EQ(next(none), "") << none;
+}
+
+TEST(webhook_list, is_read) {
+  const auto list =
+      parse_webhooks(R"({"items":[{"name":"n","url":"u","events":["a","b"],"active":true},{}]})");
+  ASSERT_TRUE(list);
+  EXPECT_EQ(list->items,
+            (std::vector<webhook>{{.name = "n", .url = "u", .events = {"a", "b"}}, {}}));
+}
+
+TEST(webhook_list, passes_over_what_cannot_be_read) {
+  for (const auto* body : {R"([{"events":"a"},{"name":"n"}])", R"([{"events":[1]},{"name":"n"}])",
+                           R"([{"url":1},{"name":"n"}])", R"([7,{"name":"n"}])"}) {
+    const auto list = parse_webhooks(body);
+    ASSERT_TRUE(list) << body;
+    EXPECT_EQ(list->items, (std::vector<webhook>{{.name = "n", .url = {}, .events = {}}})) << body;
+    EXPECT_EQ(list->unreadable.size(), 1U) << body;
+  }
+}
+
+TEST(version_list, has_texts_numbers_or_objects) {
+  const auto list = parse_versions(R"(["1.0",{"version":"2.0"},1,{"version":2.10},[3],null])");
+  ASSERT_TRUE(list);
+  EXPECT_EQ(list->items, (std::vector<std::string>{"1.0", "2.0", "1", "2.10"}));
+  EXPECT_EQ(list->unreadable.size(), 2U);
 }
 
 TEST(token_answer, is_read) {

@@ -69,6 +69,39 @@ TEST_F(calls_of_the_platform, writes_about_a_deployment_name_it_in_the_path) {
   EXPECT_EQ(line(2), R"(POST /api/v1/deployments/d-1/promote {"metrics":{}} k3)");
 }
 
+TEST_F(calls_of_the_platform, keep_every_id_in_one_segment_of_the_path) {
+  const std::pair<std::string, std::string> cases[] = {
+      {"a/../b", "a%2F..%2Fb"}, {"?x=y", "%3Fx%3Dy"},           {"%2e%2e", "%252e%252e"},
+      {"a\\b", "a%5Cb"},        {"\xC3\xBC #", "%C3%BC%20%23"}, {"...", "..."}};
+  for (const auto& [id, segment] : cases) {
+    EXPECT_TRUE(time.await(api.rollback(where, id, "", {}, "k", priority::rollback)));
+    EXPECT_EQ(transport.requests.back().message.target.target,
+              "/api/v1/deployments/" + segment + "/rollback");
+  }
+}
+
+TEST_F(calls_of_the_platform, are_not_made_where_an_id_would_mean_another_place) {
+  for (const auto* id : {"", ".", ".."}) {
+    const auto refused = time.await(api.rollback(where, id, "", {}, "k", priority::rollback));
+    ASSERT_FALSE(refused);
+    EXPECT_EQ(refused.error().kind, core::fault::refused);
+    EXPECT_THAT(refused.error().text, HasSubstr("deployment_id"));
+    EXPECT_FALSE(time.await(api.get_deployment(where, id, priority::rollback)));
+  }
+  where.bot_id = "..";
+  core::job job;
+  job.steps = {{.canary_percent = 5.0, .hold = 60s}};
+  EXPECT_FALSE(time.await(api.deploy(where, job, "k")));
+  EXPECT_TRUE(transport.requests.empty());
+  EXPECT_TRUE(transport.token_requests.empty());
+}
+
+TEST_F(calls_of_the_platform, get_deployment_knows_a_number_as_the_id_that_it_is) {
+  transport.answers = {answer(200, R"({"deploymentId":9007199254740993,"status":"active"})")};
+  EXPECT_TRUE(time.await(api.get_deployment(where, "9007199254740993", priority::change)));
+  EXPECT_FALSE(time.await(api.get_deployment(where, "9007199254740992", priority::change)));
+}
+
 TEST_F(calls_of_the_platform, configured_templates_are_used) {
   options.calls[call::rollback] = {.method = "PUT",
                                    .path = "/bots/{bot_id}/{deployment_id}?undo={version}"};

@@ -289,6 +289,7 @@ TEST_F(canary_operator_promote, skips_the_rest_of_the_hold) {
   expect_call(operation::promote);
   EXPECT_EQ(fate_of(command_kind::promote), command_fate::already);
   answer(promote_answered{});
+  answer(status_is("promoted"));
   expect_end(canary_state::promoted_to_stable, reason::operator_promote);
   EXPECT_THAT(records(), ElementsAre("canary_initiated/success", "canary_completed/success"));
   EXPECT_EQ(audit.back().actor, "operator(1000)");

@@ -62,7 +62,11 @@ inline std::vector<event> every_list() {
   lists.emplace_back(std::vector<found_deployment>{{deployed_as("dep-1"), true}});
   lists.emplace_back(
       std::vector<found_deployment>{{deployed_as("dep-1"), false}, {deployed_as("dep-2"), false}});
-  return every<looked_up>(std::move(lists));
+  auto all = every<looked_up>(std::move(lists));
+  looked_up odd{std::vector<found_deployment>{}};
+  odd.unreadable = {deployed_as("")};
+  all.emplace_back(std::move(odd));
+  return all;
 }
 
 }  // namespace detail

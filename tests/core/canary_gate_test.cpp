@@ -73,6 +73,7 @@ TEST_F(canary_gate, the_one_before_the_promote_is_another) {
   expect_state(canary_state::promoting);
   EXPECT_EQ(current.detail, "");
   answer(promote_answered{});
+  answer(status_is("promoted"));
   expect_end(canary_state::promoted_to_stable, reason::passed);
   EXPECT_THAT(records(), testing::ElementsAre("canary_initiated/success", "canary_approved/success",
                                               "canary_step/success", "canary_approved/success",

@@ -21,14 +21,17 @@ template <class T>
 std::size_t fields_in(const T& value) {
   if constexpr (std::same_as<T, canary>) {
     [[maybe_unused]] const auto& [a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p, q, r, s, t, u, v,
-                                  w, x, y, z, aa, ab, ac, ad, ae] = value;
-    return 31;
+                                  w, x, y, z, aa, ab, ac, ad, ae, af, ag] = value;
+    return 33;
   } else if constexpr (std::same_as<T, pending_call>) {
     [[maybe_unused]] const auto& [a, b, c, d] = value;
     return 4;
   } else if constexpr (std::same_as<T, deploy_progress>) {
-    [[maybe_unused]] const auto& [a, b, c, d, e, f] = value;
-    return 6;
+    [[maybe_unused]] const auto& [a, b, c, d, e, f, g] = value;
+    return 7;
+  } else if constexpr (std::same_as<T, promote_progress>) {
+    [[maybe_unused]] const auto& [a, b, c] = value;
+    return 3;
   } else if constexpr (std::same_as<T, hold_progress>) {
     [[maybe_unused]] const auto& [a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p] = value;
     return 16;
@@ -76,6 +79,7 @@ TEST(canary_json, has_every_field_of_a_canary_and_its_parts) {
   EXPECT_EQ(written.at("next_call").as_object().size(), fields_in(*full.next_call));
   EXPECT_EQ(written.at("deploy").as_object().size(), fields_in(full.deploy));
   EXPECT_EQ(written.at("hold").as_object().size(), fields_in(full.hold));
+  EXPECT_EQ(written.at("promote").as_object().size(), fields_in(full.promote));
   EXPECT_EQ(written.at("rollback").as_object().size(), fields_in(full.rollback));
   EXPECT_EQ(written.at("newest").as_object().size(), fields_in(*full.newest));
   EXPECT_EQ(written.at("readings").as_object().size(), fields_in(full.readings));

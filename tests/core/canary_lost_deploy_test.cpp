@@ -180,6 +180,78 @@ TEST_F(canary_lost_deploy, an_unanswered_look_up_is_asked_again_ever_more_slowly
   expect_state(canary_state::deploying);
 }
 
+TEST_F(canary_lost_deploy, failed_look_ups_are_critical_at_the_limit_and_whenever_they_double) {
+  spec.provider_error_limit = 6;
+  loses_the_answer();
+  std::vector<int> critical_at;
+  for (int tries = 1; tries <= 50; ++tries) {
+    answer(looked_up{tries % 2 == 0 ? server_error() : no_token()});
+    expect_state(canary_state::deploying);
+    EXPECT_EQ(is_deploy_lost(spec, current), tries >= 6) << tries;
+    if (told(severity::critical, "may be live"))
+      critical_at.push_back(tries);
+  }
+  EXPECT_THAT(critical_at, testing::ElementsAre(6, 12, 24, 48));
+  EXPECT_THAT(current.detail, testing::HasSubstr("may be live"));
+  answer(listed());
+  EXPECT_FALSE(is_deploy_lost(spec, current));
+}
+
+TEST_F(canary_lost_deploy, a_refused_look_up_needs_somebody_at_once) {
+  happens(accepted{});
+  answer(looked_up{refusal()});
+  answer(deploy_answered{lost_answer()});
+  EXPECT_FALSE(is_deploy_lost(spec, current));
+  answer(looked_up{refusal()});
+  EXPECT_TRUE(is_deploy_lost(spec, current));
+  happens(resumed{});
+  EXPECT_TRUE(is_deploy_lost(spec, current));
+}
+
+TEST_F(canary_lost_deploy, what_cannot_be_read_may_be_what_the_deploy_has_made) {
+  spec.provider_error_limit = 2;
+  deployment nameless;
+  nameless.version = "2.1.0";
+  auto other = nameless;
+  other.version = "1.9";
+  auto ended = nameless;
+  ended.status = "rolled_back";
+  happens(accepted{});
+  auto before = listed();
+  before.unreadable = {nameless, other, ended};
+  answer(before);
+  expect_call(operation::deploy);
+  answer(deploy_answered{lost_answer()});
+  auto now = before;
+  now.unreadable = {nameless, other, ended, nameless};
+  for (int i = 0; i < 20; ++i) {
+    answer(now);
+    expect_state(canary_state::deploying);
+    expect_call(operation::look_up, current.next_call->not_before - at.now);
+  }
+  EXPECT_TRUE(is_deploy_lost(spec, current));
+  const auto waiting = current;
+  now.found = listed({deployed_as("dep-1")}).found;
+  answer(now);
+  expect_state(canary_state::observing);
+  current = waiting;
+  now = before;
+  now.unreadable.push_back(other);
+  answer(now);
+  expect_call(operation::deploy);
+}
+
+TEST_F(canary_lost_deploy, the_oldest_is_kept_whatever_dates_look_like) {
+  loses_the_answer();
+  const auto found = current;
+  answer(listed({deployed_as("dep-2", "active", "2.1.0", "1000"),
+                 deployed_as("dep-1", "active", "2.1.0", "999")}));
+  EXPECT_EQ(current.deployment_id, "dep-1");
+  current = found;
+  answer(listed({deployed_as("dep-1"), deployed_as("dep-2", "active", "2.1.0", "1000")}));
+  EXPECT_EQ(current.deployment_id, "dep-1");
+}
+
 TEST_F(canary_lost_deploy, a_refused_repeat_gives_the_lost_attempt_time_to_show_up) {
   loses_the_answer();
   answer(listed());

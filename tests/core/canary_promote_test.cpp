@@ -10,10 +10,107 @@ TEST_F(canary_promote, a_confirmed_promote_ends_promoted) {
   expect_call(operation::promote);
   EXPECT_EQ(idempotency_key(current, operation::promote), "u1-promote-dep-1");
   answer(promote_answered{});
+  expect_state(canary_state::promoting);
+  expect_call(operation::read_status);
+  answer(status_is("promoted"));
   expect_end(canary_state::promoted_to_stable, reason::passed);
+  EXPECT_EQ(current.verified, true);
+  EXPECT_TRUE(told(severity::info, "is promoted"));
   EXPECT_THAT(records(),
               testing::ElementsAre("canary_initiated/success", "canary_completed/success"));
   EXPECT_EQ(audit[1].reason, "passed");
+}
+
+TEST_F(canary_promote, an_accepted_one_is_read_again_three_times_and_then_stands_unverified) {
+  promotes();
+  answer(promote_answered{});
+  for (int i = 0; i < 3; ++i) {
+    answer(status_is(i == 1 ? "promoting" : "active"));
+    expect_state(canary_state::promoting);
+    expect_call(operation::read_status, 5s);
+    EXPECT_TRUE(is_watched(current));
+  }
+  answer(status_is("active"));
+  expect_end(canary_state::promoted_to_stable, reason::passed);
+  EXPECT_EQ(current.verified, false);
+  EXPECT_TRUE(told(severity::warning, "not verified"));
+  EXPECT_TRUE(told_nothing_at(severity::info));
+  EXPECT_THAT(records(),
+              testing::ElementsAre("canary_initiated/success", "canary_completed/success"));
+}
+
+TEST_F(canary_promote, an_accepted_one_that_shows_late_is_verified) {
+  promotes();
+  answer(promote_answered{});
+  for (int i = 0; i < 3; ++i)
+    answer(status_is("active"));
+  answer(status_is("promoted"));
+  expect_end(canary_state::promoted_to_stable, reason::passed);
+  EXPECT_EQ(current.verified, true);
+}
+
+TEST_F(canary_promote, a_breach_before_an_accepted_one_is_confirmed_rolls_back) {
+  promotes();
+  answer(promote_answered{});
+  answer(status_is("active"));
+  reads(verdict::breach);
+  expect_state(canary_state::rolling_back);
+  EXPECT_EQ(current.why, reason::threshold_breach);
+  expect_call(operation::read_status);
+  const auto looking = current;
+  answer(status_is("active"));
+  expect_call(operation::rollback);
+  current = looking;
+  answer(status_is("promoted"));
+  expect_end(canary_state::promoted_to_stable, reason::external_change);
+}
+
+TEST_F(canary_promote, an_accepted_one_is_not_sent_again) {
+  promotes();
+  answer(promote_answered{});
+  happens(resumed{});
+  expect_call(operation::read_status);
+  answer(status_is("active"));
+  expect_call(operation::read_status, 5s);
+  happens(resumed{});
+  expect_call(operation::read_status, 5s);
+}
+
+TEST_F(canary_promote, an_accepted_one_that_was_rolled_back_by_somebody_else_ends_so) {
+  promotes();
+  answer(promote_answered{});
+  answer(status_is("rolled_back"));
+  expect_end(canary_state::rolled_back, reason::external_change);
+}
+
+TEST_F(canary_promote, an_outage_after_an_accepted_one_is_waited_for) {
+  spec.provider_error_limit = 6;
+  promotes();
+  answer(promote_answered{});
+  for (int i = 0; i < 6; ++i) {
+    answer(status_read{server_error()});
+    expect_state(canary_state::promoting);
+    EXPECT_GE(current.next_call->not_before - at.now, 5s);
+  }
+  const auto waiting = current;
+  answer(status_is("promoted"));
+  expect_end(canary_state::promoted_to_stable, reason::passed);
+  current = waiting;
+  answer(status_read{server_error()});
+  expect_end(canary_state::promoted_to_stable, reason::passed);
+  EXPECT_EQ(current.verified, false);
+}
+
+TEST_F(canary_promote, an_accepted_one_whose_status_may_not_be_read_stands_unverified) {
+  promotes();
+  answer(promote_answered{});
+  for (int i = 0; i < 3; ++i) {
+    answer(status_read{refusal()});
+    expect_call(operation::read_status, 5s);
+  }
+  answer(status_read{refusal()});
+  expect_end(canary_state::promoted_to_stable, reason::passed);
+  EXPECT_EQ(current.verified, false);
 }
 
 TEST_F(canary_promote, the_status_is_read_before_a_repeat) {
@@ -23,6 +120,7 @@ TEST_F(canary_promote, the_status_is_read_before_a_repeat) {
   answer(status_is("active"));
   expect_call(operation::promote);
   answer(promote_answered{});
+  answer(status_is("promoted"));
   expect_end(canary_state::promoted_to_stable, reason::passed);
 }
 

@@ -47,6 +47,7 @@ TEST_F(canary_steps, the_last_one_leads_to_the_promote) {
   reads_hold_ending_with(verdict::pass);
   expect_state(canary_state::promoting);
   answer(promote_answered{});
+  answer(status_is("promoted"));
   expect_end(canary_state::promoted_to_stable, reason::passed);
   EXPECT_THAT(records(), testing::ElementsAre("canary_initiated/success", "canary_step/success",
                                               "canary_step/success", "canary_completed/success"));

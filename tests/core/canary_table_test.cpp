@@ -79,6 +79,12 @@ class canary_table : public canary_test {
     starts_watching();
     reads_hold_ending_with(verdict::pass);
     keep("promoting");
+    const auto promoting = current;
+    answer(promote_answered{});
+    keep("verifying the promote");
+    answer(status_is("active"));
+    keep("verifying the promote again");
+    current = promoting;
     answer(promote_answered{refusal()});
     keep("promote refused");
     stepping_situations();
@@ -141,6 +147,7 @@ class canary_table : public canary_test {
     start_anew();
     promotes();
     answer(promote_answered{});
+    answer(status_is("promoted"));
     keep("promoted");
     start_anew();
     rolls_back();

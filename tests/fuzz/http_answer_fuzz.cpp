@@ -83,7 +83,7 @@ void decode_deployments(std::string_view body) {
   if (const auto found = cognigy::parse_deployment(body))
     require(is_within(found->canary_percent, 0, 100), "a share is 0..100");
   if (const auto found = cognigy::parse_deployments(body)) {
-    for (const auto& each : *found) {
+    for (const auto& each : found->items) {
       require(!each.id.empty(), "a deployment in a list has an id");
       require_printable(each.id);
       require_printable(each.status);

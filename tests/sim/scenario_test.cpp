@@ -24,6 +24,8 @@ TEST(scenario, every_key_is_read) {
     "faults": [{"kind": "rate_limited", "bot": "bot_a", "calls": ["deploy", "metrics"], "rate": 0.5,
                 "from": 10, "until": 60, "count": 3, "status": 500, "retry_after": 5,
                 "retry_after_as_date": true, "delay": 2, "metric": "avg_latency_ms"}],
+    "promote_delay": "8s", "numeric_ids": true, "lists": "bare", "empty_lists": "no_content",
+    "page_size": 3, "pages": "link", "odd_items": true,
   })",
                                       options);
   ASSERT_TRUE(applied);
@@ -33,6 +35,14 @@ TEST(scenario, every_key_is_read) {
   EXPECT_EQ(options.api.token_lifetime, 10min);
   EXPECT_EQ(options.api.metrics_delay, 90s);
   EXPECT_EQ(options.answer_delay, 20ms);
+  EXPECT_EQ(options.api.promote_delay, 8s);
+  EXPECT_TRUE(traffic.numeric_ids);
+  const auto& shapes = options.api.shapes;
+  EXPECT_EQ(shapes.lists, list_shape::bare);
+  EXPECT_EQ(shapes.empty_lists, empty_shape::no_content);
+  EXPECT_EQ(shapes.page_size, 3U);
+  EXPECT_EQ(shapes.pages, page_shape::link);
+  EXPECT_TRUE(shapes.odd_items);
   const auto& bot = traffic.bots.at("bot_a");
   EXPECT_EQ(bot.arrivals_per_minute, 60.0);
   EXPECT_EQ(bot.stable_version, "1.0-bad");

@@ -103,6 +103,8 @@ class machine {
   std::vector<std::string> files_in(std::string_view folder) const;
   // What Prometheus would be told now. Requires that the daemon is up.
   std::string metrics_text() { return app_->metrics_text(); }
+  // What /readyz would say. Requires that the daemon is up.
+  daemon::readiness readiness() { return app_->control({}).status().checks; }
   // What a job became, from the state on disk. Requires that the daemon is up.
   store::job_record stored_job(const std::string& job_id);
 

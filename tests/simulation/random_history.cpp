@@ -81,6 +81,23 @@ class author {
       world.api.token_lifetime = 1min + some_time(5min);
     world.answer_delay = happens(0.5) ? some_time(500ms) : duration{20ms};
     world.requests_kept = 10;
+    write_shapes();
+  }
+
+  void write_shapes() {
+    auto& api = told_.world.api;
+    api.shapes = {
+        .lists = one_of({sim::list_shape::items, sim::list_shape::bare}),
+        .empty_lists =
+            one_of({sim::empty_shape::list, sim::empty_shape::null, sim::empty_shape::null_items,
+                    sim::empty_shape::no_body, sim::empty_shape::no_content}),
+        .page_size = happens(0.3) ? static_cast<std::size_t>(whole(5, 20)) : 0,
+        .pages = one_of({sim::page_shape::url, sim::page_shape::cursor, sim::page_shape::link}),
+        .odd_items = happens(0.2)};
+    api.traffic.numeric_ids = happens(0.2);
+    // Soon enough that no other job's canary shares its bot's traffic with it.
+    if (happens(0.3))
+      api.promote_delay = some_time(14s);
   }
 
   // Mostly more than is needed, so that nothing excuses a late poll.

@@ -28,5 +28,7 @@ occurrence order_in(core::duration at, std::string_view state, core::command_kin
 
 // Those about steps, gates and the sequential method.
 std::vector<scenario> step_scenarios();
+// Those about ids, lists and pages of many shapes, and promotes that are only accepted.
+std::vector<scenario> answer_scenarios();
 
 }  // namespace canaryd::simulation

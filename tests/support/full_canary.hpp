@@ -34,7 +34,7 @@ inline core::canary full_canary() {
   full.token_failures = 105;
   full.surplus_failures = 106;
   full.surplus_accepted = true;
-  full.deploy = {{"dep-0"}, true, "no", core::instant{107s}, 108, 109};
+  full.deploy = {{"dep-0"}, true, "no", core::instant{107s}, 108, 109, 151};
   full.hold = {110,
                core::instant{111s},
                core::instant{112s},
@@ -53,6 +53,8 @@ inline core::canary full_canary() {
                core::instant{145s}};
   full.traffic = {true, true, core::instant{129s}, core::instant{130s}};
   full.rollback = {true, true, true, 146, 149, true, core::instant{117s}, core::instant{131s}};
+  full.promote = {true, 152, 153};
+  full.verified = false;
   full.promote_uncertain = true;
   full.promote_refused = true;
   full.status_wanted = true;

@@ -80,6 +80,11 @@ struct call_subject {
 // The path with every placeholder replaced by its percent-encoded value.
 std::string fill(std::string_view path, const call_subject& subject);
 
+// The placeholder whose value would make an empty segment of the path, or one that is "." or "..":
+// those mean another place, and no encoding helps. Nothing where every segment stays one.
+std::optional<std::string_view> find_lost_segment(std::string_view path,
+                                                  const call_subject& subject);
+
 // Appends `key=value`, the value percent-encoded, to a path or URL with or without a query. Does
 // nothing where its query names the key already.
 void append_query(std::string& target, std::string_view key, std::string_view value);

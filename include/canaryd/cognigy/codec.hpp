@@ -54,13 +54,32 @@ parsed<token_grant> parse_token(std::string_view body);
 parsed<core::metrics_sample> parse_metrics(std::string_view body,
                                            std::span<const std::string> further = {});
 
+// A deployment's id is a text, or a whole number that is taken digit by digit. It goes into paths,
+// so one that is "." or "..", over 1024 bytes, or has a control character is of no use. Versions
+// and dates, and what a deployment is of, may be numbers, which are taken as they are written.
+
 // The deployment's id, empty where the answer has none (or no body).
 parsed<std::string> parse_deployed(std::string_view body);
 parsed<core::deployment> parse_deployment(std::string_view body);
-// {"items": […]} or a bare array, here and below. Every deployment in it has an id.
-parsed<core::deployment_list> parse_deployments(std::string_view body);
-parsed<std::vector<webhook>> parse_webhooks(std::string_view body);
-// Items are texts, or objects with a `version`.
-parsed<std::vector<std::string>> parse_versions(std::string_view body);
+
+// One page of a list.
+template <class T>
+struct page {
+  std::vector<T> items;
+  // What could be read of the items that are passed over, and what is wrong with the first of them.
+  std::vector<T> unreadable;
+  std::string problem;
+  // Where the next page is, as the body's `next` says: a URL or a cursor. Empty: nowhere.
+  std::string next;
+
+  bool operator==(const page&) const = default;
+};
+
+// {"items": […]} or a bare array; null, {"items": null} and no body are an empty list.
+// A deployment needs an id; its share of the traffic is left out where it is of no use.
+parsed<page<core::deployment>> parse_deployments(std::string_view body);
+parsed<page<webhook>> parse_webhooks(std::string_view body);
+// Items are texts or numbers, or objects with a `version`.
+parsed<page<std::string>> parse_versions(std::string_view body);
 
 }  // namespace canaryd::cognigy

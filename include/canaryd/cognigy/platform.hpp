@@ -21,6 +21,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <type_traits>
@@ -82,6 +83,10 @@ class platform {
   void reconfigure(platform_options options);
   const platform_options& options() const { return options_; }
 
+  // Lists are followed from page to page, at most 100 of them. One whose page is missing, comes
+  // again, or is at another origin has failed as a whole (malformed). What cannot be read of a list
+  // is passed over, and told of once (observe_oddities).
+
   // Deployments of the target's bot and environment, as the API lists them.
   async::task<core::result<core::deployment_list>> find_deployments(const target& where,
                                                                     priority rank);
@@ -121,6 +126,9 @@ class platform {
 
   // Told of every request but those for a token.
   void observe_calls(call_observer observer) { observer_ = std::move(observer); }
+  // Told of what is odd about answers that are used all the same, once for each oddity of a bot.
+  using oddity_observer = std::function<void(const target& about, const std::string& text)>;
+  void observe_oddities(oddity_observer observer) { on_oddity_ = std::move(observer); }
 
  private:
   // One request, ready but for its token.
@@ -149,19 +157,22 @@ class platform {
     void excuse(core::duration waited);
   };
 
-  // The body of a 2xx, and the token it was asked for with.
+  // The body of a 2xx, the token it was asked for with, and the next page of a list where the Link
+  // header names one.
   struct heard {
     std::string body;
     access_token token;
+    std::string next_link;
   };
 
-  std::string url_of(call which, const target& where, std::string_view id = {}) const;
-  outgoing make_read(call which, priority rank, const std::string& url) const;
-  outgoing make_write(call which, priority rank, const std::string& url, std::string key,
-                      std::string body) const;
+  // Refused where a value would not stay one segment of the path.
+  core::result<std::string> url_of(call which, const target& where, std::string_view id = {}) const;
+  outgoing make_read(call which, priority rank, const core::result<std::string>& url) const;
+  outgoing make_write(call which, priority rank, const core::result<std::string>& url,
+                      std::string key, std::string body) const;
   // `window` becomes what the newest request asked for. All that is given outlives the outgoing.
   outgoing make_metrics_read(const target& where, const metrics_query& query,
-                             const std::string& url, core::duration& window) const;
+                             const core::result<std::string>& url, core::duration& window) const;
 
   // The right to send, and the token to send with.
   struct clearance {
@@ -178,6 +189,12 @@ class platform {
   async::task<core::result<heard>> send_once(const outgoing& what, const clearance& cleared,
                                              const time_limit& limit);
   async::task<core::result<void>> write(outgoing what);
+
+  // A whole list, page by page: platform_lists.hpp.
+  template <class T>
+  async::task<core::result<page<T>>> list(outgoing what, target where,
+                                          parsed<page<T>> (*parse)(std::string_view));
+  void note_oddity(const target& about, const std::string& problem, const std::string& text);
 
   answer_context context_of(const outgoing& what, const core::secret& token) const;
   // `parse` makes a parsed<T> of the body.
@@ -198,6 +215,8 @@ class platform {
   rate_budget& budget_;
   std::function<double()> random_;
   call_observer observer_;
+  oddity_observer on_oddity_;
+  std::set<std::string> oddities_told_;
 };
 
 template <class Parse>

@@ -15,6 +15,11 @@ duration backoff_bound(std::int32_t failures, duration cap = std::chrono::second
 // The bound after so many failures is higher than before, as after the first: worth a warning.
 bool backoff_has_grown(std::int32_t failures, duration cap = std::chrono::seconds{30});
 
+// Tries that go on for ever are worth an alarm when so many have failed as may fail, and again each
+// time that the wait, or their number, has doubled since.
+bool is_alarm_due(std::int32_t failures, std::int32_t limit,
+                  duration cap = std::chrono::seconds{30});
+
 // random * backoff_bound(), with `random` in [0, 1).
 duration full_jitter(std::int32_t failures, double random, duration cap = std::chrono::seconds{30});
 

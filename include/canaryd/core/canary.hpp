@@ -120,8 +120,11 @@ struct deploy_progress {
   instant repeat_at;
   // Look-ups since the newest attempt that found nothing.
   std::int32_t empty_look_ups = 0;
-  // Look-ups in a row that failed.
+  // Look-ups in a row that failed; a refusal counts as provider_error_limit of them.
   std::int32_t failed_look_ups = 0;
+  // Listed before the first attempt: live deployments that may be of this version, and that cannot
+  // be read.
+  std::int32_t unreadable_before = 0;
 
   bool operator==(const deploy_progress&) const = default;
 };
@@ -174,6 +177,18 @@ struct traffic_progress {
   bool operator==(const traffic_progress&) const = default;
 };
 
+// The promote under way.
+struct promote_progress {
+  // An attempt was answered 2xx; what is left is to see it done.
+  bool accepted = false;
+  // How often the status has said another word since then, and how often in a row it could not be
+  // read.
+  std::int32_t other_words = 0;
+  std::int32_t failed_reads = 0;
+
+  bool operator==(const promote_progress&) const = default;
+};
+
 // The rollback under way.
 struct rollback_progress {
   // An attempt was answered 2xx; what is left is to see it done.
@@ -221,6 +236,7 @@ struct canary {
   deploy_progress deploy;
   hold_progress hold;
   traffic_progress traffic;
+  promote_progress promote;
   rollback_progress rollback;
   // A promote went out, and its fate is not known.
   bool promote_uncertain = false;
@@ -234,6 +250,9 @@ struct canary {
   std::string decided_by;
   // The unknown status word that was last warned of.
   std::string odd_status;
+  // Once it is promoted or rolled back: the API's status says so. False where all there is is that
+  // the API has accepted it, or does not know the deployment any more.
+  std::optional<bool> verified;
   // The outcome that stands already while surplus deployments are still being rolled back.
   std::optional<canary_state> ends_as;
   std::optional<reading> newest;
@@ -291,6 +310,8 @@ struct found_deployment {
 };
 struct looked_up {
   result<std::vector<found_deployment>> found;
+  // Of the list, what could be read of the deployments that cannot be told apart.
+  std::vector<deployment> unreadable = {};
 };
 // The webhook is there, or its registration goes on in the background.
 struct webhook_settled {};
@@ -375,6 +396,10 @@ bool is_watched(const canary& current);
 // A reading is overdue for so long that nobody can have looked, and that is not known yet: awoken
 // says so, before a command is judged by what may be long past.
 bool went_unwatched(const job& spec, const canary& current, double stretch, instant now);
+
+// A deploy may have happened, and it could not be looked up for provider_error_limit tries:
+// somebody has to see to it.
+bool is_deploy_lost(const job& spec, const canary& current);
 
 // The newest reading is a pass.
 bool is_passing(const canary& current);

@@ -35,6 +35,13 @@ inline bool is_live(const deployment& found) {
   return fate == deployment_fate::active || fate == deployment_fate::unknown;
 }
 
-using deployment_list = std::vector<deployment>;
+struct deployment_list {
+  // Every one has an id.
+  std::vector<deployment> items;
+  // What could be read of the others: of each, something that matters is missing or of no use.
+  std::vector<deployment> unreadable;
+
+  bool operator==(const deployment_list&) const = default;
+};
 
 }  // namespace canaryd::core

@@ -10,6 +10,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace canaryd::core {
 
@@ -36,5 +37,9 @@ void locate(problem_list& problems, std::string_view bytes);
 // that has been or will be parsed: text that is not JSON is no reason to fail, it gives any answer.
 // Nesting deeper than 32 is not looked at. A metrics answer takes well under a microsecond.
 std::optional<std::string> find_duplicate_key(std::string_view json);
+
+// Every number of the document as it is written there, in the order of the text. For the same text
+// as find_duplicate_key(). The views are into it.
+std::vector<std::string_view> number_texts(std::string_view json);
 
 }  // namespace canaryd::core

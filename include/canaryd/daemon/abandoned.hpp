@@ -36,7 +36,7 @@ class abandoned {
   async::task<> settle(std::string file_name);
   async::task<> settle_ended(store::job_record ended);
   async::task<std::optional<store::job_record>> find_stored(std::string job_id);
-  async::task<core::deployment_list> live_deployments(const core::job& spec);
+  async::task<std::vector<core::deployment>> live_deployments(const core::job& spec);
   async::task<> roll_back(std::string job_id, core::job spec, std::string deployment_id);
   void reject(const std::string& file_name, const std::string& why);
 

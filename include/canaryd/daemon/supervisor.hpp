@@ -56,6 +56,10 @@ class supervisor {
   // How many jobs are in each state.
   std::array<std::size_t, core::state_count> counts() const;
 
+  // Names the jobs whose deploy may be live and cannot be looked up (core::is_deploy_lost); empty:
+  // none.
+  std::string lost_deploys() const;
+
   // Looks again whether a waiting job may start: the rate may have changed.
   async::task<> recheck_queue();
 

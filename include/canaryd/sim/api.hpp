@@ -12,7 +12,9 @@
 
 #include <boost/json/object.hpp>
 
+#include <cstdint>
 #include <deque>
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -20,6 +22,26 @@
 #include <vector>
 
 namespace canaryd::sim {
+
+// How a list is written down, an empty one, and where the next page of a list is named.
+enum class list_shape : std::uint8_t { items, bare };
+enum class empty_shape : std::uint8_t { list, null, null_items, no_body, no_content };
+enum class page_shape : std::uint8_t { url, cursor, link };
+
+std::optional<list_shape> list_shape_named(std::string_view name);
+std::optional<empty_shape> empty_shape_named(std::string_view name);
+std::optional<page_shape> page_shape_named(std::string_view name);
+
+// What answers may look like in the one API or the other.
+struct answer_shapes {
+  list_shape lists = list_shape::items;
+  empty_shape empty_lists = empty_shape::list;
+  // Items on a page; 0: all of them on one.
+  std::size_t page_size = 0;
+  page_shape pages = page_shape::url;
+  // Lists have items that are none: without an id, and with a number for the version.
+  bool odd_items = false;
+};
 
 struct api_options {
   std::string client_id = "demo";
@@ -36,6 +58,10 @@ struct api_options {
   core::duration stale_token_grace = std::chrono::minutes{1};
   // How long ago a conversation must have been to be seen by the metrics.
   core::duration metrics_delay{};
+  // A promote is done at once and answered 200, or answered 202 and done so much later, where
+  // nothing else has come of the deployment by then; duration::max() is never.
+  core::duration promote_delay{};
+  answer_shapes shapes;
   traffic_options traffic;
 };
 
@@ -77,6 +103,8 @@ class api {
   api(api_options options, core::instant start);
 
   net::response answer(const asked_call& asked);
+  // Does what was accepted earlier and is due by now.
+  void do_what_is_due(moment when);
 
   // Every token given out so far stops working.
   void revoke_tokens() { tokens_.revoke_all(); }
@@ -103,7 +131,7 @@ class api {
   net::response issue_token(const asked_call& asked);
   std::optional<net::response> refuse_token(const asked_call& asked);
   net::response metrics(const asked_call& asked);
-  net::response list_webhooks() const;
+  net::response list_webhooks(const asked_call& asked) const;
   net::response list_versions(const asked_call& asked) const;
   net::response find_deployments(const asked_call& asked) const;
   net::response deploy(const asked_call& asked, const boost::json::object& body);
@@ -113,6 +141,8 @@ class api {
                                deployment_record& changed);
   net::response conclude(const asked_call& asked, deployment_record& changed,
                          deployment_status wanted);
+  net::response promote_later(const asked_call& asked, deployment_record& changed);
+  net::response list(const asked_call& asked, std::vector<std::string> items) const;
   net::response register_webhook(const asked_call& asked, const boost::json::object& body);
   net::response store_audit(const asked_call& asked, const boost::json::object& body);
   // The uses of the request's key so far; nullptr for a request without a key.
@@ -128,6 +158,8 @@ class api {
   std::unordered_map<std::string, std::size_t> audits_by_id_;
   std::vector<stored_webhook> webhooks_;
   std::unordered_map<std::string, used_key> keys_;
+  // Ids of deployments whose promote was accepted, and when it is done.
+  std::multimap<core::instant, std::string> accepted_promotes_;
   chronicle events_;
 };
 

@@ -37,6 +37,8 @@ struct deployment_record {
   double max_traffic_percentage = 100.0;
   // Empty where the deploy had none.
   std::string idempotency_key;
+  // Its promote was accepted, and is not done yet.
+  bool is_being_promoted = false;
   // The first is the deploy; the first thousand changes are kept.
   std::vector<deployment_change> history;
 
@@ -53,6 +55,8 @@ struct bot_settings {
 
 struct traffic_options {
   std::uint64_t seed = 1;
+  // Ids are numbers, beyond what a double can hold, instead of dep-1, dep-2, …
+  bool numeric_ids = false;
   double arrivals_per_minute = 6000.0;
   std::map<std::string, bot_settings> bots;
   std::vector<profile_rule> profiles;

@@ -5,6 +5,8 @@
 //     "seed": 7,
 //     "arrivals": 6000,
 //     "token_lifetime": 3600, "metrics_delay": 0, "answer_delay": 0.02,
+//     "promote_delay": "8s", "numeric_ids": false,
+//     "lists": "items", "empty_lists": "list", "page_size": 0, "pages": "url", "odd_items": false,
 //     "bots": {"bot_a": {"arrivals": 1200, "stable_version": "1.0", "versions": ["1.0", "2.0"]}},
 //     "profiles": [{"bot": "*", "version": "2.*", "from": 120, "error_rate": 0.2,
 //                   "satisfaction_score": 4.1, "satisfaction_spread": 0.5,
@@ -17,8 +19,12 @@
 //   }
 //
 // `arrivals` are conversations a minute of a bot, over both arms; `metrics_delay` is how long ago a
-// conversation must have been to be seen. What a profile and a fault mean is in sim/profile.hpp and
-// sim/fault.hpp; a profile has `from` or `at`, not both.
+// conversation must have been to be seen. A promote is answered 202 and done `promote_delay` later,
+// or "never". Lists are an object with `items` or a `bare` array; an empty one is a `list`, `null`,
+// `null_items`, a 200 with `no_body` or a 204 with `no_content`; a list that is longer than
+// `page_size` comes in pages, the next of which is named by a `url`, a `cursor` or a `link`. What a
+// profile and a fault mean is in sim/profile.hpp and sim/fault.hpp; a profile has `from` or `at`,
+// not both.
 #pragma once
 
 #include "canaryd/core/problem.hpp"
