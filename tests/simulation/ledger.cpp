@@ -80,7 +80,8 @@ void ledger::look(entry& at) {
     return;
   const auto now = running_time(async::clock::now());
   const auto gap = now - *std::exchange(at.looked_at, now);
-  if (lateness_counts_ && gap > 2 * at.spec.validation_interval + slack_)
+  // A request is given a multiple of what answers take before it is given up.
+  if (lateness_counts_ && gap > 2 * at.spec.validation_interval + slack_ + 4 * longest_answer_)
     complain(at, "not looked at for " + core::format_duration(gap));
 }
 
