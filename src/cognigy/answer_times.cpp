@@ -15,6 +15,7 @@ core::duration distance(core::duration one, core::duration other) {
 
 // The weights are those of RFC 6298, which has the same question to answer.
 void answer_times::note(core::duration took) {
+  is_known_ = true;
   if (mean_ == core::duration::zero()) {
     mean_ = took;
     deviation_ = took / 2;
@@ -25,6 +26,8 @@ void answer_times::note(core::duration took) {
 }
 
 core::duration answer_times::longest() const {
+  if (!is_known_)
+    return core::duration::max();
   return std::max(shortest_limit, 2 * mean_ + 4 * deviation_);
 }
 

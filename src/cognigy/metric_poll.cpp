@@ -74,11 +74,10 @@ async::task<poll_answer> platform::poll(const target& where, metrics_query query
   const auto begun = async::clock::now();
   const auto begins = counted ? core::next_chance(*counted, begun) : begun;
   auto window = counted ? core::ended_units(*counted, begins) : query.window;
-  const auto longest = read_times_.longest();
-  const auto time = std::max(query.time, longest);
-  const auto for_fallback = has_fallback ? time / 3 : core::duration::zero();
-  time_limit limit{.time = time - for_fallback,
-                   .request_time = std::max(query.request_time, longest)};
+  const auto for_fallback = has_fallback ? query.time / 3 : core::duration::zero();
+  time_limit limit{.time = query.time - for_fallback,
+                   .request_time = query.request_time,
+                   .longest_answer = std::min(read_times_.longest(), options_.request_timeout)};
 
   auto primary = co_await poll_primary(where, query, limit, window);
   // What a sample tells is of the time when it was asked for; a failure is of the whole poll.

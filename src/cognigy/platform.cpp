@@ -29,9 +29,9 @@ void platform::reconfigure(platform_options options) {
   options_ = std::move(options);
 }
 
-void platform::time_limit::begin(core::instant now) {
-  if (time != core::duration::max())
-    end = now + time;
+void platform::time_limit::begin(core::instant now, core::duration left) {
+  if (left != core::duration::max())
+    end = now + left;
 }
 
 void platform::time_limit::note_sent(core::instant now) {
@@ -39,11 +39,12 @@ void platform::time_limit::note_sent(core::instant now) {
   if (sent++ > 0)
     return;
   first_sent_at = now;
-  begin(now);
+  begin(now, time_with_an_answer());
 }
 
 core::duration platform::time_limit::time_for_a_request(core::instant now) const {
-  return std::min(request_time, sent == 0 ? time : end - now);
+  return std::min(std::max(request_time, longest_answer),
+                  sent == 0 ? time_with_an_answer() : end - now);
 }
 
 async::task<core::result<platform::heard>> platform::perform(const outgoing& what,
@@ -80,10 +81,13 @@ async::task<core::result<platform::clearance>> platform::clear(const outgoing& w
   for (bool again = false;; again = true) {
     const auto asked_at = async::clock::now();
     const bool is_unlimited = limit.time == core::duration::max();
-    const auto patience = is_first && !is_unlimited ? asked_at + limit.time : limit.end;
+    const auto patience =
+        is_first && !is_unlimited ? asked_at + limit.time_with_an_answer() : limit.end;
     const auto token = co_await tokens_.get(what.rank, patience);
-    if (!token)
+    if (!token) {
+      read_times_.note_silence();
       co_return std::unexpected{token.error()};
+    }
     // Only one that waits for the budget itself takes longer than it may.
     if (async::clock::now() > limit.end)
       limit.end += async::clock::now() - asked_at;
@@ -108,7 +112,7 @@ async::task<core::result<platform::clearance>> platform::clear(const outgoing& w
       continue;
     // Attempts that get no connection have an end, too.
     if (limit.cleared++ == 0)
-      limit.begin(now);
+      limit.begin(now, limit.time);
     co_return clearance{.permit = *std::move(permit), .token = newest ? newest : *token};
   }
 }
@@ -141,7 +145,7 @@ async::task<core::result<platform::heard>> platform::send_once(const outgoing& w
   note_answer(what, reply ? &*reply : nullptr, took);
   // What was lost while this process stood still is asked for again, with the time it would have.
   if (!reply && going.has_gone && took > timeout + longest_lag)
-    limit.begin(async::clock::now());
+    limit.begin(async::clock::now(), limit.time_with_an_answer());
 
   auto body = read_answer(what.which, std::move(reply), context_of(what, *cleared.token));
   if (body) {
@@ -156,6 +160,8 @@ async::task<core::result<platform::heard>> platform::send_once(const outgoing& w
 void platform::note_answer(const outgoing& what, const net::response* reply, core::duration took) {
   if (observer_)
     observer_(what.which, reply != nullptr ? reply->status : 0, took);
+  if (reply == nullptr)
+    read_times_.note_silence();
   if (reply == nullptr || what.message->method != "GET")
     return;
   read_times_.note(took);

@@ -26,6 +26,13 @@ class metric_poll : public platform_test {
     return time.await(api.poll(where, {.window = window, .time = interval})).outcome;
   }
 
+  // It has answered before, and at once.
+  void know_the_api() {
+    transport.answers = {answer(200, full)};
+    EXPECT_TRUE(poll());
+    transport.requests.clear();
+  }
+
   void use_fallback() {
     options.fallback_metrics_url = "https://backup.example.com/metrics?tenant=7";
     api.reconfigure(options);
@@ -137,6 +144,7 @@ TEST_F(metric_poll, no_request_is_waited_for_beyond_its_end) {
 }
 
 TEST_F(metric_poll, a_stretched_poll_gives_no_request_more_time_than_it_asked_for) {
+  know_the_api();
   transport.answers = {silence()};
   EXPECT_FALSE(
       time.await(api.poll(where, {.window = 15min, .time = 25s, .request_time = 5s})).outcome);
@@ -150,6 +158,19 @@ TEST_F(metric_poll, an_answer_may_take_what_answers_take_however_short_the_inter
   for (int i = 0; i < 3; ++i)
     EXPECT_TRUE(poll(1s));
   EXPECT_EQ(api.poll_times().typical(), 3s);
+}
+
+TEST_F(metric_poll, as_long_as_nothing_is_known_of_the_api_the_first_answer_may_take_its_time) {
+  transport.answers = {answer(200, full, 8s)};
+  EXPECT_TRUE(poll(5s));
+}
+
+TEST_F(metric_poll, an_api_that_is_silent_is_not_waited_for_again) {
+  transport.answers = {silence()};
+  EXPECT_FALSE(poll(5s));
+  const auto begun = async::clock::now();
+  EXPECT_FALSE(poll(5s));
+  EXPECT_EQ(async::clock::now(), begun + 5s);
 }
 
 // A transport that never connects, and gives up after 5 s.
@@ -300,6 +321,8 @@ TEST_F(metric_poll, the_fallback_is_asked_after_a_refusal) {
 }
 
 TEST_F(metric_poll, the_fallback_is_asked_even_where_the_primary_hangs_to_the_end) {
+  know_the_api();
+  const auto start = async::clock::now();
   answer_fallback(answer(200, full));
   transport.answers = {silence()};
   EXPECT_EQ(poll(30s)->source, core::metrics_source::fallback);

@@ -78,6 +78,8 @@ class ledger {
   bool evidence_counts_ = true;
   core::duration slack_ = std::chrono::seconds{1};
   core::duration longest_answer_{};
+  // In running time.
+  core::duration knows_answers_at_{};
   core::duration ran_before_{};
   std::optional<core::instant> up_since_;
 };

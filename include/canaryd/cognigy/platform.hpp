@@ -19,6 +19,7 @@
 #include "canaryd/core/whole_units.hpp"
 #include "canaryd/net/transport.hpp"
 
+#include <algorithm>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -155,6 +156,8 @@ class platform {
   struct time_limit {
     core::duration time = core::duration::max();
     core::duration request_time = core::duration::max();
+    // What an answer may take in any case.
+    core::duration longest_answer{};
     core::instant end = core::instant::max();
     // Requests that were given a permit.
     int cleared = 0;
@@ -163,7 +166,8 @@ class platform {
     core::instant first_sent_at;
     core::instant sent_at;
 
-    void begin(core::instant now);
+    core::duration time_with_an_answer() const { return std::max(time, longest_answer); }
+    void begin(core::instant now, core::duration left);
     void note_sent(core::instant now);
     core::duration time_for_a_request(core::instant now) const;
   };
