@@ -71,25 +71,28 @@ platform::outgoing platform::make_metrics_read(const target& where, const metric
 async::task<poll_answer> platform::poll(const target& where, metrics_query query) {
   const bool has_fallback = !options_.fallback_metrics_url.empty();
   const auto counted = counted_units(query, options_.window_unit);
-  const auto now = async::clock::now();
-  const auto begins = counted ? core::next_chance(*counted, now) : now;
+  const auto begun = async::clock::now();
+  const auto begins = counted ? core::next_chance(*counted, begun) : begun;
   auto window = counted ? core::ended_units(*counted, begins) : query.window;
-  if (query.next_due <= begins)
-    co_return poll_answer{std::unexpected{out_of_time(call::metrics)}, window};
-  time_limit limit{.end = query.next_due};
-  if (has_fallback)
-    limit.end -= (query.next_due - begins) / 3;
+  const auto for_fallback = has_fallback ? query.time / 3 : core::duration::zero();
+  time_limit limit{.time = query.time - for_fallback,
+                   .request_time = query.request_time,
+                   .longest_answer = std::min(read_times_.longest(), options_.request_timeout)};
 
   auto primary = co_await poll_primary(where, query, limit, window);
-  const bool needs_fallback = primary ? !is_complete(*primary, query.further) : limit.sent > 0;
+  // What a sample tells is of the time when it was asked for; a failure is of the whole poll.
+  auto asked_at = primary ? limit.sent_at : limit.sent > 0 ? limit.first_sent_at : begun;
+  const bool needs_fallback = primary ? !is_complete(*primary, query.further) : limit.cleared > 0;
   if (!has_fallback || !needs_fallback)
-    co_return poll_answer{as_primary(std::move(primary)), window};
-  limit.end = query.next_due + limit.lateness;
+    co_return poll_answer{as_primary(std::move(primary)), window, asked_at};
+  limit.end += for_fallback;
   auto fallback_window = window;
   const auto fallback = co_await poll_fallback(where, query, limit, fallback_window);
   const bool is_of_primary = primary.has_value();
+  if (!is_of_primary && fallback)
+    asked_at = limit.sent_at;
   co_return poll_answer{combine(std::move(primary), fallback, counted.has_value()),
-                        is_of_primary ? window : fallback_window};
+                        is_of_primary ? window : fallback_window, asked_at};
 }
 
 platform::sample_task platform::poll_primary(const target& where, const metrics_query& query,
@@ -97,10 +100,10 @@ platform::sample_task platform::poll_primary(const target& where, const metrics_
   const auto what = make_metrics_read(where, query, url_of(call::metrics, where), window);
   core::result<core::metrics_sample> last = std::unexpected{core::error{}};
   for (int failures = 0; failures < most_attempts; ++failures) {
-    const int sent_before = limit.sent;
+    const int cleared_before = limit.cleared;
     const auto answer = co_await perform(what, limit);
     // An attempt that did not go out for lack of time tells less than the one before.
-    if (failures > 0 && limit.sent == sent_before)
+    if (failures > 0 && limit.cleared == cleared_before)
       break;
     last = decode(what, answer, parse_for(query));
     if (last || !is_worth_repeating(last.error().kind))

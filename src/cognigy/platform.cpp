@@ -10,6 +10,12 @@
 #include <utility>
 
 namespace canaryd::cognigy {
+namespace {
+
+// A request that took so much longer than it may was not looked at in time.
+constexpr core::duration longest_lag = std::chrono::seconds{5};
+
+}  // namespace
 
 platform::platform(async::executor ex, platform_options options, net::transport& transport,
                    token_source& tokens, rate_budget& budget, std::function<double()> random)
@@ -24,10 +30,22 @@ void platform::reconfigure(platform_options options) {
   options_ = std::move(options);
 }
 
-void platform::time_limit::excuse(core::duration waited) {
-  lateness += waited;
-  if (end != core::instant::max())
-    end += waited;
+void platform::time_limit::begin(core::instant now, core::duration left) {
+  if (left != core::duration::max())
+    end = now + left;
+}
+
+void platform::time_limit::note_sent(core::instant now) {
+  sent_at = now;
+  if (sent++ > 0)
+    return;
+  first_sent_at = now;
+  begin(now, time_with_an_answer());
+}
+
+core::duration platform::time_limit::time_for_a_request(core::instant now) const {
+  return std::min(std::max(request_time, longest_answer),
+                  sent == 0 ? time_with_an_answer() : end - now);
 }
 
 async::task<core::result<platform::heard>> platform::perform(const outgoing& what,
@@ -60,68 +78,75 @@ async::task<core::result<void>> platform::write(outgoing what) {
 
 async::task<core::result<platform::clearance>> platform::clear(const outgoing& what,
                                                                time_limit& limit) {
-  for (int round = 0;; ++round) {
-    // A wait for the budget is excused, but must not keep a poll going for ever.
-    const bool is_excused = limit.sent == 0 && round < 2;
+  const bool is_first = limit.cleared == 0;
+  for (bool again = false;; again = true) {
     const auto asked_at = async::clock::now();
-    const auto token = co_await tokens_.get(what.rank, limit.end);
-    if (!token)
+    const bool is_unlimited = limit.time == core::duration::max();
+    const auto patience =
+        is_first && !is_unlimited ? asked_at + limit.time_with_an_answer() : limit.end;
+    const auto token = co_await tokens_.get(what.rank, patience);
+    if (!token) {
+      read_times_.note_silence();
       co_return std::unexpected{token.error()};
+    }
     // Only one that waits for the budget itself takes longer than it may.
     if (async::clock::now() > limit.end)
-      limit.excuse(async::clock::now() - asked_at);
-    if (what.counted && !co_await wait_for_chance(*what.counted, limit, is_excused && round > 0))
-      co_return std::unexpected{out_of_time(what.which)};
+      limit.end += async::clock::now() - asked_at;
+    if (what.counted) {
+      const auto chance = core::next_chance(*what.counted, async::clock::now());
+      if (chance >= limit.end)
+        co_return std::unexpected{out_of_time(what.which)};
+      co_await async::sleep_until(chance);
+    }
     // One that waited its turn in vain does not wait behind all others again.
-    rate_budget::place turn{what.rank, round > 0};
-    auto permit = co_await budget_.admit(turn, is_excused ? core::instant::max() : limit.end);
-    if (permit && is_excused)
-      limit.excuse(permit->waited());
+    rate_budget::place turn{what.rank, again};
+    auto permit = co_await budget_.admit(turn, limit.end);
     const auto now = async::clock::now();
     if (!permit || now >= limit.end)
       co_return std::unexpected{out_of_time(what.which)};
     // The wait may have outlasted the token. Where it does so again, the answer will tell.
     auto newest = tokens_.present();
-    if (!newest && round == 0)
+    if (!newest && !again)
       continue;
     // It may have outlasted the chance as well.
     if (what.counted && core::next_chance(*what.counted, now) > now)
       continue;
-    ++limit.sent;
+    // Attempts that get no connection have an end, too.
+    if (limit.cleared++ == 0)
+      limit.begin(now, limit.time);
     co_return clearance{.permit = *std::move(permit), .token = newest ? newest : *token};
   }
 }
 
-// False where the time is over before there is one. Holds no permit meanwhile.
-async::task<bool> platform::wait_for_chance(const core::whole_units& counted, time_limit& limit,
-                                            bool is_excused) {
-  const auto now = async::clock::now();
-  const auto chance = core::next_chance(counted, now);
-  if (chance == now)
-    co_return true;
-  if (is_excused)
-    limit.excuse(chance - now);
-  if (chance >= limit.end)
-    co_return false;
-  co_await async::sleep_until(chance);
-  co_return true;
-}
-
 async::task<core::result<platform::heard>> platform::send_once(const outgoing& what,
                                                                const clearance& cleared,
-                                                               const time_limit& limit) {
-  const auto sent_at = async::clock::now();
+                                                               time_limit& limit) {
+  struct {
+    const outgoing& what;
+    time_limit& limit;
+    core::instant sent_at = async::clock::now();
+    bool has_gone = false;
+  } going{what, limit};
   net::request message = *what.message;
   if (what.complete)
     what.complete(message);
   add_header(message, "Authorization", "Bearer " + std::string{cleared.token->reveal()});
-  message.timeout = options_.request_timeout;
-  message.deadline = limit.end;
-  if (what.on_sent && limit.sent == 1)
-    what.on_sent();
+  const auto timeout = std::min(options_.request_timeout, limit.time_for_a_request(going.sent_at));
+  message.timeout = timeout;
+  // One reference: a larger function object would be allocated for each request.
+  message.on_sent = [&going] {
+    going.sent_at = async::clock::now();
+    going.has_gone = true;
+    going.limit.note_sent(going.sent_at);
+    if (going.what.on_sent && going.limit.sent == 1)
+      going.what.on_sent();
+  };
   auto reply = co_await transport_.send(std::move(message));
-  if (observer_)
-    observer_(what.which, reply ? reply->status : 0, async::clock::now() - sent_at);
+  const auto took = async::clock::now() - going.sent_at;
+  note_answer(what, reply ? &*reply : nullptr, took);
+  // What was lost while this process stood still is asked for again, with the time it would have.
+  if (!reply && going.has_gone && took > timeout + longest_lag)
+    limit.begin(async::clock::now(), limit.time_with_an_answer());
 
   auto next_link = reply ? find_next_link(reply->headers) : std::string{};
   auto body = read_answer(what.which, std::move(reply), context_of(what, *cleared.token));
@@ -133,6 +158,18 @@ async::task<core::result<platform::heard>> platform::send_once(const outgoing& w
   if (body.error().status == 429)
     budget_.report_throttled(cleared.permit.admitted_at(), body.error().retry_after);
   co_return std::unexpected{std::move(body).error()};
+}
+
+void platform::note_answer(const outgoing& what, const net::response* reply, core::duration took) {
+  if (observer_)
+    observer_(what.which, reply != nullptr ? reply->status : 0, took);
+  if (reply == nullptr)
+    read_times_.note_silence();
+  if (reply == nullptr || what.message->method != "GET")
+    return;
+  read_times_.note(took);
+  if (what.which == call::metrics)
+    poll_times_.note(took);
 }
 
 answer_context platform::context_of(const outgoing& what, const core::secret& token) const {

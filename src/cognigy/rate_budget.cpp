@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cassert>
+#include <limits>
 #include <utility>
 
 namespace canaryd::cognigy {
@@ -66,7 +67,7 @@ class rate_budget::stay {
     if (where_.state_ == place::state::waiting)
       budget_.queue_of(where_.rank_).erase(where_.position_);
     else if (where_.state_ == place::state::granted)
-      budget_.release(where_.granted_as_);
+      budget_.release(where_.granted_as_, std::nullopt);
     where_.state_ = place::state::idle;
   }
 
@@ -104,7 +105,7 @@ rate_budget::permit& rate_budget::permit::operator=(permit&& other) noexcept {
 // NOLINTNEXTLINE(bugprone-exception-escape)
 rate_budget::permit::~permit() {
   if (owner_ != nullptr)
-    owner_->release(rank_);
+    owner_->release(rank_, admitted_at_);
 }
 
 rate_budget::rate_budget(async::executor ex, budget_options options)
@@ -187,6 +188,14 @@ void rate_budget::report_success() {
 
 double rate_budget::polls_per_second() const {
   return rate_.per_second();
+}
+
+// By Little's law.
+double rate_budget::polls_per_second_by_connections() const {
+  if (poll_hold_ <= core::duration::zero())
+    return std::numeric_limits<double>::infinity();
+  return static_cast<double>(options_.max_connections) /
+         std::chrono::duration<double>{poll_hold_}.count();
 }
 
 void rate_budget::observe_waits(std::function<void(core::duration)> observer) {
@@ -303,10 +312,17 @@ void rate_budget::limit_rate(core::instant now) {
   repeats_.limit(half.capacity(), half.per_second(), now);
 }
 
-void rate_budget::release(priority rank) {
+void rate_budget::release(priority rank, std::optional<core::instant> admitted_at) {
   --in_use_;
   patient_in_use_ -= can_wait(rank) ? 1 : 0;
+  if (rank == priority::poll && admitted_at)
+    note_hold(async::clock::now() - *admitted_at);
   serve();
+}
+
+void rate_budget::note_hold(core::duration held) {
+  constexpr int weight = 16;
+  poll_hold_ += (held - poll_hold_) / (poll_hold_ == core::duration::zero() ? 1 : weight);
 }
 
 }  // namespace canaryd::cognigy

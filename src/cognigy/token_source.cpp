@@ -149,8 +149,6 @@ async::task<> token_source::refresh() {
   const token_options used = options_;
   const auto permit = co_await budget_.admit(*attempt_, core::instant::max());
   const auto asked_at = async::clock::now();
-  sent_at_ = asked_at;
-  ring_all();
   auto reply = co_await send(used);
 
   auto granted = read(used, std::move(reply));
@@ -170,7 +168,12 @@ async::task<core::result<net::response>> token_source::send(token_options used) 
   auto message = make_request(used);
   if (!message)
     co_return std::unexpected{std::move(message).error()};
-  const auto begun = async::clock::now();
+  auto begun = async::clock::now();
+  message->on_sent = [this, &begun] {
+    begun = async::clock::now();
+    sent_at_ = begun;
+    ring_all();
+  };
   auto reply = co_await transport_.send(*std::move(message));
   if (observer_)
     observer_(call::token, reply ? reply->status : 0, async::clock::now() - begun);

@@ -29,9 +29,24 @@ instant next_in_rhythm(instant due, duration interval, instant now) {
   return due + interval * (2 + (late - interval / 2) / interval);
 }
 
-// A poll that is late goes out at the end of the next unit.
-bool has_to_wait(const hold_progress& hold, duration unit, instant now) {
-  return next_chance({.from = hold.counted_from, .unit = unit}, now) > now;
+// The reading after one that falls due at `due`, of those that are planned.
+instant planned_after(instant due, duration interval, instant last) {
+  return due < last ? std::min(due + interval, last) : due + interval;
+}
+
+// After a reading that was asked for so late that the rhythm is lost, a new rhythm begins with it.
+// Two readings are never asked for within less than half of what was planned to lie between them:
+// what brought one about would count twice.
+instant next_after(const turn& t) {
+  const auto due = t.self.hold.next_due;
+  const auto asked = t.asked_at.value_or(due);
+  const auto interval = stretched_interval(t);
+  const auto last = last_due(t.self);
+  const bool is_lost = asked - due > interval / 2;
+  const auto next = is_lost ? asked + interval : next_in_rhythm(due, interval, t.at.now);
+  // The last reading is taken whatever happens, and decides.
+  return std::max(due < last ? std::min(next, last) : next,
+                  asked + (planned_after(due, interval, last) - due) / 2);
 }
 
 }  // namespace
@@ -84,12 +99,7 @@ void keep_window_short(turn& t) {
 }
 
 void schedule_next(turn& t) {
-  auto& hold = t.self.hold;
-  const auto interval = stretched_interval(t);
-  const auto next = next_in_rhythm(hold.next_due, interval, t.at.now);
-  // The last reading is taken whatever happens, and decides.
-  const auto last = last_due(t.self);
-  set_due(t, std::min(hold.next_due < last ? std::min(next, last) : next, end_of_pause(t)));
+  set_due(t, std::min(next_after(t), end_of_pause(t)));
 }
 
 void tell_of_gap(turn& t, duration taken) {
@@ -110,8 +120,8 @@ bool went_unwatched(const job& spec, const canary& current, double stretch, inst
 void put_off_end(turn& t) {
   auto& hold = t.self.hold;
   const auto due = hold.next_due;
-  set_due(t, next_in_rhythm(due, stretched_interval(t), t.at.now));
-  hold.ends += hold.next_due - due;
+  set_due(t, next_after(t));
+  hold.ends += hold.next_due - std::max(due, hold.ends);
 }
 
 void spread_overdue(turn& t) {
@@ -122,16 +132,11 @@ void spread_overdue(turn& t) {
   keep_window_short(t);
 }
 
-instant following_due(const job& spec, const canary& current, double stretch, duration unit,
-                      instant now) {
-  const auto interval = stretched(spec.validation_interval, stretch);
+duration poll_time(const job& spec, const canary& current, double stretch, duration unit) {
   const auto due = current.hold.next_due;
-  const auto last = last_due(current);
-  const auto following = aligned(
-      spec, current.hold, due < last ? std::min(due + interval, last) : due + interval, unit);
-  if (is_sequential(spec) && has_to_wait(current.hold, unit, now))
-    return std::max(following, aligned(spec, current.hold, now, unit) + interval / 2);
-  return now - due > (following - due) / 2 ? now + interval / 2 : following;
+  const auto next =
+      planned_after(due, stretched(spec.validation_interval, stretch), last_due(current));
+  return aligned(spec, current.hold, next, unit) - due;
 }
 
 duration poll_window(const job& spec, const canary& current, duration unit) {

@@ -5,6 +5,7 @@
 #include "canaryd/core/backoff.hpp"
 #include "canaryd/core/canary.hpp"
 
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -17,6 +18,8 @@ struct turn {
   canary self;
   std::vector<audit_record> records;
   std::vector<note> notes;
+  // Where the event is a reading: when it was asked for, if that is known.
+  std::optional<instant> asked_at = std::nullopt;
 
   void tell(severity level, topic about, std::string text) {
     notes.push_back({level, about, std::move(text)});

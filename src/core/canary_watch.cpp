@@ -177,10 +177,14 @@ void go_on_watching(turn& t, const poll_answered& answer, bool is_last) {
 
 void on_poll(turn& t, const poll_answered& answer) {
   auto& self = t.self;
+  t.asked_at = answer.asked_at;
   if (!self.hold.unwatched)
     tell_of_gap(t, stretched_interval(t));
   note_window(t, answer.window);
-  const bool is_last = !self.hold.paused_since && self.hold.next_due >= self.hold.ends;
+  // One that was asked for after the end of the hold, because nobody could before, is the last one.
+  const bool is_last =
+      !self.hold.paused_since &&
+      std::max(self.hold.next_due, answer.asked_at.value_or(self.hold.next_due)) >= self.hold.ends;
   auto judged = judge(t.spec, self.gathered,
                       {answer.outcome, answer.window, answer.stable, answer.stable_window,
                        t.at.wall, is_whole_window(t, answer.window)});

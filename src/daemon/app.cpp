@@ -40,7 +40,11 @@ app::app(async::executor ex, app_inputs inputs)
       platform_{ex, make_platform_options(settings_), inputs.transport, tokens_, budget_, random_},
       credentials_bell_{ex},
       measures_{settings_.limits.max_job_series},
-      pace_{[this] { return budget_.polls_per_second(); }},
+      pace_{[this] {
+        return poll_capacity{.by_rate = budget_.polls_per_second(),
+                             .by_connections = budget_.polls_per_second_by_connections(),
+                             .answer = platform_.poll_times().typical()};
+      }},
       events_{ex},
       webhooks_{ex, platform_, {}, random_, on_failure_},
       outbox_{ex, platform_, store_, random_},

@@ -4,13 +4,24 @@
 
 namespace canaryd::daemon {
 
-void pace::leave(core::duration interval) {
+void pace::leave(core::duration between) {
   // Rounding must not leave a demand behind that nobody has.
-  demand_ = std::max(0.0, demand_ - per_second(interval));
+  demand_ = std::max(0.0, demand_ - per_second(between));
 }
 
 double pace::stretch_at(double demand) const {
-  return std::max(1.0, demand / capacity_());
+  const auto capacity = capacity_();
+  return std::max(1.0, demand / std::min(capacity.by_rate, capacity.by_connections));
+}
+
+double pace::stretch_of(core::duration interval) const {
+  return std::max(stretch(), std::chrono::duration<double>{capacity_().answer} /
+                                 std::chrono::duration<double>{interval});
+}
+
+bool pace::lacks_connections() const {
+  const auto capacity = capacity_();
+  return capacity.by_connections < capacity.by_rate;
 }
 
 }  // namespace canaryd::daemon

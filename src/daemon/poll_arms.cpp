@@ -21,13 +21,16 @@ async::task<core::poll_answered> poll_arms(cognigy::platform& platform, cognigy:
                                            cognigy::metrics_query query, bool with_stable) {
   if (!with_stable) {
     auto canary = co_await platform.poll(where, std::move(query));
-    co_return core::poll_answered{std::move(canary.outcome), canary.window};
+    core::poll_answered told{std::move(canary.outcome), canary.window};
+    told.asked_at = canary.asked_at;
+    co_return told;
   }
   auto [canary, stable] =
       co_await async::both(platform.poll(where, query), platform.poll(where, for_stable(query)));
   core::poll_answered told{std::move(canary.outcome), canary.window};
   told.stable = std::move(stable.outcome);
   told.stable_window = stable.window;
+  told.asked_at = canary.asked_at;
   co_return told;
 }
 

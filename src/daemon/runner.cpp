@@ -108,7 +108,7 @@ bool runner::tell_unsaved() {
 }
 
 void runner::take(const core::command& given, command_sink sink) {
-  if (core::went_unwatched(job_.spec, job_.canary, world_.rhythm.stretch(), async::clock::now()))
+  if (core::went_unwatched(job_.spec, job_.canary, stretch(), async::clock::now()))
     handle(core::awoken{});
   const auto outcome = core::judge_command(job_.canary, given);
   if (outcome.fate != core::command_fate::done)
@@ -137,11 +137,15 @@ core::context runner::now_context() const {
   return {.now = async::clock::now(),
           .wall = async::clock::wall_now(),
           .random = world_.random(),
-          .stretch = world_.rhythm.stretch(),
+          .stretch = stretch(),
           .request_timeout = options.request_timeout,
           .window_unit = window_unit(world_.platform),
           .checks_versions = !options.calls[cognigy::call::versions].path.empty(),
           .cannot_conclude = world_.disk.is_on()};
+}
+
+double runner::stretch() const {
+  return world_.rhythm.stretch_of(job_.spec.validation_interval);
 }
 
 cognigy::target runner::where() const {
@@ -200,15 +204,13 @@ bool runner::may_be_sent(const core::pending_call& wanted, core::instant now) {
 
 void runner::start_poll() {
   const auto& canary = job_.canary;
-  const auto now = async::clock::now();
   cognigy::metrics_query query;
   query.further = core::further_metrics(job_.spec);
   query.window = core::poll_window(job_.spec, canary, window_unit(world_.platform));
   query.counted_from = core::counted_from(job_.spec, canary);
-  query.due = canary.hold.next_due;
-  query.next_due = core::following_due(job_.spec, canary, world_.rhythm.stretch(),
-                                       window_unit(world_.platform), now);
-  query.on_sent = [&measures = world_.measures, due = query.due] {
+  query.time = core::poll_time(job_.spec, canary, stretch(), window_unit(world_.platform));
+  query.request_time = job_.spec.validation_interval;
+  query.on_sent = [&measures = world_.measures, due = canary.hold.next_due] {
     measures.note_poll_sent(async::clock::now() - due);
   };
   step_polled_ = canary.hold.step;

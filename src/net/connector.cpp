@@ -53,7 +53,10 @@ async::task<opened> open_tcp(resolver& names, const url& target, core::instant u
   auto addresses = co_await names.resolve(target.host, until);
   if (!addresses)
     co_return std::unexpected{addresses.error()};
-  co_return co_await connect_any(std::move(*addresses), target, until);
+  auto connected = co_await connect_any(std::move(*addresses), target, until);
+  if (!connected)
+    names.forget(target.host);
+  co_return connected;
 }
 
 // "localhost" is what the system says it is, and plain text must not leave the machine.
@@ -126,8 +129,10 @@ async::task<opened> open_stream(resolver& names, const route& way, core::duratio
       co_return std::unexpected{tunnel.error()};
   }
   const auto secured = co_await connection.start_tls(*way.context, way.target.host, way.sessions);
-  if (!secured)
+  if (!secured) {
+    names.forget(first_hop.host);
     co_return cannot("set up TLS with", way.target, secured.error().text);
+  }
   co_return connected;
 }
 

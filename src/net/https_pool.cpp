@@ -77,11 +77,6 @@ core::error about(const request& message, core::error cause) {
   return cause;
 }
 
-// Of a stage that may last that long, as far as the request's deadline leaves it.
-core::duration time_left(core::duration limit, const request& message) {
-  return std::min(limit, message.deadline - async::clock::now());
-}
-
 // A request carries a token or a secret: nothing of it is left in memory when it is over.
 class wiped_credentials {
  public:
@@ -187,13 +182,14 @@ async::task<core::result<response>> https_pool::send(request message) {
     const bool reused = open != nullptr;
     if (!reused) {
       const route way{message.target, mine->proxy, mine->context.get(), place->sessions};
-      auto bytes =
-          co_await open_stream(*names_, way, time_left(mine->options.connect_timeout, message));
+      auto bytes = co_await open_stream(*names_, way, mine->options.connect_timeout);
       if (!bytes)
         co_return std::unexpected{about(message, std::move(bytes.error()))};
       open = std::make_unique<connection>(*std::move(bytes), mine->options.body_limit_bytes);
     }
-    const auto end = async::clock::now() + time_left(message.timeout, message);
+    if (message.on_sent)
+      message.on_sent();
+    const auto end = async::clock::now() + message.timeout;
     auto answer = co_await open->exchange(*text, shape, end);
     if (answer) {
       keep(*place, std::move(open), mine->options.max_idle);

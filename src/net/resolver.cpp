@@ -24,6 +24,8 @@ namespace {
 
 constexpr std::size_t max_addresses = 8;
 constexpr std::size_t max_lookups = 16;
+// Many connections may be opened within a moment; a change of address is seen soon nevertheless.
+constexpr core::duration longest_kept = std::chrono::seconds{5};
 
 using boost::system::error_code;
 using descriptor = boost::asio::posix::basic_stream_descriptor<async::executor>;
@@ -118,6 +120,10 @@ async::task<core::result<address_list>> resolver::resolve(std::string host, core
   error_code ec;
   if (const auto literal = boost::asio::ip::make_address(host, ec); !ec)
     co_return address_list{literal};
+  const auto now = async::clock::now();
+  std::erase_if(kept_, [now](const auto& each) { return each.second.until <= now; });
+  if (const auto same = kept_.find(host); same != kept_.end())
+    co_return same->second.addresses;
   const auto joined = join_lookup(host);
   if (!joined)
     co_return std::unexpected{joined.error()};
@@ -138,6 +144,8 @@ async::task<core::result<address_list>> resolver::resolve(std::string host, core
     if (ec && async::clock::now() < until)
       throw boost::system::system_error{ec};
   }
+  if (shared->found)
+    kept_.insert_or_assign(host, known{*shared->found, async::clock::now() + longest_kept});
   co_return shared->found;
 }
 

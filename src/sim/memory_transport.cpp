@@ -41,7 +41,9 @@ async::task<core::result<net::response>> memory_transport::send(net::request mes
     co_await async::sleep_for(cut_delay_);
     co_return failure(core::fault::unreachable, "the simulated network is cut", message.target);
   }
-  const auto limit = std::min(message.timeout, message.deadline - async::clock::now());
+  if (message.on_sent)
+    message.on_sent();
+  const auto limit = message.timeout;
   auto result = world_.handle(message, async::clock::now(), async::clock::wall_now());
   // Even an answer at once takes a turn of the loop, as every real one does.
   co_await async::sleep_for(std::min(result.delay, limit));

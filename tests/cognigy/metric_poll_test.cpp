@@ -23,9 +23,14 @@ class metric_poll : public platform_test {
  protected:
   core::result<core::sourced_sample> poll(core::duration interval = 60s,
                                           core::duration window = 15min) {
-    const auto now = async::clock::now();
-    return time.await(api.poll(where, {.window = window, .due = now, .next_due = now + interval}))
-        .outcome;
+    return time.await(api.poll(where, {.window = window, .time = interval})).outcome;
+  }
+
+  // It has answered before, and at once.
+  void know_the_api() {
+    transport.answers = {answer(200, full)};
+    EXPECT_TRUE(poll());
+    transport.requests.clear();
   }
 
   void use_fallback() {
@@ -129,27 +134,52 @@ TEST_F(metric_poll, no_attempt_begins_or_is_waited_for_beyond_its_end) {
   EXPECT_EQ(transport.requests.size(), 1U);
 }
 
-TEST_F(metric_poll, its_end_is_the_deadline_of_every_request) {
+TEST_F(metric_poll, no_request_is_waited_for_beyond_its_end) {
   transport.answers = {silence()};
   EXPECT_EQ(poll(50s).error().kind, core::fault::lost);
   ASSERT_EQ(transport.requests.size(), 2U);
-  for (const auto& request : transport.requests)
-    EXPECT_EQ(request.message.deadline, start + 50s);
+  EXPECT_EQ(transport.requests.front().message.timeout, 30s);
+  EXPECT_EQ(transport.requests.back().message.timeout, 50s - 30500ms);
   EXPECT_EQ(async::clock::now(), start + 50s);
 }
 
-TEST_F(metric_poll, nothing_is_sent_where_the_next_reading_is_due_already) {
-  EXPECT_EQ(poll(0s).error().kind, core::fault::try_again);
-  EXPECT_TRUE(transport.requests.empty());
+TEST_F(metric_poll, a_stretched_poll_gives_no_request_more_time_than_it_asked_for) {
+  know_the_api();
+  transport.answers = {silence()};
+  EXPECT_FALSE(
+      time.await(api.poll(where, {.window = 15min, .time = 25s, .request_time = 5s})).outcome);
+  ASSERT_EQ(transport.requests.size(), 3U);
+  EXPECT_EQ(transport.requests.front().message.timeout, 5s);
 }
 
-// A transport that never connects, which a request's deadline ends.
+TEST_F(metric_poll, an_answer_may_take_what_answers_take_however_short_the_interval_is) {
+  transport.answers = {answer(200, full, 3s)};
+  EXPECT_TRUE(time.await(api.get_deployment(where, "d-1", priority::poll)).error().text.size());
+  for (int i = 0; i < 3; ++i)
+    EXPECT_TRUE(poll(1s));
+  EXPECT_EQ(api.poll_times().typical(), 3s);
+}
+
+TEST_F(metric_poll, as_long_as_nothing_is_known_of_the_api_the_first_answer_may_take_its_time) {
+  transport.answers = {answer(200, full, 8s)};
+  EXPECT_TRUE(poll(5s));
+}
+
+TEST_F(metric_poll, an_api_that_is_silent_is_not_waited_for_again) {
+  transport.answers = {silence()};
+  EXPECT_FALSE(poll(5s));
+  const auto begun = async::clock::now();
+  EXPECT_FALSE(poll(5s));
+  EXPECT_EQ(async::clock::now(), begun + 5s);
+}
+
+// A transport that never connects, and gives up after 5 s.
 class stalled_transport : public net::transport {
  public:
   async::task<core::result<net::response>> send(net::request message) override {
     if (message.target.target.contains("/oauth/token"))
       co_return net::response{.status = 200, .headers = {}, .body = R"({"access_token":"t"})"};
-    co_await async::sleep_until(message.deadline);
+    co_await async::sleep_for(5s);
     co_return std::unexpected{core::error{.kind = core::fault::unreachable, .text = "no way"}};
   }
 };
@@ -158,12 +188,75 @@ TEST_F(metric_poll, a_connection_that_takes_too_long_is_given_up_at_its_end) {
   stalled_transport stalled;
   token_source tokens{time.executor(), source.options(), stalled, budget, [] { return 0.0; }};
   platform slow{time.executor(), options, stalled, tokens, budget, [] { return 0.0; }};
-  const auto polled =
-      time.await(slow.poll(where, {.window = 15min, .due = start, .next_due = start + 10s}))
-          .outcome;
+  const auto polled = time.await(slow.poll(where, {.window = 15min, .time = 10s})).outcome;
   ASSERT_FALSE(polled);
   EXPECT_EQ(polled.error().kind, core::fault::unreachable);
   EXPECT_EQ(async::clock::now(), start + 10s);
+}
+
+// A transport on which a connection takes 20 s, and then the answer 2 s.
+class slowly_connecting_transport : public net::transport {
+ public:
+  async::task<core::result<net::response>> send(net::request message) override {
+    if (message.target.target.contains("/oauth/token"))
+      co_return net::response{.status = 200, .headers = {}, .body = R"({"access_token":"t"})"};
+    co_await async::sleep_for(20s);
+    message.on_sent();
+    co_await async::sleep_for(std::min<core::duration>(message.timeout, 2s));
+    if (message.timeout < 2s)
+      co_return std::unexpected{core::error{.kind = core::fault::lost, .text = "timed out"}};
+    co_return net::response{.status = 200, .headers = {}, .body = full};
+  }
+};
+
+TEST_F(metric_poll, the_time_for_an_answer_begins_when_the_request_has_a_connection) {
+  slowly_connecting_transport slow;
+  token_source tokens{time.executor(), source.options(), slow, budget, [] { return 0.0; }};
+  platform late{time.executor(), options, slow, tokens, budget, [] { return 0.0; }};
+  core::instant sent;
+  const auto polled = time.await(late.poll(
+      where, {.window = 15min, .time = 2s, .on_sent = [&] { sent = async::clock::now(); }}));
+  ASSERT_TRUE(polled.outcome) << polled.outcome.error().text;
+  EXPECT_EQ(sent, start + 20s);
+  EXPECT_EQ(polled.asked_at, sent);
+}
+
+TEST_F(metric_poll, waiting_for_a_connection_takes_nothing_from_the_time_for_an_answer) {
+  budget.reconfigure({.requests = 60'000, .per = 60s, .max_connections = 2});
+  transport.answers = {answer(200, full, 500ms)};
+  std::vector<std::optional<core::result<core::sourced_sample>>> outcomes(40);
+  for (auto& each : outcomes)
+    tasks.spawn(poll_into(api, where, {.window = 15min, .time = 1s}, each));
+  time.run_for(10s);
+  for (const auto& each : outcomes) {
+    ASSERT_TRUE(each);
+    EXPECT_TRUE(*each) << each->error().text;
+  }
+  EXPECT_EQ(transport.most_under_way, 2);
+  EXPECT_NEAR(budget.polls_per_second_by_connections(), 4.0, 1e-6);
+}
+
+TEST_F(metric_poll, what_was_lost_while_the_process_stood_still_is_asked_for_again) {
+  transport.answers = {silence(), answer(200, full)};
+  std::optional<core::result<core::sourced_sample>> outcome;
+  tasks.spawn(poll_into(api, where, {.window = 15min, .time = 30s}, outcome));
+  time.run_for(1s);
+  time.clock().advance_to(time.context(), start + 10min);
+  time.run_for(20s);
+  ASSERT_TRUE(outcome);
+  EXPECT_TRUE(*outcome) << outcome->error().text;
+}
+
+TEST_F(metric_poll, says_when_its_sample_was_asked_for) {
+  transport.answers = {answer(503), answer(200, full)};
+  auto polled = time.await(api.poll(where, {.window = 15min, .time = 60s}));
+  EXPECT_TRUE(polled.outcome);
+  EXPECT_EQ(polled.asked_at, start + 500ms);
+  const auto begun = async::clock::now();
+  transport.answers = {answer(503)};
+  polled = time.await(api.poll(where, {.window = 15min, .time = 60s}));
+  EXPECT_FALSE(polled.outcome);
+  EXPECT_EQ(polled.asked_at, begun);
 }
 
 TEST_F(metric_poll, waiting_for_the_budget_is_lateness_not_an_error) {
@@ -178,8 +271,7 @@ TEST_F(metric_poll, waiting_for_the_budget_is_lateness_not_an_error) {
 TEST_F(metric_poll, a_later_attempt_waits_for_the_budget_only_until_its_end) {
   transport.answers = {answer(429, "slow down", {}, {{"Retry-After", "2"}}), answer(200, full)};
   std::optional<core::result<core::sourced_sample>> outcome;
-  tasks.spawn(
-      poll_into(api, where, {.window = 15min, .due = start, .next_due = start + 10s}, outcome));
+  tasks.spawn(poll_into(api, where, {.window = 15min, .time = 10s}, outcome));
   time.run_for(1s);
   budget.report_throttled(async::clock::now(), 5min);
   time.run_for(9s);
@@ -191,8 +283,7 @@ TEST_F(metric_poll, a_later_attempt_waits_for_the_budget_only_until_its_end) {
 TEST_F(metric_poll, can_be_cancelled_at_any_time) {
   transport.answers = {silence()};
   std::optional<core::result<core::sourced_sample>> outcome;
-  const auto task = tasks.spawn(
-      poll_into(api, where, {.window = 15min, .due = start, .next_due = start + 60s}, outcome));
+  const auto task = tasks.spawn(poll_into(api, where, {.window = 15min, .time = 60s}, outcome));
   time.run_for(1s);
   async::task_group::cancel(task);
   time.settle();
@@ -230,6 +321,8 @@ TEST_F(metric_poll, the_fallback_is_asked_after_a_refusal) {
 }
 
 TEST_F(metric_poll, the_fallback_is_asked_even_where_the_primary_hangs_to_the_end) {
+  know_the_api();
+  const auto start = async::clock::now();
   answer_fallback(answer(200, full));
   transport.answers = {silence()};
   EXPECT_EQ(poll(30s)->source, core::metrics_source::fallback);
@@ -260,9 +353,8 @@ TEST_F(metric_poll, the_fallback_is_asked_for_a_missing_further_metric) {
   constexpr auto with_p95 = R"({"error_rate":0.9,"p95":800})";
   answer_fallback(answer(200, with_p95));
   transport.answers = {answer(200, full)};
-  const auto now = async::clock::now();
-  const auto polled = time.await(
-      api.poll(where, {.further = {"p95"}, .window = 15min, .due = now, .next_due = now + 60s}));
+  const auto polled =
+      time.await(api.poll(where, {.further = {"p95"}, .window = 15min, .time = 60s}));
   ASSERT_TRUE(polled.outcome) << polled.outcome.error().text;
   EXPECT_EQ(polled.outcome->source, core::metrics_source::merged);
   EXPECT_EQ(polled.outcome->sample.error_rate, 0.01);
@@ -306,11 +398,8 @@ TEST_F(metric_poll, two_failures_are_both_told) {
 TEST_F(metric_poll, says_when_its_first_request_goes_out) {
   std::vector<core::duration> sent;
   transport.answers = {answer(503), answer(503), answer(200, full)};
-  const auto now = async::clock::now();
-  const auto polled =
-      time.await(api.poll(where, {.due = now, .next_due = now + 60s, .on_sent = [&] {
-                                    sent.push_back(async::clock::now() - start);
-                                  }}));
+  const auto polled = time.await(api.poll(
+      where, {.time = 60s, .on_sent = [&] { sent.push_back(async::clock::now() - start); }}));
   EXPECT_TRUE(polled.outcome);
   EXPECT_EQ(sent_after().size(), 3U);
   EXPECT_THAT(sent, ElementsAre(sent_after().front()));

@@ -59,7 +59,9 @@ class scripted_transport : public net::transport {
 
   async::task<core::result<net::response>> send(net::request message) override {
     const bool for_token = message.target.target.contains("/oauth/token");
-    const auto timeout = std::min(message.timeout, message.deadline - async::clock::now());
+    const auto timeout = message.timeout;
+    if (message.on_sent)
+      message.on_sent();
     auto& log = for_token ? token_requests : requests;
     log.push_back({async::clock::now(), message});
     const auto next =

@@ -32,7 +32,7 @@ TEST_F(canary_rhythm, polls_that_take_all_their_time_leave_no_reading_out) {
   std::vector<std::int64_t> due;
   while (current.state == canary_state::observing) {
     due.push_back(next_due_s());
-    wait_for(following_due(spec, current, at.stretch, at.window_unit, at.now) + 1ms);
+    wait_for(current.hold.next_due + poll_time(spec, current, at.stretch, at.window_unit) + 1ms);
     happens(poll_answered{sample_for(verdict::provider_error), 15min});
   }
   EXPECT_THAT(due, testing::ElementsAre(30, 60, 90, 100));
@@ -115,23 +115,73 @@ TEST_F(canary_rhythm, a_stretched_rhythm_keeps_the_reading_at_the_end_of_the_hol
   EXPECT_THAT(rhythm(verdict::pass), testing::ElementsAre(100));
 }
 
-TEST_F(canary_rhythm, a_poll_has_until_the_next_reading_falls_due) {
+TEST_F(canary_rhythm, a_poll_has_the_time_until_the_next_reading_however_late_it_begins) {
   spec.steps[0].hold = 40s;
   deploys();
-  EXPECT_EQ(following_due(spec, current, 1.0, 1s, at.now), current.hold.since + 40s);
-  EXPECT_EQ(following_due(spec, current, 1.0, 1s, {}), current.hold.since + 40s);
-  EXPECT_EQ(following_due(spec, current, 1.0, 1min, current.hold.since + 35s),
-            current.hold.since + 40s);
-  EXPECT_EQ(following_due(spec, current, 1.0, 1s, current.hold.since + 36s),
-            current.hold.since + 51s);
+  EXPECT_EQ(poll_time(spec, current, 1.0, 1s), 10s);
+  EXPECT_EQ(poll_time(spec, current, 1.0, 1min), 10s);
   current.hold.next_due = current.hold.ends;
-  EXPECT_EQ(following_due(spec, current, 2.0, 1s, current.hold.ends), current.hold.ends + 60s);
+  EXPECT_EQ(poll_time(spec, current, 2.0, 1s), 60s);
 }
 
-TEST_F(canary_rhythm, a_poll_that_starts_much_too_late_still_has_half_an_interval) {
+// One stall, in which the reading fell due and could not be asked for.
+TEST_F(canary_rhythm, an_overdue_reading_begins_a_new_rhythm) {
   deploys();
-  after(1h);
-  EXPECT_EQ(following_due(spec, current, 1.0, 1s, at.now), at.now + 15s);
+  const auto asked_after = [&](duration stall, duration answered_after) {
+    const auto asked = at.now + stall;
+    after(stall + answered_after);
+    happens(poll_answered{.outcome = sample_for(verdict::breach),
+                          .window = 15min,
+                          .step = current.hold.step,
+                          .asked_at = asked});
+  };
+  spec.failure_limit = 2;
+  asked_after(110s, 1s);
+  expect_state(canary_state::observing);
+  EXPECT_EQ(next_due_s(), 140);
+  // A little late is no new rhythm.
+  reads(verdict::pass);
+  EXPECT_EQ(next_due_s(), 170);
+  asked_after(30s + 14s, 1s);
+  EXPECT_EQ(next_due_s(), 200);
+}
+
+TEST_F(canary_rhythm, an_answer_that_waited_out_a_stall_is_of_its_own_time) {
+  deploys();
+  wait_for(current.hold.since + 130s);
+  happens(poll_answered{
+      .outcome = sample_for(verdict::pass), .window = 15min, .asked_at = current.hold.since + 30s});
+  EXPECT_EQ(next_due_s(), 120);
+}
+
+TEST_F(canary_rhythm, the_reading_at_the_end_keeps_its_distance_to_a_late_one) {
+  spec.steps[0].hold = 100s;
+  deploys();
+  reads(verdict::pass, 2);
+  EXPECT_EQ(next_due_s(), 90);
+  wait_for(current.hold.since + 97s);
+  happens(poll_answered{.outcome = sample_for(verdict::pass), .window = 15min, .asked_at = at.now});
+  EXPECT_EQ(next_due_s(), 102);
+  reads(verdict::pass);
+  expect_state(canary_state::promoting);
+}
+
+TEST_F(canary_rhythm, a_reading_that_was_asked_for_after_the_end_of_the_hold_decides_it) {
+  deploys();
+  reads(verdict::pass, 8);
+  EXPECT_EQ(next_due_s(), 270);
+  wait_for(current.hold.ends + 20s);
+  happens(poll_answered{.outcome = sample_for(verdict::pass), .window = 15min, .asked_at = at.now});
+  expect_state(canary_state::promoting);
+}
+
+TEST_F(canary_rhythm, failures_after_a_stall_keep_their_distance_as_well) {
+  spec.provider_error_limit = 2;
+  deploys();
+  after(200s);
+  happens(poll_answered{
+      .outcome = sample_for(verdict::provider_error), .window = 15min, .asked_at = at.now});
+  EXPECT_EQ(next_due_s(), 230);
 }
 
 TEST_F(canary_rhythm, the_window_is_never_longer_than_the_time_since_the_deploy) {

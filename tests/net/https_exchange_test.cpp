@@ -1,6 +1,9 @@
 // One request and its answer, good and bad.
+#include <boost/asio/post.hpp>
+
 #include "pool_fixture.hpp"
 #include <sys/socket.h>
+#include <thread>
 
 namespace canaryd::net {
 namespace {
@@ -71,6 +74,43 @@ TEST_F(https_exchange, a_large_request_is_sent_whole) {
   }});
   ASSERT_TRUE(send(post(*server, body)));
   EXPECT_GT(received, body.size());
+}
+
+TEST_F(https_exchange, an_answer_that_waited_while_the_loop_stood_still_is_read) {
+  const auto server = serve({[](peer& client) {
+    client.read_request();
+    const auto whole = answer(200, "abcde");
+    client.send(whole.substr(0, whole.size() - 3));
+    std::this_thread::sleep_for(20ms);
+    client.send(whole.substr(whole.size() - 3));
+  }});
+  auto message = get(*server);
+  message.timeout = 100ms;
+  message.on_sent = [this] {
+    boost::asio::post(context, [] { std::this_thread::sleep_for(300ms); });
+  };
+  const auto outcome = send(message);
+  ASSERT_TRUE(outcome) << outcome.error().text;
+  EXPECT_EQ(outcome->body, "abcde");
+}
+
+TEST_F(https_exchange, its_time_begins_when_it_has_a_connection) {
+  int sent = 0;
+  const auto server = serve({[](peer& client) {
+    for (int i = 0; i < 2; ++i) {
+      client.read_request();
+      client.send(answer(200, ""));
+    }
+  }});
+  auto message = get(*server);
+  message.on_sent = [&sent] { ++sent; };
+  ASSERT_TRUE(send(message));
+  EXPECT_EQ(sent, 1);
+  ASSERT_TRUE(send(message));
+  EXPECT_EQ(sent, 2);
+  message.target.port = 1;
+  EXPECT_FALSE(send(message));
+  EXPECT_EQ(sent, 2);
 }
 
 TEST_F(https_exchange, a_redirect_is_an_answer) {

@@ -102,6 +102,30 @@ TEST_F(resolver_test, who_asks_for_the_same_name_shares_the_look_up) {
   EXPECT_EQ(server->questions, 1);
 }
 
+TEST_F(resolver_test, addresses_serve_for_a_while_unless_they_are_of_no_use) {
+  resolver names{context.get_executor(), ask_server()};
+  server->answers.release(3);
+  EXPECT_TRUE(resolve(names, "busy.example", 5s));
+  EXPECT_EQ(*resolve(names, "busy.example", 5s), address_list{make_address("127.0.0.9")});
+  EXPECT_EQ(server->questions, 1);
+  EXPECT_TRUE(resolve(names, "other.example", 5s));
+  EXPECT_EQ(server->questions, 2);
+  names.forget("busy.example");
+  EXPECT_TRUE(resolve(names, "busy.example", 5s));
+  EXPECT_EQ(server->questions, 3);
+}
+
+TEST_F(resolver_test, a_failure_is_not_kept) {
+  int questions = 0;
+  resolver names{context.get_executor(), [&](const std::string&) -> core::result<address_list> {
+                   if (++questions == 1)
+                     return std::unexpected{core::error{.text = "not yet"}};
+                   return address_list{make_address("127.0.0.9")};
+                 }};
+  EXPECT_FALSE(resolve(names, "new.example", 5s));
+  EXPECT_TRUE(resolve(names, "new.example", 5s));
+}
+
 TEST_F(resolver_test, no_more_than_sixteen_look_ups_are_under_way) {
   resolver names{context.get_executor(), ask_server()};
   for (int i = 0; i < 16; ++i)

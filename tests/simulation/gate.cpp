@@ -30,7 +30,10 @@ void gate::pass() {
 async::task<result<net::response>> gated_transport::send(net::request message) {
   way_.pass();
   ledger_.sent(message);
+  const auto begun = async::clock::now();
   auto answer = co_await inner_.send(std::move(message));
+  if (answer)
+    ledger_.answered(async::clock::now() - begun);
   way_.pass();
   co_return answer;
 }

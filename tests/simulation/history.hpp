@@ -42,6 +42,9 @@ struct history {
   // The wall clock steps, and it is all that tells how long a loss of power has lasted: there is no
   // saying how old a canary is taken for, and so what its windows contain.
   bool age_is_uncertain = false;
+  // The API has answered everything as it should, however slowly, and nobody has cut the way to it:
+  // whatever went wrong was the daemon's own.
+  bool api_never_failed = false;
 };
 
 struct course {

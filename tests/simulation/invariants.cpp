@@ -70,6 +70,9 @@ class inspection {
       complain(job, "is a bad version and was promoted");
     if (canary.why == core::reason::passed && canary.readings.pass == 0)
       complain(job, "was promoted without a passing reading");
+    if (history_.api_never_failed && canary.readings.provider_error > 0)
+      complain(job, "counts {} failed polls of an API that never failed",
+               canary.readings.provider_error);
     if (canary.why == core::reason::threshold_breach && canary.readings.breach == 0)
       complain(job, "was rolled back for a breach that no reading shows");
   }

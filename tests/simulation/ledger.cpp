@@ -12,6 +12,8 @@
 namespace canaryd::simulation {
 namespace {
 
+constexpr core::duration request_timeout = std::chrono::seconds{30};
+
 bool is_watched_state(core::canary_state state) {
   return state == core::canary_state::observing || state == core::canary_state::paused ||
          state == core::canary_state::waiting_approval || state == core::canary_state::promoting;
@@ -48,6 +50,7 @@ void ledger::went_down(core::instant now) {
 
 void ledger::restarted(const std::vector<store::job_record>& unfinished, core::instant now) {
   up_since_ = now;
+  knows_answers_at_ = ran_before_ + 3 * request_timeout;
   const auto before = std::exchange(watched_, {});
   for (const auto& job : unfinished) {
     const auto known = jobs_.find(job.canary.job_id);
@@ -80,7 +83,10 @@ void ledger::look(entry& at) {
     return;
   const auto now = running_time(async::clock::now());
   const auto gap = now - *std::exchange(at.looked_at, now);
-  if (lateness_counts_ && gap > 2 * at.spec.validation_interval + slack_)
+  // A request is given a multiple of what answers take before it is given up, and all its time as
+  // long as a daemon that has just started does not know what they take.
+  const auto patience = now < knows_answers_at_ ? request_timeout : 4 * longest_answer_;
+  if (lateness_counts_ && gap > 2 * at.spec.validation_interval + slack_ + patience)
     complain(at, "not looked at for " + core::format_duration(gap));
 }
 

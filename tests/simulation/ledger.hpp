@@ -7,6 +7,7 @@
 #include "canaryd/store/store.hpp"
 
 #include "evidence_book.hpp"
+#include <algorithm>
 #include <map>
 #include <optional>
 #include <string>
@@ -35,6 +36,8 @@ class ledger {
 
   // A request is on its way.
   void sent(const net::request& message);
+  // It was answered, after so long: nobody can be looked at more often than that.
+  void answered(core::duration took) { longest_answer_ = std::max(longest_answer_, took); }
   // A job is on disk.
   void accepted(const store::job_record& job);
   // A step has been made that is not on disk yet.
@@ -74,6 +77,9 @@ class ledger {
   bool lateness_counts_ = true;
   bool evidence_counts_ = true;
   core::duration slack_ = std::chrono::seconds{1};
+  core::duration longest_answer_{};
+  // In running time.
+  core::duration knows_answers_at_{};
   core::duration ran_before_{};
   std::optional<core::instant> up_since_;
 };

@@ -234,6 +234,14 @@ void machine::suspend(core::duration time) {
     ledger_.suspended(time);
 }
 
+void machine::slow_down(core::duration most) {
+  ledger_.excuse_lateness();
+  time_.on_jump([most, engine = std::mt19937_64{engine_()}]() mutable {
+    return core::duration{
+        std::uniform_int_distribution<core::duration::rep>{0, most.count()}(engine)};
+  });
+}
+
 bool machine::is_idle() const {
   return is_up() && !app_->jobs().has_jobs() && operator_.is_done() &&
          sqlite_->undelivered() == 0 && files_in("incoming").empty() && files_in("active").empty();

@@ -59,8 +59,11 @@ class machine {
   void run_for(core::duration time) { run_until(async::clock::now() + time); }
   void run_until(core::instant limit);
 
-  // Puts the machine to sleep for a while.
+  // Puts the machine to sleep for a while; or stops the process alone, as SIGSTOP does: the rest of
+  // the world goes on.
   void suspend(core::duration time);
+  // From now on the loop comes to each timer late, by up to that much.
+  void slow_down(core::duration most);
 
   // The daemon is up, every job has ended, and everything about it has been said.
   bool is_idle() const;

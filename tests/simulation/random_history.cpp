@@ -36,10 +36,14 @@ class author {
     length_ = std::min<duration>(1min + jobs * 20s, 1h);
     write_world();
     write_limits();
+    // Nothing goes wrong but what the machine and the load do.
+    told_.api_never_failed = happens(0.3);
+    if (happens(0.3))
+      write_load();
     const int bots = std::max(1, static_cast<int>(jobs * (0.3 + 0.7 * chance())));
     for (int number = 1; number <= jobs; ++number)
       write_job(number, whole(1, bots));
-    for (int faults = whole(0, 6); faults > 0; --faults)
+    for (int faults = told_.api_never_failed ? 0 : whole(0, 6); faults > 0; --faults)
       told_.world.faults.push_back(make_fault());
     write_troubles();
     write_orders(jobs);
@@ -110,6 +114,27 @@ class author {
       if (is_tight)
         here.seen().excuse_lateness();
     };
+  }
+
+  // An API that is slower than jobs ask for, few connections to it, a machine that has too much to
+  // do, a process that stands still now and then.
+  void write_load() {
+    const auto prepare = told_.prepare;
+    const bool is_slow = happens(0.5);
+    if (is_slow)
+      told_.world.answer_delay = some_time(8s);
+    const auto connections =
+        is_slow ? static_cast<std::size_t>(one_of({1, 2, 4, 32})) : std::size_t{32};
+    const auto lag = happens(0.3) ? some_time(2s) : duration{};
+    told_.prepare = [prepare, connections, lag](machine& here) {
+      prepare(here);
+      here.settings().api.max_connections = connections;
+      here.seen().excuse_lateness();
+      if (lag > duration::zero())
+        here.slow_down(lag);
+    };
+    for (int stalls = happens(0.5) ? whole(1, 5) : 0; stalls > 0; --stalls)
+      at(some_time(length_), [time = some_time(3min)](machine& here) { here.suspend(time); });
   }
 
   void write_job(int number, int bot) {
@@ -204,11 +229,11 @@ class author {
   }
 
   void write_troubles() {
-    if (happens(0.3))
+    if (!told_.api_never_failed && happens(0.3))
       between(
           some_time(length_), some_time(5min), [](machine& here) { here.transport().cut(1s); },
           [](machine& here) { here.transport().mend(); });
-    if (happens(0.3))
+    if (!told_.api_never_failed && happens(0.3))
       at(some_time(length_), [](machine& here) { here.world().revoke_tokens(); });
     if (happens(0.3))
       write_disk_trouble();

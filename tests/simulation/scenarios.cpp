@@ -87,6 +87,18 @@ scenario promoted_by_somebody_else() {
   return made;
 }
 
+// An answer takes longer than the job's interval, and one has to wait for the other.
+scenario slow_api() {
+  auto made = make_scenario("slow_api", "1.0");
+  made.story.world.answer_delay = 25s;
+  made.story.prepare = [](machine& here) {
+    here.settings().api.max_connections = 1;
+    here.seen().excuse_lateness();
+  };
+  made.story.api_never_failed = true;
+  return made;
+}
+
 }  // namespace
 
 std::vector<scenario> all_scenarios() {
@@ -124,6 +136,7 @@ std::vector<scenario> all_scenarios() {
       pause_and_resume(),
       pause_forever(),
       operator_promote(),
+      slow_api(),
   };
   std::ranges::move(step_scenarios(), std::back_inserter(all));
   std::ranges::move(answer_scenarios(), std::back_inserter(all));

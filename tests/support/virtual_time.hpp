@@ -30,6 +30,9 @@ class virtual_time {
   // Called after everything that runs, that is at every await; where it returns true, nothing runs
   // any more until resume().
   void on_turn(std::function<bool()> callback) { on_turn_ = std::move(callback); }
+  // A machine that is slow: called before each jump to a timer, it says how much later than due the
+  // loop gets there.
+  void on_jump(std::function<core::duration()> lag) { lag_ = std::move(lag); }
   bool is_stopped() const { return is_stopped_; }
   void resume() { is_stopped_ = false; }
 
@@ -44,12 +47,13 @@ class virtual_time {
   // Runs until nothing is left to do, or only waits without an end.
   void run() { run_until(core::instant::max()); }
 
-  // The same up to and including `limit`; then it is `limit`, unless that is instant::max().
+  // The same up to and including `limit`; then it is `limit`, or later where the machine is slow,
+  // unless that is instant::max().
   void run_until(core::instant limit) {
     while (step(limit)) {
     }
     if (limit != core::instant::max() && !is_stopped_)
-      clock_.advance_to(context_, limit);
+      clock_.advance_to(context_, std::max(limit, async::clock::now()));
   }
 
   void run_for(core::duration time) { run_until(async::clock::now() + time); }
@@ -96,7 +100,8 @@ class virtual_time {
     const auto next = clock_.next_deadline(context_);
     if (!next || *next > limit || *next == core::instant::max())
       return false;
-    clock_.advance_to(context_, std::max(*next, async::clock::now()));
+    const auto lag = lag_ ? lag_() : core::duration::zero();
+    clock_.advance_to(context_, std::max(*next + lag, async::clock::now()));
     return true;
   }
 
@@ -112,6 +117,7 @@ class virtual_time {
   }
 
   std::function<bool()> on_turn_;
+  std::function<core::duration()> lag_;
   bool is_stopped_ = false;
   async::manual_time clock_;
   boost::asio::io_context context_{1};

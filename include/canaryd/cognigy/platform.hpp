@@ -4,6 +4,7 @@
 
 #include "canaryd/async/task.hpp"
 #include "canaryd/cognigy/answer.hpp"
+#include "canaryd/cognigy/answer_times.hpp"
 #include "canaryd/cognigy/calls.hpp"
 #include "canaryd/cognigy/codec.hpp"
 #include "canaryd/cognigy/priority.hpp"
@@ -18,6 +19,7 @@
 #include "canaryd/core/whole_units.hpp"
 #include "canaryd/net/transport.hpp"
 
+#include <algorithm>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -49,10 +51,13 @@ struct metrics_query {
   // Where present, `window` says nothing: each request asks for the whole units from then until it
   // goes out, and waits for the end of one where it would be late (core/whole_units.hpp).
   std::optional<core::instant> counted_from = std::nullopt;
-  // When the poll fell due, and when the next one does. The poll ends at `next_due`, later by as
-  // much as the rate budget kept its first attempt waiting: that wait is lateness, not an error.
-  core::instant due;
-  core::instant next_due;
+  // How long the poll may take from when its first request has gone out over a connection. What
+  // it waits before, for a token's turn, for the rate budget, for a connection or for the
+  // processor, is lateness and no error.
+  core::duration time{};
+  // How long a single request may take, where that is less; both are longer where the API has
+  // taken longer lately (cognigy/answer_times.hpp).
+  core::duration request_time = core::duration::max();
   // Called when the poll's first request goes out.
   std::function<void()> on_sent = {};
 };
@@ -62,6 +67,9 @@ struct poll_answer {
   // What was asked for: by the request that the sample came from, the primary's where it is of
   // both; by the last one where the poll failed.
   core::duration window{};
+  // When that request went out; the poll's first one where it failed, or when it began where
+  // nothing could be sent.
+  core::instant asked_at;
 };
 
 struct platform_options {
@@ -121,8 +129,13 @@ class platform {
   // or Retry-After between them. A refusal, a missing token and a second 401 end the attempts at
   // once. The fallback, where one is configured, is asked once: when the attempts ended without a
   // sample (but for the lack of a token), or for a missing metric. The last third of the time is
-  // kept for it.
+  // kept for it. No attempt begins after the query's time, and none lasts longer than what is left
+  // of it, so a poll ends by then, or with the connection that it is about to have. A time in which
+  // this process stood still does not count.
   async::task<poll_answer> poll(const target& where, metrics_query query);
+
+  // How long answers to polls take.
+  const answer_times& poll_times() const { return poll_times_; }
 
   // Told of every request but those for a token.
   void observe_calls(call_observer observer) { observer_ = std::move(observer); }
@@ -146,15 +159,25 @@ class platform {
     std::function<void(net::request&)> complete = {};
   };
 
-  // The time that a call may take. What the first request waits for token and budget moves the end.
+  // The time that a call may take. It begins when the first request goes out; until then there is
+  // no end.
   struct time_limit {
+    core::duration time = core::duration::max();
+    core::duration request_time = core::duration::max();
+    // What an answer may take in any case.
+    core::duration longest_answer{};
     core::instant end = core::instant::max();
-    // How long the first request waited for the rate budget, and for the end of a unit that it
-    // missed by that: nobody's fault.
-    core::duration lateness{};
+    // Requests that were given a permit.
+    int cleared = 0;
+    // Those that went out over a connection, and when the first and the newest of them did.
     int sent = 0;
+    core::instant first_sent_at;
+    core::instant sent_at;
 
-    void excuse(core::duration waited);
+    core::duration time_with_an_answer() const { return std::max(time, longest_answer); }
+    void begin(core::instant now, core::duration left);
+    void note_sent(core::instant now);
+    core::duration time_for_a_request(core::instant now) const;
   };
 
   // The body of a 2xx, the token it was asked for with, and the next page of a list where the Link
@@ -184,10 +207,9 @@ class platform {
   // Once more after a 401, with another token.
   async::task<core::result<heard>> perform(const outgoing& what, time_limit& limit);
   async::task<core::result<clearance>> clear(const outgoing& what, time_limit& limit);
-  async::task<bool> wait_for_chance(const core::whole_units& counted, time_limit& limit,
-                                    bool is_excused);
   async::task<core::result<heard>> send_once(const outgoing& what, const clearance& cleared,
-                                             const time_limit& limit);
+                                             time_limit& limit);
+  void note_answer(const outgoing& what, const net::response* reply, core::duration took);
   async::task<core::result<void>> write(outgoing what);
 
   // A whole list, page by page: platform_lists.hpp.
@@ -217,6 +239,9 @@ class platform {
   call_observer observer_;
   oddity_observer on_oddity_;
   std::set<std::string> oddities_told_;
+  // Of everything that is only read, polls among it; a poll is given no less time than that.
+  answer_times read_times_;
+  answer_times poll_times_;
 };
 
 template <class Parse>

@@ -114,6 +114,10 @@ class rate_budget {
   // nobody else wants, and are sure of a quarter.
   double polls_per_second() const;
 
+  // The polls a second that the connections bear, by how long each poll has held one of late: the
+  // API's answering time, and this machine's own part in it. Infinite before the first poll.
+  double polls_per_second_by_connections() const;
+
   struct totals {
     std::uint64_t admitted = 0;
     core::duration waited{};
@@ -143,7 +147,9 @@ class rate_budget {
   void serve();
   void set_alarm(core::instant now);
   void limit_rate(core::instant now);
-  void release(priority rank);
+  // `admitted_at` where it was used.
+  void release(priority rank, std::optional<core::instant> admitted_at);
+  void note_hold(core::duration held);
 
   async::executor executor_;
   budget_options options_;
@@ -151,6 +157,8 @@ class rate_budget {
   std::size_t in_use_ = 0;
   // Of those, for what can wait.
   std::size_t patient_in_use_ = 0;
+  // What a poll holds its connection for, on average; zero before the first.
+  core::duration poll_hold_{};
   token_bucket rate_;
   token_bucket repeats_;
   // Permits granted to others while polls waited, not yet made up for.

@@ -299,6 +299,9 @@ struct poll_answered {
   // two had to be asked again.
   std::optional<result<sourced_sample>> stable = std::nullopt;
   duration stable_window{};
+  // When the request went out that the sample came from, or the poll's first one where it failed.
+  // Nothing: when the poll fell due.
+  std::optional<instant> asked_at = std::nullopt;
 };
 struct version_checked {
   result<bool> listed;
@@ -404,11 +407,10 @@ bool is_deploy_lost(const job& spec, const canary& current);
 // The newest reading is a pass.
 bool is_passing(const canary& current);
 
-// When the reading after one that falls due at hold.next_due will: where the poll's time ends. A
-// poll that starts so late, at `now`, that less than half of its time is left has half an interval.
-// `unit` as in context::window_unit.
-instant following_due(const job& spec, const canary& current, double stretch, duration unit,
-                      instant now);
+// How long the poll that falls due at hold.next_due may take from when its first request goes out:
+// as long as it is from then to the next reading, however late it begins. `unit` as in
+// context::window_unit.
+duration poll_time(const job& spec, const canary& current, double stretch, duration unit);
 
 // Since when a reading is to count conversations, where the method is sequential: a poll asks for
 // the whole units from then on, and may wait for the end of one. Nothing otherwise: poll_window().

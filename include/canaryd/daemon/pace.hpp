@@ -1,29 +1,41 @@
-// How much slower than asked for everybody polls, so that all together keep to the rate budget
-// (SPEC section 7).
+// How much slower than asked for everybody polls, so that all together ask for no more than the
+// rate budget, the connections and the API's answering time allow (SPEC section 7).
 #pragma once
 
 #include "canaryd/core/time.hpp"
 
 #include <functional>
+#include <limits>
+#include <utility>
 
 namespace canaryd::daemon {
 
+// Polls a second that may be sustained at present.
+struct poll_capacity {
+  double by_rate = std::numeric_limits<double>::infinity();
+  double by_connections = std::numeric_limits<double>::infinity();
+  // What one answer takes, however few polls there are.
+  core::duration answer{};
+};
+
 class pace {
  public:
-  // `polls_per_second` tells what the rate budget can sustain at present.
-  explicit pace(std::function<double()> polls_per_second)
-      : capacity_{std::move(polls_per_second)} {}
+  explicit pace(std::function<poll_capacity()> capacity) : capacity_{std::move(capacity)} {}
 
   // A job with so much time between two polls (core::time_between_polls) begins, or has ended.
-  void join(core::duration interval) { demand_ += per_second(interval); }
-  void leave(core::duration interval);
+  void join(core::duration between) { demand_ += per_second(between); }
+  void leave(core::duration between);
 
   // The factor on all intervals, at least 1: all stretch evenly.
   double stretch() const { return stretch_at(demand_); }
-  // The factor with one more job.
-  double stretch_with(core::duration interval) const {
-    return stretch_at(demand_ + per_second(interval));
+  // The factor on this interval, which is more where it is shorter than an answer takes.
+  double stretch_of(core::duration interval) const;
+  // The factor on all intervals with one more job.
+  double stretch_with(core::duration between) const {
+    return stretch_at(demand_ + per_second(between));
   }
+  // There are fewer connections than the rate would keep busy.
+  bool lacks_connections() const;
 
  private:
   static double per_second(core::duration interval) {
@@ -31,7 +43,7 @@ class pace {
   }
   double stretch_at(double demand) const;
 
-  std::function<double()> capacity_;
+  std::function<poll_capacity()> capacity_;
   // Polls a second that the jobs together ask for.
   double demand_ = 0.0;
 };

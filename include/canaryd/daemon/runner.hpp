@@ -64,6 +64,7 @@ class runner {
   void handle(const core::event& what);
   void handle_arrivals();
   core::context now_context() const;
+  double stretch() const;
   cognigy::target where() const;
 
   core::instant start_due();

@@ -1,5 +1,6 @@
 // Decides which jobs run: one canary at a time per bot, in order of arrival, and no more polls than
-// the rate budget can bear (SPEC sections 4 and 7). Settles what a finished job leaves behind.
+// the rate budget and the connections can bear (SPEC sections 4 and 7). Settles what a finished job
+// leaves behind.
 #pragma once
 
 #include "canaryd/async/task_group.hpp"
@@ -60,7 +61,8 @@ class supervisor {
   // none.
   std::string lost_deploys() const;
 
-  // Looks again whether a waiting job may start: the rate may have changed.
+  // Looks again, every 10 s, whether polls are stretched and whether a waiting job may start: the
+  // rate and the API's answering time may have changed.
   async::task<> recheck_queue();
 
   // For shutdown: leaves every canary as it is and names each in a warning.
@@ -87,6 +89,7 @@ class supervisor {
   static void tell_end(const store::job_record& ended);
   void tell_left() const;
   void announce_stretch(core::duration interval);
+  void announce_stretch();
 
   async::executor executor_;
   services world_;

@@ -9,7 +9,9 @@
 namespace canaryd::net {
 
 // For as long as it lives, calls `on_expiry` once on the loop when `at` has come; never afterwards.
-// `on_expiry` ends the waits of the task that owns the deadline.
+// `on_expiry` ends the waits of the task that owns the deadline. Where the loop comes to it late,
+// what the task waits for may be there already and wait to be looked at: it is put off by as much
+// as it is late, at most a second, and at most four times.
 class deadline {
  public:
   deadline(const async::executor& ex, core::instant at, std::function<void()> on_expiry);
@@ -18,8 +20,10 @@ class deadline {
   ~deadline() = default;
 
  private:
-  async::timer timer_;
-  std::shared_ptr<std::function<void()>> on_expiry_;
+  struct state;
+  static void wait(const std::shared_ptr<state>& self);
+
+  std::shared_ptr<state> state_;
 };
 
 }  // namespace canaryd::net

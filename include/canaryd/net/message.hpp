@@ -5,6 +5,7 @@
 #include "canaryd/net/url.hpp"
 
 #include <chrono>
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -25,8 +26,8 @@ struct request {
   std::string body;
   // From the first byte sent to the last byte of the answer; connecting has its own limit.
   core::duration timeout = std::chrono::seconds{30};
-  // When it ends at the latest, connecting and all.
-  core::instant deadline = core::instant::max();
+  // Called each time that it begins to go out over an open connection, when `timeout` begins.
+  std::function<void()> on_sent{};
 };
 
 struct response {

@@ -3,6 +3,7 @@
 
 #include "canaryd/async/task.hpp"
 #include "canaryd/core/error.hpp"
+#include "canaryd/core/time.hpp"
 
 #include <boost/asio/ip/address.hpp>
 
@@ -26,7 +27,7 @@ core::result<address_list> system_lookup(const std::string& host);
 // getaddrinfo() cannot be cancelled. So each look-up has a thread of its own that nobody waits for:
 // a task leaves at its deadline or when it is cancelled, the loop keeps no work, and the thread
 // ends when the name server has answered or given up. Tasks that want the same name share one
-// look-up; at most 16 are under way.
+// look-up, and its addresses serve for the next 5 seconds; at most 16 are under way.
 class resolver {
  public:
   explicit resolver(const async::executor& ex, lookup_function lookup = system_lookup);
@@ -35,7 +36,14 @@ class resolver {
   // fault::unreachable: no such name, no answer before `until`, too many look-ups under way.
   async::task<core::result<address_list>> resolve(std::string host, core::instant until);
 
+  // The addresses of that name turned out to be of no use: the next task looks it up again.
+  void forget(const std::string& host) { kept_.erase(host); }
+
  private:
+  struct known {
+    address_list addresses;
+    core::instant until;
+  };
   struct lookup;
   core::result<std::shared_ptr<lookup>> join_lookup(const std::string& host);
 
@@ -43,6 +51,7 @@ class resolver {
   lookup_function look_up_;
   // Also those whose tasks have all left: they still hold their threads.
   std::map<std::string, std::shared_ptr<lookup>> under_way_;
+  std::map<std::string, known> kept_;
 };
 
 }  // namespace canaryd::net
