@@ -2,6 +2,8 @@
 // the code that uses it reads like a list of fields.
 #pragma once
 
+#include "canaryd/core/decimal.hpp"
+#include "canaryd/core/json_parse.hpp"
 #include "canaryd/core/secret.hpp"
 
 #include <boost/json/monotonic_resource.hpp>
@@ -12,6 +14,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace canaryd::cognigy {
 
@@ -40,6 +43,9 @@ class json_answer {
   // something else.
   std::optional<double> number(const boost::json::object& from, std::string_view key, double least,
                                double most);
+  // The same to the last digit.
+  std::optional<core::decimal> decimal(const boost::json::object& from, std::string_view key,
+                                       double least, double most);
   std::optional<std::int64_t> count(const boost::json::object& from, std::string_view key);
   std::string text(const boost::json::object& from, std::initializer_list<std::string_view> keys);
 
@@ -57,6 +63,7 @@ class json_answer {
   unsigned char buffer_[2048];
   boost::json::monotonic_resource memory_{buffer_, sizeof buffer_};
   boost::json::value root_ = boost::json::value(boost::json::storage_ptr{&memory_});
+  std::vector<core::long_number> long_numbers_;
   std::string problem_;
 };
 

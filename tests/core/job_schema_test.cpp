@@ -57,6 +57,7 @@ boost::json::value full_base() {
     "hard_limits": {"error_rate": 0.5},
     "failure_limits": {"error_rate": 2},
     "dry_run": ["avg_latency_ms"],
+    "optional": ["satisfaction_score"],
     "checks": [{"metric": "handover_rate", "max": 0.2}]
   })");
   return document;
@@ -109,6 +110,7 @@ TEST(job_schema, leaves_out_only_defaults_that_are_not_constant) {
                                        "/analysis/hard_limits",
                                        "/analysis/failure_limits",
                                        "/analysis/dry_run",
+                                       "/analysis/optional",
                                        "/analysis/checks",
                                        "/labels/team"};
   EXPECT_EQ(without_default, expected);
