@@ -36,6 +36,8 @@ struct api_options {
   core::duration stale_token_grace = std::chrono::minutes{1};
   // How long ago a conversation must have been to be seen by the metrics.
   core::duration metrics_delay{};
+  // Rates and means are answered with thirty decimals, which is more than a double holds.
+  bool long_numbers = false;
   traffic_options traffic;
 };
 
