@@ -98,6 +98,15 @@ TEST(job_file, has_its_numbers_as_they_are_written) {
   }
 }
 
+TEST(job_file, may_name_its_schema) {
+  const auto plain = parse_job_file(smallest, rules);
+  const auto text = "{\"$schema\": \"./canary-job.schema.json\"," + std::string{smallest.substr(1)};
+  ASSERT_TRUE(smallest.starts_with('{'));
+  EXPECT_EQ(parse_job_file(text, rules), plain);
+  EXPECT_THAT(problems_of("{\"$schema\": 5," + std::string{smallest.substr(1)}),
+              testing::ElementsAre(problem_at("/$schema", "found 5, allowed is text")));
+}
+
 TEST(job_file, the_minimal_example_is_valid) {
   const auto parsed = parse_job_file(read_example("minimal.json"), rules);
   ASSERT_TRUE(parsed);

@@ -51,6 +51,7 @@ boost::json::value base() {
 boost::json::value full_base() {
   auto document = base();
   auto& job = document.get_object();
+  job["$schema"] = "./canary-job.schema.json";
   job["steps"] = boost::json::parse(R"([{"canary": 5, "hold": "15m", "approve": false}])");
   job["analysis"] = boost::json::parse(R"({
     "method": "sequential",
@@ -97,7 +98,8 @@ TEST(job_schema, leaves_out_only_defaults_that_are_not_constant) {
     if (!place.schema.contains("default"))
       without_default.insert(place.pointer());
   }
-  const std::set<std::string> expected{"/bot_id",
+  const std::set<std::string> expected{"/$schema",
+                                       "/bot_id",
                                        "/environment_id",
                                        "/version",
                                        "/traffic_matrix",
