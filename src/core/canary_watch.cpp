@@ -77,7 +77,8 @@ void count(turn& t, const reading& taken, bool shows_harm) {
 // A number that is past its limit by digits alone that a double does not hold is shown as that.
 std::string against_limit(const judged_metric& metric) {
   const double value = *metric.value;
-  if (value == metric.limit)
+  // Evidence gathered before may reject a rate that has come back to its limit.
+  if (value == metric.limit && !metric.evidence)
     return fmt::format("just past {}", shortest_decimal(metric.limit));
   return fmt::format("{} against {}", short_decimal(value, metric.limit),
                      short_decimal(metric.limit, value));
