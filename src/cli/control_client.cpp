@@ -3,9 +3,9 @@
 #include "canaryd/cli/answer_parser.hpp"
 #include "canaryd/cli/json_members.hpp"
 #include "canaryd/cli/unix_socket.hpp"
+#include "canaryd/core/json_parse.hpp"
 #include "canaryd/core/text.hpp"
 
-#include <boost/json/parse.hpp>
 #include <fmt/format.h>
 
 namespace canaryd::cli {
@@ -68,7 +68,7 @@ core::result<control_answer> control_client::ask(std::string_view method, std::s
   if (!answer)
     return std::unexpected{answer.error()};
   boost::json::error_code failure;
-  auto parsed = boost::json::parse(answer->take_body(), failure);
+  auto parsed = core::parse_json(answer->take_body(), failure);
   if (failure)
     return malformed(fmt::format("the daemon's answer (status {}) is not JSON: {}",
                                  answer->status(), failure.message()));

@@ -177,13 +177,13 @@ parsed<core::metrics_sample> parse_metrics(std::string_view body,
   if (fields == nullptr)
     return std::unexpected{answer.problem()};
   core::metrics_sample sample{
-      .error_rate = answer.number(*fields, "error_rate", 0.0, 1.0),
-      .satisfaction_score = answer.number(*fields, "satisfaction_score", 0.0, 5.0),
-      .avg_latency_ms = answer.number(*fields, "avg_latency_ms", 0.0, unbounded),
+      .error_rate = answer.decimal(*fields, "error_rate", 0.0, 1.0),
+      .satisfaction_score = answer.decimal(*fields, "satisfaction_score", 0.0, 5.0),
+      .avg_latency_ms = answer.decimal(*fields, "avg_latency_ms", 0.0, unbounded),
       .conversation_count = answer.count(*fields, "conversation_count"),
       .satisfaction_count = answer.count(*fields, "satisfaction_count")};
   for (const auto& name : further) {
-    if (const auto value = answer.number(*fields, name, -unbounded, unbounded))
+    if (const auto value = answer.decimal(*fields, name, -unbounded, unbounded))
       sample.further.emplace_back(name, *value);
   }
   return finish(answer, std::move(sample));

@@ -1,15 +1,16 @@
 #include "json_answer.hpp"
 
+#include "canaryd/core/json_parse.hpp"
 #include "canaryd/core/json_text.hpp"
 #include "canaryd/core/text.hpp"
 
-#include <boost/json/parse.hpp>
 #include <fmt/format.h>
 #include <openssl/crypto.h>
 
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <utility>
 #include <vector>
 
 namespace canaryd::cognigy {
@@ -79,7 +80,9 @@ void json_answer::parse(std::string_view body) {
   boost::json::error_code ec;
   boost::json::parse_options options;
   options.max_depth = max_depth;
-  root_ = boost::json::parse(body, ec, &memory_, options);
+  auto parsed = core::parse_exactly(body, ec, &memory_, options);
+  root_ = std::move(parsed.root);
+  long_numbers_ = std::move(parsed.long_numbers);
   if (ec)
     complain(fmt::format("not JSON ({})", ec.message()));
 }
@@ -122,6 +125,19 @@ std::optional<double> json_answer::number(const boost::json::object& from, std::
     return std::nullopt;
   }
   return value;
+}
+
+std::optional<core::decimal> json_answer::decimal(const boost::json::object& from,
+                                                  std::string_view key, double least, double most) {
+  const auto value = number(from, key, least, most);
+  if (!value)
+    return std::nullopt;
+  const core::decimal found{*value, core::digits_beyond(root_, long_numbers_, from.at(key))};
+  const bool is_outside = core::compare(found, least) < 0 || core::compare(found, most) > 0;
+  if (!is_outside)
+    return found;
+  complain(fmt::format("{} is just {} {}", key, *value == least ? "below" : "above", *value));
+  return std::nullopt;
 }
 
 std::optional<std::int64_t> json_answer::count(const boost::json::object& from,

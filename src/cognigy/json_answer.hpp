@@ -2,6 +2,8 @@
 // the code that uses it reads like a list of fields.
 #pragma once
 
+#include "canaryd/core/decimal.hpp"
+#include "canaryd/core/json_parse.hpp"
 #include "canaryd/core/secret.hpp"
 
 #include <boost/json/monotonic_resource.hpp>
@@ -13,6 +15,7 @@
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <vector>
 
 namespace canaryd::cognigy {
 
@@ -44,6 +47,9 @@ class json_answer {
   // something else.
   std::optional<double> number(const boost::json::object& from, std::string_view key, double least,
                                double most);
+  // The same to the last digit.
+  std::optional<core::decimal> decimal(const boost::json::object& from, std::string_view key,
+                                       double least, double most);
   std::optional<std::int64_t> count(const boost::json::object& from, std::string_view key);
   std::string text(const boost::json::object& from, std::initializer_list<std::string_view> keys);
   // The same of a text or a number, which is taken as it is written: 2.10 is not 2.1.
@@ -75,6 +81,7 @@ class json_answer {
   std::string_view body_;
   // Where each number is written in the body; made when it is first asked for.
   std::unordered_map<const boost::json::value*, std::string_view> numbers_;
+  std::vector<core::long_number> long_numbers_;
   std::string problem_;
 };
 

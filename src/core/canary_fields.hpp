@@ -106,6 +106,7 @@ void each_field(Self& self, auto&& visit) {
   visit("dry_run", self.dry_run);
   visit("past_hard_limit", self.past_hard_limit);
   visit("evidence", self.evidence);
+  visit("optional", self.optional);
 }
 
 template <maybe_const<arm_counts> Self>

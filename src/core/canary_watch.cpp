@@ -2,6 +2,7 @@
 // "counters").
 #include "canaryd/core/duration_text.hpp"
 #include "canaryd/core/judge.hpp"
+#include "canaryd/core/text.hpp"
 
 #include <fmt/format.h>
 
@@ -13,10 +14,20 @@
 namespace canaryd::core {
 namespace {
 
-bool is_of(const reading& taken, const std::string& metric) {
-  return std::ranges::any_of(taken.metrics, [&](const judged_metric& each) {
-    return each.name == metric && counts_as_breach(each);
-  });
+// The next value of a count of breaches of some metrics, after a reading that was a pass or a
+// breach as a whole: where one of them is missing beside another metric's breach, they are without
+// data.
+template <class Rule>
+std::int32_t counted(std::int32_t before, const reading& taken, Rule is_one_of_them) {
+  bool is_missing = false;
+  for (const auto& metric : taken.metrics) {
+    if (!is_one_of_them(metric))
+      continue;
+    if (counts_as_breach(metric))
+      return before + 1;
+    is_missing |= metric.outcome == verdict::no_data && !is_excused(metric);
+  }
+  return is_missing ? before : 0;
 }
 
 // A metric with a failure limit of its own is counted apart from all the others.
@@ -25,16 +36,16 @@ void count_breaches(turn& t, const reading& taken) {
   const auto& own = t.spec.analysis.failure_limits;
   hold.own_breaches.resize(own.size());
   for (std::size_t i = 0; i < own.size(); ++i)
-    hold.own_breaches[i] = is_of(taken, own[i].first) ? hold.own_breaches[i] + 1 : 0;
-  const bool others = std::ranges::any_of(taken.metrics, [&](const judged_metric& each) {
-    return counts_as_breach(each) &&
-           std::ranges::find(own, each.name, &std::pair<std::string, std::int32_t>::first) ==
-               own.end();
+    hold.own_breaches[i] = counted(hold.own_breaches[i], taken, [&](const judged_metric& each) {
+      return each.name == own[i].first;
+    });
+  hold.breaches = counted(hold.breaches, taken, [&](const judged_metric& each) {
+    return std::ranges::find(own, each.name, &std::pair<std::string, std::int32_t>::first) ==
+           own.end();
   });
-  hold.breaches = others ? hold.breaches + 1 : 0;
 }
 
-void count(turn& t, const reading& taken) {
+void count(turn& t, const reading& taken, bool shows_harm) {
   auto& hold = t.self.hold;
   auto& total = t.self.readings;
   switch (taken.outcome) {
@@ -53,7 +64,7 @@ void count(turn& t, const reading& taken) {
     case verdict::no_data:
       ++total.no_data;
       ++hold.no_data;
-      hold.troubled |= is_without_data_but_bad(t.spec, taken);
+      hold.troubled |= shows_harm;
       return;
     case verdict::provider_error:
       ++total.provider_error;
@@ -63,13 +74,22 @@ void count(turn& t, const reading& taken) {
   }
 }
 
+// A number that is past its limit by digits alone that a double does not hold is shown as that.
+std::string against_limit(const judged_metric& metric) {
+  const double value = *metric.value;
+  // Evidence gathered before may reject a rate that has come back to its limit.
+  if (value == metric.limit && !metric.evidence)
+    return fmt::format("just past {}", shortest_decimal(metric.limit));
+  return fmt::format("{} against {}", short_decimal(value, metric.limit),
+                     short_decimal(metric.limit, value));
+}
+
 std::string breached_metrics(const reading& taken) {
   std::string text;
   for (const auto& metric : taken.metrics) {
     if (!counts_as_breach(metric))
       continue;
-    text += fmt::format("{}{} {:.6g} against {:.6g}", text.empty() ? "" : ", ", metric.name,
-                        *metric.value, metric.limit);
+    text += fmt::format("{}{} {}", text.empty() ? "" : ", ", metric.name, against_limit(metric));
     if (metric.past_hard_limit)
       text += ", past its hard limit";
     if (const auto& shown = metric.evidence)
@@ -193,7 +213,7 @@ void on_poll(turn& t, const poll_answered& answer) {
   std::ranges::move(judged.notes, std::back_inserter(t.notes));
   if (judged.has_counted)
     self.hold.counted_until = self.hold.counted_from + answer.window;
-  count(t, *self.newest);
+  count(t, *self.newest, judged.shows_harm);
   if (!rolled_back_for_reading(t))
     go_on_watching(t, answer, is_last);
   keep_window_short(t);

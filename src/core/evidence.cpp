@@ -2,6 +2,7 @@
 
 #include "canaryd/core/label_test.hpp"
 
+#include <algorithm>
 #include <cmath>
 
 namespace canaryd::core {
@@ -35,13 +36,19 @@ bool add_errors(evidence& gathered, const told_counts& told) {
   return true;
 }
 
-// The sum is made of a mean that may have been rounded, so it may go down although the scores grow
-// in number: the newest answer knows best.
+// Scores are counted with their sum, which is made of a mean that may have been rounded. One that
+// the new scores alone cannot have changed so waits until there are enough of them.
 void add_scores(evidence& gathered, const told_counts& told) {
-  if (!told.rated || *told.rated < gathered.seen.rated)
+  if (!told.rated)
     return;
-  gathered.total.rated += *told.rated - gathered.seen.rated;
-  gathered.total.dissatisfaction += told.dissatisfaction - gathered.seen.dissatisfaction;
+  const auto rated = *told.rated - gathered.seen.rated;
+  const double dissatisfaction = told.dissatisfaction - gathered.seen.dissatisfaction;
+  const double rounding = 1e-9 * static_cast<double>(*told.rated);
+  if (rated < 0 || dissatisfaction < -rounding ||
+      dissatisfaction > static_cast<double>(rated) + rounding)
+    return;
+  gathered.total.rated += rated;
+  gathered.total.dissatisfaction += dissatisfaction;
   gathered.seen.rated = *told.rated;
   gathered.seen.dissatisfaction = told.dissatisfaction;
 }
@@ -52,10 +59,20 @@ bool is_whole(const told_counts& told) {
   return std::abs(told.rounding) < inexact;
 }
 
+// The scores that were told of cannot be among these, not even where their mean was rounded to one
+// decimal.
+bool has_other_scores(const told_counts& told, const arm_counts& seen) {
+  if (*told.rated < seen.rated)
+    return true;
+  const double better = told.dissatisfaction - seen.dissatisfaction;
+  const double worse = static_cast<double>(*told.rated - seen.rated) - better;
+  return std::min(better, worse) < -0.02 * static_cast<double>(*told.rated);
+}
+
 bool counts_less(const told_counts& told, const arm_counts& seen) {
   return (told.conversations && *told.conversations < seen.conversations) ||
          (told.errors && *told.errors < seen.errors && is_whole(told)) ||
-         (told.rated && *told.rated < seen.rated);
+         (told.rated && has_other_scores(told, seen));
 }
 
 arm_counts difference(const arm_counts& now, const arm_counts& before) {

@@ -20,6 +20,10 @@ bool is_dry_run(const job& spec, std::string_view metric) {
   return std::ranges::find(spec.analysis.dry_run, metric) != spec.analysis.dry_run.end();
 }
 
+bool is_optional(const job& spec, std::string_view metric) {
+  return std::ranges::find(spec.analysis.optional, metric) != spec.analysis.optional.end();
+}
+
 std::vector<std::string> further_metrics(const job& spec) {
   std::vector<std::string> names;
   for (const auto& check : spec.analysis.checks)

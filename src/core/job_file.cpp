@@ -93,6 +93,7 @@ job read_job(const boost::json::object& file, const job_rules& rules, problem_li
                 fmt::format("missing, and its default of {} is shorter than the {} allowed",
                             format_duration(read.validation_interval),
                             format_duration(rules.min_interval)));
+  allow_schema(in);
   in.refuse_unknown_keys();
   return read;
 }

@@ -110,22 +110,23 @@ void read_failure_limits(json_fields& in, analysis_rules& into) {
 }
 
 // Requires that the checks have been read.
-void read_dry_run(json_fields& in, analysis_rules& into) {
-  const auto* metrics = in.array("dry_run", 0, most_metrics);
+void read_metric_names(json_fields& in, std::string_view key, const analysis_rules& read,
+                       std::vector<std::string>& into) {
+  const auto* metrics = in.array(key, 0, most_metrics);
   if (metrics == nullptr)
     return;
   const auto allowed = metric_name();
-  const auto judged = judged_metrics(into);
-  const bool all_known = knows_every_check(in, into);
+  const auto judged = judged_metrics(read);
+  const bool all_known = knows_every_check(in, read);
   for (std::size_t i = 0; i < metrics->size(); ++i) {
-    auto metric = in.read_element("dry_run", *metrics, i, allowed);
+    auto metric = in.read_element(key, *metrics, i, allowed);
     if (!metric)
       continue;
-    if (contains(into.dry_run, *metric))
-      in.complain("dry_run", i, fmt::format("\"{}\" is there already", *metric));
+    if (contains(into, *metric))
+      in.complain(key, i, fmt::format("\"{}\" is there already", *metric));
     else if (!contains(judged, *metric) && all_known)
-      in.complain("dry_run", i, not_judged(*metric, judged));
-    into.dry_run.push_back(*std::move(metric));
+      in.complain(key, i, not_judged(*metric, judged));
+    into.push_back(*std::move(metric));
   }
 }
 
@@ -157,7 +158,8 @@ void read_analysis(json_fields& in, analysis_rules& into) {
     read_limits(*limits, into.hard);
   read_checks(*analysis, into);
   read_failure_limits(*analysis, into);
-  read_dry_run(*analysis, into);
+  read_metric_names(*analysis, "dry_run", into, into.dry_run);
+  read_metric_names(*analysis, "optional", into, into.optional);
   check_method(*analysis, into);
   analysis->refuse_unknown_keys();
 }

@@ -82,9 +82,9 @@ std::string failure_limits_of(const analysis_rules& rules) {
   return fmt::format("{{{}}}", fmt::join(pairs, ", "));
 }
 
-std::string dry_run_of(const analysis_rules& rules) {
+std::string list_of(const std::vector<std::string>& metrics) {
   std::vector<std::string> names;
-  for (const auto& metric : rules.dry_run)
+  for (const auto& metric : metrics)
     names.push_back(quoted(metric));
   return fmt::format("[{}]", fmt::join(names, ", "));
 }
@@ -110,7 +110,8 @@ std::string analysis_of(const analysis_rules& rules) {
   pair("promote_early", truth(rules.promote_early));
   pair("hard_limits", hard_limits_of(rules.hard));
   pair("failure_limits", failure_limits_of(rules));
-  pair("dry_run", dry_run_of(rules));
+  pair("dry_run", list_of(rules.dry_run));
+  pair("optional", list_of(rules.optional));
   pair("checks", checks_of(rules));
   return fmt::format("{{{}}}", fmt::join(pairs, ", "));
 }

@@ -30,6 +30,7 @@ class analysis_linter {
   void look_at_hard_limits();
   void look_at_failure_limits();
   void look_at_dry_run();
+  void look_at_optional();
   void look_at_the_stable_arm();
   void look_at_the_ends_of_the_scale();
   void look_at_what_is_to_be_proven();
@@ -40,6 +41,10 @@ class analysis_linter {
   // The operator wrote this key of `analysis`; it is not a default.
   bool says(std::string_view key) const { return own_.contains(key); }
   bool runs_dry(std::string_view metric) const { return is_dry_run(job_, metric); }
+  // Nobody waits for proof of it.
+  bool is_left_out(std::string_view metric) const {
+    return runs_dry(metric) || is_optional(job_, metric);
+  }
   void warn(std::string_view key, std::string message) {
     warnings_.push_back(
         {.pointer = "/analysis/" + std::string{key}, .message = std::move(message)});
@@ -113,6 +118,22 @@ void analysis_linter::look_at_dry_run() {
     warn("dry_run", "every metric is in it: nothing that is measured can roll the canary back");
 }
 
+void analysis_linter::look_at_optional() {
+  std::size_t with_effect = 0;
+  for (std::size_t i = 0; i < rules_.optional.size(); ++i) {
+    const auto& metric = rules_.optional[i];
+    if (runs_dry(metric))
+      warn(fmt::format("optional/{}", i), fmt::format("has no effect: {} is in dry_run", metric));
+    else
+      ++with_effect;
+  }
+  const auto judged = 3 + rules_.checks.size() - rules_.dry_run.size();
+  if (with_effect > 0 && with_effect == judged)
+    warn("optional",
+         "every metric with effect is in it: a canary of which nothing but the number "
+         "of conversations is known passes");
+}
+
 void analysis_linter::look_at_the_stable_arm() {
   const auto all_of_it = std::ranges::find(job_.steps, 100.0, &traffic_step::canary_percent);
   if (compares_with_stable(job_) && all_of_it != job_.steps.end())
@@ -137,9 +158,9 @@ void analysis_linter::look_at_the_ends_of_the_scale() {
 
 void analysis_linter::look_at_what_can_never_be_proven(std::string_view key) {
   const auto& limits = job_.rollback_thresholds;
-  if (limits.error_rate == 0 && !runs_dry(error_rate))
+  if (limits.error_rate == 0 && !is_left_out(error_rate))
     warn(key, "an error_rate of 0 in rollback_thresholds can never be proven");
-  if (limits.satisfaction_score == 5 && !runs_dry(satisfaction))
+  if (limits.satisfaction_score == 5 && !is_left_out(satisfaction))
     warn(key, "a satisfaction_score of 5 in rollback_thresholds can never be proven");
 }
 
@@ -152,13 +173,13 @@ void analysis_linter::look_at_what_is_to_be_proven() {
     warnings_.push_back({.pointer = "/on_inconclusive",
                          .message = "promotes a canary without data, of which nothing is proven, "
                                     "although promote_when asks for proof"});
-  if (runs_dry(error_rate) && (runs_dry(satisfaction) || !compares_with_limits(job_)))
+  if (is_left_out(error_rate) && (is_left_out(satisfaction) || !compares_with_limits(job_)))
     return warn(key,
-                "no test has effect (dry_run): nothing has to be proven, and any passing "
-                "reading is enough");
+                "no test has to be won (dry_run, optional): nothing has to be proven, and any "
+                "passing reading is enough");
   if (compares_with_limits(job_))
     look_at_what_can_never_be_proven(key);
-  if (compares_with_stable(job_) && rules_.tolerated_ratio == 1 && !runs_dry(error_rate))
+  if (compares_with_stable(job_) && rules_.tolerated_ratio == 1 && !is_left_out(error_rate))
     warn(key,
          "a canary that is as good as the stable arm can hardly be shown to be no worse: a "
          "tolerated_ratio above 1 leaves room for it");
@@ -172,6 +193,7 @@ problem_list lint_analysis(const job& read, const boost::json::object& file) {
   look.look_at_hard_limits();
   look.look_at_failure_limits();
   look.look_at_dry_run();
+  look.look_at_optional();
   look.look_at_the_stable_arm();
   look.look_at_the_ends_of_the_scale();
   look.look_at_what_is_to_be_proven();

@@ -24,6 +24,12 @@ std::string not_an_object(const boost::json::value& found) {
   return refusal(show_value(found), "an object");
 }
 
+void allow_schema(json_fields& in) {
+  std::string ignored;
+  in.read("$schema", ignored,
+          text_of("text", 0, std::string::npos, [](std::string_view) { return true; }));
+}
+
 json_fields::json_fields(const boost::json::object& object, std::string pointer,
                          problem_list& problems)
     : object_(&object), pointer_(std::move(pointer)), problems_(&problems) {}

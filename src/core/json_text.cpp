@@ -1,9 +1,10 @@
 #include "canaryd/core/json_text.hpp"
 
+#include "canaryd/core/json_parse.hpp"
 #include "canaryd/core/text.hpp"
 
+#include <boost/json/error.hpp>
 #include <boost/json/parse_options.hpp>
-#include <boost/json/parser.hpp>
 #include <fmt/format.h>
 
 #include "json_scan.hpp"
@@ -165,18 +166,14 @@ std::expected<parsed_json, problem> parse_operator_json(std::string_view bytes,
   boost::json::parse_options options;
   options.max_depth = max_json_depth;
   options.allow_trailing_commas = true;
-  boost::json::parser parser{{}, options};
   boost::json::error_code failure;
-  const auto plain = without_comments(text);
-  const auto taken = parser.write_some(plain.data(), plain.size(), failure);
-  if (!failure && taken < text.size())
-    failure = boost::json::error::extra_data;
+  auto parsed = parse_exactly(without_comments(text), failure, {}, options);
   if (failure)
-    return std::unexpected{syntax_problem(text, taken, failure)};
+    return std::unexpected{syntax_problem(text, parsed.taken, failure)};
 
   duplicate_collector duplicates{.text = text, .problems = {}, .pointers = {}, .seen = {}};
   scan_json(text, duplicates);
-  return parsed_json{.root = parser.release(), .problems = std::move(duplicates.problems)};
+  return parsed_json{.root = std::move(parsed.root), .problems = std::move(duplicates.problems)};
 }
 
 void locate(problem_list& problems, std::string_view bytes) {

@@ -26,44 +26,44 @@ const judged_metric* find(const reading& taken, Rule applies) {
 }
 
 // What there is too little of; empty where there is enough. The sequential method counts since the
-// deploy, but says nothing of a share without any conversation.
+// deploy, but nothing can be said of a share without any conversation.
 std::string too_few(const job& spec, const std::optional<evidence>& gathered,
                     const reading& taken) {
-  const auto now = taken.conversations.value_or(0);
-  const auto since_deploy = gathered ? gathered->total.conversations : now;
-  if (gathered && now < 1)
+  if (!taken.conversations)
+    return "conversation_count is missing";
+  if (*taken.conversations < 1)
     return "no conversations";
+  const auto since_deploy = gathered ? gathered->total.conversations : *taken.conversations;
   if (since_deploy < spec.min_conversations)
     return fmt::format("{} conversations of {}", since_deploy, spec.min_conversations);
   return {};
 }
 
-struct ruling {
-  verdict outcome = verdict::pass;
-  std::string problem = {};
-};
-
-ruling rule_on(const job& spec, const std::optional<evidence>& gathered, const arms& both,
-               const reading& taken) {
-  if (is_past_hard_limit(taken))
-    return {verdict::breach};
+// What keeps a reading without breach from passing; empty where nothing does.
+std::string lack_of_data(const job& spec, const std::optional<evidence>& gathered, const arms& both,
+                         const reading& taken) {
   if (auto missing = too_few(spec, gathered, taken); !missing.empty())
-    return {verdict::no_data, std::move(missing)};
-  if (is_rejected(taken))
-    return {verdict::breach};
-  if (const auto* metric = find(taken, [](const auto& each) { return !each.value; }))
-    return {verdict::no_data, metric->name + " is missing"};
-  if (find(taken, [](const auto& each) { return each.outcome == verdict::breach; }) != nullptr)
-    return {verdict::breach};
+    return missing;
+  const auto is_wanted = [](const auto& each) { return !each.optional && !each.value; };
+  if (const auto* metric = find(taken, is_wanted))
+    return metric->name + " is missing";
   // What is within its limit may still want a stable arm to be held against.
-  if (const auto* metric =
-          find(taken, [](const auto& each) { return each.outcome == verdict::no_data; })) {
-    return {verdict::no_data,
-            gathered && both.stable != nullptr && !both.are_of_one_window
-                ? std::string{"the arms answered for different windows"}
-                : fmt::format("the stable arm has no {}, or too few conversations", metric->name)};
-  }
-  return {};
+  const bool has_stable = has_stable_data(spec, gathered, both);
+  const auto is_open = [&](const judged_metric& each) {
+    return each.value && each.outcome == verdict::no_data && !(each.optional && has_stable);
+  };
+  const auto* metric = find(taken, is_open);
+  if (metric == nullptr)
+    return {};
+  if (gathered && both.stable != nullptr && !both.are_of_one_window)
+    return "the arms answered for different windows";
+  return fmt::format("the stable arm has no {}, or too few conversations", metric->name);
+}
+
+// A hard limit counts the conversations of the reading alone.
+bool is_breach(const job& spec, const std::optional<evidence>& gathered, const reading& taken) {
+  return is_past_hard_limit(taken) ||
+         (too_few(spec, gathered, taken).empty() && find(taken, counts_as_breach) != nullptr);
 }
 
 judgement fail(judgement made, std::string problem) {
@@ -89,15 +89,19 @@ judgement judge(const job& spec, std::optional<evidence>& gathered, const answer
   const arms both{.canary = poll.canary->sample,
                   .stable = has_stable ? &(*poll.stable)->sample : nullptr,
                   .are_of_one_window = poll.window == poll.stable_window};
+  if (gathered)
+    settle_how_scores_count(spec, *gathered, both, made.notes);
   if (gathered && poll.counts)
     made.has_counted = gather(spec, *gathered, both, made.notes);
-  taken.metrics = judge_metrics(spec, gathered, both);
-  auto [outcome, problem] = rule_on(spec, gathered, both, taken);
-  // What the canary breaches by itself needs no other arm.
-  if (poll.stable && !has_stable && outcome != verdict::breach)
+  taken.metrics = judge_metrics(spec, gathered, both, made.shows_harm);
+  if (is_breach(spec, gathered, taken)) {
+    taken.outcome = verdict::breach;
+    return made;
+  }
+  if (poll.stable && !has_stable)
     return fail(std::move(made), "stable arm: " + poll.stable->error().text);
-  taken.outcome = outcome;
-  taken.problem = std::move(problem);
+  taken.problem = lack_of_data(spec, gathered, both, taken);
+  taken.outcome = taken.problem.empty() ? verdict::pass : verdict::no_data;
   return made;
 }
 
@@ -113,16 +117,13 @@ bool counts_as_breach(const judged_metric& metric) {
   return has_effect(metric) && metric.outcome == verdict::breach;
 }
 
-bool is_without_data_but_bad(const job& spec, const reading& taken) {
-  const bool is_enough = taken.conversations.value_or(0) >= spec.min_conversations;
-  return taken.outcome == verdict::no_data &&
-         find(taken, [&](const auto& metric) {
-           return rejects(metric) || (is_enough && metric.outcome == verdict::breach);
-         }) != nullptr;
+bool is_excused(const judged_metric& metric) {
+  return metric.dry_run || metric.optional;
 }
 
 bool is_unproven(const judged_metric& metric) {
-  return has_effect(metric) && metric.evidence && metric.evidence->within < metric.evidence->needed;
+  return !is_excused(metric) && metric.evidence &&
+         metric.evidence->within < metric.evidence->needed;
 }
 
 bool is_proven(const reading& taken) {

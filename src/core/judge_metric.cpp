@@ -2,7 +2,6 @@
 #include "judge_metric.hpp"
 
 #include <algorithm>
-#include <cmath>
 #include <utility>
 
 namespace canaryd::core {
@@ -16,38 +15,26 @@ enum class side : std::uint8_t { above, below };
 
 struct question {
   std::string_view name;
-  std::optional<double> value;
+  std::optional<decimal> value;
   side bad = side::above;
   double limit = 0.0;
   bool is_held_against_limit = true;
   std::optional<double> hard_limit;
-  // The stable arm's value, and what it allows; absent where there is no telling.
-  std::optional<double> stable;
-  std::optional<double> allowance;
   bool wants_stable = false;
+  // The stable arm's value, with however few conversations; absent where there is none.
+  std::optional<decimal> stable;
+  // What that value allows, and whether the canary's is past it.
+  double allowance = 0.0;
+  bool is_past_allowance = false;
 };
 
-bool is_past(double value, double limit, side bad) {
-  return bad == side::above ? value > limit : value < limit;
-}
-
-// What the stable arm allows is calculated: 4.4 - 0.5 is a little more than 3.9, which is exactly
-// at that limit and passes.
-bool is_past_allowance(double value, double allowance, side bad) {
-  const double rounding = 1e-12 * std::abs(allowance);
-  return is_past(value, bad == side::above ? allowance + rounding : allowance - rounding, bad);
+bool is_past(const decimal& value, double limit, side bad) {
+  const int order = compare(value, limit);
+  return bad == side::above ? order > 0 : order < 0;
 }
 
 double stricter(double one, double other, side bad) {
   return bad == side::above ? std::min(one, other) : std::max(one, other);
-}
-
-bool has_stable_data(const job& spec, const std::optional<evidence>& gathered, const arms& both) {
-  if (both.stable == nullptr)
-    return false;
-  const auto now = both.stable->conversation_count.value_or(0);
-  const auto enough = gathered ? gathered->stable_total : now;
-  return now > 0 && enough >= spec.min_conversations;
 }
 
 // Records are JSON, which knows no infinity.
@@ -64,38 +51,50 @@ class metric_judge {
         both_{both},
         has_stable_{has_stable_data(spec, gathered, both)} {}
 
-  judged_metric error_rate() const {
+  judged_metric error_rate() {
     auto asked = ask("error_rate", &metrics_sample::error_rate, side::above,
                      spec_.rollback_thresholds.error_rate, spec_.analysis.hard.error_rate);
     if (asked.stable) {
-      const auto stable = static_cast<double>(both_.stable->conversation_count.value_or(1));
-      asked.allowance =
-          times(std::max(*asked.stable, 1.0 / stable), spec_.analysis.tolerated_ratio);
+      // One without errors is taken to have one.
+      const auto count = static_cast<double>(*both_.stable->conversation_count);
+      const bool has_none = compare_with_product(1.0, count, *asked.stable) > 0;
+      asked.allowance = times(has_none ? 1.0 / count : double{*asked.stable}, ratio());
+      asked.is_past_allowance =
+          is_past_rounded(asked) &&
+          (has_none ? compare_with_product(ratio(), count, *asked.value) < 0
+                    : compare_with_product(*asked.value, ratio(), *asked.stable) > 0);
     }
     return answer(asked, gathered_ ? error_evidence(spec_, *gathered_, both_) : std::nullopt);
   }
 
-  judged_metric satisfaction_score() const {
+  judged_metric satisfaction_score() {
     auto asked =
         ask("satisfaction_score", &metrics_sample::satisfaction_score, side::below,
             spec_.rollback_thresholds.satisfaction_score, spec_.analysis.hard.satisfaction_score);
-    if (asked.stable)
+    if (asked.stable) {
       asked.allowance = *asked.stable - tolerated_score_gap;
+      asked.is_past_allowance =
+          is_past_rounded(asked) &&
+          compare_with_gap(*asked.value, tolerated_score_gap, *asked.stable) < 0;
+    }
     return answer(asked, gathered_ ? score_evidence(spec_, *gathered_, both_) : std::nullopt);
   }
 
-  judged_metric avg_latency_ms() const {
+  judged_metric avg_latency_ms() {
     auto asked = ask("avg_latency_ms", &metrics_sample::avg_latency_ms, side::above,
                      spec_.rollback_thresholds.max_latency_ms, spec_.analysis.hard.max_latency_ms);
-    if (asked.stable)
-      asked.allowance = times(*asked.stable, spec_.analysis.tolerated_ratio);
+    if (asked.stable) {
+      asked.allowance = times(*asked.stable, ratio());
+      asked.is_past_allowance =
+          is_past_rounded(asked) && compare_with_product(*asked.value, ratio(), *asked.stable) > 0;
+    }
     return answer(asked, std::nullopt);
   }
 
-  judged_metric further(const metric_check& check) const {
+  judged_metric further(const metric_check& check) {
     const auto& told = both_.canary.further;
     const auto found =
-        std::ranges::find(told, check.metric, &std::pair<std::string, double>::first);
+        std::ranges::find(told, check.metric, &std::pair<std::string, decimal>::first);
     question asked;
     asked.name = check.metric;
     asked.bad = check.is_minimum ? side::below : side::above;
@@ -105,8 +104,20 @@ class metric_judge {
     return answer(asked, std::nullopt);
   }
 
+  // A metric with effect is past its limit, however few conversations that is of.
+  bool shows_harm() const { return shows_harm_; }
+
  private:
-  question ask(std::string_view name, std::optional<double> metrics_sample::* metric, side bad,
+  double ratio() const { return spec_.analysis.tolerated_ratio; }
+
+  // Past what the stable arm allows as doubles have it. Past that exactly as well is what counts:
+  // 4.4 - 0.5 is a little more than 3.9 as a double, and 1 / 300, as an answer writes it, a little
+  // more than a 300th.
+  static bool is_past_rounded(const question& asked) {
+    return asked.value && is_past(*asked.value, asked.allowance, asked.bad);
+  }
+
+  question ask(std::string_view name, std::optional<decimal> metrics_sample::* metric, side bad,
                double limit, std::optional<double> hard_limit) const {
     question asked;
     asked.name = name;
@@ -116,21 +127,27 @@ class metric_judge {
     asked.is_held_against_limit = compares_with_limits(spec_);
     asked.hard_limit = hard_limit;
     asked.wants_stable = compares_with_stable(spec_);
-    if (has_stable_)
+    if (both_.stable != nullptr && both_.stable->conversation_count.value_or(0) > 0)
       asked.stable = both_.stable->*metric;
     return asked;
   }
 
   bool has_enough_for_hard_limits() const {
-    return both_.canary.conversation_count.value_or(0) >= spec_.min_conversations;
+    const auto count = both_.canary.conversation_count.value_or(0);
+    return count > 0 && count >= spec_.min_conversations;
   }
 
-  judged_metric answer(const question& asked, std::optional<test_evidence> evidence) const {
+  // The stable arm has enough conversations to tell what it allows.
+  bool has_allowance(const question& asked) const { return has_stable_ && asked.stable; }
+
+  judged_metric answer(const question& asked, std::optional<test_evidence> evidence) {
     judged_metric judged;
     judged.name = asked.name;
     judged.value = asked.value;
-    judged.stable = asked.stable;
+    if (has_stable_)
+      judged.stable = asked.stable;
     judged.dry_run = is_dry_run(spec_, asked.name);
+    judged.optional = is_optional(spec_, asked.name);
     judged.evidence = evidence;
     judged.limit = effective_limit(asked);
     judged.outcome = outcome_of(asked, judged);
@@ -140,16 +157,17 @@ class metric_judge {
       judged.limit = *asked.hard_limit;
       judged.outcome = verdict::breach;
     }
+    shows_harm_ |= !judged.dry_run && (judged.outcome == verdict::breach || is_past_any(asked));
     return judged;
   }
 
   // What is shown: where the stable arm has no data, the job's own limit.
-  static double effective_limit(const question& asked) {
-    if (!asked.allowance)
+  double effective_limit(const question& asked) const {
+    if (!has_allowance(asked))
       return asked.limit;
     if (!asked.is_held_against_limit)
-      return *asked.allowance;
-    return stricter(asked.limit, *asked.allowance, asked.bad);
+      return asked.allowance;
+    return stricter(asked.limit, asked.allowance, asked.bad);
   }
 
   verdict outcome_of(const question& asked, const judged_metric& judged) const {
@@ -160,7 +178,7 @@ class metric_judge {
       return verdict::breach;
     if (breaches(asked, is_tested))
       return verdict::breach;
-    return asked.wants_stable && !asked.allowance ? verdict::no_data : verdict::pass;
+    return asked.wants_stable && !has_allowance(asked) ? verdict::no_data : verdict::pass;
   }
 
   // By the threshold rule, as far as no test takes its place: those of the error rate take all of
@@ -168,22 +186,42 @@ class metric_judge {
   bool breaches(const question& asked, bool is_tested) const {
     if (is_tested && asked.name == "error_rate")
       return false;
-    return (!is_tested && asked.is_held_against_limit &&
-            is_past(*asked.value, asked.limit, asked.bad)) ||
-           (asked.allowance && is_past_allowance(*asked.value, *asked.allowance, asked.bad));
+    return (!is_tested && is_past_limit(asked)) ||
+           (has_allowance(asked) && asked.is_past_allowance);
+  }
+
+  static bool is_past_limit(const question& asked) {
+    return asked.value && asked.is_held_against_limit &&
+           is_past(*asked.value, asked.limit, asked.bad);
+  }
+
+  static bool is_past_any(const question& asked) {
+    return is_past_limit(asked) ||
+           (asked.value && asked.hard_limit &&
+            is_past(*asked.value, *asked.hard_limit, asked.bad)) ||
+           asked.is_past_allowance;
   }
 
   const job& spec_;
   const std::optional<evidence>& gathered_;
   const arms& both_;
   bool has_stable_;
+  bool shows_harm_ = false;
 };
 
 }  // namespace
 
+bool has_stable_data(const job& spec, const std::optional<evidence>& gathered, const arms& both) {
+  if (both.stable == nullptr)
+    return false;
+  const auto now = both.stable->conversation_count.value_or(0);
+  const auto enough = gathered ? gathered->stable_total : now;
+  return now > 0 && enough >= spec.min_conversations;
+}
+
 std::vector<judged_metric> judge_metrics(const job& spec, const std::optional<evidence>& gathered,
-                                         const arms& both) {
-  const metric_judge judge{spec, gathered, both};
+                                         const arms& both, bool& shows_harm) {
+  metric_judge judge{spec, gathered, both};
   std::vector<judged_metric> judged;
   judged.reserve(3 + spec.analysis.checks.size());
   judged.push_back(judge.error_rate());
@@ -191,6 +229,7 @@ std::vector<judged_metric> judge_metrics(const job& spec, const std::optional<ev
   judged.push_back(judge.avg_latency_ms());
   for (const auto& check : spec.analysis.checks)
     judged.push_back(judge.further(check));
+  shows_harm = judge.shows_harm();
   return judged;
 }
 

@@ -18,9 +18,17 @@ struct arms {
   bool are_of_one_window = true;
 };
 
-// judge_metric.cpp: every metric that the job judges, in the order of the job file.
+// judge_metric.cpp: the stable arm has answered with at least min_conversations.
+bool has_stable_data(const job& spec, const std::optional<evidence>& gathered, const arms& both);
+
+// judge_metric.cpp: every metric that the job judges, in the order of the job file. `shows_harm` as
+// in judgement.
 std::vector<judged_metric> judge_metrics(const job& spec, const std::optional<evidence>& gathered,
-                                         const arms& both);
+                                         const arms& both, bool& shows_harm);
+
+// judge_sequential.cpp: the first answer with a score settles whether scores are tested.
+void settle_how_scores_count(const job& spec, evidence& gathered, const arms& both,
+                             std::vector<note>& notes);
 
 // judge_sequential.cpp: adds what the answers tell. True where all of the canary's is counted.
 bool gather(const job& spec, evidence& gathered, const arms& both, std::vector<note>& notes);

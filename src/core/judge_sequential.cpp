@@ -44,8 +44,10 @@ std::string threshold_metrics(const job& spec, const evidence& gathered) {
   return names;
 }
 
-void note_how_scores_are_counted(const job& spec, evidence& gathered, const arms& both,
-                                 std::vector<note>& notes) {
+}  // namespace
+
+void settle_how_scores_count(const job& spec, evidence& gathered, const arms& both,
+                             std::vector<note>& notes) {
   if (gathered.scores_are_counted || !both.canary.satisfaction_score)
     return;
   gathered.scores_are_counted = both.canary.satisfaction_count.has_value();
@@ -54,10 +56,7 @@ void note_how_scores_are_counted(const job& spec, evidence& gathered, const arms
                                threshold_metrics(spec, gathered))});
 }
 
-}  // namespace
-
 bool gather(const job& spec, evidence& gathered, const arms& both, std::vector<note>& notes) {
-  note_how_scores_are_counted(spec, gathered, both, notes);
   const auto canary = counts_of(both.canary);
   const bool had_shrunk = gathered.shrunk;
   const bool has_counted = add_canary(gathered, canary);
@@ -65,8 +64,8 @@ bool gather(const job& spec, evidence& gathered, const arms& both, std::vector<n
     add_pair(gathered, canary, counts_of(*both.stable), spec.analysis.tolerated_ratio);
   if (gathered.shrunk && !had_shrunk)
     notes.push_back({severity::warning, topic::evidence,
-                     "an answer counts fewer conversations, errors or scores than one before: "
-                     "nothing is added until it has caught up"});
+                     "an answer counts fewer conversations, errors or scores than one before, or "
+                     "their scores have another sum: nothing is added until it has caught up"});
   return has_counted;
 }
 

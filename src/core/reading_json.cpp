@@ -75,6 +75,8 @@ json::object metric_to_json(const judged_metric& metric) {
     written["stable"] = *metric.stable;
   if (metric.dry_run)
     written["dry_run"] = true;
+  if (metric.optional)
+    written["optional"] = true;
   if (metric.past_hard_limit)
     written["past_hard_limit"] = true;
   if (metric.evidence)
@@ -92,6 +94,7 @@ std::optional<judged_metric> metric_from_json(const json::value& found) {
                      read_verdict(members->if_contains("verdict"), read.outcome) &&
                      read_optional(members->if_contains("stable"), read.stable) &&
                      read_flag(members->if_contains("dry_run"), read.dry_run) &&
+                     read_flag(members->if_contains("optional"), read.optional) &&
                      read_flag(members->if_contains("past_hard_limit"), read.past_hard_limit) &&
                      read_evidence(members->if_contains("evidence"), read.evidence);
   return sound ? std::optional{std::move(read)} : std::nullopt;

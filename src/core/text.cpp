@@ -1,5 +1,7 @@
 #include "canaryd/core/text.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
 #include <charconv>
@@ -194,6 +196,13 @@ std::string shortest_decimal(double value) {
   const auto format = plain ? std::chars_format::fixed : std::chars_format::scientific;
   const auto end = std::to_chars(buffer.begin(), buffer.end(), value, format).ptr;
   return {buffer.begin(), end};
+}
+
+std::string short_decimal(double value, double beside) {
+  auto text = fmt::format("{:.6g}", value);
+  if (value != beside && text == fmt::format("{:.6g}", beside))
+    return shortest_decimal(value);
+  return text;
 }
 
 }  // namespace canaryd::core

@@ -153,6 +153,7 @@ config read_config(const boost::json::object& file, std::string_view credentials
     }
   }
   in.read("retention", read.retention, core::duration_in(1h, 3650 * 24h));
+  core::allow_schema(in);
   in.refuse_unknown_keys();
   return read;
 }

@@ -161,7 +161,8 @@ constexpr std::array<event_kind, core::topic_count> table{{
      "A hold ended without a passing reading",
      "The newest reading is not a pass, so that the canary is neither good nor bad. "
      "on_inconclusive says what happens: reading on, promoting, or rolling back.",
-     "See whether the canary has conversations at all."},
+     "See whether the canary has conversations at all, and whether its readings lack a metric: one "
+     "that is seldom there can be named in analysis.optional of the job."},
     {topic::paused, "5b60bd93607e49d99418593ecdce664b", "Job @CANARY_JOB@ was paused",
      "An operator did. Its canary is watched and rolled back where need be, but the clock of its "
      "hold stands still "

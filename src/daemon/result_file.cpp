@@ -2,6 +2,7 @@
 
 #include "canaryd/core/duration_text.hpp"
 #include "canaryd/core/json_write.hpp"
+#include "canaryd/core/text.hpp"
 #include "canaryd/core/wall_text.hpp"
 
 #include <boost/json/array.hpp>
@@ -53,6 +54,7 @@ std::string describe_analysis(const std::vector<core::judged_metric>& metrics) {
   std::string evidence;
   std::string proof;
   std::string dry_run;
+  std::string optional;
   const auto add = [](std::string& list, std::string_view key, const std::string& item) {
     list += list.empty() ? fmt::format(" {}={}", key, item) : "," + item;
   };
@@ -104,7 +106,9 @@ std::string describe_reading(const core::reading& taken) {
   auto out = std::back_inserter(line);
   for (const auto& metric : taken.metrics) {
     if (metric.value)
-      fmt::format_to(out, "{}={:.6g}/{:.6g} ", metric.name, *metric.value, metric.limit);
+      fmt::format_to(out, "{}={}/{} ", metric.name,
+                     core::short_decimal(*metric.value, metric.limit),
+                     core::short_decimal(metric.limit, *metric.value));
     else
       fmt::format_to(out, "{}=-/{:.6g} ", metric.name, metric.limit);
   }

@@ -168,7 +168,7 @@ net::response api::metrics(const asked_call& asked) {
       question.delay += fault->delay.value_or(std::chrono::minutes{1});
   }
   const auto totals = deployments_.conversations(question, asked.when.now);
-  return json_answer(200, metrics_body(totals, asked.striking));
+  return json_answer(200, metrics_body(totals, asked.striking, options_.long_numbers));
 }
 
 net::response api::list_webhooks(const asked_call& asked) const {

@@ -13,10 +13,24 @@ struct field {
   std::string text;
 };
 
-std::string mean(std::int64_t sum, double unit, std::int64_t count) {
+// By hand, since no double holds so much.
+std::string long_quotient(std::int64_t sum, std::int64_t divisor) {
+  constexpr int decimals = 30;
+  auto text = fmt::format("{}.", sum / divisor);
+  for (int i = 0; i < decimals; ++i) {
+    sum = sum % divisor * 10;
+    text += static_cast<char>('0' + sum / divisor);
+  }
+  return text;
+}
+
+std::string mean(std::int64_t sum, std::int64_t unit, std::int64_t count, bool is_long) {
   if (count == 0)
     return "null";
-  return fmt::format("{}", static_cast<double>(sum) / unit / static_cast<double>(count));
+  if (is_long)
+    return long_quotient(sum, unit * count);
+  return fmt::format(
+      "{}", static_cast<double>(sum) / static_cast<double>(unit) / static_cast<double>(count));
 }
 
 // The text that takes the place of the metric's value; nothing for faults that are not about it.
@@ -70,14 +84,17 @@ std::optional<std::chrono::seconds> parse_window(std::string_view text) {
 }
 
 std::string metrics_body(const conversation_totals& totals,
-                         const std::vector<const fault*>& striking) {
+                         const std::vector<const fault*>& striking, bool long_numbers) {
+  const auto mean_of = [long_numbers](std::int64_t sum, std::int64_t unit, std::int64_t count) {
+    return mean(sum, unit, count, long_numbers);
+  };
   std::vector<field> fields{
-      {"error_rate", mean(totals.errors, 1.0, totals.conversations)},
-      {"satisfaction_score", mean(totals.score_thousandths, 1000.0, totals.rated)},
-      {"avg_latency_ms", mean(totals.latency_us, 1000.0, totals.conversations)},
+      {"error_rate", mean_of(totals.errors, 1, totals.conversations)},
+      {"satisfaction_score", mean_of(totals.score_thousandths, 1000, totals.rated)},
+      {"avg_latency_ms", mean_of(totals.latency_us, 1000, totals.conversations)},
       {"conversation_count", fmt::format("{}", totals.conversations)},
       {"satisfaction_count", fmt::format("{}", totals.rated)},
-      {"escalation_rate", mean(totals.escalations, 1.0, totals.conversations)},
+      {"escalation_rate", mean_of(totals.escalations, 1, totals.conversations)},
   };
   for (const auto* fault : striking)
     change_metric(fields, *fault);

@@ -2,11 +2,10 @@
 
 #include "canaryd/core/canary_json.hpp"
 #include "canaryd/core/job_file.hpp"
+#include "canaryd/core/json_parse.hpp"
 #include "canaryd/core/json_write.hpp"
 #include "canaryd/core/reading_json.hpp"
 #include "canaryd/core/wall_text.hpp"
-
-#include <boost/json/parse.hpp>
 
 namespace canaryd::store {
 namespace json = boost::json;
@@ -39,7 +38,7 @@ std::string judged_metrics_text(const core::reading& taken) {
 
 core::result<std::vector<core::judged_metric>> parse_judged_metrics(std::string_view text) {
   json::error_code ec;
-  const auto parsed = json::parse(text, ec);
+  const auto parsed = core::parse_json(text, ec);
   const auto* all = ec ? nullptr : parsed.if_object();
   if (all == nullptr)
     return malformed("stored metrics are not a JSON object");
@@ -57,21 +56,21 @@ core::result<std::vector<core::judged_metric>> parse_judged_metrics(std::string_
 std::string sample_text(const core::metrics_sample& sample) {
   json::object metrics;
   if (sample.error_rate)
-    metrics["error_rate"] = *sample.error_rate;
+    metrics["error_rate"] = double{*sample.error_rate};
   if (sample.satisfaction_score)
-    metrics["satisfaction_score"] = *sample.satisfaction_score;
+    metrics["satisfaction_score"] = double{*sample.satisfaction_score};
   if (sample.avg_latency_ms)
-    metrics["avg_latency_ms"] = *sample.avg_latency_ms;
+    metrics["avg_latency_ms"] = double{*sample.avg_latency_ms};
   if (sample.conversation_count)
     metrics["conversation_count"] = *sample.conversation_count;
   for (const auto& [name, value] : sample.further)
-    metrics[name] = value;
+    metrics[name] = double{value};
   return compact(metrics);
 }
 
 core::result<core::metrics_sample> parse_sample(std::string_view text) {
   json::error_code ec;
-  const auto parsed = json::parse(text, ec);
+  const auto parsed = core::parse_json(text, ec);
   const auto* metrics = ec ? nullptr : parsed.if_object();
   if (metrics == nullptr)
     return malformed("stored metrics are not a JSON object");
@@ -99,7 +98,7 @@ std::string canary_text(const core::canary& current) {
 
 core::result<core::canary> parse_canary(std::string_view text) {
   json::error_code ec;
-  const auto parsed = json::parse(text, ec);
+  const auto parsed = core::parse_json(text, ec);
   if (ec)
     return malformed("a stored canary is not JSON: " + ec.message());
   return core::canary_from_json(parsed);

@@ -105,6 +105,25 @@ TEST(metrics_answer, is_read) {
                 .error_rate = 0.0, .satisfaction_score = 5.0, .conversation_count = 1200}));
 }
 
+TEST(metrics_answer, has_its_numbers_as_they_are_written) {
+  const auto read = parse_metrics(
+      R"({"x":[1,2.5],"avg_latency_ms":2000.0000000000002,"error_rate":0.05000000000000000001,)"
+      R"("satisfaction_score":4.399999999999999,"conversation_count":999999999999})");
+  ASSERT_TRUE(read);
+  EXPECT_EQ(*read->avg_latency_ms, 2000.0000000000002);
+  EXPECT_EQ(*read->error_rate, (core::decimal{0.05, 1}));
+  EXPECT_EQ(*read->satisfaction_score, 4.399999999999999);
+  EXPECT_EQ(read->conversation_count, 999'999'999'999);
+  const auto whole = parse_metrics(R"({"avg_latency_ms":9007199254740993})");
+  EXPECT_EQ(*whole->avg_latency_ms, (core::decimal{9007199254740992.0, 1}));
+}
+
+TEST(metrics_answer, just_outside_its_range_is_malformed) {
+  EXPECT_FALSE(parse_metrics(R"({"error_rate":1.00000000000000000001})"));
+  EXPECT_FALSE(parse_metrics(R"({"error_rate":-1e-400})"));
+  EXPECT_TRUE(parse_metrics(R"({"error_rate":0.99999999999999999999})"));
+}
+
 TEST(metrics_answer, may_lack_metrics_or_have_null) {
   EXPECT_EQ(parse_metrics("{}"), core::metrics_sample{});
   EXPECT_EQ(parse_metrics(R"({"error_rate":null,"conversation_count":3})"),

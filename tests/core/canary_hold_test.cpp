@@ -336,23 +336,118 @@ TEST_F(canary_hold, on_inconclusive_promote_extends_after_a_breach_or_failure_si
   }
 }
 
-TEST_F(canary_hold,
-       on_inconclusive_promote_does_not_act_where_a_reading_without_data_shows_a_breach) {
+TEST_F(canary_hold, on_inconclusive_promote_does_not_act_where_too_few_conversations_show_harm) {
   spec.on_inconclusive = inconclusive_rule::promote;
-  auto bad = sample_for(verdict::breach);
-  bad->sample.satisfaction_score.reset();
-  auto thin = bad;
-  thin->sample.conversation_count = spec.min_conversations - 1;
-  for (const auto& [seen, expected] :
-       {std::pair{bad, canary_state::rolling_back}, std::pair{thin, canary_state::promoting}}) {
-    current = make_canary("nightly", "u1", spec);
-    deploys();
-    wait_for(current.hold.next_due);
-    happens(poll_answered{seen, 15min, 0});
-    EXPECT_EQ(current.newest->outcome, verdict::no_data);
-    rhythm(verdict::no_data);
-    expect_state(expected);
+  spec.min_conversations = 200;
+  for (const std::optional<std::int64_t> count : {std::optional<std::int64_t>{86}, {1}, {}}) {
+    for (const auto method : {judging_method::threshold, judging_method::sequential}) {
+      spec.analysis.method = method;
+      current = make_canary("nightly", "u1", spec);
+      deploys();
+      wait_for(current.hold.next_due);
+      happens(poll_answered{sourced_sample{{0.93, {}, 320.0, count}}, 15min, 0});
+      EXPECT_EQ(current.newest->outcome, verdict::no_data);
+      rhythm(verdict::no_data);
+      expect_state(canary_state::rolling_back);
+      EXPECT_EQ(current.why, reason::inconclusive);
+    }
   }
+}
+
+TEST_F(canary_hold, on_inconclusive_promote_acts_again_after_a_pass) {
+  spec.on_inconclusive = inconclusive_rule::promote;
+  deploys();
+  wait_for(current.hold.next_due);
+  happens(poll_answered{sourced_sample{{0.93, 4.4, 320.0, 3}}, 15min, 0});
+  reads(verdict::pass);
+  EXPECT_THAT(rhythm(verdict::no_data).back(), 300);
+  expect_state(canary_state::promoting);
+}
+
+TEST_F(canary_hold, on_inconclusive_promote_acts_after_the_last_hold_alone) {
+  spec.on_inconclusive = inconclusive_rule::promote;
+  spec.steps = {{.canary_percent = 5.0, .hold = 300s}, {.canary_percent = 50.0, .hold = 300s}};
+  current = make_canary("nightly", "u1", spec);
+  deploys();
+  rhythm(verdict::no_data);
+  expect_state(canary_state::rolling_back);
+  EXPECT_EQ(current.why, reason::inconclusive);
+}
+
+TEST_F(canary_hold, on_inconclusive_promote_does_not_act_where_a_thin_stable_arm_was_better) {
+  spec.on_inconclusive = inconclusive_rule::promote;
+  spec.analysis.compare_to = comparison::stable;
+  deploys();
+  while (current.state == canary_state::observing) {
+    wait_for(current.hold.next_due);
+    happens(poll_answered{sourced_sample{{0.93, 4.4, 320.0, 1000}}, 15min, 0,
+                          sourced_sample{{0.01, 4.4, 320.0, 30}}, 15min});
+    EXPECT_EQ(current.newest->outcome, verdict::no_data);
+  }
+  expect_state(canary_state::rolling_back);
+}
+
+TEST_F(canary_hold, no_conversations_promote_nothing_without_a_minimum_either) {
+  spec.min_conversations = 0;
+  deploys();
+  while (current.state == canary_state::observing) {
+    wait_for(current.hold.next_due);
+    happens(poll_answered{sourced_sample{{0.0, 4.4, 0.0, 0}}, 15min, 0});
+  }
+  expect_state(canary_state::rolling_back);
+  EXPECT_EQ(current.why, reason::inconclusive);
+}
+
+TEST_F(canary_hold, a_canary_that_fails_everywhere_is_rolled_back_although_nobody_gives_scores) {
+  deploys();
+  wait_for(current.hold.next_due);
+  happens(poll_answered{sourced_sample{{1.0, {}, 320.0, 1000}}, 15min, 0});
+  expect_state(canary_state::rolling_back);
+  EXPECT_EQ(current.why, reason::threshold_breach);
+}
+
+TEST_F(canary_hold, optional_scores_that_nobody_gives_keep_nothing_from_being_promoted) {
+  spec.analysis.optional = {"satisfaction_score"};
+  deploys();
+  while (current.state == canary_state::observing) {
+    wait_for(current.hold.next_due);
+    happens(poll_answered{sourced_sample{{0.01, {}, 320.0, 1000}}, 15min, 0});
+  }
+  expect_state(canary_state::promoting);
+  EXPECT_EQ(current.why, reason::passed);
+}
+
+TEST_F(canary_hold, a_metric_that_is_missing_beside_a_breach_keeps_its_own_count) {
+  spec.failure_limit = 100;
+  spec.analysis.failure_limits = {{"avg_latency_ms", 2}};
+  const auto reads_latency = [&](std::optional<decimal> latency_ms) {
+    wait_for(current.hold.next_due);
+    happens(poll_answered{sourced_sample{{0.2, 4.4, latency_ms, 1000}}, 15min});
+  };
+  deploys();
+  reads_latency(5000.0);
+  reads_latency({});
+  EXPECT_EQ(current.hold.own_breaches.front(), 1);
+  reads_latency(320.0);
+  EXPECT_EQ(current.hold.own_breaches.front(), 0);
+  expect_state(canary_state::observing);
+  reads_latency(5000.0);
+  reads_latency({});
+  reads_latency(5000.0);
+  expect_state(canary_state::rolling_back);
+}
+
+TEST_F(canary_hold, the_detail_tells_numbers_apart_that_differ_in_their_last_digits) {
+  deploys();
+  wait_for(current.hold.next_due);
+  happens(poll_answered{sourced_sample{{0.01, 4.4, 2000.0000000000002, 1000}}, 15min, 0});
+  EXPECT_EQ(current.detail, "avg_latency_ms 2000.0000000000002 against 2000");
+  current = make_canary("nightly", "u1", spec);
+  deploys();
+  wait_for(current.hold.next_due);
+  happens(poll_answered{sourced_sample{{read_decimal("0.05000000000000000001"), 4.4, 320.0, 1000}},
+                        15min, 0});
+  EXPECT_EQ(current.detail, "error_rate just past 0.05");
 }
 
 TEST_F(canary_hold, an_extension_says_what_it_waits_for) {

@@ -39,8 +39,8 @@ std::size_t fields_in(const T& value) {
     [[maybe_unused]] const auto& [a, b, c, d, e, f, g, h] = value;
     return 8;
   } else if constexpr (std::same_as<T, judged_metric>) {
-    [[maybe_unused]] const auto& [a, b, c, d, e, f, g, h] = value;
-    return 8;
+    [[maybe_unused]] const auto& [a, b, c, d, e, f, g, h, i] = value;
+    return 9;
   } else if constexpr (std::same_as<T, evidence>) {
     [[maybe_unused]] const auto& [a, b, c, d, e, f, g, h, i] = value;
     return 9;

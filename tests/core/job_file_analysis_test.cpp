@@ -45,6 +45,7 @@ TEST(job_file_analysis, is_read) {
     "hard_limits": {"error_rate": 0.5, "max_latency_ms": 9000},
     "failure_limits": {"handovers": 4, "avg_latency_ms": 3},
     "dry_run": ["answers", "satisfaction_score"],
+    "optional": ["satisfaction_score", "handovers"],
     "checks": [{"metric": "handovers", "max": 0.25}, {"metric": "answers", "min": -1}]
   })"),
                                      rules);
@@ -59,6 +60,7 @@ TEST(job_file_analysis, is_read) {
   EXPECT_EQ(read.hard, (hard_limits{.error_rate = 0.5, .max_latency_ms = 9000}));
   EXPECT_THAT(read.failure_limits, ElementsAre(Pair("handovers", 4), Pair("avg_latency_ms", 3)));
   EXPECT_THAT(read.dry_run, ElementsAre("answers", "satisfaction_score"));
+  EXPECT_THAT(read.optional, ElementsAre("satisfaction_score", "handovers"));
   EXPECT_THAT(read.checks, ElementsAre(metric_check{.metric = "handovers", .limit = 0.25},
                                        metric_check{"answers", -1, true}));
 }
@@ -104,6 +106,19 @@ TEST(job_file_analysis, only_metrics_that_are_judged_run_dry_and_only_once) {
   EXPECT_THAT(problems_of(analysed(R"({"dry_run": ["handovers"],
                                        "checks": [{"metric": "handovers", "max": 3}]})")),
               SizeIs(0));
+}
+
+TEST(job_file_analysis, only_metrics_that_are_judged_are_optional_and_only_once) {
+  EXPECT_THAT(
+      problems_of(analysed(R"({"optional": ["error_rate", "satisfaction"]})")),
+      ElementsAre(problem_at("/analysis/optional/1", "nearest that is: satisfaction_score")));
+  EXPECT_THAT(problems_of(analysed(R"({"optional": ["error_rate", "error_rate"]})")),
+              ElementsAre(problem_at("/analysis/optional/1", "there already")));
+  EXPECT_THAT(problems_of(analysed(R"({"optional": ["handovers", 5],
+                                       "checks": [{"metric": "handovers", "max": 3}]})")),
+              ElementsAre(problem_at("/analysis/optional/1", "found 5")));
+  EXPECT_THAT(problems_of(analysed(R"({"optinal": []})")),
+              ElementsAre(problem_at("/analysis/optinal", R"("optional")")));
 }
 
 TEST(job_file_analysis, all_metrics_may_run_dry_and_have_failure_limits) {

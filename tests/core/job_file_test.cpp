@@ -1,5 +1,7 @@
 #include "canaryd/core/job_file.hpp"
 
+#include "canaryd/core/text.hpp"
+
 #include <boost/json/serialize.hpp>
 #include <fmt/format.h>
 #include <gmock/gmock.h>
@@ -79,10 +81,30 @@ TEST(job_file, every_key_is_read) {
                    .hard = {.error_rate = 0.3, .satisfaction_score = 2, .max_latency_ms = 10000},
                    .failure_limits = {{"avg_latency_ms", 5}},
                    .dry_run = {"answers_per_conversation"},
+                   .optional = {"satisfaction_score"},
                    .checks = {{.metric = "handover_rate", .limit = 0.2},
                               {"answers_per_conversation", 2, true}}},
       .labels = {{"team", "conversational-ai"}, {"pipeline", "4711"}}};
   EXPECT_EQ(*parsed, expected);
+}
+
+TEST(job_file, has_its_numbers_as_they_are_written) {
+  for (const double limit : {2000.0000000000002, 0.30000000000000004, 1.7976931348623157e308}) {
+    const auto read =
+        parse_job_file(with("/rollback_thresholds/max_latency_ms", shortest_decimal(limit)), rules);
+    ASSERT_TRUE(read);
+    EXPECT_EQ(read->rollback_thresholds.max_latency_ms, limit);
+    EXPECT_EQ(parse_job_file(write_job_file(*read), rules), read);
+  }
+}
+
+TEST(job_file, may_name_its_schema) {
+  const auto plain = parse_job_file(smallest, rules);
+  const auto text = "{\"$schema\": \"./canary-job.schema.json\"," + std::string{smallest.substr(1)};
+  ASSERT_TRUE(smallest.starts_with('{'));
+  EXPECT_EQ(parse_job_file(text, rules), plain);
+  EXPECT_THAT(problems_of("{\"$schema\": 5," + std::string{smallest.substr(1)}),
+              testing::ElementsAre(problem_at("/$schema", "found 5, allowed is text")));
 }
 
 TEST(job_file, the_minimal_example_is_valid) {

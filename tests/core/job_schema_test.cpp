@@ -51,12 +51,14 @@ boost::json::value base() {
 boost::json::value full_base() {
   auto document = base();
   auto& job = document.get_object();
+  job["$schema"] = "./canary-job.schema.json";
   job["steps"] = boost::json::parse(R"([{"canary": 5, "hold": "15m", "approve": false}])");
   job["analysis"] = boost::json::parse(R"({
     "method": "sequential",
     "hard_limits": {"error_rate": 0.5},
     "failure_limits": {"error_rate": 2},
     "dry_run": ["avg_latency_ms"],
+    "optional": ["satisfaction_score"],
     "checks": [{"metric": "handover_rate", "max": 0.2}]
   })");
   return document;
@@ -96,7 +98,8 @@ TEST(job_schema, leaves_out_only_defaults_that_are_not_constant) {
     if (!place.schema.contains("default"))
       without_default.insert(place.pointer());
   }
-  const std::set<std::string> expected{"/bot_id",
+  const std::set<std::string> expected{"/$schema",
+                                       "/bot_id",
                                        "/environment_id",
                                        "/version",
                                        "/traffic_matrix",
@@ -109,6 +112,7 @@ TEST(job_schema, leaves_out_only_defaults_that_are_not_constant) {
                                        "/analysis/hard_limits",
                                        "/analysis/failure_limits",
                                        "/analysis/dry_run",
+                                       "/analysis/optional",
                                        "/analysis/checks",
                                        "/labels/team"};
   EXPECT_EQ(without_default, expected);

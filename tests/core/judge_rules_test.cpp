@@ -78,6 +78,42 @@ TEST(stable_arm, a_value_exactly_at_what_it_allows_passes_however_that_is_rounde
       verdict::breach);
 }
 
+TEST(stable_arm, what_it_allows_is_held_to_the_last_digit) {
+  const auto verdict_beside = [](double ratio, const metrics_sample& canary,
+                                 const metrics_sample& stable) {
+    return verdict_on(held_against(comparison::stable, ratio), canary, stable);
+  };
+  const metrics_sample stable{0.05, 4.4, 2000.0, 20'000};
+  EXPECT_EQ(verdict_beside(1.0, {0.05, 4.4, 2000.0, 1000}, stable), verdict::pass);
+  EXPECT_EQ(verdict_beside(1.0, {0.05, 4.4, 2000.0000000000002, 1000}, stable), verdict::breach);
+  EXPECT_EQ(verdict_beside(1.0, {0.05000000000000001, 4.4, 2000.0, 1000}, stable), verdict::breach);
+  EXPECT_EQ(verdict_beside(1.1, {0.055, 3.9, 2200.0, 1000}, stable), verdict::pass);
+  EXPECT_EQ(verdict_beside(1.1, {0.05500000000000001, 3.9, 2200.0, 1000}, stable), verdict::breach);
+  EXPECT_EQ(verdict_beside(1.1, {0.055, 3.8999999999999995, 2200.0, 1000}, stable),
+            verdict::breach);
+  const metrics_sample flawless{0.0, 4.4, 2000.0, 300};
+  EXPECT_EQ(verdict_beside(1.0, {1.0 / 300, 4.4, 2000.0, 1000}, flawless), verdict::pass);
+  EXPECT_EQ(verdict_beside(3.0, {0.01, 4.4, 2000.0, 1000}, flawless), verdict::pass);
+  EXPECT_EQ(verdict_beside(3.0, {0.010000000000000002, 4.4, 2000.0, 1000}, flawless),
+            verdict::breach);
+}
+
+TEST(stable_arm, one_that_fails_hides_no_breach_and_comes_before_a_lack_of_data) {
+  auto spec = held_against(comparison::both);
+  const auto verdict_beside_failure = [&](const metrics_sample& canary) {
+    std::optional<evidence> none;
+    const std::optional<result<sourced_sample>> failed{std::unexpected{error{.text = "cut off"}}};
+    return judge(spec, none, {sourced_sample{canary}, 15min, failed, 15min, wall_time{400'000h}})
+        .taken.outcome;
+  };
+  EXPECT_EQ(verdict_beside_failure({0.5, {}, 320.0, 1000}), verdict::breach);
+  EXPECT_EQ(verdict_beside_failure({0.5, 4.4, 320.0, 49}), verdict::provider_error);
+  EXPECT_EQ(verdict_beside_failure({0.01, {}, 320.0, 1000}), verdict::provider_error);
+  EXPECT_EQ(verdict_beside_failure(healthy), verdict::provider_error);
+  spec = held_against(comparison::stable);
+  EXPECT_EQ(verdict_beside_failure({0.5, 4.4, 320.0, 1000}), verdict::provider_error);
+}
+
 TEST(stable_arm, a_reading_tells_where_its_metrics_came_from_too) {
   const auto source_with = [](metrics_source canary, metrics_source stable) {
     std::optional<evidence> none;
@@ -218,6 +254,45 @@ TEST(dry_run, a_metric_is_judged_and_recorded_without_effect) {
   EXPECT_TRUE(metric_of(taken, "error_rate").dry_run);
   EXPECT_FALSE(is_past_hard_limit(taken));
   EXPECT_FALSE(counts_as_breach(metric_of(taken, "error_rate")));
+}
+
+TEST(optional, a_metric_is_judged_where_it_is_there_and_no_lack_of_data_where_not) {
+  auto spec = held_against(comparison::limit);
+  spec.analysis.optional = {"satisfaction_score"};
+  EXPECT_EQ(verdict_on(spec, {0.01, {}, 320.0, 1000}), verdict::pass);
+  EXPECT_EQ(verdict_on(spec, {0.01, 3.4, 320.0, 1000}), verdict::breach);
+  EXPECT_EQ(verdict_on(spec, {{}, {}, 320.0, 1000}), verdict::no_data);
+  EXPECT_EQ(verdict_on(spec, {0.01, {}, 320.0, 49}), verdict::no_data);
+  const auto taken = judged(spec, {0.01, {}, 320.0, 1000});
+  EXPECT_TRUE(metric_of(taken, "satisfaction_score").optional);
+  EXPECT_EQ(metric_of(taken, "satisfaction_score").outcome, verdict::no_data);
+  EXPECT_FALSE(metric_of(taken, "error_rate").optional);
+}
+
+TEST(optional, a_hard_limit_holds_for_it) {
+  auto spec = held_against(comparison::limit);
+  spec.analysis.optional = {"satisfaction_score"};
+  spec.analysis.hard.satisfaction_score = 2.0;
+  EXPECT_TRUE(is_past_hard_limit(judged(spec, {0.01, 1.9, 320.0, 1000})));
+}
+
+TEST(optional, a_check_may_be) {
+  auto spec = held_against(comparison::limit);
+  spec.analysis.checks = {{.metric = "escalation_rate", .limit = 0.1}};
+  spec.analysis.optional = {"escalation_rate"};
+  EXPECT_EQ(verdict_on(spec, healthy), verdict::pass);
+  EXPECT_EQ(verdict_on(spec, with("escalation_rate", 0.11)), verdict::breach);
+}
+
+TEST(optional, the_stable_arm_may_lack_it_but_not_its_conversations) {
+  auto spec = held_against(comparison::stable);
+  spec.analysis.optional = {"satisfaction_score"};
+  EXPECT_EQ(verdict_on(spec, healthy, metrics_sample{0.01, {}, 320.0, 500}), verdict::pass);
+  EXPECT_EQ(verdict_on(spec, healthy, metrics_sample{0.01, 5.0, 320.0, 500}), verdict::breach);
+  EXPECT_EQ(verdict_on(spec, healthy, metrics_sample{{}, {}, 320.0, 500}), verdict::no_data);
+  spec.analysis.optional = {"error_rate", "satisfaction_score", "avg_latency_ms"};
+  EXPECT_EQ(verdict_on(spec, healthy, metrics_sample{0.01, 4.4, 320.0, 49}), verdict::no_data);
+  EXPECT_EQ(verdict_on(spec, healthy, metrics_sample{{}, {}, {}, 500}), verdict::pass);
 }
 
 TEST(dry_run, a_missing_metric_is_not_no_data) {

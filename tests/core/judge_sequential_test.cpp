@@ -168,12 +168,111 @@ TEST_F(judge_sequential, what_an_answer_lacks_is_no_trial) {
               std::exp(test_rate(0.3, 60.0, 120).below), 1e-6);
 }
 
-TEST_F(judge_sequential, a_mean_that_is_corrected_is_not_counted_twice) {
+TEST_F(judge_sequential, a_mean_that_new_scores_cannot_have_made_waits_for_enough_of_them) {
   reads({100, 0, 4.4});
+  // Ten scores of 5 would have made it 4.45.
   reads({110, 0, 4.5});
-  EXPECT_NEAR(gathered->total.dissatisfaction, 110 * 0.1, 1e-9);
+  EXPECT_EQ(gathered->total.rated, 100);
+  EXPECT_NEAR(gathered->total.dissatisfaction, 100 * 0.12, 1e-9);
+  EXPECT_FALSE(gathered->shrunk);
   reads({110, 0, 4.0});
+  EXPECT_EQ(gathered->total.rated, 110);
   EXPECT_NEAR(gathered->total.dissatisfaction, 110 * 0.2, 1e-9);
+}
+
+TEST_F(judge_sequential, other_scores_in_the_place_of_those_that_are_counted_are_no_evidence) {
+  reads({70, 0, 4.9});
+  const auto before = *metric("satisfaction_score").evidence;
+  EXPECT_EQ(reads({70, 0, 1.0}).outcome, verdict::pass);
+  EXPECT_EQ(*metric("satisfaction_score").evidence, before);
+  EXPECT_EQ(notes.size(), 1U);
+  EXPECT_TRUE(gathered->shrunk);
+  // Neither the count alone catches up, nor the sum.
+  reads({100, 0, 1.0});
+  EXPECT_EQ(gathered->total.rated, 70);
+  EXPECT_TRUE(notes.empty());
+  reads({400, 0, 1.0});
+  EXPECT_EQ(gathered->total.rated, 400);
+  EXPECT_NEAR(gathered->total.dissatisfaction, 400 * 0.8, 1e-9);
+  EXPECT_FALSE(gathered->shrunk);
+}
+
+TEST_F(judge_sequential, better_scores_in_the_place_of_those_that_are_counted_undo_no_evidence) {
+  reads({70, 0, 3.0});
+  reads({70, 0, 5.0});
+  EXPECT_NEAR(gathered->total.dissatisfaction, 70 * 0.4, 1e-9);
+  EXPECT_TRUE(gathered->shrunk);
+}
+
+TEST_F(judge_sequential, scores_at_either_end_of_the_scale_are_counted_as_they_come) {
+  for (const double best : {5.0, 0.0}) {
+    gathered = evidence{};
+    for (const int count : {7, 21, 22, 1000}) {
+      // The first seven differ a little from the best or worst score, and all after them do not.
+      const double mean = best == 0.0 ? 2.59 / count : 5.0 - 2.59 / count;
+      reads({count, 0, mean});
+      EXPECT_EQ(gathered->total.rated, count);
+    }
+  }
+}
+
+TEST_F(judge_sequential, whether_scores_are_tested_is_settled_by_the_first_that_is_told) {
+  auto sample = told_by({100, 1});
+  sample.satisfaction_count.reset();
+  reads_sample(sample);
+  reads({200, 2, 1.0});
+  EXPECT_FALSE(metric("satisfaction_score").evidence);
+  EXPECT_DOUBLE_EQ(needed(), 1 / 0.05);
+  EXPECT_FALSE(is_rejected(newest));
+  gathered = evidence{};
+  sample.satisfaction_score.reset();
+  reads_sample(sample);
+  reads({200, 2, 1.0});
+  EXPECT_TRUE(metric("satisfaction_score").evidence);
+  EXPECT_DOUBLE_EQ(needed(), 2 / 0.05);
+}
+
+TEST_F(judge_sequential, it_is_settled_by_an_answer_that_adds_nothing_as_well) {
+  auto sample = told_by({100, 1});
+  sample.satisfaction_count.reset();
+  judge(spec, gathered,
+        {sourced_sample{sample}, 15min, std::nullopt, 15min, wall_time{400'000h}, false});
+  reads({200, 2, 1.0});
+  EXPECT_FALSE(metric("satisfaction_score").evidence);
+}
+
+TEST_F(judge_sequential, proof_does_not_wait_for_what_is_optional) {
+  spec.analysis.optional = {"satisfaction_score"};
+  reads({300, 1, 3.6});
+  EXPECT_LT(metric("satisfaction_score").evidence->within, needed());
+  EXPECT_TRUE(is_proven(newest));
+  EXPECT_DOUBLE_EQ(needed(), 2 / 0.05);
+  auto sample = told_by({400, 1});
+  sample.satisfaction_score.reset();
+  EXPECT_EQ(reads_sample(sample).outcome, verdict::pass);
+  EXPECT_TRUE(is_proven(newest));
+  gathered = evidence{};
+  EXPECT_EQ(reads({100, 0, 1.0}).outcome, verdict::breach);
+  EXPECT_TRUE(is_rejected(newest));
+}
+
+TEST_F(judge_sequential, a_rate_above_its_limit_shows_harm_before_there_is_evidence) {
+  const auto shows_harm = [&](const arm& counted) {
+    gathered = evidence{};
+    return judge(spec, gathered,
+                 {sourced_sample{told_by(counted)}, 15min, std::nullopt, {}, wall_time{400'000h}})
+        .shows_harm;
+  };
+  EXPECT_TRUE(shows_harm({3, 1}));
+  EXPECT_FALSE(shows_harm({30, 1}));
+}
+
+TEST_F(judge_sequential, without_a_minimum_a_missing_count_is_no_data_still) {
+  spec.min_conversations = 0;
+  auto sample = told_by({100, 100});
+  sample.conversation_count.reset();
+  EXPECT_EQ(reads_sample(sample).outcome, verdict::no_data);
+  EXPECT_EQ(newest.problem, "conversation_count is missing");
 }
 
 TEST_F(judge_sequential, against_the_stable_arm_it_asks_whose_the_errors_are) {

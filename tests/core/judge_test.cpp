@@ -51,8 +51,33 @@ TEST(judge, a_missing_metric_is_no_data) {
   EXPECT_EQ(verdict_on({0.01, 4.4, {}, 1000}), verdict::no_data);
 }
 
-TEST(judge, a_missing_metric_is_no_data_even_beside_a_breach) {
-  EXPECT_EQ(verdict_on({0.5, {}, 320.0, 1000}), verdict::no_data);
+TEST(judge, a_breach_counts_whatever_else_is_missing) {
+  EXPECT_EQ(verdict_on({1.0, {}, 320.0, 1000}), verdict::breach);
+  EXPECT_EQ(verdict_on({1.0, {}, {}, 50}), verdict::breach);
+  EXPECT_EQ(verdict_on({{}, {}, 2001.0, 1000}), verdict::breach);
+  EXPECT_EQ(judged({1.0, {}, 320.0, 1000}).problem, "");
+}
+
+// Every combination of what is there, for a canary that fails in every conversation.
+TEST(judge, a_breach_wants_enough_conversations_and_nothing_else) {
+  for (const bool has_score : {false, true}) {
+    for (const bool has_latency : {false, true}) {
+      for (const std::int64_t minimum : {0, 1, 50}) {
+        for (const auto count :
+             std::initializer_list<std::optional<std::int64_t>>{std::nullopt, 0, 1, 49, 50}) {
+          auto spec = with_defaults();
+          spec.min_conversations = minimum;
+          metrics_sample bad{1.0, {}, {}, count};
+          if (has_score)
+            bad.satisfaction_score = 4.4;
+          if (has_latency)
+            bad.avg_latency_ms = 320.0;
+          const bool is_enough = count && *count > 0 && *count >= minimum;
+          EXPECT_EQ(verdict_on(bad, spec), is_enough ? verdict::breach : verdict::no_data);
+        }
+      }
+    }
+  }
 }
 
 TEST(judge, too_few_conversations_are_no_data_whatever_the_values) {
@@ -62,11 +87,52 @@ TEST(judge, too_few_conversations_are_no_data_whatever_the_values) {
   EXPECT_EQ(verdict_on({0.01, 4.4, 320.0, 50}), verdict::pass);
 }
 
-TEST(judge, without_a_minimum_no_count_is_needed) {
+TEST(judge, without_a_minimum_a_conversation_is_needed_still) {
   auto spec = with_defaults();
   spec.min_conversations = 0;
-  EXPECT_EQ(verdict_on({0.01, 4.4, 320.0, {}}, spec), verdict::pass);
-  EXPECT_EQ(verdict_on({0.01, 4.4, 320.0, 0}, spec), verdict::pass);
+  EXPECT_EQ(judged({0.01, 4.4, 320.0, {}}, spec).problem, "conversation_count is missing");
+  EXPECT_EQ(verdict_on({0.01, 4.4, 320.0, {}}, spec), verdict::no_data);
+  EXPECT_EQ(judged({0.01, 4.4, 320.0, 0}, spec).problem, "no conversations");
+  EXPECT_EQ(verdict_on({0.01, 4.4, 320.0, 0}, spec), verdict::no_data);
+  EXPECT_EQ(verdict_on({0.01, 4.4, 320.0, 1}, spec), verdict::pass);
+}
+
+TEST(judge, zeros_that_are_told_of_no_conversations_are_no_breach) {
+  auto spec = with_defaults();
+  spec.min_conversations = 0;
+  spec.analysis.hard.satisfaction_score = 1.0;
+  EXPECT_EQ(verdict_on({0.0, 0.0, 0.0, 0}, spec), verdict::no_data);
+}
+
+TEST(judge, numbers_are_compared_to_the_last_digit) {
+  EXPECT_EQ(verdict_on({0.01, 4.4, 2000.0000000000002, 1000}), verdict::breach);
+  EXPECT_EQ(verdict_on({0.01, 4.4, read_decimal("2000.00000000000000000001"), 1000}),
+            verdict::breach);
+  EXPECT_EQ(verdict_on({0.01, 4.4, read_decimal("1999.99999999999999999999"), 1000}),
+            verdict::pass);
+  EXPECT_EQ(verdict_on({read_decimal("0.05000000000000000000000000000000001"), 4.4, 320.0, 1000}),
+            verdict::breach);
+  EXPECT_EQ(verdict_on({read_decimal("0.0500000000000000000000000000"), 4.4, 320.0, 1000}),
+            verdict::pass);
+  EXPECT_EQ(verdict_on({0.01, read_decimal("3.49999999999999999999"), 320.0, 1000}),
+            verdict::breach);
+  EXPECT_EQ(verdict_on({0.01, read_decimal("3.50000000000000000001"), 320.0, 1000}), verdict::pass);
+}
+
+TEST(judge, harm_is_shown_by_a_metric_past_its_limit_with_however_few_conversations) {
+  const auto shows_harm = [](const metrics_sample& sample, const job& spec) {
+    std::optional<evidence> none;
+    return judge(spec, none, {sourced_sample{sample}, 15min, std::nullopt, {}, noon}).shows_harm;
+  };
+  auto spec = with_defaults();
+  EXPECT_FALSE(shows_harm({0.05, 3.5, 2000.0, 1}, spec));
+  EXPECT_TRUE(shows_harm({0.06, {}, {}, 1}, spec));
+  EXPECT_TRUE(shows_harm({0.01, 3.4, {}, {}}, spec));
+  spec.analysis.dry_run = {"error_rate"};
+  EXPECT_FALSE(shows_harm({1.0, 4.4, 320.0, 1}, spec));
+  spec = with_defaults();
+  spec.analysis.optional = {"error_rate"};
+  EXPECT_TRUE(shows_harm({1.0, 4.4, 320.0, 1}, spec));
 }
 
 TEST(judge, a_failed_poll_is_a_provider_error_that_keeps_its_cause) {

@@ -30,6 +30,7 @@ TEST(reading_json, what_is_no_metric_is_refused) {
         R"({"value":"1","limit":2,"verdict":"pass"})", R"({"value":1,"limit":2,"verdict":"good"})",
         R"({"value":1,"limit":2,"verdict":"pass","stable":"x"})",
         R"({"value":1,"limit":2,"verdict":"pass","dry_run":1})",
+        R"({"value":1,"limit":2,"verdict":"pass","optional":1})",
         R"({"value":1,"limit":2,"verdict":"pass","evidence":{}})",
         R"({"value":1,"limit":2,"verdict":"pass","evidence":[]})"})
     EXPECT_FALSE(metric_from_json(json::parse(text))) << text;

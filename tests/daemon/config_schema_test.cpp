@@ -28,6 +28,7 @@ core::problem_list problems_of(const std::string& text) {
 
 boost::json::value base() {
   return boost::json::parse(R"({
+    "$schema": "./canaryd.schema.json",
     "api": {
       "client_id": "canaryd",
       "rate_limit": {"requests": 10},
@@ -70,8 +71,9 @@ TEST(config_schema, leaves_no_setting_without_a_default) {
     if (!place.schema.contains("default") && !is_section && place.parent != "/defaults")
       without_default.insert(place.pointer());
   }
-  // Their defaults are those of the call.
-  const std::set<std::string> expected{"/api/calls/rollback/method", "/api/calls/rollback/path"};
+  // The latter's defaults are those of the call.
+  const std::set<std::string> expected{"/$schema", "/api/calls/rollback/method",
+                                       "/api/calls/rollback/path"};
   EXPECT_EQ(without_default, expected);
 }
 

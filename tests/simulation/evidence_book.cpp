@@ -39,6 +39,12 @@ std::optional<std::string> evidence_book::problem_with(const core::canary& store
     share = each;
   }
   const auto& total = stored.gathered->total;
+  // Every score is one of 0 to 5, given in a conversation, however often it is told of.
+  const double rounding = 1e-6 * static_cast<double>(total.rated);
+  if (total.rated < 0 || total.rated > total.conversations || total.dissatisfaction < -rounding ||
+      total.dissatisfaction > static_cast<double>(total.rated) + rounding)
+    return fmt::format("has gathered {} scores with {} against it in {} conversations", total.rated,
+                       total.dissatisfaction, total.conversations);
   if (total.trials == conversations && total.errors == errors)
     return std::nullopt;
   return fmt::format("has gathered {} errors in {} conversations, its readings tell of {} in {}",

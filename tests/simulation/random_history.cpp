@@ -80,7 +80,12 @@ class author {
     world.api.honour_idempotency = happens(0.5);
     world.api.traffic.arrivals_per_minute = 30'000;
     // So bad that not one in a million looks healthy by chance in its first five seconds.
-    world.api.traffic.profiles = {{.version = "*-bad", .what = {.error_rate = 0.3}}};
+    world.api.traffic.profiles = {
+        {.version = "*-bad", .what = {.error_rate = 0.3}},
+        // So seldom is a score given that many a reading has none.
+        {.version = "*-quiet", .what = {.rated = 0.002}},
+        {.version = "*-quiet-bad", .what = {.error_rate = 0.3, .rated = 0.002}}};
+    world.api.long_numbers = happens(0.5);
     if (happens(0.2))
       world.api.token_lifetime = 1min + some_time(5min);
     world.answer_delay = happens(0.5) ? some_time(500ms) : duration{20ms};
@@ -141,7 +146,8 @@ class author {
     const int interval_s = one_of({5, 10, 20, 30, 60});
     json::object job{{"bot_id", fmt::format("bot_{}", bot)},
                      {"environment_id", "env"},
-                     {"version", fmt::format("{}.0{}", number, happens(0.25) ? "-bad" : "")},
+                     {"version", fmt::format("{}.0{}{}", number, happens(0.2) ? "-quiet" : "",
+                                             happens(0.25) ? "-bad" : "")},
                      {"traffic_matrix", json::object{{"stable", 90}, {"canary", 10}}},
                      {"max_traffic_percentage", 50},
                      {"validation_interval", interval_s},
@@ -182,6 +188,8 @@ class author {
         {"hard_limits", json::object{{"error_rate", 0.6}}},
         {"dry_run", json::array{"avg_latency_ms"}},
         {"checks", json::array{json::object{{"metric", "escalation_rate"}, {"max", 0.5}}}}};
+    if (happens(0.5))
+      analysis["optional"] = json::array{"satisfaction_score"};
     if (is_sequential) {
       analysis["promote_when"] = one_of({"proven", "not_worse"});
       analysis["promote_early"] = happens(0.3);
@@ -202,6 +210,9 @@ class author {
       made.kind = one_of({fault_kind::not_a_number, fault_kind::infinite, fault_kind::negative,
                           fault_kind::text_for_number, fault_kind::duplicate_key,
                           fault_kind::missing_metric, fault_kind::null_metric});
+    if (made.calls.front() == call::metrics)
+      made.metric = one_of<std::string>(
+          {"error_rate", "satisfaction_score", "satisfaction_count", "conversation_count"});
     if (made.calls.front() == call::deploy && happens(0.2))
       made.kind = fault_kind::no_id;
     made.rate = 0.05 + 0.75 * chance();

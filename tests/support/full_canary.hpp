@@ -7,15 +7,16 @@ namespace canaryd::support {
 
 inline core::reading full_reading() {
   using namespace std::chrono_literals;
-  return {.at = core::wall_time{1'700'000'001'250ms},
-          .outcome = core::verdict::breach,
-          .source = core::metrics_source::merged,
-          .window = 17min,
-          .conversations = 1234,
-          .metrics = {{"error_rate", 0.0625, 0.05, core::verdict::breach, 0.03125, true, true,
-                       core::test_evidence{20.5, 0.25, 40.0, 1234, 77.5, -0.125}},
-                      {"satisfaction_score", std::nullopt, 3.5, core::verdict::no_data}},
-          .problem = "a \"problem\"\n"};
+  return {
+      .at = core::wall_time{1'700'000'001'250ms},
+      .outcome = core::verdict::breach,
+      .source = core::metrics_source::merged,
+      .window = 17min,
+      .conversations = 1234,
+      .metrics = {{"error_rate", 0.0625, 0.05, core::verdict::breach, 0.03125, true, true,
+                   core::test_evidence{20.5, 0.25, 40.0, 1234, 77.5, 0.30000000000000004}, true},
+                  {"satisfaction_score", std::nullopt, 3.5, core::verdict::no_data}},
+      .problem = "a \"problem\"\n"};
 }
 
 inline core::canary full_canary() {
@@ -113,6 +114,7 @@ inline core::job full_job() {
                    .hard = {.error_rate = 0.5, .satisfaction_score = 1.5, .max_latency_ms = 9000.5},
                    .failure_limits = {{"avg_latency_ms", 4}, {"handover_rate", 5}},
                    .dry_run = {"answers", "satisfaction_score"},
+                   .optional = {"handover_rate"},
                    .checks = {{.metric = "handover_rate", .limit = 0.25},
                               {.metric = "answers", .limit = 17.5, .is_minimum = true}}},
       .labels = {{"team", "blue"}, {"ticket", "\"42\""}}};

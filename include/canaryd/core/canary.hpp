@@ -142,8 +142,8 @@ struct hold_progress {
   std::int32_t breaches = 0;
   std::int32_t no_data = 0;
   std::int32_t provider_errors = 0;
-  // A reading since the last pass breached, or was without data and showed something bad, or
-  // failed.
+  // A reading since the last pass breached or failed, or was without data and showed a metric past
+  // its limit.
   bool troubled = false;
   // For longer than an interval nobody was there to look, and no reading has been taken since: the
   // newest one tells of the time before.

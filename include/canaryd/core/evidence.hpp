@@ -48,8 +48,8 @@ struct evidence {
   arm_counts total;
   // Conversations of the stable arm that the canary was held against.
   std::int64_t stable_total = 0;
-  // The newest answer of the canary counted less than one before, or that of the stable arm fewer
-  // conversations than the newest block of both; and that has been told.
+  // The newest answer of the canary counted less than one before, its scores included, or that of
+  // the stable arm fewer conversations than the newest block of both; and that has been told.
   bool shrunk = false;
   // Whether answers tell how many conversations were given a score, so that scores have a share of
   // alpha. Nothing before one has told of a score; then it stands.
@@ -86,8 +86,9 @@ void begin_counting(evidence& gathered);
 void count_anew(evidence& gathered);
 
 // Adds what is new in the canary's answer. Errors that would be more than the new conversations
-// wait for the next answer; counts that shrink add nothing (evidence::shrunk). True where all that
-// it tells is counted.
+// wait for the next answer, as do scores whose sum the new ones alone cannot have changed so;
+// counts and sums that shrink add nothing (evidence::shrunk). True where all that it tells of
+// conversations and errors is counted.
 bool add_canary(evidence& gathered, const told_counts& canary);
 
 // Adds what both arms tell of the same window, unless one of them has to wait or has shrunk

@@ -83,6 +83,8 @@ struct analysis_rules {
   std::vector<std::pair<std::string, std::int32_t>> failure_limits;
   // Metrics that are judged and recorded without effect.
   std::vector<std::string> dry_run;
+  // Metrics that are judged where they are there, and whose absence is no lack of data.
+  std::vector<std::string> optional;
   // Each metric at most once, and none of the three that rollback_thresholds judges.
   std::vector<metric_check> checks;
 
@@ -128,6 +130,8 @@ bool compares_with_limits(const job& spec);
 bool compares_with_stable(const job& spec);
 // The metric, named as in an answer, is judged and recorded without effect.
 bool is_dry_run(const job& spec, std::string_view metric);
+// The metric, named as in an answer, may be missing.
+bool is_optional(const job& spec, std::string_view metric);
 // The metrics that it judges beside those of every answer, as they are named there.
 std::vector<std::string> further_metrics(const job& spec);
 

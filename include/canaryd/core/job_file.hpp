@@ -41,8 +41,8 @@ std::expected<job, problem_list> parse_job_file(std::string_view bytes, const jo
 problem_list check_job_defaults(job_rules rules);
 
 // A job file, without comments, that spells out every key and that parse_job_file reads as the same
-// job (numbers of more than 15 digits may differ in the last one). `steps` is left out where
-// traffic_matrix and validation_duration say the same. Requires a job that parse_job_file has read.
+// job. `steps` is left out where traffic_matrix and validation_duration say the same. Requires a
+// job that parse_job_file has read.
 std::string write_job_file(const job& source);
 
 }  // namespace canaryd::core

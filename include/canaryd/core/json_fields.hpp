@@ -130,6 +130,9 @@ class json_fields {
   std::vector<std::string> forbidden_;
 };
 
+// Lets a file name the JSON Schema that it keeps to, for editors: any text, which has no effect.
+void allow_schema(json_fields& in);
+
 // Reads a whole file that an operator wrote. `read(object, problems)` makes something of its
 // object, which counts only where there are no problems. Otherwise: all of them, sorted by place.
 template <class Read>

@@ -27,16 +27,20 @@ struct answered_poll {
 
 struct judgement {
   reading taken;
+  // A metric with effect is past its limit, with however few conversations of either arm.
+  bool shows_harm = false;
   // All conversations up to now are counted.
   bool has_counted = false;
   // Worth telling an operator, each once.
   std::vector<note> notes;
 };
 
-// A value exactly at its limit passes. A missing metric, or fewer conversations than
-// min_conversations, is no data and never healthy; a failed poll is a provider error, also where
-// only the stable arm's failed and the canary's breaches nothing by itself. `gathered` is added to,
-// and is there exactly where the job's method is sequential.
+// A reading is the first of these that fits. Provider error: the canary's arm did not answer.
+// Breach: a metric with effect is past its limit, with at least min_conversations and at least one,
+// whatever else is missing. Provider error: the stable arm did not answer. No data: a metric that
+// is neither optional nor without effect is missing, or conversations are missing, none or fewer
+// than min_conversations. Pass: also of a value exactly at its limit. `gathered` is added to, and
+// is there exactly where the job's method is sequential.
 judgement judge(const job& spec, std::optional<evidence>& gathered, const answered_poll& poll);
 
 // What a reading means for the canary; metrics without effect (dry_run) are left out.
@@ -46,12 +50,11 @@ bool is_past_hard_limit(const reading& taken);
 bool is_rejected(const reading& taken);
 // The metric breaches and counts towards its failure limit.
 bool counts_as_breach(const judged_metric& metric);
-// The reading is without data, and yet shows something bad: a metric that breaches with as many
-// conversations as the job asks for, or that a test has rejected.
-bool is_without_data_but_bad(const job& spec, const reading& taken);
-// A test has not shown the metric to be within its limit.
+// What is missing of the metric, its value or what the stable arm allows, is no lack of data.
+bool is_excused(const judged_metric& metric);
+// A test has not shown the metric to be within its limit, and that is waited for.
 bool is_unproven(const judged_metric& metric);
-// Every metric passes, and every test has shown its metric within the limits.
+// The reading passes, and every test that is waited for has shown its metric within the limits.
 bool is_proven(const reading& taken);
 
 }  // namespace canaryd::core

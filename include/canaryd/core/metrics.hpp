@@ -1,6 +1,8 @@
 // The metrics of one arm over one window, as the API reports them.
 #pragma once
 
+#include "canaryd/core/decimal.hpp"
+
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -12,15 +14,15 @@ namespace canaryd::core {
 // Absent = missing or null in the answer. Values are within their ranges: whatever is outside never
 // becomes a sample (cognigy/codec.hpp).
 struct metrics_sample {
-  std::optional<double> error_rate = std::nullopt;          // 0..1
-  std::optional<double> satisfaction_score = std::nullopt;  // 0..5
-  std::optional<double> avg_latency_ms = std::nullopt;      // >= 0
+  std::optional<decimal> error_rate = std::nullopt;          // 0..1
+  std::optional<decimal> satisfaction_score = std::nullopt;  // 0..5
+  std::optional<decimal> avg_latency_ms = std::nullopt;      // >= 0
   std::optional<std::int64_t> conversation_count = std::nullopt;
   // How many of the conversations were given a score; not every API says so.
   std::optional<std::int64_t> satisfaction_count = std::nullopt;
   // Other metrics that were asked for, by name, in any order; those missing in the answer are left
   // out.
-  std::vector<std::pair<std::string, double>> further = {};
+  std::vector<std::pair<std::string, decimal>> further = {};
 
   bool operator==(const metrics_sample&) const = default;
 };

@@ -15,7 +15,7 @@ namespace canaryd::core {
 enum class verdict : std::uint8_t {
   pass,
   breach,
-  no_data,         // a judged metric is missing, or there were too few conversations
+  no_data,         // a judged metric is missing, or there were no or too few conversations
   provider_error,  // the poll failed
 };
 
@@ -56,6 +56,8 @@ struct judged_metric {
   bool past_hard_limit = false;
   // Present where evidence decides; then a breach rolls back whatever the failure limit.
   std::optional<test_evidence> evidence = std::nullopt;
+  // Its absence is no lack of data, and nothing waits for it to be proven.
+  bool optional = false;
 
   bool operator==(const judged_metric&) const = default;
 };

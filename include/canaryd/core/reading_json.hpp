@@ -12,7 +12,7 @@
 namespace canaryd::core {
 
 // {"value":0.012,"limit":0.05,"verdict":"pass"}, and where there is any: "stable", "dry_run",
-// "past_hard_limit", "evidence". A missing value is null. The name is not in it.
+// "optional", "past_hard_limit", "evidence". A missing value is null. The name is not in it.
 boost::json::object metric_to_json(const judged_metric& metric);
 
 // Nothing where it is not such an object.

@@ -51,4 +51,8 @@ std::optional<std::string_view> nearest(std::string_view word,
 // 1e17 and below 1e-7. Requires a finite value.
 std::string shortest_decimal(double value);
 
+// To six digits, for a person; in full where `beside`, another number, would look the same.
+// Requires finite values.
+std::string short_decimal(double value, double beside);
+
 }  // namespace canaryd::core

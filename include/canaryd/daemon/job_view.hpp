@@ -26,8 +26,9 @@ double traffic_of(const core::job& spec, const core::canary& current);
 boost::json::object view_job(const core::job& spec, const core::canary& current, view_time at);
 
 // `at`, `verdict`, `source`, `window_s`, `conversations` and `metrics`: by name `value`, `limit`,
-// `verdict`, and where they apply `stable` (the other arm's value), `dry_run` and `past_hard_limit`
-// (true), and `evidence` as in core::test_evidence. Numbers beyond 1e300 are shown as that.
+// `verdict`, and where they apply `stable` (the other arm's value), `dry_run`, `optional` and
+// `past_hard_limit` (true), and `evidence` as in core::test_evidence. Numbers beyond 1e300 are
+// shown as that.
 boost::json::object view_reading(const core::reading& taken);
 
 }  // namespace canaryd::daemon

@@ -62,6 +62,8 @@ struct api_options {
   // nothing else has come of the deployment by then; duration::max() is never.
   core::duration promote_delay{};
   answer_shapes shapes;
+  // Rates and means are answered with thirty decimals, which is more than a double holds.
+  bool long_numbers = false;
   traffic_options traffic;
 };
 

@@ -17,8 +17,8 @@ std::optional<std::chrono::seconds> parse_window(std::string_view text);
 
 // error_rate, satisfaction_score, avg_latency_ms, conversation_count, satisfaction_count,
 // escalation_rate; a mean over nothing is null. The faults that are about a metric change its
-// value.
+// value. `long_numbers` as in api_options.
 std::string metrics_body(const conversation_totals& totals,
-                         const std::vector<const fault*>& striking);
+                         const std::vector<const fault*>& striking, bool long_numbers = false);
 
 }  // namespace canaryd::sim
