@@ -21,10 +21,11 @@ struct readiness {
   // A file that is refused does not keep the daemon from its work, but the next change of it, or a
   // start on another machine, waits for somebody to mend it.
   std::string configuration;
+  std::string jobs_readable;
 
   bool is_ready() const {
     return jobs_resumed.empty() && token.empty() && incoming_watched.empty() &&
-           state_written.empty() && configuration.empty();
+           state_written.empty() && configuration.empty() && jobs_readable.empty();
   }
 };
 
