@@ -67,6 +67,8 @@ std::string step_line(const job_info& job, const style& look) {
 }
 
 std::string traffic_line(const job_info& job, std::size_t columns, const style& look) {
+  if (job.state == "unreadable")
+    return labelled("Traffic", "unknown", look);
   const double share = std::clamp(job.traffic.value_or(0), 0.0, 100.0);
   return labelled(
       "Traffic",

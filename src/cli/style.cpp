@@ -59,7 +59,8 @@ style make_style(bool is_terminal) {
 tone tone_of(std::string_view word) {
   if (word == "pass" || word == "promoted_to_stable" || word == "promoting")
     return tone::good;
-  if (word == "breach" || word == "rolling_back" || word == "rolled_back" || word == "failed")
+  if (word == "breach" || word == "rolling_back" || word == "rolled_back" || word == "failed" ||
+      word == "unreadable")
     return tone::bad;
   if (word == "no_data" || word == "provider_error" || word == "paused" ||
       word == "waiting_approval")

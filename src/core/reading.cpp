@@ -24,6 +24,8 @@ std::string_view to_string(metrics_source source) {
       return "fallback";
     case metrics_source::merged:
       return "merged";
+    case metrics_source::unknown:
+      return "unknown";
   }
   return "";
 }

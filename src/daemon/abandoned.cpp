@@ -79,9 +79,15 @@ async::task<> abandoned::settle_ended(store::job_record ended) {
 
 async::task<> abandoned::settle(std::string file_name) {
   auto stored = co_await find_stored(file_name.substr(0, file_name.size() - 5));
-  if (stored) {
+  if (!stored) {
+    log(core::severity::critical, core::topic::job_unreadable,
+        "the stored state of a job in active/ cannot be read: it is left as it is",
+        {{"file", file_name}, {"error", stored.error().text}});
+    co_return;
+  }
+  if (*stored) {
     // It had ended; only its files were not yet where they belong.
-    co_await settle_ended(std::move(*stored));
+    co_await settle_ended(std::move(**stored));
     co_return;
   }
   log(core::severity::warning, core::topic::forgotten_job,
@@ -102,14 +108,14 @@ async::task<> abandoned::settle(std::string file_name) {
                               live.front().id + " was rolled back");
 }
 
-// Asks until there is an answer: a job that the store has is never taken for a forgotten one.
-async::task<std::optional<store::job_record>> abandoned::find_stored(std::string job_id) {
+// Asks until there is an answer: a job that the store has is never taken for a forgotten one. An
+// error where its row cannot be read.
+async::task<core::result<std::optional<store::job_record>>> abandoned::find_stored(
+    std::string job_id) {
   for (;;) {
     auto found = co_await world_.store.find(job_id);
-    if (found)
-      co_return std::move(*found);
-    if (found.error().kind == core::fault::malformed)
-      co_return std::nullopt;
+    if (found || found.error().kind == core::fault::malformed)
+      co_return found;
     co_await async::sleep_for(longest_wait);
   }
 }

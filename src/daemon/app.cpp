@@ -121,13 +121,15 @@ async::task<> app::run(std::function<void()> on_ready) {
 async::task<> app::work(std::function<void()> on_ready) {
   // Before anything is written in this boot.
   auto ended = co_await store_.ended_before_this_boot();
-  const auto unfinished = co_await store_.unfinished_jobs();
+  auto unfinished = co_await store_.unfinished_jobs();
   if (!unfinished)
     throw std::runtime_error{unfinished.error().text};
   std::set<std::string> known;
-  for (const auto& what : unfinished->unreadable)
-    log(core::severity::critical, core::topic::job_unreadable,
-        "a job's stored state cannot be read, it is taken for forgotten", {{"job", what}});
+  // First of all, so that none of their bots is given another canary.
+  for (auto& lost : unfinished->unreadable) {
+    known.insert(lost.job_id);
+    supervisor_.add_unreadable(std::move(lost));
+  }
   for (const auto& job : unfinished->jobs) {
     known.insert(job.canary.job_id);
     const auto restored = restore_copy(spool_, job);
@@ -217,6 +219,7 @@ std::string app::status() const {
 std::string app::metrics_text() {
   const auto jobs = supervisor_.counts();
   return measures_.text({.jobs_by_state = jobs,
+                         .unreadable_jobs = supervisor_.unreadable().size(),
                          .outbox_records = store_.undelivered(),
                          .tokens = tokens_.counts(),
                          .config_is_in_force = !configuration_.is_refused(),

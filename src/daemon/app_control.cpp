@@ -1,9 +1,29 @@
 // What the control socket sees of the daemon.
+#include "canaryd/core/text.hpp"
 #include "canaryd/daemon/app.hpp"
 
+#include <fmt/format.h>
+
+#include <ranges>
 #include <utility>
 
 namespace canaryd::daemon {
+namespace {
+
+// Empty where there are none.
+std::string tell_unreadable(const std::map<std::string, store::unreadable_job>& jobs) {
+  constexpr std::size_t most_named = 5;
+  std::string names;
+  for (const auto& [id, lost] : jobs | std::views::take(most_named))
+    names += (names.empty() ? "" : ", ") + core::printable_excerpt(id, 100);
+  if (jobs.empty())
+    return names;
+  return fmt::format("the stored state of {} cannot be read: {}{}",
+                     jobs.size() == 1 ? "a job" : fmt::format("{} jobs", jobs.size()), names,
+                     jobs.size() > most_named ? ", …" : "");
+}
+
+}  // namespace
 
 control_backend app::control(std::vector<std::string> listening) {
   return {
@@ -11,6 +31,7 @@ control_backend app::control(std::vector<std::string> listening) {
       .events = events_,
       .find_job = [this](const std::string& id) { return supervisor_.find(id); },
       .next_job = [this](const std::string& after) { return supervisor_.next(after); },
+      .unreadable = [this]() -> const auto& { return supervisor_.unreadable(); },
       .command = [this](std::string id,
                         core::command given) { return command(std::move(id), std::move(given)); },
       .submit =
@@ -34,6 +55,7 @@ readiness app::check() const {
     checks.state_written = "the state cannot be written";
   checks.configuration = configuration_.text();
   checks.deploys_known = supervisor_.lost_deploys();
+  checks.jobs_readable = tell_unreadable(supervisor_.unreadable());
   return checks;
 }
 
@@ -47,6 +69,8 @@ daemon_status app::describe(const std::vector<std::string>& listening) const {
     if (counts.at(i) > 0)
       present.jobs.emplace_back(core::to_string(static_cast<core::canary_state>(i)), counts.at(i));
   }
+  if (const auto unreadable = supervisor_.unreadable().size(); unreadable > 0)
+    present.jobs.emplace_back("unreadable", unreadable);
   present.queued_records = store_.undelivered();
   present.api = health_.text();
   present.requests_per_second = budget_.polls_per_second();

@@ -74,10 +74,8 @@ control_answer submission_answer(const submission_failure& failure) {
 }
 
 // The state is named in every refusal, so that the operator sees what to expect instead.
-control_answer refusal(std::string_view detail, core::canary_state state) {
-  return json_answer(
-      409,
-      json::object{{"error", "refused"}, {"detail", detail}, {"state", core::to_string(state)}});
+control_answer refusal(std::string_view detail, std::string_view state) {
+  return json_answer(409, json::object{{"error", "refused"}, {"detail", detail}, {"state", state}});
 }
 
 json::array array_of(const std::vector<std::string>& texts) {
@@ -145,22 +143,32 @@ async::task<control_answer> control_routes::answer(net::request asked, std::opti
   co_return co_await submit(parameter("name"), std::move(asked.body), from->actor);
 }
 
+const store::unreadable_job* control_routes::find_unreadable(const std::string& id) const {
+  const auto& all = daemon_.unreadable();
+  const auto found = all.find(id);
+  return found == all.end() ? nullptr : &found->second;
+}
+
 // A hundred thousand jobs must neither stall the loop nor be in memory as one text.
 control_answer control_routes::list_jobs() const {
-  auto more = [next = daemon_.next_job, after = std::string{}, pieces = 0,
-               ended = false]() mutable -> std::string {
+  auto more = [next = daemon_.next_job, unreadable = daemon_.unreadable, after = std::string{},
+               pieces = 0, ended = false]() mutable -> std::string {
     if (ended)
       return {};
     std::string text = pieces++ == 0 ? "{\"jobs\":[" : "";
     for (std::size_t i = 0; i < jobs_in_piece; ++i) {
       const auto* job = next(after);
-      ended = job == nullptr;
+      const auto lost = unreadable().upper_bound(after);
+      const bool is_lost =
+          lost != unreadable().end() && (job == nullptr || lost->first < job->canary.job_id);
+      ended = job == nullptr && !is_lost;
       if (ended)
         return text + "]}\n";
       if (!after.empty())
         text += ",";
-      text += core::write_json(view(*job), core::json_layout::compact);
-      after = job->canary.job_id;
+      text += core::write_json(is_lost ? view_unreadable(lost->second) : view(*job),
+                               core::json_layout::compact);
+      after = is_lost ? lost->first : job->canary.job_id;
     }
     return text;
   };
@@ -174,6 +182,8 @@ control_answer control_routes::list_jobs() const {
 async::task<control_answer> control_routes::show_job(std::string id) {
   if (const auto* job = daemon_.find_job(id); job != nullptr)
     co_return json_answer(200, view(*job));
+  if (const auto* lost = find_unreadable(id); lost != nullptr)
+    co_return json_answer(200, view_unreadable(*lost));
   const auto found = co_await daemon_.store.find(id);
   if (!found)
     co_return store_trouble(found.error());
@@ -186,7 +196,7 @@ async::task<control_answer> control_routes::show_readings(std::string id) {
   const auto readings = co_await daemon_.store.readings_of(id, max_readings);
   if (!readings)
     co_return store_trouble(readings.error());
-  if (readings->empty() && daemon_.find_job(id) == nullptr) {
+  if (readings->empty() && daemon_.find_job(id) == nullptr && find_unreadable(id) == nullptr) {
     const auto found = co_await daemon_.store.find(id);
     if (!found)
       co_return store_trouble(found.error());
@@ -239,7 +249,9 @@ async::task<control_answer> control_routes::answer_of(std::string id, core::comm
     case core::command_fate::already:
       co_return co_await show_job(std::move(id));
     case core::command_fate::refused:
-      co_return refusal(outcome.detail, outcome.state);
+      co_return refusal(outcome.detail, find_unreadable(id) != nullptr
+                                            ? "unreadable"
+                                            : core::to_string(outcome.state));
     case core::command_fate::not_written:
       co_return error_answer(503, "not_written", outcome.detail);
     case core::command_fate::unknown_job:
@@ -257,7 +269,7 @@ async::task<control_answer> control_routes::refuse_ended(std::string id, core::c
   const auto& ended = **found;
   if (core::judge_command(ended.canary, {.what = what}).fate == core::command_fate::already)
     co_return json_answer(200, view(ended));
-  co_return refusal("the job has ended", ended.canary.state);
+  co_return refusal("the job has ended", core::to_string(ended.canary.state));
 }
 
 control_answer control_routes::listen(std::string job_id) {

@@ -68,9 +68,11 @@ constexpr std::array<event_kind, core::topic_count> table{{
      "Keep this event if the machine has to be restarted before the state is written again."},
     {topic::job_unreadable, "28420320caaa4264bb2842afda366ad8",
      "The stored state of a job cannot be read",
-     "Its row in the state is damaged, or of a kind that this version does not know. The job is "
-     "taken for forgotten: what is live of it is rolled back.",
-     "Drop the job again if the canary is still wanted."},
+     "Its row in the state is damaged, or another version wrote something that this one does not "
+     "understand. CANARY_ERROR says what. The job is left alone: nothing of it is changed, its "
+     "canary is not watched, and its bot gets no other one.",
+     "Start a version that can read the job, or settle its deployment in Cognigy. canaryd(8) says "
+     "how to take the job out of the state."},
     {topic::history_not_pruned, "265de7e244924b80b8cc62f34ed21cce",
      "Old jobs were not removed from the state",
      "Rows older than the configured retention stay for now. It is tried again in an hour.",
@@ -249,6 +251,12 @@ constexpr std::array<event_kind, core::topic_count> table{{
     {topic::audit_refused, "f2fb0cb069a642028a8f07b40fe454d9",
      "An audit record was refused for good", "It is kept in the state, marked, and passed over.",
      "Check the scope audit:write. The record is in the table of audit records of state.db."},
+    {topic::audit_unreadable, "25b5299d86c64d88b87a13eee5827b54",
+     "A stored audit record cannot be read",
+     "Its row in the state is damaged, or another version wrote something that this one does not "
+     "understand. It is kept and passed over; the other records of its job go on.",
+     "A version that can read the record delivers it. Else look at it in the table audit_outbox of "
+     "state.db."},
     {topic::command, "2f1f5d82169249b8aa49e407040ddd85", "An operator gave a command",
      "It came over the control socket. CANARY_COMMAND says what was asked, CANARY_ACTOR who asked, "
      "and CANARY_ANSWER is the HTTP status of the answer: 2xx where it was carried out.",

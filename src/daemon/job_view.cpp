@@ -4,6 +4,9 @@
 #include "canaryd/core/wall_text.hpp"
 #include "canaryd/daemon/result_file.hpp"
 
+#include <boost/json/array.hpp>
+#include <fmt/format.h>
+
 #include <algorithm>
 
 namespace canaryd::daemon {
@@ -63,6 +66,36 @@ json::object view_job(const core::job& spec, const core::canary& current, view_t
   if (current.state == core::canary_state::waiting_approval && current.hold.approved)
     view["approved"] = true;
   return view;
+}
+
+json::object view_unreadable(const store::unreadable_job& lost) {
+  return {{"job_id", lost.job_id},
+          {"bot_id", lost.bot_id},
+          {"environment_id", lost.environment_id},
+          {"version", lost.version},
+          {"deployment_id",
+           lost.deployment_id.empty() ? json::value{} : json::value(lost.deployment_id)},
+          {"status", "unreadable"},
+          {"reason", nullptr},
+          {"final_metrics", nullptr},
+          {"started_at", nullptr},
+          {"ended_at", nullptr},
+          {"steps", json::array{}},
+          {"readings", json::object{}},
+          {"labels", json::object{}},
+          {"state", "unreadable"},
+          {"step", nullptr},
+          {"traffic", nullptr},
+          {"next_check_at", nullptr},
+          {"hold_remaining_s", nullptr},
+          {"detail", fmt::format("last stored as {}; {}", lost.state, lost.problem)}};
+}
+
+std::string why_untouched(const store::unreadable_job& lost) {
+  return fmt::format(
+      "its stored state cannot be read ({}), so the daemon leaves it alone: start a version that "
+      "can read it, or settle its deployment in Cognigy",
+      lost.problem);
 }
 
 json::object view_reading(const core::reading& taken) {

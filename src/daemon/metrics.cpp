@@ -152,6 +152,7 @@ std::string metrics::text(const metrics_snapshot& present) {
     auto& jobs = jobs_by_state_.Add({label("state", static_cast<core::canary_state>(i))});
     jobs.Set(static_cast<double>(present.jobs_by_state[i]));
   }
+  jobs_by_state_.Add({{"state", "unreadable"}}).Set(static_cast<double>(present.unreadable_jobs));
   outbox_records_.Set(static_cast<double>(present.outbox_records));
   count_up_to(token_refreshes_.Add({{"result", "succeeded"}}), present.tokens.succeeded);
   count_up_to(token_refreshes_.Add({{"result", "refused"}}), present.tokens.refused);

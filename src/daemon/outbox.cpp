@@ -13,6 +13,8 @@ using std::chrono::seconds;
 // Records on their way at once: enough to keep up, few enough to leave connections to canaries.
 constexpr std::size_t max_deliveries = 8;
 constexpr seconds longest_pause{60};
+// Records that cannot be read are told of, and remembered, up to this many.
+constexpr std::size_t max_told = 10'000;
 
 }  // namespace
 
@@ -45,13 +47,24 @@ async::task<> outbox::deliver_all() {
       const auto due = co_await store_.due_records(at_once - busy_.size(), busy_);
       if (!due)
         pause(due.error());
-      for (const auto& record : due.value_or(std::vector<store::queued_record>{})) {
+      const auto batch = due.value_or(store::due_batch{});
+      tell_unreadable(batch.unreadable);
+      for (const auto& record : batch.records) {
         busy_.push_back(record.record.job_id);
         deliveries_.spawn(deliver(record));
       }
     }
     if (!wanted_)
       co_await bell_.wait();
+  }
+}
+
+void outbox::tell_unreadable(const std::vector<store::unreadable_record>& passed_over) {
+  for (const auto& record : passed_over) {
+    if (told_unreadable_.size() < max_told && told_unreadable_.insert(record.record_id).second)
+      log(core::severity::warning, core::topic::audit_unreadable,
+          "a stored audit record cannot be read, and is kept and passed over",
+          {{"job", record.job_id}, {"record", record.record_id}, {"error", record.problem}});
   }
 }
 

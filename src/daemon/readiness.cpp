@@ -25,7 +25,8 @@ json::object view_readiness(const readiness& checks) {
                                   {"incoming_watched", ok_or(checks.incoming_watched)},
                                   {"state_written", ok_or(checks.state_written)},
                                   {"configuration", ok_or(checks.configuration)},
-                                  {"deploys_known", ok_or(checks.deploys_known)}}}};
+                                  {"deploys_known", ok_or(checks.deploys_known)},
+                                  {"jobs_readable", ok_or(checks.jobs_readable)}}}};
 }
 
 json::object view_status(const daemon_status& present) {

@@ -23,6 +23,11 @@ std::filesystem::path result_of(const spool& where, const store::job_record& job
   return where.done() / (job.canary.job_id + ".result.json");
 }
 
+// Whole, also where another version has stored more than this one knows.
+std::string text_of(const store::job_record& job) {
+  return job.spec_as_stored.empty() ? core::write_job_file(job.spec) : job.spec_as_stored;
+}
+
 core::result<void> settle_once(const spool& where, const store::job_record& ended) {
   // The result first: whoever sees the job file in done/ finds the result beside it.
   const auto written =
@@ -32,7 +37,7 @@ core::result<void> settle_once(const spool& where, const store::job_record& ende
   const auto copy = copy_of(where.active(), ended);
   if (is_there(copy))
     return move_file(copy, copy_of(where.done(), ended));
-  return write_whole(copy_of(where.done(), ended), core::write_job_file(ended.spec), file_mode);
+  return write_whole(copy_of(where.done(), ended), text_of(ended), file_mode);
 }
 
 }  // namespace
@@ -41,7 +46,7 @@ core::result<void> restore_copy(const spool& where, const store::job_record& job
   const auto copy = copy_of(where.active(), job);
   if (is_there(copy))
     return {};
-  return write_whole(copy, core::write_job_file(job.spec), file_mode);
+  return write_whole(copy, text_of(job), file_mode);
 }
 
 bool has_lost_result(const spool& where, const store::job_record& ended) {

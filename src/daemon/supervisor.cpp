@@ -2,6 +2,7 @@
 
 #include "canaryd/core/duration_text.hpp"
 #include "canaryd/core/poll_demand.hpp"
+#include "canaryd/daemon/job_view.hpp"
 #include "canaryd/daemon/log.hpp"
 #include "canaryd/daemon/settlement.hpp"
 
@@ -9,6 +10,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <ranges>
 
 namespace canaryd::daemon {
 namespace {
@@ -54,19 +56,39 @@ void supervisor::reconfigure(supervisor_options options) {
   start_heads();
 }
 
-std::string supervisor::lane_of(const core::job& spec) const {
-  return options_.by_environment ? spec.bot_id + "\n" + spec.environment_id : spec.bot_id;
+std::string supervisor::lane_of(const std::string& bot_id,
+                                const std::string& environment_id) const {
+  return options_.by_environment ? bot_id + "\n" + environment_id : bot_id;
 }
 
 active_jobs supervisor::active() const {
   const bool sequential = std::ranges::any_of(
       jobs_, [](const auto& each) { return core::is_sequential(each.second->job.spec); });
-  return {.any = has_jobs(), .sequential = sequential};
+  return {.any = has_jobs() || !unreadable_.empty(), .sequential = sequential};
+}
+
+void supervisor::add_unreadable(store::unreadable_job lost) {
+  log(core::severity::critical, core::topic::job_unreadable,
+      "the stored state of a job cannot be read: its canary is left as it is, and nobody watches "
+      "it",
+      {{"job", lost.job_id},
+       {"bot", lost.bot_id},
+       {"environment", lost.environment_id},
+       {"version", lost.version},
+       {"state", lost.state},
+       {"deployment", lost.deployment_id},
+       {"error", lost.problem}});
+  auto held = std::make_shared<entry>();
+  held->job.canary.job_id = lost.job_id;
+  held->lane = lane_of(lost.bot_id, lost.environment_id);
+  held->started = true;
+  lanes_[held->lane].push_back(std::move(held));
+  unreadable_.emplace(lost.job_id, std::move(lost));
 }
 
 void supervisor::add(store::job_record job, core::event first) {
   auto added = std::make_shared<entry>(entry{std::move(job), std::move(first), {}, nullptr, false});
-  added->lane = lane_of(added->job.spec);
+  added->lane = lane_of(added->job.spec.bot_id, added->job.spec.environment_id);
   jobs_.emplace(added->job.canary.job_id, added);
   auto& lane = lanes_[added->lane];
   lane.push_back(added);
@@ -76,7 +98,10 @@ void supervisor::add(store::job_record job, core::event first) {
     return start(added);
   if (lane.size() > 1) {
     auto& canary = added->job.canary;
-    canary.detail = "waiting for job " + lane.front()->job.canary.job_id + " of the same bot";
+    const auto& first_id = lane.front()->job.canary.job_id;
+    canary.detail =
+        fmt::format("waiting for job {} of the same bot{}", first_id,
+                    unreadable_.contains(first_id) ? ", whose stored state cannot be read" : "");
     log(core::severity::info, core::topic::waiting, canary.detail, {{"job", canary.job_id}});
     return;
   }
@@ -203,6 +228,8 @@ const store::job_record* supervisor::next(const std::string& after) const {
 }
 
 async::task<core::command_outcome> supervisor::command(std::string job_id, core::command given) {
+  if (const auto lost = unreadable_.find(job_id); lost != unreadable_.end())
+    co_return core::command_outcome{core::command_fate::refused, why_untouched(lost->second), {}};
   const auto found = jobs_.find(job_id);
   if (found == jobs_.end())
     co_return core::command_outcome{core::command_fate::unknown_job, "there is no such job", {}};
@@ -274,6 +301,13 @@ std::string supervisor::lost_deploys() const {
 }
 
 void supervisor::cancel() {
+  // /readyz has said how many there are.
+  for (const auto& [id, lost] : unreadable_ | std::views::take(max_named_at_stop))
+    log(core::severity::warning, core::topic::left_running, "canary left as it is",
+        {{"job", id},
+         {"bot", lost.bot_id},
+         {"state", "unreadable"},
+         {"deployment", lost.deployment_id}});
   for (const auto& [id, job] : jobs_) {
     const bool is_saved = !job->run || job->run->tell_unsaved();
     if (core::is_final(job->job.canary.state) && !is_saved)

@@ -60,11 +60,11 @@ std::size_t add_record(connection& state, const core::audit_record& record) {
 
 }  // namespace
 
-void add_job(connection& state, const job_record& accepted, const moment& now) {
+core::result<void> add_job(connection& state, const job_record& accepted, const moment& now) {
   const auto& current = accepted.canary;
   const auto& spec = accepted.spec;
   const auto wall = core::format_wall_time(now.wall);
-  state.run(
+  const auto changed = state.run(
       "INSERT INTO jobs (job_id, stem, state, reason, detail, bot_id, environment_id, version, "
       "deployment_id, accepted_at, started_at, ended_at, base_url, digest, source_device, "
       "source_inode, source_modified_ns, source_changed_ns, boot_id, committed_boot_ns, "
@@ -80,20 +80,29 @@ void add_job(connection& state, const job_record& accepted, const moment& now) {
       "source_modified_ns = excluded.source_modified_ns, "
       "source_changed_ns = excluded.source_changed_ns, boot_id = excluded.boot_id, "
       "committed_boot_ns = excluded.committed_boot_ns, committed_wall = excluded.committed_wall, "
-      "spec = excluded.spec, canary = excluded.canary",
+      "spec = excluded.spec, canary = excluded.canary "
+      // What cannot be read may be anything.
+      "WHERE CASE WHEN json_valid(jobs.canary) THEN "
+      "json_extract(jobs.canary, '$.uid') = json_extract(excluded.canary, '$.uid') END",
       current.job_id, accepted.stem, core::to_string(current.state), reason_of(current),
       current.detail, spec.bot_id, spec.environment_id, spec.version,
       text_or_null(current.deployment_id), wall, time_or_null(current.started_at), end_of(current),
       accepted.base_url, accepted.digest, std::bit_cast<std::int64_t>(accepted.source.device),
       std::bit_cast<std::int64_t>(accepted.source.inode), accepted.source.modified_ns,
       accepted.source.changed_ns, now.boot_id, std::int64_t{now.boot.time_since_epoch().count()},
-      wall, core::write_job_file(spec), canary_text(current));
+      wall, core::write_job_file(spec), canary_text(current, {}));
+  if (changed == 0 && !state.failure())
+    return std::unexpected{
+        core::error{.kind = core::fault::system,
+                    .text = "the state has another job of the id " + current.job_id}};
   own_deployments(state, current);
+  return {};
 }
 
 core::result<std::size_t> commit_transition(connection& state, const transition& made,
-                                            const moment& now) {
+                                            const moment& now, const kept_members& kept) {
   const auto& current = made.canary;
+  const auto unknown = kept.of_job.find(current.job_id);
   const auto changed = state.run(
       "UPDATE jobs SET state = ?, reason = ?, detail = ?, deployment_id = ?, started_at = ?, "
       "ended_at = ?, boot_id = ?, committed_boot_ns = ?, committed_wall = ?, canary = ? "
@@ -101,7 +110,9 @@ core::result<std::size_t> commit_transition(connection& state, const transition&
       core::to_string(current.state), reason_of(current), current.detail,
       text_or_null(current.deployment_id), time_or_null(current.started_at), end_of(current),
       now.boot_id, std::int64_t{now.boot.time_since_epoch().count()},
-      core::format_wall_time(now.wall), canary_text(current), current.job_id);
+      core::format_wall_time(now.wall),
+      canary_text(current, unknown == kept.of_job.end() ? boost::json::object{} : unknown->second),
+      current.job_id);
   if (changed == 0 && !state.failure())
     return std::unexpected{
         core::error{.kind = core::fault::system, .text = "no such job: " + current.job_id}};

@@ -6,18 +6,20 @@
 #include "canaryd/store/store.hpp"
 #include "canaryd/store/time_anchor.hpp"
 
+#include "kept_members.hpp"
 #include <cstddef>
 #include <optional>
 #include <string>
 
 namespace canaryd::store {
 
-void add_job(connection& state, const job_record& accepted, const moment& now);
+// An error, with nothing changed, where the id is that of another job.
+core::result<void> add_job(connection& state, const job_record& accepted, const moment& now);
 
 // The number of records that wait since; an error, before anything is changed, where there is no
 // such job.
 core::result<std::size_t> commit_transition(connection& state, const transition& made,
-                                            const moment& now);
+                                            const moment& now, const kept_members& kept);
 
 // True where the record waited until now.
 bool settle(connection& state, const std::string& record_id,

@@ -2,6 +2,8 @@
 
 #include "canaryd/core/canary_json.hpp"
 #include "canaryd/core/enum_word.hpp"
+#include "canaryd/core/job_file.hpp"
+#include "canaryd/core/stored_job.hpp"
 #include "canaryd/core/wall_text.hpp"
 
 #include <fmt/format.h>
@@ -31,33 +33,54 @@ std::string job_query(std::string_view condition) {
   return fmt::format(
       "SELECT arrival, job_id, stem, digest, base_url, source_device, source_inode, "
       "source_modified_ns, source_changed_ns, boot_id, committed_boot_ns, committed_wall, spec, "
-      "canary FROM jobs {}",
+      "canary, bot_id, environment_id, version, deployment_id, state, ended_at FROM jobs {}",
       condition);
 }
 
-core::result<job_record> read_job(const rows& found, const moment& now) {
+std::unexpected<core::error> malformed(std::string text) {
+  return std::unexpected{core::error{.kind = core::fault::malformed, .text = std::move(text)}};
+}
+
+core::result<job_record> read_job(const rows& found, const moment& now,
+                                  boost::json::object& unknown) {
   job_record job;
   job.arrival = found.integer(0);
   job.stem = found.text(2);
   job.digest = found.text(3);
   job.base_url = found.text(4);
   job.source = read_source(found, 5);
-  auto spec = parse_spec(found.text(12));
+  auto spec = core::read_stored_job(found.text(12));
   if (!spec)
     return std::unexpected{std::move(spec.error())};
   job.spec = *std::move(spec);
-  auto current = parse_canary(found.text(13));
-  if (!current)
-    return std::unexpected{std::move(current.error())};
-  job.canary = *std::move(current);
+  if (core::write_job_file(job.spec) != found.text(12))
+    job.spec_as_stored = found.text(12);
+  auto stored = parse_canary(found.text(13));
+  if (!stored)
+    return std::unexpected{std::move(stored.error())};
+  job.canary = std::move(stored->canary);
+  unknown = std::move(stored->unknown);
+  if (const auto missing = core::missing_member(job.spec, job.canary))
+    return malformed(fmt::format("a stored canary in state {} has no {}",
+                                 core::to_string(job.canary.state), *missing));
   const auto committed_wall = core::parse_wall_time(found.text(11));
-  if (!committed_wall || job.canary.job_id != found.text(1))
-    return std::unexpected{
-        core::error{.kind = core::fault::malformed, .text = "its columns contradict each other"}};
+  if (!committed_wall || job.canary.job_id != found.text(1) ||
+      core::is_final(job.canary.state) == found.is_null(19))
+    return malformed("its columns contradict each other");
   const moment committed{std::string{found.text(9)},
                          core::instant{core::duration{found.integer(10)}}, *committed_wall};
   core::shift_instants(job.canary, shift_between(committed, now));
   return job;
+}
+
+unreadable_job read_columns(const rows& found, std::string problem) {
+  return {.job_id = std::string{found.text(1)},
+          .bot_id = std::string{found.text(14)},
+          .environment_id = std::string{found.text(15)},
+          .version = std::string{found.text(16)},
+          .deployment_id = std::string{found.text(17)},
+          .state = std::string{found.text(18)},
+          .problem = std::move(problem)};
 }
 
 core::result<queued_record> read_record(const rows& found) {
@@ -74,10 +97,14 @@ core::result<queued_record> read_record(const rows& found) {
   const auto status = core::from_word<core::audit_status>(found.text(5));
   const auto metrics = parse_sample(found.text(8));
   const auto timestamp = core::parse_wall_time(found.text(9));
-  if (!action || !status || !metrics || !timestamp)
-    return std::unexpected{core::error{
-        .kind = core::fault::malformed,
-        .text = fmt::format("the stored audit record {} cannot be read", record.record_id)}};
+  if (!action)
+    return malformed("its action is not known");
+  if (!status)
+    return malformed("its status is not known");
+  if (!metrics)
+    return std::unexpected{metrics.error()};
+  if (!timestamp)
+    return malformed("its time is none");
   record.action = *action;
   record.status = *status;
   record.metrics = *metrics;
@@ -86,18 +113,17 @@ core::result<queued_record> read_record(const rows& found) {
 }
 
 // What find_readings() asks for, in its order.
-core::result<core::reading> read_reading(const rows& found) {
+std::optional<core::reading> read_reading(const rows& found) {
   const auto at = core::parse_wall_time(found.text(0));
   const auto outcome = core::from_word<core::verdict>(found.text(1));
-  const auto source = core::from_word<core::metrics_source>(found.text(2));
   auto metrics = parse_judged_metrics(found.text(5));
-  if (!at || !outcome || !source || !metrics)
-    return std::unexpected{
-        core::error{.kind = core::fault::malformed, .text = "a stored reading cannot be read"}};
+  if (!at || !outcome || !metrics)
+    return std::nullopt;
   core::reading taken;
   taken.at = *at;
   taken.outcome = *outcome;
-  taken.source = *source;
+  taken.source =
+      core::from_word<core::metrics_source>(found.text(2)).value_or(core::metrics_source::unknown);
   taken.window =
       std::chrono::duration_cast<core::duration>(std::chrono::duration<double>{found.number(3)});
   if (!found.is_null(4))
@@ -109,14 +135,20 @@ core::result<core::reading> read_reading(const rows& found) {
 
 }  // namespace
 
-unfinished find_unfinished(connection& state, const moment& now) {
+unfinished find_unfinished(connection& state, const moment& now, kept_members& kept) {
   unfinished all;
+  kept.of_job.clear();
   auto found = state.query(job_query("WHERE ended_at IS NULL ORDER BY arrival"));
   while (found.next()) {
-    if (auto job = read_job(found, now))
-      all.jobs.push_back(*std::move(job));
-    else
-      all.unreadable.push_back(fmt::format("{}: {}", found.text(1), job.error().text));
+    boost::json::object unknown;
+    auto job = read_job(found, now, unknown);
+    if (!job) {
+      all.unreadable.push_back(read_columns(found, std::move(job.error().text)));
+      continue;
+    }
+    if (!unknown.empty())
+      kept.of_job.emplace(job->canary.job_id, std::move(unknown));
+    all.jobs.push_back(*std::move(job));
   }
   return all;
 }
@@ -127,7 +159,8 @@ std::vector<job_record> find_ended_before(connection& state, const moment& now) 
       job_query("WHERE ended_at IS NOT NULL AND boot_id <> ? ORDER BY ended_at DESC LIMIT ?"),
       now.boot_id, most_ended);
   while (found.next()) {
-    if (auto job = read_job(found, now))
+    boost::json::object unknown;
+    if (auto job = read_job(found, now, unknown))
       ended.push_back(*std::move(job));
   }
   return ended;
@@ -138,21 +171,20 @@ core::result<std::optional<job_record>> find_job(connection& state, const std::s
   auto found = state.query(job_query("WHERE job_id = ?"), job_id);
   if (!found.next())
     return std::nullopt;
-  return read_job(found, now);
+  boost::json::object unknown;
+  return read_job(found, now, unknown);
 }
 
-core::result<std::vector<core::reading>> find_readings(connection& state, const std::string& job_id,
-                                                       std::size_t limit) {
+std::vector<core::reading> find_readings(connection& state, const std::string& job_id,
+                                         std::size_t limit) {
   std::vector<core::reading> newest_first;
   auto found = state.query(
       "SELECT at, verdict, source, window_s, conversations, metrics, problem FROM readings "
       "WHERE job_id = ? ORDER BY number DESC LIMIT ?",
       job_id, static_cast<std::int64_t>(limit));
   while (found.next()) {
-    auto taken = read_reading(found);
-    if (!taken)
-      return std::unexpected{std::move(taken.error())};
-    newest_first.push_back(*std::move(taken));
+    if (auto taken = read_reading(found))
+      newest_first.push_back(*std::move(taken));
   }
   std::ranges::reverse(newest_first);
   return newest_first;
@@ -197,9 +229,8 @@ std::vector<std::string> find_owned_by_others(connection& state, const std::stri
   return owned;
 }
 
-core::result<std::vector<queued_record>> find_due(connection& state, std::size_t limit,
-                                                  const std::vector<std::string>& busy) {
-  std::vector<queued_record> due;
+due_batch find_due(connection& state, std::size_t limit, const std::vector<std::string>& busy) {
+  due_batch due;
   // Jobs of which nothing more is wanted.
   std::unordered_set<std::string> passed_over{busy.begin(), busy.end()};
   auto waiting = state.query(
@@ -207,13 +238,18 @@ core::result<std::vector<queued_record>> find_due(connection& state, std::size_t
       "a.actor, a.metrics, a.created_at, j.base_url "
       "FROM audit_outbox a LEFT JOIN jobs j ON j.job_id = a.job_id "
       "WHERE a.delivered_at IS NULL AND a.refused_at IS NULL ORDER BY a.sequence");
-  while (due.size() < limit && waiting.next()) {
-    if (!passed_over.emplace(waiting.text(0)).second)
+  while (due.records.size() < limit && waiting.next()) {
+    std::string job_id{waiting.text(0)};
+    if (passed_over.contains(job_id))
       continue;
-    auto record = read_record(waiting);
-    if (!record)
-      return std::unexpected{std::move(record.error())};
-    due.push_back(*std::move(record));
+    if (auto record = read_record(waiting)) {
+      due.records.push_back(*std::move(record));
+      passed_over.insert(std::move(job_id));
+    } else {
+      due.unreadable.push_back({.record_id = std::string{waiting.text(1)},
+                                .job_id = std::move(job_id),
+                                .problem = std::move(record.error().text)});
+    }
   }
   return due;
 }

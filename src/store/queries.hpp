@@ -5,14 +5,15 @@
 #include "canaryd/store/store.hpp"
 #include "canaryd/store/time_anchor.hpp"
 
+#include "kept_members.hpp"
 #include <cstddef>
 #include <string>
 #include <vector>
 
 namespace canaryd::store {
 
-// With instants that count in the boot of `now`.
-unfinished find_unfinished(connection& state, const moment& now);
+// With instants that count in the boot of `now`; `kept` becomes what is kept of these jobs.
+unfinished find_unfinished(connection& state, const moment& now, kept_members& kept);
 
 // As store::ended_before_this_boot() says; rows that cannot be read are left out.
 std::vector<job_record> find_ended_before(connection& state, const moment& now);
@@ -22,17 +23,15 @@ core::result<std::optional<job_record>> find_job(connection& state, const std::s
                                                  const moment& now);
 
 // As store::readings_of() says.
-core::result<std::vector<core::reading>> find_readings(connection& state, const std::string& job_id,
-                                                       std::size_t limit);
+std::vector<core::reading> find_readings(connection& state, const std::string& job_id,
+                                         std::size_t limit);
 
 name_history find_history(connection& state, const std::string& stem);
 
 std::vector<std::string> find_owned_by_others(connection& state, const std::string& job_id,
                                               const std::vector<std::string>& deployment_ids);
 
-// An error where a record's row cannot be read.
-core::result<std::vector<queued_record>> find_due(connection& state, std::size_t limit,
-                                                  const std::vector<std::string>& busy);
+due_batch find_due(connection& state, std::size_t limit, const std::vector<std::string>& busy);
 
 std::size_t count_undelivered(connection& state);
 

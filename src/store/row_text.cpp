@@ -1,7 +1,6 @@
 #include "row_text.hpp"
 
 #include "canaryd/core/canary_json.hpp"
-#include "canaryd/core/job_file.hpp"
 #include "canaryd/core/json_parse.hpp"
 #include "canaryd/core/json_write.hpp"
 #include "canaryd/core/reading_json.hpp"
@@ -92,27 +91,24 @@ core::result<core::metrics_sample> parse_sample(std::string_view text) {
   return sample;
 }
 
-std::string canary_text(const core::canary& current) {
-  return compact(core::canary_to_json(current));
+std::string canary_text(const core::canary& current, const json::object& unknown) {
+  auto written = core::canary_to_json(current);
+  core::keep_unknown(written, current, unknown);
+  return compact(written);
 }
 
-core::result<core::canary> parse_canary(std::string_view text) {
+core::result<stored_canary> parse_canary(std::string_view text) {
   json::error_code ec;
   const auto parsed = core::parse_json(text, ec);
   if (ec)
     return malformed("a stored canary is not JSON: " + ec.message());
-  return core::canary_from_json(parsed);
-}
-
-core::result<core::job> parse_spec(std::string_view text) {
-  static const core::job_rules lenient{.min_interval = {},
-                                       .webhook_secret_configured = true,
-                                       .window_unit = std::chrono::seconds{1},
-                                       .defaults = {}};
-  auto spec = core::parse_job_file(text, lenient);
-  if (!spec)
-    return malformed("a stored job file: " + core::describe(spec.error().front(), "spec"));
-  return *std::move(spec);
+  auto current = core::canary_from_json(parsed);
+  if (!current)
+    return std::unexpected{std::move(current.error())};
+  auto unknown = core::unknown_members(parsed);
+  if (!core::has_only_finite_numbers(unknown))
+    return malformed("a stored canary: a number is out of range");
+  return stored_canary{*std::move(current), std::move(unknown)};
 }
 
 }  // namespace canaryd::store

@@ -5,6 +5,8 @@
 #include "canaryd/core/reading.hpp"
 #include "canaryd/store/store.hpp"
 
+#include <boost/json/object.hpp>
+
 #include <optional>
 #include <string>
 #include <string_view>
@@ -25,11 +27,13 @@ core::result<std::vector<core::judged_metric>> parse_judged_metrics(std::string_
 std::string sample_text(const core::metrics_sample& sample);
 core::result<core::metrics_sample> parse_sample(std::string_view text);
 
-std::string canary_text(const core::canary& current);
-core::result<core::canary> parse_canary(std::string_view text);
+// With the members that only another version knows (core::unknown_members).
+std::string canary_text(const core::canary& current, const boost::json::object& unknown);
 
-// As core::write_job_file gives it; whatever bounds the configuration had when the job was taken,
-// it reads back.
-core::result<core::job> parse_spec(std::string_view text);
+struct stored_canary {
+  core::canary canary;
+  boost::json::object unknown;
+};
+core::result<stored_canary> parse_canary(std::string_view text);
 
 }  // namespace canaryd::store

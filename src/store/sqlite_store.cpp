@@ -1,6 +1,7 @@
 #include "canaryd/store/sqlite_store.hpp"
 
 #include "changes.hpp"
+#include "kept_members.hpp"
 #include "queries.hpp"
 #include "state_file.hpp"
 #include "writer.hpp"
@@ -34,6 +35,7 @@ sqlite_store::sqlite_store(sqlite_options options, std::unique_ptr<writer> opene
       boot_id_{options_.time.boot_id()},
       set_aside_{std::move(set_aside)},
       undelivered_{std::make_shared<std::size_t>(undelivered)},
+      kept_{std::make_shared<kept_members>()},
       writer_{std::move(opened)} {}
 
 sqlite_store::~sqlite_store() = default;
@@ -43,9 +45,10 @@ moment sqlite_store::now() const {
 }
 
 async::task<core::result<unfinished>> sqlite_store::unfinished_jobs() {
-  return perform<unfinished>(*writer_, access::read, [now = now()](connection& state) {
-    return core::result<unfinished>{find_unfinished(state, now)};
-  });
+  return perform<unfinished>(*writer_, access::read,
+                             [now = now(), kept = kept_](connection& state) {
+                               return core::result<unfinished>{find_unfinished(state, now, *kept)};
+                             });
 }
 
 async::task<core::result<std::vector<job_record>>> sqlite_store::ended_before_this_boot() {
@@ -65,10 +68,11 @@ async::task<core::result<std::optional<job_record>>> sqlite_store::find(std::str
 
 async::task<core::result<std::vector<core::reading>>> sqlite_store::readings_of(std::string job_id,
                                                                                 std::size_t limit) {
-  return perform<std::vector<core::reading>>(
-      *writer_, access::read, [limit, job_id = std::move(job_id)](connection& state) {
-        return find_readings(state, job_id, limit);
-      });
+  using readings = std::vector<core::reading>;
+  return perform<readings>(*writer_, access::read,
+                           [limit, job_id = std::move(job_id)](connection& state) {
+                             return core::result<readings>{find_readings(state, job_id, limit)};
+                           });
 }
 
 async::task<core::result<name_history>> sqlite_store::history_of(std::string stem) {
@@ -90,8 +94,7 @@ async::task<core::result<std::vector<std::string>>> sqlite_store::owned_by_other
 async::task<core::result<void>> sqlite_store::add(job_record accepted) {
   request asked{access::synced_write,
                 [now = now(), accepted = std::move(accepted)](connection& state) {
-                  add_job(state, accepted, now);
-                  return core::result<void>{};
+                  return add_job(state, accepted, now);
                 }};
   return writer_->perform(std::move(asked));
 }
@@ -100,8 +103,8 @@ async::task<core::result<void>> sqlite_store::commit(transition made) {
   const auto needs = made.is_mere_reading ? access::patient_write : access::synced_write;
   const auto undelivered = undelivered_;
   const auto added = co_await perform<std::size_t>(
-      *writer_, needs, [now = now(), made = std::move(made)](connection& state) {
-        return commit_transition(state, made, now);
+      *writer_, needs, [now = now(), made = std::move(made), kept = kept_](connection& state) {
+        return commit_transition(state, made, now, *kept);
       });
   if (!added)
     co_return std::unexpected{added.error()};
@@ -109,12 +112,12 @@ async::task<core::result<void>> sqlite_store::commit(transition made) {
   co_return core::result<void>{};
 }
 
-async::task<core::result<std::vector<queued_record>>> sqlite_store::due_records(
-    std::size_t limit, std::vector<std::string> busy) {
-  using records = std::vector<queued_record>;
-  return perform<records>(
-      *writer_, access::read,
-      [limit, busy = std::move(busy)](connection& state) { return find_due(state, limit, busy); });
+async::task<core::result<due_batch>> sqlite_store::due_records(std::size_t limit,
+                                                               std::vector<std::string> busy) {
+  return perform<due_batch>(*writer_, access::read,
+                            [limit, busy = std::move(busy)](connection& state) {
+                              return core::result<due_batch>{find_due(state, limit, busy)};
+                            });
 }
 
 async::task<core::result<void>> sqlite_store::settle_record(std::string record_id,

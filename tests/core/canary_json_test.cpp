@@ -8,6 +8,7 @@
 #include <gtest/gtest.h>
 
 #include "support/full_canary.hpp"
+#include "support/json_at.hpp"
 
 namespace canaryd::core {
 namespace {
@@ -141,12 +142,83 @@ TEST(canary_json, is_for_people_where_it_can_be) {
 }
 
 TEST(canary_json, unknown_fields_are_ignored_and_missing_ones_have_their_default) {
-  const auto read = read_text(R"({"job_id":"a","colour":"red","hold":{"step":3,"depth":[1]}})");
+  const auto read =
+      read_text(R"({"job_id":"a","state":"paused","colour":"red","hold":{"step":3,"depth":[1]}})");
   ASSERT_TRUE(read);
   canary expected;
   expected.job_id = "a";
+  expected.state = canary_state::paused;
   expected.hold.step = 3;
   EXPECT_EQ(*read, expected);
+}
+
+TEST(canary_json, a_missing_state_is_an_error) {
+  EXPECT_EQ(problem_of(R"({"job_id":"a"})"), "a stored canary: /state is missing");
+}
+
+// What this program makes of a canary in which the value at a JSON pointer is another one, when it
+// writes it again after `change`.
+template <class Change>
+json::value written_again(std::string_view pointer, json::value other, Change change) {
+  auto found = json_of(full_canary());
+  support::set_at(found, pointer, std::move(other));
+  auto current = canary_from_json(found).value();
+  change(current);
+  auto written = canary_to_json(current);
+  keep_unknown(written, current, unknown_members(found));
+  const json::value whole(std::move(written));
+  json::error_code missing;
+  const auto* kept = whole.find_pointer(pointer, missing);
+  return kept == nullptr ? json::value("lost") : *kept;
+}
+
+TEST(canary_json, knows_everything_that_it_has_written) {
+  EXPECT_EQ(unknown_members(json_of(full_canary())), json::object{});
+  EXPECT_EQ(unknown_members(json_of(canary{})), json::object{});
+}
+
+TEST(canary_json, unknown_members_are_written_back_wherever_they_are) {
+  const json::value colours{{"colours", {"red", 1, nullptr}}};
+  const auto unchanged = [](const canary&) {};
+  for (const char* pointer :
+       {"/from_the_future", "/deploy/x", "/hold/x", "/traffic/x", "/rollback/x", "/readings/x",
+        "/gathered/x", "/gathered/total/x", "/newest/x", "/newest/metrics/0/x", "/next_call/x"})
+    EXPECT_EQ(written_again(pointer, colours, unchanged), colours) << pointer;
+}
+
+TEST(canary_json, an_unknown_member_stays_though_all_around_it_is_as_it_began) {
+  const auto kept = written_again("/traffic/x", 7, [](canary& current) { current.traffic = {}; });
+  EXPECT_EQ(kept, 7);
+}
+
+TEST(canary_json, what_is_unknown_of_a_reading_or_a_call_goes_with_it) {
+  EXPECT_EQ(written_again("/newest/x", 7, [](canary& current) { current.newest->window += 1s; }),
+            "lost");
+  EXPECT_EQ(written_again("/newest/x", 7, [](canary& current) { current.newest.reset(); }), "lost");
+  EXPECT_EQ(written_again("/next_call/x", 7, [](canary& current) { ++current.next_call->serial; }),
+            "lost");
+}
+
+TEST(canary_json, a_newest_reading_of_an_unknown_source_is_read_and_keeps_its_word) {
+  auto found = json_of(full_canary());
+  found.at("newest").at("source") = "telepathy";
+  const auto read = canary_from_json(found);
+  ASSERT_TRUE(read) << read.error().text;
+  auto expected = full_canary();
+  expected.newest->source = metrics_source::unknown;
+  EXPECT_EQ(*read, expected);
+  EXPECT_EQ(written_again("/newest/source", "telepathy", [](const canary&) {}), "telepathy");
+}
+
+TEST(canary_json, a_newest_reading_with_an_unknown_verdict_is_left_out_and_kept) {
+  for (const char* pointer : {"/newest/outcome", "/newest/metrics/1/outcome"}) {
+    auto found = json_of(full_canary());
+    support::set_at(found, pointer, "maybe");
+    const auto read = canary_from_json(found);
+    ASSERT_TRUE(read) << read.error().text;
+    EXPECT_FALSE(read->newest) << pointer;
+    EXPECT_EQ(written_again(pointer, "maybe", [](const canary&) {}), "maybe");
+  }
 }
 
 TEST(canary_json, a_wrong_field_is_an_error_that_names_it) {

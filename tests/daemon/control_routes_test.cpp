@@ -1,6 +1,7 @@
 // What the control socket answers, without any socket.
 #include "canaryd/daemon/control_routes.hpp"
 
+#include "canaryd/daemon/job_view.hpp"
 #include "canaryd/daemon/log.hpp"
 
 #include <boost/json/parse.hpp>
@@ -82,6 +83,7 @@ class control_routes_test : public open_store_test {
 
   std::string text;
   std::map<std::string, store::job_record> live;
+  std::map<std::string, store::unreadable_job> unreadable;
   core::command_outcome outcome{core::command_fate::done, "", core::canary_state::observing};
   std::string commanded;
   core::command command_given;
@@ -100,6 +102,7 @@ class control_routes_test : public open_store_test {
              return found == live.end() ? nullptr : &found->second;
            },
        .next_job = [this](const std::string& after) { return next_job(after); },
+       .unreadable = [this]() -> const auto& { return unreadable; },
        .command = [this](std::string id,
                          core::command given) { return command(std::move(id), std::move(given)); },
        .submit = [this](std::string name,
@@ -142,6 +145,35 @@ TEST_F(control_routes_test, a_reload_is_answered_with_what_came_of_it) {
   reloaded.fate = reload_fate::not_now;
   EXPECT_EQ(status("POST", "/v1/reload"), 409);
   EXPECT_EQ(status("POST", "/v1/reload", "", std::nullopt), 404) << "not for who is not known";
+}
+
+TEST_F(control_routes_test, a_job_that_cannot_be_read_is_shown_and_takes_no_command) {
+  unreadable["old"] = {.job_id = "old",
+                       .bot_id = "bot_x",
+                       .environment_id = "env",
+                       .version = "1.0",
+                       .deployment_id = "dep-9",
+                       .state = "observing",
+                       .problem = "its canary is odd"};
+  for (const std::string id : {"a", "zebra"})
+    add(canaryd::store::job_named(id));
+  EXPECT_EQ(status("GET", "/v1/jobs"), 200);
+  std::vector<std::string> ids;
+  const auto listed = body();
+  for (const auto& job : listed.at("jobs").as_array())
+    ids.emplace_back(job.at("job_id").as_string());
+  EXPECT_THAT(ids, testing::ElementsAre("a", "old", "orders", "zebra"));
+  EXPECT_EQ(status("GET", "/v1/jobs/old"), 200);
+  EXPECT_EQ(body().at("state"), "unreadable");
+  EXPECT_EQ(body().at("bot_id"), "bot_x");
+  EXPECT_EQ(body().at("deployment_id"), "dep-9");
+  EXPECT_EQ(body().at("detail"), "last stored as observing; its canary is odd");
+  EXPECT_EQ(status("GET", "/v1/jobs/old/readings"), 200);
+  outcome = {core::command_fate::refused, why_untouched(unreadable["old"]), {}};
+  EXPECT_EQ(status("POST", "/v1/jobs/old/abort"), 409);
+  EXPECT_EQ(body().at("state"), "unreadable");
+  EXPECT_THAT(std::string{body().at("detail").as_string()},
+              testing::HasSubstr("its canary is odd"));
 }
 
 TEST_F(control_routes_test, what_is_not_there_is_404_with_the_reason) {

@@ -48,9 +48,9 @@ class remembering_store final : public store::store {
   async::task<core::result<void>> add(canaryd::store::job_record) override {
     co_return core::result<void>{};
   }
-  async::task<core::result<std::vector<canaryd::store::queued_record>>> due_records(
+  async::task<core::result<canaryd::store::due_batch>> due_records(
       std::size_t, std::vector<std::string>) override {
-    co_return std::vector<canaryd::store::queued_record>{};
+    co_return canaryd::store::due_batch{};
   }
   async::task<core::result<void>> settle_record(std::string, std::optional<std::string>) override {
     co_return core::result<void>{};

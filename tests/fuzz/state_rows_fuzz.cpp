@@ -6,6 +6,7 @@
 
 #include "require.hpp"
 #include "state_use.hpp"
+#include "stored_form.hpp"
 #include "support/full_canary.hpp"
 #include <array>
 #include <cstdint>
@@ -78,7 +79,12 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     make_state(fresh.file());
   folder.clear();
   std::filesystem::copy_file(fresh.file(), folder.file());
-  change_rows(folder.file(), as_text(data, size));
+  const auto lines = as_text(data, size);
+  const auto canary = lines.substr(0, lines.find('\n'));
+  const auto rest = lines.substr(std::min(canary.size() + 1, lines.size()));
+  read_stored_canary(canary);
+  read_stored_spec(rest.substr(0, rest.find('\n')));
+  change_rows(folder.file(), lines);
   open_and_use(folder.file());
   return 0;
 }

@@ -61,7 +61,7 @@ inline async::task<> use(store::sqlite_store& state) {
   }
   const auto due = co_await state.due_records(10, {});
   if (due) {
-    for (const auto& each : *due)
+    for (const auto& each : due->records)
       co_await state.settle_record(each.record.record_id, std::nullopt);
   }
   co_await state.prune(async::clock::wall_now());

@@ -13,6 +13,8 @@ sweep_result sweep(const scenario& what, loss how, std::uint64_t then_after) {
   for (std::uint64_t point = 1; point <= undisturbed.points; ++point) {
     auto story = what.story;
     story.crashes = {{point, how}};
+    // An upgrade or a downgrade at every other crash.
+    story.changes_versions = point % 2 == 0;
     if (then_after > 0)
       story.crashes.push_back({point + then_after, how});
     auto course = play(story);

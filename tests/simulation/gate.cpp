@@ -9,9 +9,9 @@
 
 namespace canaryd::simulation {
 
+using canaryd::store::due_batch;
 using canaryd::store::job_record;
 using canaryd::store::name_history;
-using canaryd::store::queued_record;
 using canaryd::store::transition;
 using canaryd::store::unfinished;
 using core::result;
@@ -99,8 +99,8 @@ async::task<result<void>> gated_store::commit(transition made) {
   co_return done;
 }
 
-async::task<result<std::vector<queued_record>>> gated_store::due_records(
-    std::size_t limit, std::vector<std::string> busy) {
+async::task<result<due_batch>> gated_store::due_records(std::size_t limit,
+                                                        std::vector<std::string> busy) {
   return through(inner_.due_records(limit, std::move(busy)));
 }
 

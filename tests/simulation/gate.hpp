@@ -66,7 +66,7 @@ class gated_store final : public store::store {
       std::string job_id, std::vector<std::string> deployment_ids) override;
   async::task<core::result<void>> add(canaryd::store::job_record accepted) override;
   async::task<core::result<void>> commit(canaryd::store::transition made) override;
-  async::task<core::result<std::vector<canaryd::store::queued_record>>> due_records(
+  async::task<core::result<canaryd::store::due_batch>> due_records(
       std::size_t limit, std::vector<std::string> busy) override;
   async::task<core::result<void>> settle_record(std::string record_id,
                                                 std::optional<std::string> refusal) override;

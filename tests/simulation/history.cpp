@@ -52,6 +52,8 @@ class player {
 
   void play() {
     history_.prepare(here_);
+    if (history_.changes_versions)
+      here_.change_versions();
     if (history_.age_is_uncertain)
       here_.seen().excuse_evidence();
     plan_crash();
@@ -133,9 +135,10 @@ course play(const history& what, bool tell) {
     } catch (const std::exception& defect) {
       result.problems.push_back(fmt::format("defect: {}", defect.what()));
     }
+    result.points = here.points();
+    here.check_versions();
     result.problems.insert(result.problems.end(), here.seen().problems().begin(),
                            here.seen().problems().end());
-    result.points = here.points();
     result.crashes = here.crashes();
   } catch (const std::exception& defect) {
     result.problems.push_back(fmt::format("defect at the end: {}", defect.what()));

@@ -39,6 +39,8 @@ struct history {
   core::duration downtime = std::chrono::seconds{5};
   // Some of the files in jobs_dir were taken away: there is no saying what is to be found there.
   bool files_were_removed = false;
+  // Between any two runs of the daemon another version of it runs.
+  bool changes_versions = false;
   // The wall clock steps, and it is all that tells how long a loss of power has lasted: there is no
   // saying how old a canary is taken for, and so what its windows contain.
   bool age_is_uncertain = false;

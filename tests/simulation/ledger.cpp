@@ -48,11 +48,14 @@ void ledger::went_down(core::instant now) {
   up_since_.reset();
 }
 
-void ledger::restarted(const std::vector<store::job_record>& unfinished, core::instant now) {
+void ledger::restarted(const store::unfinished& found, core::instant now) {
   up_since_ = now;
   knows_answers_at_ = ran_before_ + 3 * request_timeout;
   const auto before = std::exchange(watched_, {});
-  for (const auto& job : unfinished) {
+  // Nobody can look at them.
+  for (const auto& lost : found.unreadable)
+    jobs_.at(lost.job_id).looked_at.reset();
+  for (const auto& job : found.jobs) {
     const auto known = jobs_.find(job.canary.job_id);
     if (known == jobs_.end())
       continue;

@@ -46,7 +46,7 @@ class ledger {
   void committed(const store::transition& made);
 
   // The daemon has started again, with these jobs.
-  void restarted(const std::vector<store::job_record>& unfinished, core::instant now);
+  void restarted(const store::unfinished& found, core::instant now);
   void went_down(core::instant now);
   // The machine slept for that long, and has just woken.
   void suspended(core::duration time) { ran_before_ -= time; }
@@ -58,6 +58,9 @@ class ledger {
 
   // There is no saying what the windows contain.
   void excuse_evidence() { evidence_counts_ = false; }
+
+  // Of something that the ledger does not see itself.
+  void note_problem(std::string what) { problems_.push_back(std::move(what)); }
 
   const std::map<std::string, entry>& jobs() const { return jobs_; }
   // Rules that were broken, each with the job and the time.

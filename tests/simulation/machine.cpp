@@ -86,8 +86,63 @@ void machine::note_barrier(bool synced) {
     safe_log_size_ = size;
 }
 
+// While the daemon is down.
+void machine::visit_of_other_version() {
+  const auto file = directory() / "state" / "state.db";
+  if (!fs::exists(file) || (!changes_versions_ && !wants_hidden_ && hidden_job().empty()))
+    return;
+  check_versions();
+  if (const auto hidden = hidden_job(); !wants_hidden_ && !hidden.empty()) {
+    if (auto problem = other_.show_job(file))
+      ledger_.note_problem(*std::move(problem));
+    if (deployments_beside(hidden) != deployments_before_)
+      ledger_.note_problem(hidden + ": its bot was given a second canary while it was unreadable");
+  }
+  if (changes_versions_)
+    other_.run(file);
+  if (wants_hidden_ && hidden_job().empty() && other_.hide_one(file, *wants_hidden_))
+    deployments_before_ = deployments_beside(hidden_job());
+  // All of it is in the file by now.
+  safe_log_size_ = 0;
+}
+
+// Of other versions of that job's bot and environment. Nothing where the job is queued itself:
+// another may be live.
+std::optional<std::size_t> machine::deployments_beside(const std::string& job_id) const {
+  const auto& job = ledger_.jobs().at(job_id);
+  if (job.state == core::canary_state::queued)
+    return std::nullopt;
+  const auto& spec = job.spec;
+  return static_cast<std::size_t>(
+      std::ranges::count_if(world_.deployments(), [&](const sim::deployment_record& each) {
+        return each.bot_id == spec.bot_id && each.environment_id == spec.environment_id &&
+               each.version != spec.version;
+      }));
+}
+
+void machine::hide_job(const std::string& job_id, const std::string& change) {
+  other_.hide(directory() / "state" / "state.db", job_id, change);
+  deployments_before_ = deployments_beside(job_id);
+  wants_hidden_ = 0.0;
+  safe_log_size_ = 0;
+}
+
+void machine::edit_state(const char* sql) {
+  store::connection state{directory() / "state" / "state.db"};
+  state.execute(sql);
+  if (const auto done = state.outcome(); !done)
+    throw std::logic_error{done.error().text};
+}
+
+void machine::check_versions() {
+  const auto file = directory() / "state" / "state.db";
+  for (auto& problem : other_.lost(file))
+    ledger_.note_problem(std::move(problem));
+}
+
 void machine::open_store() {
   fs::create_directories(directory() / "state");
+  visit_of_other_version();
   auto opened = store::open_sqlite_store(time_.executor(), directory() / "state" / "state.db",
                                          store_options());
   if (!opened)
@@ -98,9 +153,13 @@ void machine::open_store() {
   // All of it is in the file by now.
   note_barrier(true);
   const auto unfinished = ask(sqlite_->unfinished_jobs());
-  if (!unfinished || !unfinished->unreadable.empty())
+  if (!unfinished)
     throw std::logic_error{"the state cannot be read"};
-  ledger_.restarted(unfinished->jobs, async::clock::now());
+  for (const auto& lost : unfinished->unreadable) {
+    if (lost.job_id != hidden_job())
+      throw std::logic_error{lost.job_id + " cannot be read: " + lost.problem};
+  }
+  ledger_.restarted(*unfinished, async::clock::now());
 }
 
 daemon::secrets machine::keys() const {

@@ -11,6 +11,7 @@
 #include "gate.hpp"
 #include "ledger.hpp"
 #include "operator_at_work.hpp"
+#include "other_version.hpp"
 #include "support/virtual_time.hpp"
 #include <cstdint>
 #include <filesystem>
@@ -88,6 +89,20 @@ class machine {
   void fail_disk(int sqlite_code) { disk_fails_with_ = sqlite_code; }
   // The next start knows nothing of what was: a lost state_dir.
   void forget();
+  // From now on another version of the program runs between any two of this one, and leaves the
+  // state as it stores it.
+  void change_versions() { changes_versions_ = true; }
+  // From the next start on, one job that has not ended cannot be read; `pick` in [0, 1) says which.
+  void hide_a_job(double pick) { wants_hidden_ = pick; }
+  // One of a test's choice, by other_version::hide(). Requires that the daemon is down.
+  void hide_job(const std::string& job_id, const std::string& change);
+  // From the next start on, it can be read again.
+  void show_job() { wants_hidden_.reset(); }
+  const std::string& hidden_job() const { return other_.hidden_job(); }
+  // Somebody changes the state with `sqlite3`.
+  void edit_state(const char* sql);
+  // Notes what of another version's keys is lost.
+  void check_versions();
 
   // To be changed before start().
   daemon::config& settings() { return settings_; }
@@ -108,6 +123,8 @@ class machine {
   std::string metrics_text() { return app_->metrics_text(); }
   // What /readyz would say. Requires that the daemon is up.
   daemon::readiness readiness() { return app_->control({}).status().checks; }
+  // What /v1/status would say. Requires that the daemon is up.
+  daemon::daemon_status status() { return app_->control({}).status(); }
   // What a job became, from the state on disk. Requires that the daemon is up.
   store::job_record stored_job(const std::string& job_id);
 
@@ -127,6 +144,8 @@ class machine {
   daemon::secrets keys() const;
   store::sqlite_options store_options();
   void open_store();
+  void visit_of_other_version();
+  std::optional<std::size_t> deployments_beside(const std::string& job_id) const;
   void dismantle();
   void lose_power();
   void note_barrier(bool synced);
@@ -145,6 +164,11 @@ class machine {
   std::uintmax_t safe_log_size_ = 0;
   loss planned_loss_ = loss::process;
   int crashes_ = 0;
+  other_version other_;
+  bool changes_versions_ = false;
+  std::optional<double> wants_hidden_;
+  // When the job was hidden.
+  std::optional<std::size_t> deployments_before_;
 
   gate gate_;
   ledger ledger_;

@@ -48,6 +48,7 @@ class author {
     write_troubles();
     write_orders(jobs);
     write_crashes(jobs);
+    write_versions();
     for (auto& [when, what] : events_)
       told_.occurrences.push_back({when, std::move(what)});
     return std::move(told_);
@@ -312,6 +313,28 @@ class author {
       (void)(promotes ? here.world().external_promote(id, here.now())
                       : here.world().external_rollback(id, here.now()));
     });
+  }
+
+  static void restart(machine& here) {
+    here.stop();
+    if (!here.is_up())
+      here.start();
+  }
+
+  // Upgrades and downgrades at all restarts, and a job that a version cannot read for a while.
+  void write_versions() {
+    told_.changes_versions = happens(0.5);
+    if (happens(0.2))
+      between(
+          some_time(length_), 1min + some_time(15min),
+          [pick = chance()](machine& here) {
+            here.hide_a_job(pick);
+            restart(here);
+          },
+          [](machine& here) {
+            here.show_job();
+            restart(here);
+          });
   }
 
   void write_crashes(int jobs) {

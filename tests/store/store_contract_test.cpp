@@ -22,7 +22,7 @@ class store_contract : public sqlite_store_test {
   void commit(core::canary current) { commit(transition{std::move(current), {}, {}}); }
   void commit(transition made) { get(store->commit(std::move(made))); }
   std::vector<std::string> due(std::size_t limit, std::vector<std::string> busy = {}) {
-    return ids_of(get(store->due_records(limit, std::move(busy))));
+    return ids_of(get(store->due_records(limit, std::move(busy))).records);
   }
   void settle(const std::string& id, std::optional<std::string> refusal = {}) {
     get(store->settle_record(id, std::move(refusal)));
@@ -115,7 +115,7 @@ TEST_F(store_contract, settling_a_record_twice_changes_nothing) {
 TEST_F(store_contract, gives_a_record_as_it_was_with_the_api_of_its_job) {
   const auto a = add("a");
   commit(with_records(a, 1));
-  const auto due = get(store->due_records(1, {}));
+  const auto due = get(store->due_records(1, {})).records;
   ASSERT_EQ(due.size(), 1U);
   const auto expected = record_of(a, 1);
   const auto& found = due.front().record;

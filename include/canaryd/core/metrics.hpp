@@ -28,8 +28,8 @@ struct metrics_sample {
 };
 
 // Where a sample came from: the metrics call, the configured fallback, or gaps of the one filled
-// from the other.
-enum class metrics_source : std::uint8_t { primary, fallback, merged };
+// from the other; unknown is what another version of this program has stored.
+enum class metrics_source : std::uint8_t { primary, fallback, merged, unknown };
 
 struct sourced_sample {
   metrics_sample sample;

@@ -70,6 +70,7 @@ enum class topic : std::uint8_t {
   webhook_missing,
   audit_delayed,
   audit_refused,
+  audit_unreadable,
   command,
 };
 

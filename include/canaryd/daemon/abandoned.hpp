@@ -1,7 +1,7 @@
 // Files in active/ of jobs that are not under way. Of one that the store knows to have ended, the
-// files are put where they belong. One that the store does not know was started, and nobody
-// remembers: it is not deployed again; a live deployment that matches is rolled back, and the file
-// rejected (SPEC section 6).
+// files are put where they belong; where its row cannot be read, they are left as they are. One
+// that the store does not know was started, and nobody remembers: it is not deployed again; a live
+// deployment that matches is rolled back, and the file rejected (SPEC section 6).
 #pragma once
 
 #include "canaryd/async/task_group.hpp"
@@ -35,7 +35,7 @@ class abandoned {
  private:
   async::task<> settle(std::string file_name);
   async::task<> settle_ended(store::job_record ended);
-  async::task<std::optional<store::job_record>> find_stored(std::string job_id);
+  async::task<core::result<std::optional<store::job_record>>> find_stored(std::string job_id);
   async::task<std::vector<core::deployment>> live_deployments(const core::job& spec);
   async::task<> roll_back(std::string job_id, core::job spec, std::string deployment_id);
   void reject(const std::string& file_name, const std::string& why);

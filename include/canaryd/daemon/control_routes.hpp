@@ -14,6 +14,7 @@
 #include "canaryd/store/store.hpp"
 
 #include <functional>
+#include <map>
 #include <optional>
 #include <string>
 
@@ -27,6 +28,8 @@ struct control_backend {
   std::function<const store::job_record*(const std::string&)> find_job;
   // The one of those jobs that follows an id in the order of ids; null behind the last.
   std::function<const store::job_record*(const std::string&)> next_job;
+  // The jobs that have not ended and whose rows cannot be read, by id.
+  std::function<const std::map<std::string, store::unreadable_job>&()> unreadable;
   std::function<async::task<core::command_outcome>(std::string, core::command)> command;
   std::function<async::task<submission_result>(std::string, std::string)> submit;
   std::function<daemon_status()> status;
@@ -53,6 +56,7 @@ class control_routes {
   async::task<control_answer> answer_of(std::string id, core::command_kind what,
                                         core::command_outcome outcome);
   async::task<control_answer> refuse_ended(std::string id, core::command_kind what);
+  const store::unreadable_job* find_unreadable(const std::string& id) const;
   control_answer list_jobs() const;
   control_answer listen(std::string job_id);
   control_answer ready() const;

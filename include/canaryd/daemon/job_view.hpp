@@ -4,9 +4,11 @@
 #include "canaryd/core/canary.hpp"
 #include "canaryd/core/job.hpp"
 #include "canaryd/core/reading.hpp"
+#include "canaryd/store/store.hpp"
 
 #include <boost/json/object.hpp>
 
+#include <string>
 #include <string_view>
 
 namespace canaryd::daemon {
@@ -24,6 +26,13 @@ double traffic_of(const core::job& spec, const core::canary& current);
 // The keys of the result file, and `state`, `step` (from 1), `traffic`, `next_check_at` (null where
 // no reading is planned), `hold_remaining_s` (null where there is no hold), `detail`.
 boost::json::object view_job(const core::job& spec, const core::canary& current, view_time at);
+
+// The same keys for a job whose row cannot be read: `state` and `status` are "unreadable", `detail`
+// says why, and what only the row tells is null or empty.
+boost::json::object view_unreadable(const store::unreadable_job& lost);
+
+// Why no command can be given to such a job, and what can be done about it.
+std::string why_untouched(const store::unreadable_job& lost);
 
 // `at`, `verdict`, `source`, `window_s`, `conversations` and `metrics`: by name `value`, `limit`,
 // `verdict`, and where they apply `stable` (the other arm's value), `dry_run`, `optional` and

@@ -9,6 +9,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -30,6 +31,7 @@ class outbox {
   async::task<> deliver(store::queued_record due);
   async::task<> settle(std::string record_id, std::optional<std::string> refusal);
   void pause(const core::error& problem);
+  void tell_unreadable(const std::vector<store::unreadable_record>& passed_over);
 
   cognigy::platform& platform_;
   store::store& store_;
@@ -39,6 +41,7 @@ class outbox {
   // After a failure everybody waits until then: an outage is nobody's in particular.
   core::instant paused_until_;
   std::int32_t failures_ = 0;
+  std::set<std::string> told_unreadable_;
   // Something has changed since the store was last looked at.
   bool wanted_ = false;
   async::wakeup bell_;

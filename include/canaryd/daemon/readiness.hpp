@@ -23,10 +23,12 @@ struct readiness {
   std::string configuration;
   // A deploy may be live, and cannot be looked up.
   std::string deploys_known;
+  std::string jobs_readable;
 
   bool is_ready() const {
     return jobs_resumed.empty() && token.empty() && incoming_watched.empty() &&
-           state_written.empty() && configuration.empty() && deploys_known.empty();
+           state_written.empty() && configuration.empty() && deploys_known.empty() &&
+           jobs_readable.empty();
   }
 };
 

@@ -38,9 +38,15 @@ class supervisor {
   // Called whenever a job has ended: there is room for another.
   void on_room(std::function<void()> callback) { on_room_ = std::move(callback); }
 
-  bool has_room() const { return jobs_.size() < options_.max_active_jobs; }
+  bool has_room() const { return jobs_.size() + unreadable_.size() < options_.max_active_jobs; }
   bool has_jobs() const { return !jobs_.empty(); }
   active_jobs active() const;
+
+  // Takes a job that the store cannot read, before all others. It is left alone; no further canary
+  // of its bot is deployed, because its own may be live.
+  void add_unreadable(store::unreadable_job lost);
+  // Those jobs by their ids.
+  const std::map<std::string, store::unreadable_job>& unreadable() const { return unreadable_; }
 
   // Takes a job that the store has: a new one, or one from before a restart. Of the latter, those
   // that are live come first: others of the same bot wait for them.
@@ -80,7 +86,7 @@ class supervisor {
   };
   using entry_pointer = std::shared_ptr<entry>;
 
-  std::string lane_of(const core::job& spec) const;
+  std::string lane_of(const std::string& bot_id, const std::string& environment_id) const;
   void start_heads();
   bool must_wait_for_budget(entry& candidate);
   void start(const entry_pointer& candidate);
@@ -97,8 +103,9 @@ class supervisor {
   supervisor_options options_;
   std::function<void()> on_room_;
   std::map<std::string, entry_pointer> jobs_;
+  std::map<std::string, store::unreadable_job> unreadable_;
   // Jobs of one bot, in order of arrival; the first one runs, and those that were live when they
-  // came.
+  // came. One that cannot be read is the first of them, and never ends.
   std::map<std::string, std::deque<entry_pointer>> lanes_;
   // The lanes whose first job waits for the rate budget, in order of arrival.
   std::deque<std::string> waiting_for_budget_;

@@ -20,6 +20,7 @@ struct sqlite3;
 namespace canaryd::store {
 
 class writer;
+struct kept_members;
 
 // For tests and the simulation; called on the writer's thread, or inline.
 struct sqlite_hooks {
@@ -63,8 +64,8 @@ class sqlite_store : public store {
       std::string job_id, std::vector<std::string> deployment_ids) override;
   async::task<core::result<void>> add(job_record accepted) override;
   async::task<core::result<void>> commit(transition made) override;
-  async::task<core::result<std::vector<queued_record>>> due_records(
-      std::size_t limit, std::vector<std::string> busy) override;
+  async::task<core::result<due_batch>> due_records(std::size_t limit,
+                                                   std::vector<std::string> busy) override;
   async::task<core::result<void>> settle_record(std::string record_id,
                                                 std::optional<std::string> refusal) override;
   std::size_t undelivered() const override { return *undelivered_; }
@@ -83,6 +84,8 @@ class sqlite_store : public store {
   std::optional<set_aside_state> set_aside_;
   // Shared with tasks, which may end after the store.
   std::shared_ptr<std::size_t> undelivered_;
+  // Used by the writer alone.
+  std::shared_ptr<kept_members> kept_;
   std::unique_ptr<writer> writer_;
 };
 

@@ -3,6 +3,10 @@
 // The seam for other stores (a file, a database server shared by several daemons). Every change is
 // one transaction; when its task returns without an error it is as durable as the store can make
 // it, and the caller may act on it.
+//
+// Rows outlive the program that wrote them (SPEC section 10, "versions"): what another version has
+// stored and this one does not know is kept when a row is written again, and a row that cannot be
+// read concerns nothing but itself.
 #pragma once
 
 #include "canaryd/async/task.hpp"
@@ -42,6 +46,9 @@ struct job_record {
   // The API this job's deployment lives at, whatever the configuration says later.
   std::string base_url;
   core::job spec;
+  // Where another version of the program has stored more of the spec than this one knows: the job
+  // file as it is stored. Else empty.
+  std::string spec_as_stored;
   core::canary canary;
 };
 
@@ -76,17 +83,45 @@ struct name_history {
   std::vector<std::string> promoted_digests;
 };
 
+// A job that has not ended, and whose row this program cannot read: what the columns tell of it.
+struct unreadable_job {
+  std::string job_id;
+  std::string bot_id;
+  std::string environment_id;
+  std::string version;
+  // Empty where none is known.
+  std::string deployment_id;
+  // The word of the state that it was last committed in.
+  std::string state;
+  // Why it cannot be read.
+  std::string problem;
+};
+
 // The jobs that have not ended, in order of arrival.
 struct unfinished {
   std::vector<job_record> jobs;
-  // Those that are left out because what is stored of them cannot be read, each with the reason.
-  std::vector<std::string> unreadable;
+  // Those that are left out of them. They are not forgotten: their canaries may be live.
+  std::vector<unreadable_job> unreadable;
 };
 
 // An audit record that waits to be delivered.
 struct queued_record {
   core::audit_record record;
   std::string base_url;
+};
+
+// An audit record that waits, and whose row this program cannot read.
+struct unreadable_record {
+  std::string record_id;
+  std::string job_id;
+  std::string problem;
+};
+
+struct due_batch {
+  std::vector<queued_record> records;
+  // Those that were passed over. They are kept, and count as undelivered: a version that can read
+  // them delivers them.
+  std::vector<unreadable_record> unreadable;
 };
 
 class store {
@@ -100,8 +135,8 @@ class store {
   // One job, ended or not; nothing where there is none of that id; fault::malformed where what is
   // stored of it cannot be read.
   virtual async::task<core::result<std::optional<job_record>>> find(std::string job_id) = 0;
-  // The newest readings of a job, ended or not, at most `limit`, the oldest of them first;
-  // fault::malformed where one cannot be read.
+  // The newest readings of a job, ended or not, at most `limit`, the oldest of them first; those
+  // that cannot be read are left out.
   virtual async::task<core::result<std::vector<core::reading>>> readings_of(std::string job_id,
                                                                             std::size_t limit) = 0;
   virtual async::task<core::result<name_history>> history_of(std::string stem) = 0;
@@ -109,14 +144,17 @@ class store {
   virtual async::task<core::result<std::vector<std::string>>> owned_by_others(
       std::string job_id, std::vector<std::string> deployment_ids) = 0;
 
+  // Repeated for the same job it changes nothing more; the row of another job of that id is never
+  // replaced (an error).
   virtual async::task<core::result<void>> add(job_record accepted) = 0;
   // Requires that the job was added.
   virtual async::task<core::result<void>> commit(transition made) = 0;
 
   // The oldest undelivered record of each of at most `limit` jobs, jobs in `busy` left out; the job
-  // whose oldest record is oldest first.
-  virtual async::task<core::result<std::vector<queued_record>>> due_records(
-      std::size_t limit, std::vector<std::string> busy) = 0;
+  // whose oldest record is oldest first. A record that cannot be read is passed over, and those
+  // behind it go on: like one that was refused, it is a gap that is told of.
+  virtual async::task<core::result<due_batch>> due_records(std::size_t limit,
+                                                           std::vector<std::string> busy) = 0;
   // Delivered, or refused for good with this text: kept and marked, and passed over from now on.
   virtual async::task<core::result<void>> settle_record(std::string record_id,
                                                         std::optional<std::string> refusal) = 0;

@@ -1,0 +1,20 @@
+// Changes of a JSON value by pointer, which Boost 1.81 has no function for.
+#pragma once
+
+#include <boost/json/value.hpp>
+
+#include <string>
+#include <string_view>
+#include <utility>
+
+namespace canaryd::support {
+
+// Adds or replaces a member. Requires that the object around it is there.
+inline void set_at(boost::json::value& root, std::string_view pointer, boost::json::value value) {
+  const auto last = pointer.rfind('/');
+  boost::json::error_code missing;
+  auto* around = root.find_pointer(pointer.substr(0, last), missing);
+  around->as_object()[pointer.substr(last + 1)] = std::move(value);
+}
+
+}  // namespace canaryd::support
