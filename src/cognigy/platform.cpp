@@ -37,11 +37,14 @@ async::task<core::result<platform::heard>> platform::perform(const outgoing& wha
     const auto cleared = co_await clear(what, limit);
     if (!cleared)
       co_return std::unexpected{cleared.error()};
-    auto answer = co_await send_once(what, *cleared, limit);
+    const bool is_again = is_repeat || unsettled_.contains(what.key);
+    auto answer = co_await send_once(what, *cleared, limit, is_again && !what.key.empty());
     const bool stale = !answer && answer.error().kind == core::fault::unauthorized;
-    if (!stale || is_repeat)
+    if (!stale || is_repeat || limit.sent >= limit.most_sent) {
+      remember(what, answer);
       co_return answer;
-    tokens_.reject(cleared->token);
+    }
+    tokens_.reject(cleared->token, what.which);
   }
 }
 
@@ -108,7 +111,8 @@ async::task<bool> platform::wait_for_chance(const core::whole_units& counted, ti
 
 async::task<core::result<platform::heard>> platform::send_once(const outgoing& what,
                                                                const clearance& cleared,
-                                                               const time_limit& limit) {
+                                                               time_limit& limit,
+                                                               bool fresh_connection) {
   const auto sent_at = async::clock::now();
   net::request message = *what.message;
   if (what.complete)
@@ -116,6 +120,8 @@ async::task<core::result<platform::heard>> platform::send_once(const outgoing& w
   add_header(message, "Authorization", "Bearer " + std::string{cleared.token->reveal()});
   message.timeout = options_.request_timeout;
   message.deadline = limit.end;
+  message.fresh_connection = fresh_connection;
+  message.may_repeat = [&] { return allow_repeat(what, limit, sent_at); };
   if (what.on_sent && limit.sent == 1)
     what.on_sent();
   auto reply = co_await transport_.send(std::move(message));
@@ -130,6 +136,29 @@ async::task<core::result<platform::heard>> platform::send_once(const outgoing& w
   if (body.error().status == 429)
     budget_.report_throttled(cleared.permit.admitted_at(), body.error().retry_after);
   co_return std::unexpected{std::move(body).error()};
+}
+
+// The connection that a read went out on was used up. It is another request, for the budget as
+// well.
+bool platform::allow_repeat(const outgoing& what, time_limit& limit, core::instant sent_at) {
+  if (limit.sent >= limit.most_sent || !budget_.take_at_once(what.rank))
+    return false;
+  ++limit.sent;
+  if (observer_)
+    observer_(what.which, 0, async::clock::now() - sent_at);
+  return true;
+}
+
+void platform::remember(const outgoing& what, const core::result<heard>& answer) {
+  constexpr std::size_t most_remembered = 10'000;
+  if (what.key.empty())
+    return;
+  const bool is_settled = answer || answer.error().kind == core::fault::refused ||
+                          answer.error().kind == core::fault::unauthorized;
+  if (is_settled)
+    unsettled_.erase(what.key);
+  else if (unsettled_.size() < most_remembered)
+    unsettled_.insert(what.key);
 }
 
 answer_context platform::context_of(const outgoing& what, const core::secret& token) const {

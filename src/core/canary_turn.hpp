@@ -17,6 +17,8 @@ struct turn {
   canary self;
   std::vector<audit_record> records;
   std::vector<note> notes;
+  // The event answers a call that was a first attempt, or on the way to one.
+  bool was_first_attempt = false;
 
   void tell(severity level, topic about, std::string text) {
     notes.push_back({level, about, std::move(text)});
@@ -57,6 +59,8 @@ void on_deploy(turn& t, const result<std::string>& deployment_id);
 void on_deploy_look_up(turn& t, const result<std::vector<found_deployment>>& found);
 // Ends a canary that nothing runs of.
 void fail(turn& t, reason why, const std::string& because);
+// Looks for what the deploy has made at once, where that is what the canary waits for.
+void hurry_look_up(turn& t);
 void resume_deploy(turn& t, const std::optional<pending_call>& interrupted);
 
 // canary_rhythm.cpp

@@ -1,5 +1,6 @@
 // Cognigy's calls, one attempt each: build the request, wait for token and budget, send, and say
-// what the answer means (SPEC section 2). Whether to try again is the caller's decision.
+// what the answer means (SPEC section 2). Whether to try again is the caller's decision. A write
+// that is made again with the same key after an attempt that failed goes over a fresh connection.
 #pragma once
 
 #include "canaryd/async/task.hpp"
@@ -19,8 +20,10 @@
 #include "canaryd/net/transport.hpp"
 
 #include <functional>
+#include <limits>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <type_traits>
@@ -112,8 +115,9 @@ class platform {
 
   async::task<core::result<void>> audit(const target& where, core::audit_record record);
 
-  // One poll of one arm: at most three attempts within the query's time, full-jitter backoff
-  // or Retry-After between them. A refusal, a missing token and a second 401 end the attempts at
+  // One poll of one arm: at most three requests within the query's time, one that is repeated over
+  // a fresh connection and one after a 401 counted, with full-jitter backoff, and not less than
+  // Retry-After, between attempts. A refusal, a missing token and a second 401 end the attempts at
   // once. The fallback, where one is configured, is asked once: when the attempts ended without a
   // sample (but for the lack of a token), or for a missing metric. The last third of the time is
   // kept for it.
@@ -128,6 +132,8 @@ class platform {
     call which;
     priority rank;
     core::result<net::request> message;
+    // The Idempotency-Key of a write; empty: a read.
+    std::string key = {};
     // A text of the body that no error may show.
     core::secret hidden;
     // Called when the first request goes out.
@@ -144,7 +150,9 @@ class platform {
     // How long the first request waited for the rate budget, and for the end of a unit that it
     // missed by that: nobody's fault.
     core::duration lateness{};
+    // Requests so far, and how many there may be.
     int sent = 0;
+    int most_sent = std::numeric_limits<int>::max();
 
     void excuse(core::duration waited);
   };
@@ -176,7 +184,9 @@ class platform {
   async::task<bool> wait_for_chance(const core::whole_units& counted, time_limit& limit,
                                     bool is_excused);
   async::task<core::result<heard>> send_once(const outgoing& what, const clearance& cleared,
-                                             const time_limit& limit);
+                                             time_limit& limit, bool fresh_connection = false);
+  bool allow_repeat(const outgoing& what, time_limit& limit, core::instant sent_at);
+  void remember(const outgoing& what, const core::result<heard>& answer);
   async::task<core::result<void>> write(outgoing what);
 
   answer_context context_of(const outgoing& what, const core::secret& token) const;
@@ -198,6 +208,9 @@ class platform {
   rate_budget& budget_;
   std::function<double()> random_;
   call_observer observer_;
+  // Keys of writes whose newest attempt may have gone wrong on its way: the next one goes over a
+  // fresh connection.
+  std::set<std::string, std::less<>> unsettled_;
 };
 
 template <class Parse>
