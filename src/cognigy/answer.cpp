@@ -14,13 +14,15 @@ namespace {
 
 constexpr std::size_t refusal_excerpt = 500;
 constexpr std::size_t malformed_excerpt = 200;
+constexpr std::size_t longest_word = 60;
 
 core::fault fault_of(int status) {
   if (status == 401)
     return core::fault::unauthorized;
   if (status == 408 || status == 425 || status == 429 || (status >= 500 && status <= 599))
     return core::fault::try_again;
-  return core::fault::refused;
+  // A redirection comes from something in front of the API, and says nothing of what was asked.
+  return status >= 400 && status <= 499 ? core::fault::refused : core::fault::malformed;
 }
 
 std::string_view word_for(core::fault kind) {
@@ -29,6 +31,8 @@ std::string_view word_for(core::fault kind) {
       return "not authorized";
     case core::fault::try_again:
       return "not now";
+    case core::fault::malformed:
+      return "not an answer of this API";
     default:
       return "refused";
   }
@@ -40,20 +44,71 @@ std::string excerpt(std::string_view text, std::size_t limit, const answer_conte
   return core::printable_excerpt(redact(std::string{text}, context.secrets), limit);
 }
 
+// What a body is written in beside identity, which was asked for; empty: nothing.
+std::string_view coding_of(const net::response& answer) {
+  for (const auto* name : {"Content-Encoding", "Transfer-Encoding"}) {
+    const auto coding = net::find_header(answer.headers, name);
+    const auto is_plain = [&coding](std::string_view word) {
+      return net::is_same_word(*coding, word);
+    };
+    if (coding && !coding->empty() && !is_plain("identity") && !is_plain("chunked"))
+      return *coding;
+  }
+  return {};
+}
+
+// A 2xx to the others is all that their answer says.
+bool needs_body(call which) {
+  switch (which) {
+    case call::change_traffic:
+    case call::rollback:
+    case call::promote:
+    case call::register_webhook:
+    case call::audit:
+      return false;
+    default:
+      return true;
+  }
+}
+
+// What was done is seen again in the deployment's status.
+bool is_verified(call which) {
+  return which == call::rollback || which == call::promote;
+}
+
+// Whatever stands in front of the API answers with pages, also with a status of 200.
+bool is_page(std::string_view body) {
+  const auto first = body.find_first_not_of(" \t\r\n");
+  return first != std::string_view::npos && body[first] == '<';
+}
+
 void replace_all(std::string& text, std::string_view what) {
   constexpr std::string_view mark = "[redacted]";
   for (auto at = text.find(what); at != std::string::npos; at = text.find(what, at + mark.size()))
     text.replace(at, what.size(), mark);
 }
 
+// Redirections are not followed: a token goes to the configured host alone.
+std::string redirection(const net::response& answer) {
+  const auto location = net::find_header(answer.headers, "Location");
+  const auto target = location ? net::parse_url(*location) : std::unexpected{core::error{}};
+  return target ? fmt::format(" (redirected to {})", net::loggable(*target)) : std::string{};
+}
+
 core::error explain(call which, const net::response& answer, const answer_context& context) {
   const auto kind = fault_of(answer.status);
+  const auto coding = coding_of(answer);
+  const auto shown =
+      coding.empty() || answer.body.empty()
+          ? excerpt(answer.body, refusal_excerpt, context)
+          : fmt::format("a body in the coding {}", core::printable_excerpt(coding, longest_word));
   core::error problem{
       .kind = kind,
-      .text = fmt::format("{}: {} {}: {}", to_string(which), answer.status, word_for(kind),
-                          excerpt(answer.body, refusal_excerpt, context)),
+      .text = fmt::format("{}: {} {}: {}", to_string(which), answer.status, word_for(kind), shown),
       .status = answer.status,
       .retry_after = {}};
+  if (answer.status / 100 == 3)
+    problem.text += redirection(answer);
   if (answer.status == 401 || answer.status == 403)
     problem.text += fmt::format(" (scopes asked for: {})", fmt::join(context.scopes, " "));
   const auto wait = net::find_header(answer.headers, "Retry-After");
@@ -71,16 +126,26 @@ core::result<std::string> read_answer(call which, core::result<net::response> re
     problem.text = fmt::format("{}: {}", to_string(which), problem.text);
     return std::unexpected{std::move(problem)};
   }
-  if (reply->status >= 200 && reply->status <= 299)
-    return std::move(reply->body);
-  return std::unexpected{explain(which, *reply, context)};
+  if (reply->status < 200 || reply->status > 299)
+    return std::unexpected{explain(which, *reply, context)};
+  const auto coding = coding_of(*reply);
+  if (needs_body(which) && !coding.empty() && !reply->body.empty())
+    return std::unexpected{
+        unusable_body(which,
+                      fmt::format("it is in the coding {}, and identity was asked for",
+                                  core::printable_excerpt(coding, longest_word)),
+                      "", context)};
+  if (!needs_body(which) && !is_verified(which) && is_page(reply->body))
+    return std::unexpected{
+        unusable_body(which, "it is a page, and not of this API", reply->body, context)};
+  return std::move(reply->body);
 }
 
 core::error unusable_body(call which, std::string_view what, std::string_view body,
                           const answer_context& context) {
   auto text = fmt::format("{}: malformed answer: {}", to_string(which),
                           redact(std::string{what}, context.secrets));
-  if (which != call::token)
+  if (which != call::token && !body.empty())
     text += fmt::format(": {}", excerpt(body, malformed_excerpt, context));
   return {.kind = core::fault::malformed, .text = std::move(text), .status = 0, .retry_after = {}};
 }

@@ -62,8 +62,15 @@ bool is_plain(std::string_view text) {
 
 }  // namespace
 
-json_answer::json_answer(std::string_view body) : body_{body} {
-  parse(body);
+json_answer::json_answer(std::string_view body) {
+  constexpr std::string_view byte_order_mark = "\xEF\xBB\xBF";
+  if (body.starts_with(byte_order_mark))
+    body.remove_prefix(byte_order_mark.size());
+  body_ = body;
+  if (body.empty())
+    complain("not JSON (there is nothing)");
+  else
+    parse(body);
   if (ok())
     refuse_infinities(root_);
   if (const auto twice = core::find_duplicate_key(body); twice && ok())

@@ -6,12 +6,13 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <utility>
 
 namespace canaryd::cognigy {
 namespace {
 
-constexpr int most_attempts = 3;
+constexpr int most_requests = 3;
 
 bool is_worth_repeating(core::fault kind) {
   return kind == core::fault::unreachable || kind == core::fault::lost ||
@@ -77,7 +78,8 @@ async::task<poll_answer> platform::poll(const target& where, metrics_query query
   const auto for_fallback = has_fallback ? query.time / 3 : core::duration::zero();
   time_limit limit{.time = query.time - for_fallback,
                    .request_time = query.request_time,
-                   .longest_answer = std::min(read_times_.longest(), options_.request_timeout)};
+                   .longest_answer = std::min(read_times_.longest(), options_.request_timeout),
+                   .most_sent = most_requests};
 
   auto primary = co_await poll_primary(where, query, limit, window);
   // What a sample tells is of the time when it was asked for; a failure is of the whole poll.
@@ -86,6 +88,7 @@ async::task<poll_answer> platform::poll(const target& where, metrics_query query
   if (!has_fallback || !needs_fallback)
     co_return poll_answer{as_primary(std::move(primary)), window, asked_at};
   limit.end += for_fallback;
+  limit.most_sent = std::max(most_requests, limit.sent + 1);
   auto fallback_window = window;
   const auto fallback = co_await poll_fallback(where, query, limit, fallback_window);
   const bool is_of_primary = primary.has_value();
@@ -99,7 +102,7 @@ platform::sample_task platform::poll_primary(const target& where, const metrics_
                                              time_limit& limit, core::duration& window) {
   const auto what = make_metrics_read(where, query, url_of(call::metrics, where), window);
   core::result<core::metrics_sample> last = std::unexpected{core::error{}};
-  for (int failures = 0; failures < most_attempts; ++failures) {
+  for (int failures = 0; failures < most_requests && limit.sent < limit.most_sent; ++failures) {
     const int cleared_before = limit.cleared;
     const auto answer = co_await perform(what, limit);
     // An attempt that did not go out for lack of time tells less than the one before.
@@ -108,11 +111,12 @@ platform::sample_task platform::poll_primary(const target& where, const metrics_
     last = decode(what, answer, parse_for(query));
     if (last || !is_worth_repeating(last.error().kind))
       break;
-    const auto next = async::clock::now() + core::retry_wait(last.error(), failures, random_());
-    if (next >= limit.end)
+    const auto next =
+        async::clock::now() + core::retry_wait(last.error(), failures, random_(),
+                                               core::longest_backoff, core::longest_hold_up);
+    if (limit.sent >= limit.most_sent || next >= limit.end)
       break;
-    if (failures + 1 < most_attempts)
-      co_await async::sleep_until(next);
+    co_await async::sleep_until(next);
   }
   co_return last;
 }

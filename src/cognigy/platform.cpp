@@ -56,11 +56,14 @@ async::task<core::result<platform::heard>> platform::perform(const outgoing& wha
     const auto cleared = co_await clear(what, limit);
     if (!cleared)
       co_return std::unexpected{cleared.error()};
-    auto answer = co_await send_once(what, *cleared, limit);
+    const bool is_again = is_repeat || unsettled_.contains(what.key);
+    auto answer = co_await send_once(what, *cleared, limit, is_again && !what.key.empty());
     const bool stale = !answer && answer.error().kind == core::fault::unauthorized;
-    if (!stale || is_repeat)
+    if (!stale || is_repeat || limit.sent >= limit.most_sent) {
+      remember(what, answer);
       co_return answer;
-    tokens_.reject(cleared->token);
+    }
+    tokens_.reject(cleared->token, what.which);
   }
 }
 
@@ -120,7 +123,8 @@ async::task<core::result<platform::clearance>> platform::clear(const outgoing& w
 
 async::task<core::result<platform::heard>> platform::send_once(const outgoing& what,
                                                                const clearance& cleared,
-                                                               time_limit& limit) {
+                                                               time_limit& limit,
+                                                               bool fresh_connection) {
   struct {
     const outgoing& what;
     time_limit& limit;
@@ -140,6 +144,10 @@ async::task<core::result<platform::heard>> platform::send_once(const outgoing& w
     going.limit.note_sent(going.sent_at);
     if (going.what.on_sent && going.limit.sent == 1)
       going.what.on_sent();
+  };
+  message.fresh_connection = fresh_connection;
+  message.may_repeat = [this, &going] {
+    return allow_repeat(going.what, going.limit, going.sent_at);
   };
   auto reply = co_await transport_.send(std::move(message));
   const auto took = async::clock::now() - going.sent_at;
@@ -170,6 +178,28 @@ void platform::note_answer(const outgoing& what, const net::response* reply, cor
   read_times_.note(took);
   if (what.which == call::metrics)
     poll_times_.note(took);
+}
+
+// The connection that a read went out on was used up. It is another request, for the budget as
+// well.
+bool platform::allow_repeat(const outgoing& what, const time_limit& limit, core::instant sent_at) {
+  if (limit.sent >= limit.most_sent || !budget_.take_at_once(what.rank))
+    return false;
+  if (observer_)
+    observer_(what.which, 0, async::clock::now() - sent_at);
+  return true;
+}
+
+void platform::remember(const outgoing& what, const core::result<heard>& answer) {
+  constexpr std::size_t most_remembered = 10'000;
+  if (what.key.empty())
+    return;
+  const bool is_settled = answer || answer.error().kind == core::fault::refused ||
+                          answer.error().kind == core::fault::unauthorized;
+  if (is_settled)
+    unsettled_.erase(what.key);
+  else if (unsettled_.size() < most_remembered)
+    unsettled_.insert(what.key);
 }
 
 answer_context platform::context_of(const outgoing& what, const core::secret& token) const {

@@ -56,6 +56,7 @@ platform::outgoing platform::make_write(call which, priority rank,
   auto what = make_read(which, rank, url);
   if (!what.message)
     return what;
+  what.key = key;
   add_header(*what.message, "Content-Type", "application/json");
   add_header(*what.message, "Idempotency-Key", std::move(key));
   what.message->body = std::move(body);

@@ -16,8 +16,6 @@ constexpr int permits_before_a_poll = 3;
 constexpr int most_passed_over = 4 * permits_before_a_poll;
 constexpr std::size_t rollback_connections = 2;
 constexpr double rollback_reserve = 2.0;
-constexpr core::duration longest_stop = 5min;
-constexpr core::duration longest_rollback_stop = 60s;
 constexpr core::duration recovery_interval = 1s;
 
 bool is_rollback(priority rank) {
@@ -171,14 +169,13 @@ void rate_budget::report_throttled(core::instant admitted_at,
   }
   if (!retry_after)
     return;
-  stopped_until_ = std::max(stopped_until_, now + std::min(*retry_after, longest_stop));
-  rollbacks_stopped_until_ =
-      std::max(rollbacks_stopped_until_, now + std::min(*retry_after, longest_rollback_stop));
+  stop_.ask(admitted_at, now, *retry_after);
+  patient_stop_.ask(admitted_at, now, *retry_after);
 }
 
 void rate_budget::report_success() {
   const auto now = async::clock::now();
-  if (sixteenths_ == 16 || now < recovers_at_ || now < stopped_until_)
+  if (sixteenths_ == 16 || now < recovers_at_ || now < stop_.until())
     return;
   ++sixteenths_;
   recovers_at_ = now + recovery_interval;
@@ -223,13 +220,34 @@ bool rate_budget::has_connection(priority rank) const {
   return in_use_ < options_.max_connections + (is_rollback(rank) ? rollback_connections : 0);
 }
 
+core::instant rate_budget::stopped_until(priority rank) const {
+  if (rank == priority::rollback)
+    return core::instant::min();
+  return can_wait(rank) ? patient_stop_.until() : stop_.until();
+}
+
 // When rate and Retry-After let that rank go, whoever else waits.
 core::instant rate_budget::possible_at(priority rank, core::instant now) const {
-  const auto stop = is_rollback(rank) ? rollbacks_stopped_until_ : stopped_until_;
-  const auto possible = std::max(stop, rate_.when(tokens_needed(rank), now));
+  const auto possible = std::max(stopped_until(rank), rate_.when(tokens_needed(rank), now));
   if (rank == priority::rollback_repeat)
     return std::max(possible, repeats_.when(1.0, now));
   return possible;
+}
+
+bool rate_budget::take_at_once(priority rank) {
+  const auto now = async::clock::now();
+  rate_.refill(now);
+  repeats_.refill(now);
+  if (possible_at(rank, now) > now)
+    return false;
+  take(rank);
+  return true;
+}
+
+void rate_budget::take(priority rank) {
+  rate_.take();
+  if (rank == priority::rollback_repeat)
+    repeats_.take();
 }
 
 bool rate_budget::may_go(priority rank, core::instant now) const {
@@ -257,9 +275,7 @@ void rate_budget::grant(priority rank, core::instant now) {
   first.granted_as_ = rank;
   ++in_use_;
   patient_in_use_ += can_wait(rank) ? 1 : 0;
-  rate_.take();
-  if (rank == priority::rollback_repeat)
-    repeats_.take();
+  take(rank);
   if (rank == priority::poll)
     polls_passed_over_ = std::max(0, polls_passed_over_ - permits_before_a_poll);
   else if (!queue_of(priority::poll).empty())

@@ -14,6 +14,7 @@ inline void add_header(net::request& message, std::string_view name, std::string
 
 inline void add_common_headers(net::request& message) {
   add_header(message, "Accept", "application/json");
+  add_header(message, "Accept-Encoding", "identity");
   add_header(message, "User-Agent", "canaryd/" CANARYD_VERSION);
 }
 

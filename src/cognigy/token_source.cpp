@@ -16,11 +16,11 @@ namespace {
 
 using namespace std::chrono_literals;
 
-// Rollbacks do not wait longer for another attempt, whatever the server asks.
-constexpr core::duration longest_rollback_wait = 60s;
+// A rollback's first attempt has a token asked for whatever the server wants, but no oftener.
+constexpr core::duration shortest_pause = 1s;
 
-bool is_rollback(priority rank) {
-  return rank == priority::rollback || rank == priority::rollback_repeat;
+bool can_wait(priority rank) {
+  return rank == priority::deploy || rank == priority::record;
 }
 
 core::error no_token(std::string text) {
@@ -44,6 +44,8 @@ core::result<net::request> make_request(const token_options& used) {
   add_header(message, "Content-Type", "application/x-www-form-urlencoded");
   message.body = token_form(used.client_id, used.client_secret, used.scopes);
   message.timeout = used.request_timeout;
+  // There are few of them, and all other calls depend on each.
+  message.fresh_connection = true;
   return message;
 }
 
@@ -115,9 +117,17 @@ std::optional<core::instant> token_source::obtained_at() const {
   return is_usable(async::clock::now()) ? std::optional{obtained_at_} : std::nullopt;
 }
 
-void token_source::reject(const access_token& used) {
-  if (token_ == used)
-    token_.reset();
+void token_source::reject(const access_token& used, call by) {
+  if (token_ != used)
+    return;
+  auto& last = renewals_[static_cast<std::size_t>(by)];
+  const auto now = async::clock::now();
+  if (now < last.next_at)
+    return;
+  if (now >= last.next_at + core::longest_backoff)
+    last.in_a_row = 0;
+  last.next_at = now + core::backoff_bound(last.in_a_row++);
+  token_.reset();
 }
 
 bool token_source::is_usable(core::instant now) const {
@@ -125,7 +135,9 @@ bool token_source::is_usable(core::instant now) const {
 }
 
 bool token_source::may_try(priority rank, core::instant now) const {
-  return now >= retry_at_ || (is_rollback(rank) && now >= failed_at_ + longest_rollback_wait);
+  if (rank == priority::rollback)
+    return now >= hurried_retry_at_;
+  return now >= (can_wait(rank) ? patient_retry_at_ : retry_at_);
 }
 
 core::error token_source::failure() const {
@@ -208,8 +220,14 @@ void token_source::adopt(token_grant granted, core::instant asked_at) {
 
 void token_source::note_failure(core::error problem) {
   ++(problem.status != 0 ? totals_.refused : totals_.failed);
-  failed_at_ = async::clock::now();
-  retry_at_ = failed_at_ + core::retry_wait(problem, failures_in_a_row_, random_());
+  const auto now = async::clock::now();
+  const auto random = random_();
+  const auto wait_of_at_most = [&](core::duration longest) {
+    return core::retry_wait(problem, failures_in_a_row_, random, core::longest_backoff, longest);
+  };
+  hurried_retry_at_ = now + std::min<core::duration>(shortest_pause, wait_of_at_most({}));
+  retry_at_ = now + wait_of_at_most(core::longest_hold_up);
+  patient_retry_at_ = now + wait_of_at_most(core::longest_deferral);
   ++failures_in_a_row_;
   problem.text = fmt::format("no token from {}: {}", shown(options_), problem.text);
   problem.kind = core::fault::no_token;
@@ -220,7 +238,9 @@ void token_source::note_failure(core::error problem) {
 // New credentials are tried at the next call, whatever became of the old ones.
 void token_source::forget_schedule() {
   renew_at_ = core::instant::min();
+  hurried_retry_at_ = core::instant::min();
   retry_at_ = core::instant::min();
+  patient_retry_at_ = core::instant::min();
   failures_in_a_row_ = 0;
 }
 

@@ -30,9 +30,8 @@ duration full_jitter(std::int32_t failures, double random, duration cap) {
 
 duration retry_wait(const error& problem, std::int32_t failures, double random, duration cap,
                     duration longest) {
-  if (problem.retry_after)
-    return std::min(*problem.retry_after, longest);
-  return full_jitter(failures, random, cap);
+  const auto asked_for = problem.retry_after.value_or(duration::zero());
+  return std::max(full_jitter(failures, random, cap), std::min(asked_for, longest));
 }
 
 }  // namespace canaryd::core

@@ -99,6 +99,7 @@ void abort(turn& t, const command& given) {
     case canary_state::deploying:
       // First the truth about the deploy: what it has made is rolled back, canary_deploy.cpp.
       t.self.abort_wanted = true;
+      hurry_look_up(t);
       t.self.detail =
           fmt::format("aborted by {}: waiting to know what the deploy has made", given.actor);
       return t.tell(severity::warning, topic::aborting, t.self.detail);

@@ -21,10 +21,19 @@ bool may_still_happen(const error& problem) {
          problem.status == 504;
 }
 
+// How long to wait after that many failures. An operator's abort is not held up, and one that may
+// be live and unwatched not for long.
+duration wait_after(const turn& t, const error& problem, std::int32_t failures) {
+  const auto longest = t.self.abort_wanted       ? duration::zero()
+                       : t.self.deploy.uncertain ? longest_hold_up
+                                                 : longest_deferral;
+  return retry_wait(problem, failures, t.at.random, longest_backoff, longest);
+}
+
 void wait_for_token(turn& t, const error& problem, operation then) {
   ++t.self.token_failures;
   t.wait_because(severity::warning, topic::token, "waiting for an access token: " + problem.text);
-  t.call(then, t.at.now + retry_wait(problem, t.self.token_failures - 1, t.at.random));
+  t.call(then, t.at.now + wait_after(t, problem, t.self.token_failures - 1));
 }
 
 // A question before the first attempt failed. Nothing has been sent, so giving up leaves nothing
@@ -35,7 +44,7 @@ void retry_question(turn& t, const error& problem, operation question) {
   if (++t.self.attempts >= t.spec.provider_error_limit)
     return fail(t, reason::provider_unavailable, problem.text);
   t.wait_because(severity::warning, topic::provider, problem.text);
-  t.call(question, t.at.now + retry_wait(problem, t.self.attempts - 1, t.at.random));
+  t.call(question, t.at.now + wait_after(t, problem, t.self.attempts - 1));
 }
 
 bool listed(const std::vector<std::string>& ids, const std::string& id) {
@@ -151,7 +160,7 @@ void on_failed_look_up(turn& t, const error& problem) {
       t.self.detail = text;
     t.tell(severity::critical, topic::deploy_unsettled, text);
   }
-  t.call(operation::look_up, t.at.now + retry_wait(problem, failures - 1, t.at.random));
+  t.call(operation::look_up, t.at.now + wait_after(t, problem, failures - 1));
 }
 
 void on_refused_look_up(turn& t, const error& problem) {
@@ -180,7 +189,7 @@ void on_failed_deploy(turn& t, const error& problem) {
     deploy.repeat_at = t.at.now + t.at.request_timeout;
     return t.call_now(operation::look_up);
   }
-  const auto wait = retry_wait(problem, t.self.attempts++, t.at.random);
+  const auto wait = wait_after(t, problem, t.self.attempts++);
   t.wait_because(severity::warning, topic::deploy_unsettled, problem.text);
   deploy.uncertain = deploy.uncertain || may_have_happened(problem);
   if (may_still_happen(problem)) {
@@ -306,6 +315,14 @@ void on_deploy_look_up(turn& t, const looked_up& answer) {
   if (!t.self.deploy.uncertain)
     return on_nothing_found(t);
   on_refused_look_up(t, problem);
+}
+
+void hurry_look_up(turn& t) {
+  if (!t.self.next_call || t.self.next_call->what != operation::look_up)
+    return;
+  // Whatever was sent has had as long as an answer may take by then.
+  t.self.deploy.repeat_at = std::min(t.self.deploy.repeat_at, t.at.now + t.at.request_timeout);
+  t.call_now(operation::look_up);
 }
 
 void resume_deploy(turn& t, const std::optional<pending_call>& interrupted) {

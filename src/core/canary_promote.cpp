@@ -70,7 +70,8 @@ void retry_promote(turn& t, const error& problem) {
   }
   t.tell(severity::warning, topic::promote_unsettled,
          "the promote is not settled: " + problem.text);
-  t.call(operation::read_status, t.at.now + retry_wait(problem, t.self.attempts - 1, t.at.random));
+  t.call(operation::read_status, t.at.now + retry_wait(problem, t.self.attempts - 1, t.at.random,
+                                                       longest_backoff, longest_hold_up));
 }
 
 }  // namespace

@@ -30,14 +30,20 @@ void complete_rollback(turn& t, bool is_verified) {
 }
 
 void retry_later(turn& t, const error& problem) {
-  const auto failures = t.self.attempts++;
+  const auto failures = t.self.attempts + t.self.token_failures;
+  // Without a token nothing was sent: the first attempt is still to come, and nobody's Retry-After
+  // holds it up.
+  const bool comes_first = t.self.attempts == 0 && problem.kind == fault::no_token;
+  ++(comes_first ? t.self.token_failures : t.self.attempts);
   t.tell(backoff_has_grown(failures, longest_wait) ? severity::critical : severity::warning,
          topic::rollback_unsettled,
          fmt::format("deployment {} is not rolled back after {} attempts, trying on: {}",
-                     t.self.deployment_id, t.self.attempts, problem.text));
+                     t.self.deployment_id, failures + 1, problem.text));
+  const auto wait = retry_wait(problem, failures, t.at.random, longest_wait,
+                               comes_first ? duration::zero() : longest_hold_up);
   // A deployment that will not go must not keep the surplus ones alive: they take turns.
   t.call(t.self.surplus_deployments.empty() ? operation::read_status : operation::rollback_surplus,
-         t.at.now + retry_wait(problem, failures, t.at.random, longest_wait, longest_wait));
+         t.at.now + wait, comes_first);
 }
 
 error still_going(const turn& t, const std::string& status) {
@@ -55,7 +61,7 @@ void take_traffic_away(turn& t, const error& problem) {
   rollback.after_refusal = false;
   if (rollback.traffic_removed)
     return retry_later(t, problem);
-  t.call_now(operation::remove_traffic);
+  t.call_now(operation::remove_traffic, t.was_first_attempt);
 }
 
 void on_still_live(turn& t, const deployment& found) {
@@ -130,6 +136,7 @@ void begin_rollback(turn& t, reason why, const std::string& because) {
   self.hold.paused_since.reset();
   self.detail = because;
   self.attempts = 0;
+  self.token_failures = 0;
   self.status_wanted = false;
   announce(t);
   // A promote that may have landed is found out first: rolling back what is stable now would take
@@ -161,10 +168,12 @@ void on_rollback(turn& t, const result<void>& outcome) {
   if (!is_refusal(problem))
     return retry_later(t, problem);
   rollback.after_refusal = true;
+  // After the first refusal the traffic is taken away for the first time.
+  const bool is_first = !rollback.refusal_recorded;
   if (is_gone(problem))
-    return t.call_now(operation::look_up);
+    return t.call_now(operation::look_up, is_first);
   record_refusal(t, problem.text);
-  t.call_now(operation::read_status);
+  t.call_now(operation::read_status, is_first);
 }
 
 void on_rollback_status(turn& t, const result<deployment>& found) {

@@ -165,8 +165,10 @@ step_result step(const job& spec, canary before, const event& what, const contex
   if (!is_expected(before, what))
     return {std::move(before), {}, {}};
   turn t{spec, at, std::move(before), {}, {}};
-  if (ends_call(what))
+  if (ends_call(what)) {
+    t.was_first_attempt = t.self.next_call && t.self.next_call->first_attempt;
     t.self.next_call.reset();
+  }
   std::visit([&t](const auto& happened) { dispatch(t, happened); }, what);
   use_idle_lane(t);
   return {std::move(t.self), std::move(t.records), std::move(t.notes)};

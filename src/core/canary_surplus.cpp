@@ -6,7 +6,7 @@
 namespace canaryd::core {
 namespace {
 
-using std::chrono::seconds;
+constexpr std::chrono::seconds longest_wait{60};
 
 // True while the canary's own deployment has to be rolled back too: the two take turns.
 bool shares_the_lane(const turn& t) {
@@ -35,14 +35,15 @@ void settle(turn& t) {
 }
 
 void retry_surplus(turn& t, const error& problem) {
+  const auto failures = t.self.surplus_failures++;
   t.self.surplus_accepted = false;
   t.tell(severity::critical, topic::surplus_deployment,
          fmt::format("surplus deployment {} is not rolled back: {}",
                      t.self.surplus_deployments.front(), problem.text));
   if (shares_the_lane(t))
     return t.call_now(operation::read_status);
-  t.call(operation::rollback_surplus, t.at.now + retry_wait(problem, t.self.surplus_failures++,
-                                                            t.at.random, seconds{60}, seconds{60}));
+  t.call(operation::rollback_surplus,
+         t.at.now + retry_wait(problem, failures, t.at.random, longest_wait, longest_hold_up));
 }
 
 }  // namespace

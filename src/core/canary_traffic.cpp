@@ -39,7 +39,8 @@ void complete_traffic_change(turn& t) {
 void retry_traffic_change(turn& t, const error& problem) {
   auto& traffic = t.self.traffic;
   const auto failures = t.self.attempts++;
-  traffic.repeat_at = t.at.now + retry_wait(problem, failures, t.at.random);
+  traffic.repeat_at =
+      t.at.now + retry_wait(problem, failures, t.at.random, longest_backoff, longest_hold_up);
   t.tell(backoff_has_grown(failures) ? severity::warning : severity::debug, topic::step_unsettled,
          fmt::format("setting the traffic to {} is not settled after {} attempts, trying on: {}",
                      share_text(t), t.self.attempts, problem.text));

@@ -20,6 +20,8 @@ struct turn {
   std::vector<note> notes;
   // Where the event is a reading: when it was asked for, if that is known.
   std::optional<instant> asked_at = std::nullopt;
+  // The event answers a call that was a first attempt, or on the way to one.
+  bool was_first_attempt = false;
 
   void tell(severity level, topic about, std::string text) {
     notes.push_back({level, about, std::move(text)});
@@ -60,6 +62,8 @@ void on_deploy(turn& t, const result<std::string>& deployment_id);
 void on_deploy_look_up(turn& t, const looked_up& answer);
 // Ends a canary that nothing runs of.
 void fail(turn& t, reason why, const std::string& because);
+// Looks for what the deploy has made at once, where that is what the canary waits for.
+void hurry_look_up(turn& t);
 void resume_deploy(turn& t, const std::optional<pending_call>& interrupted);
 
 // canary_rhythm.cpp

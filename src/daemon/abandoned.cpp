@@ -135,7 +135,8 @@ async::task<std::vector<core::deployment>> abandoned::live_deployments(const cor
       log(core::severity::critical, core::topic::forgotten_job,
           "cannot find out whether a forgotten canary runs, trying on",
           {{"bot", spec.bot_id}, {"error", listed.error().text}});
-    const auto wait = core::retry_wait(listed.error(), failures, world_.random(), longest_wait);
+    // On the way to a rollback, which is not held up.
+    const auto wait = core::full_jitter(failures, world_.random(), longest_wait);
     co_await async::sleep_for(std::max<core::duration>(wait, seconds{1}));
   }
 }

@@ -13,10 +13,11 @@ async::task<> runner::call(core::pending_call wanted, std::uint32_t serial) {
 }
 
 cognigy::priority runner::rank_of(const core::pending_call& wanted) const {
+  const auto& canary = job_.canary;
   if (wanted.what == core::operation::rollback_surplus ||
       wanted.what == core::operation::read_surplus)
-    return cognigy::priority::rollback_repeat;
-  const auto& canary = job_.canary;
+    return canary.surplus_failures == 0 ? cognigy::priority::rollback
+                                        : cognigy::priority::rollback_repeat;
   switch (canary.state) {
     case core::canary_state::rolling_back:
       return wanted.first_attempt ? cognigy::priority::rollback
@@ -28,8 +29,18 @@ cognigy::priority runner::rank_of(const core::pending_call& wanted) const {
     case core::canary_state::waiting_approval:
       return canary.traffic.under_way ? cognigy::priority::change : cognigy::priority::poll;
     default:
-      return cognigy::priority::deploy;
+      return rank_before_the_hold(wanted);
   }
+}
+
+// What looks for a deployment that may be live, and that nobody watches yet, is no ordinary deploy.
+cognigy::priority runner::rank_before_the_hold(const core::pending_call& wanted) const {
+  const auto& canary = job_.canary;
+  if (wanted.what != core::operation::look_up)
+    return cognigy::priority::deploy;
+  if (canary.abort_wanted)
+    return cognigy::priority::rollback;
+  return canary.deploy.uncertain ? cognigy::priority::change : cognigy::priority::deploy;
 }
 
 async::task<core::event> runner::perform(core::pending_call wanted) {

@@ -47,20 +47,22 @@ async::task<> webhooks::ensure(cognigy::target where, std::string url) {
          {"url", loggable_url(url)},
          {"error", done.error().text},
          {"then", failures < tries_before_the_deploy ? "retry" : "deploy, retry in background"}});
-    if (failures == tries_before_the_deploy)
-      break;
+    if (failures == tries_before_the_deploy) {
+      background_.spawn(keep_trying(std::move(where), std::move(url), done.error()));
+      co_return;
+    }
     co_await async::sleep_for(wait_after(done.error(), failures));
   }
-  background_.spawn(keep_trying(std::move(where), std::move(url)));
 }
 
-async::task<> webhooks::keep_trying(cognigy::target where, std::string url) {
+async::task<> webhooks::keep_trying(cognigy::target where, std::string url, core::error last) {
   for (std::int32_t failures = tries_before_the_deploy;; ++failures) {
-    const auto wait = core::full_jitter(failures, random_(), std::chrono::minutes{5});
+    const auto wait = core::retry_wait(last, failures, random_(), std::chrono::minutes{5});
     co_await async::sleep_for(std::max<core::duration>(wait, std::chrono::seconds{1}));
     const auto done = co_await register_once(where, url);
     if (done)
       co_return;
+    last = done.error();
     log(core::severity::debug, core::topic::webhook_missing, "webhook still not registered",
         {{"bot", where.bot_id}, {"error", done.error().text}});
   }

@@ -67,9 +67,17 @@ core::result<std::optional<url>> parse_proxy(const std::string& text) {
   return *proxy;
 }
 
-bool is_safe_to_repeat(const request& message, reach came_to) {
+bool may_repeat(const request& message, reach came_to) {
+  if (came_to == reach::nothing_sent)
+    return true;
   const bool reads_only = message.method == "GET" || message.method == "HEAD";
-  return came_to == reach::nothing_sent || (came_to == reach::no_answer && reads_only);
+  return came_to == reach::no_answer && reads_only && (!message.may_repeat || message.may_repeat());
+}
+
+// What was idle while the peer left a used connection without an answer has probably gone the same
+// way: a firewall forgets connections without a word.
+void drop_idle_since(origin& place, core::instant then) {
+  std::erase_if(place.idle, [then](const auto& each) { return each.since < then; });
 }
 
 core::error about(const request& message, core::error cause) {
@@ -177,7 +185,7 @@ async::task<core::result<response>> https_pool::send(request message) {
 
   const auto mine = state_;
   const auto place = mine->origin_of(message.target);
-  auto open = take_idle(*place);
+  auto open = message.fresh_connection ? nullptr : take_idle(*place);
   for (;;) {
     const bool reused = open != nullptr;
     if (!reused) {
@@ -187,15 +195,18 @@ async::task<core::result<response>> https_pool::send(request message) {
         co_return std::unexpected{about(message, std::move(bytes.error()))};
       open = std::make_unique<connection>(*std::move(bytes), mine->options.body_limit_bytes);
     }
+    const auto begun = async::clock::now();
     if (message.on_sent)
       message.on_sent();
-    const auto end = async::clock::now() + message.timeout;
+    const auto end = begun + message.timeout;
     auto answer = co_await open->exchange(*text, shape, end);
     if (answer) {
       keep(*place, std::move(open), mine->options.max_idle);
       co_return *std::move(answer);
     }
-    if (!reused || !is_safe_to_repeat(message, answer.error().came_to))
+    if (reused && async::clock::now() >= begun + message.timeout)
+      drop_idle_since(*place, begun);
+    if (!reused || !may_repeat(message, answer.error().came_to))
       co_return std::unexpected{about(message, std::move(answer.error().cause))};
     open.reset();
   }

@@ -40,7 +40,9 @@ bool set_host(SSL& connection, const std::string& host) {
   boost::asio::ip::make_address(host, ec);
   if (!ec)
     return X509_VERIFY_PARAM_set1_ip_asc(SSL_get0_param(&connection), host.c_str()) == 1;
-  SSL_set_hostflags(&connection, X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS);
+  // Only the names that a certificate lists count: its common name is for people (RFC 9525).
+  SSL_set_hostflags(&connection,
+                    X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS | X509_CHECK_FLAG_NEVER_CHECK_SUBJECT);
   return SSL_set1_host(&connection, host.c_str()) == 1 &&
          SSL_set_tlsext_host_name(&connection, host.c_str()) == 1;
 }

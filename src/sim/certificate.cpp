@@ -104,7 +104,8 @@ owned<X509> make_leaf(const certificate_options& options, EVP_PKEY& key, X509& a
   add_extension(*made, authority, NID_key_usage, "critical,digitalSignature");
   add_extension(*made, authority, NID_ext_key_usage, "serverAuth");
   add_extension(*made, authority, NID_authority_key_identifier, "keyid");
-  add_extension(*made, authority, NID_subject_alt_name, alternative_names(options.names));
+  if (options.lists_names)
+    add_extension(*made, authority, NID_subject_alt_name, alternative_names(options.names));
   sign(*made, authority_key);
   return made;
 }

@@ -8,18 +8,38 @@
 namespace canaryd::sim {
 namespace {
 
-constexpr std::array<std::string_view, 21> names{
-    "unauthorized",    "rate_limited",  "status",         "lost_before",
-    "lost_after",      "status_after",  "slow",           "html",
-    "truncated_json",  "cut_body",      "oversize",       "no_id",
-    "not_a_number",    "infinite",      "negative",       "out_of_range",
-    "text_for_number", "duplicate_key", "missing_metric", "null_metric",
+constexpr std::array<std::string_view, 25> names{
+    "unauthorized",
+    "rate_limited",
+    "status",
+    "lost_on_reuse",
+    "lost_before",
+    "lost_after",
+    "status_after",
+    "slow",
+    "html",
+    "truncated_json",
+    "cut_body",
+    "oversize",
+    "no_id",
+    "byte_order_mark",
+    "coded",
+    "odd_expiry",
+    "not_a_number",
+    "infinite",
+    "negative",
+    "out_of_range",
+    "text_for_number",
+    "duplicate_key",
+    "missing_metric",
+    "null_metric",
     "late_metrics",
 };
 
-bool fits(const fault& what, call asked, std::string_view bot, core::duration since_start) {
-  return since_start >= what.from && since_start < what.until &&
-         (what.bot.empty() || what.bot == bot) &&
+bool fits(const fault& what, call asked, std::string_view bot, core::duration since_start,
+          bool reused) {
+  return (reused || what.kind != fault_kind::lost_on_reuse) && since_start >= what.from &&
+         since_start < what.until && (what.bot.empty() || what.bot == bot) &&
          (what.calls.empty() || std::ranges::find(what.calls, asked) != what.calls.end());
 }
 
@@ -45,11 +65,11 @@ void fault_plan::add(fault added) {
 }
 
 std::vector<const fault*> fault_plan::strike(call what, std::string_view bot,
-                                             core::duration since_start) {
+                                             core::duration since_start, bool reused) {
   std::vector<const fault*> striking;
   for (std::size_t place = 0; place < rules_.size(); ++place) {
     auto& rule = rules_[place];
-    if (rule.struck >= rule.what.count || !fits(rule.what, what, bot, since_start))
+    if (rule.struck >= rule.what.count || !fits(rule.what, what, bot, since_start, reused))
       continue;
     const auto draw = mix(mix(seed_, place), rule.fitted++);
     if (static_cast<double>(draw >> 11U) * 0x1p-53 >= rule.what.rate)

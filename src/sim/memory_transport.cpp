@@ -41,19 +41,39 @@ async::task<core::result<net::response>> memory_transport::send(net::request mes
     co_await async::sleep_for(cut_delay_);
     co_return failure(core::fault::unreachable, "the simulated network is cut", message.target);
   }
-  if (message.on_sent)
-    message.on_sent();
   const auto limit = message.timeout;
-  auto result = world_.handle(message, async::clock::now(), async::clock::wall_now());
-  // Even an answer at once takes a turn of the loop, as every real one does.
-  co_await async::sleep_for(std::min(result.delay, limit));
+  auto result = co_await exchange(message, limit);
+  if (result.on_used_connection && message.method == "GET" &&
+      (!message.may_repeat || message.may_repeat())) {
+    message.fresh_connection = true;
+    result = co_await exchange(message, limit);
+  }
   if (result.delay > limit)
     co_return failure(core::fault::lost, "no answer in time", message.target);
   if (result.fate != outcome::answered || result.cut_body)
     co_return failure(core::fault::lost, "the connection broke", message.target);
+  ++idle_connections_;
   if (result.answer.body.size() > body_limit)
     co_return failure(core::fault::malformed, "the answer is over 1 MiB", message.target);
   co_return std::move(result.answer);
+}
+
+async::task<reply> memory_transport::exchange(const net::request& message, core::duration limit) {
+  const bool reused = take_connection(message);
+  if (message.on_sent)
+    message.on_sent();
+  auto result = world_.handle(message, async::clock::now(), async::clock::wall_now(), reused);
+  // Even an answer at once takes a turn of the loop, as every real one does.
+  co_await async::sleep_for(std::min(result.delay, limit));
+  co_return result;
+}
+
+// True where it has carried another request before.
+bool memory_transport::take_connection(const net::request& message) {
+  if (message.fresh_connection || idle_connections_ == 0)
+    return false;
+  --idle_connections_;
+  return true;
 }
 
 }  // namespace canaryd::sim

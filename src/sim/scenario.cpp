@@ -3,6 +3,8 @@
 #include "canaryd/core/json_fields.hpp"
 #include "canaryd/core/json_text.hpp"
 
+#include <boost/json/serialize.hpp>
+
 #include <algorithm>
 #include <iterator>
 #include <limits>
@@ -44,6 +46,12 @@ core::rule<std::string> name() {
   return core::text_of("1..128 characters", 1, 128, [](std::string_view) { return true; });
 }
 
+core::rule<std::string> any_value() {
+  return {.allowed = "any value", .read = [](const boost::json::value& value) {
+            return std::optional{boost::json::serialize(value)};
+          }};
+}
+
 // Reads the name of a call or of a fault with the function that knows them.
 template <class Named>
 core::rule<Named> name_of(std::string allowed, std::optional<Named> (*named)(std::string_view)) {
@@ -71,11 +79,13 @@ fault fault_of(json_fields& in) {
   in.read("from", found.from, time());
   in.read("until", found.until, time());
   in.read("count", found.count, core::whole_number(0, biggest));
-  in.read("status", found.status, core::whole_number(400, 599));
+  in.read("status", found.status, core::whole_number(300, 599));
   read_optional(in, "retry_after", found.retry_after, time());
   in.read("retry_after_as_date", found.retry_after_as_date, core::boolean());
+  in.read("retry_after_text", found.retry_after_text, name());
   read_optional(in, "delay", found.delay, time());
   in.read("metric", found.metric, name());
+  in.read("value", found.value, any_value());
   in.refuse_unknown_keys();
   return found;
 }

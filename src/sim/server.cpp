@@ -130,8 +130,9 @@ async::task<> server::end_idle_ones() {
 
 async::task<> server::serve(net::plain_socket peer, visit_list::iterator self) {
   const departure at_the_end{.visits = visits_, .self = self};
-  const request_handler handler = [this, self](const net::request& message) {
-    auto result = play(message);
+  const request_handler handler = [this, self,
+                                   reused = false](const net::request& message) mutable {
+    auto result = play(message, std::exchange(reused, true));
     const bool waits = result.delay < core::duration::max();
     self->busy_until = async::clock::now() + (waits ? result.delay : core::duration::zero());
     return result;
@@ -150,14 +151,14 @@ async::task<> server::serve(net::plain_socket peer, visit_list::iterator self) {
   }
 }
 
-reply server::play(const net::request& message) {
+reply server::play(const net::request& message, bool reused) {
   const auto now = async::clock::now();
   const auto wall = async::clock::wall_now();
   reply result;
   if (auto answer = answer_console(world_, message, {.now = now, .wall = wall}))
     result.answer = std::move(*answer);
   else
-    result = world_.handle(message, now, wall);
+    result = world_.handle(message, now, wall, reused);
   if (options_.on_reply)
     options_.on_reply(message, result);
   return result;

@@ -73,12 +73,13 @@ world::world(world_options options, core::instant start)
     faults_.add(added);
 }
 
-reply world::handle(const net::request& message, core::instant now, core::wall_time wall) {
+reply world::handle(const net::request& message, core::instant now, core::wall_time wall,
+                    bool reused) {
   api_.do_what_is_due({.now = now, .wall = wall});
   const auto where = find_route(message.method, message.target.target);
   const auto body = read_body(where, message.body);
   const auto bot_id = bot_of(where, body, api_.deployments());
-  const auto striking = faults_.strike(where.what, bot_id, now - start_);
+  const auto striking = faults_.strike(where.what, bot_id, now - start_, reused);
   const asked_call asked{
       .message = message,
       .where = where,

@@ -49,12 +49,46 @@ INSTANTIATE_TEST_SUITE_P(
         status_case{422, core::fault::refused}, status_case{408, core::fault::try_again},
         status_case{425, core::fault::try_again}, status_case{429, core::fault::try_again},
         status_case{500, core::fault::try_again}, status_case{503, core::fault::try_again},
-        status_case{599, core::fault::try_again}, status_case{302, core::fault::refused},
-        status_case{100, core::fault::refused}, status_case{999, core::fault::refused}));
+        status_case{599, core::fault::try_again}, status_case{302, core::fault::malformed},
+        status_case{100, core::fault::malformed}, status_case{999, core::fault::malformed}));
 
 TEST(answer, the_body_of_every_2xx_is_handed_on) {
   for (const int status : {200, 201, 202, 204, 299})
     EXPECT_EQ(read(status, "body").value_or("none"), "body") << status;
+}
+
+TEST(answer, a_redirection_is_not_followed_and_says_where_it_leads) {
+  const auto told = read(302, "moved", {{"location", "https://login.example.com/in?ticket=7"}});
+  ASSERT_FALSE(told);
+  EXPECT_EQ(told.error().text,
+            "deploy: 302 not an answer of this API: moved (redirected to "
+            "https://login.example.com/in)");
+  EXPECT_THAT(read(301, "", {{"Location", "/elsewhere"}}).error().text,
+              HasSubstr("301 not an answer of this API: no body"));
+}
+
+TEST(answer, a_body_in_a_coding_that_nobody_asked_for_is_an_error_that_names_it) {
+  for (const auto* name : {"Content-Encoding", "content-encoding", "Transfer-Encoding"}) {
+    const auto told = read(200, "\x1f\x8b", {{name, "gzip"}});
+    ASSERT_FALSE(told);
+    EXPECT_EQ(told.error().kind, core::fault::malformed);
+    EXPECT_EQ(told.error().text,
+              "deploy: malformed answer: it is in the coding gzip, and identity was asked for");
+  }
+  EXPECT_EQ(read(502, "\x1f\x8b", {{"Content-Encoding", "br"}}).error().text,
+            "deploy: 502 not now: a body in the coding br");
+  EXPECT_TRUE(read(204, "", {{"Content-Encoding", "gzip"}}));
+  for (const auto* plain : {"identity", "Identity", ""})
+    EXPECT_TRUE(read(200, "{}", {{"Content-Encoding", plain}})) << plain;
+  EXPECT_TRUE(read(200, "{}", {{"Transfer-Encoding", "chunked"}}));
+}
+
+TEST(answer, a_write_that_is_done_is_done_whatever_its_body_is_written_in) {
+  const net::response done{
+      .status = 200, .headers = {{"Content-Encoding", "gzip"}}, .body = "\x1f\x8b"};
+  for (const auto which :
+       {call::rollback, call::promote, call::change_traffic, call::audit, call::register_webhook})
+    EXPECT_TRUE(read_answer(which, done, context())) << to_string(which);
 }
 
 TEST(answer, scopes_are_shown_with_401_and_403_only) {

@@ -23,6 +23,7 @@ TEST_F(calls_of_the_platform, carry_what_every_request_needs) {
   EXPECT_EQ(message.target.target, "/api/v1/deployments?botId=bot_1&environmentId=env_1");
   EXPECT_EQ(header_of(message, "Authorization"), "Bearer token-1");
   EXPECT_EQ(header_of(message, "Accept"), "application/json");
+  EXPECT_EQ(header_of(message, "Accept-Encoding"), "identity");
   EXPECT_EQ(header_of(message, "User-Agent"), "canaryd/" CANARYD_VERSION);
   EXPECT_EQ(header_of(message, "Idempotency-Key"), "");
   EXPECT_EQ(header_of(message, "Content-Type"), "");
@@ -163,6 +164,64 @@ TEST_F(calls_of_the_platform, a_write_whose_answer_broke_is_lost) {
   EXPECT_EQ(time.await(api.promote(where, "d-1", {}, "k")).error().kind, core::fault::lost);
   transport.answers = {failure(core::fault::unreachable)};
   EXPECT_EQ(time.await(api.promote(where, "d-1", {}, "k")).error().kind, core::fault::unreachable);
+}
+
+TEST_F(calls_of_the_platform,
+       a_write_that_failed_on_its_way_is_made_again_over_a_fresh_connection) {
+  for (const auto& failed : {failure(core::fault::lost), answer(503), answer(429), answer(302)}) {
+    transport.requests.clear();
+    transport.answers = {failed, answer(200), answer(200)};
+    EXPECT_FALSE(time.await(api.promote(where, "d-1", {}, "k")));
+    EXPECT_TRUE(time.await(api.promote(where, "d-1", {}, "another")));
+    EXPECT_TRUE(time.await(api.promote(where, "d-1", {}, "k")));
+    EXPECT_TRUE(time.await(api.promote(where, "d-1", {}, "k")));
+    ASSERT_EQ(transport.requests.size(), 4U);
+    EXPECT_FALSE(transport.requests[0].message.fresh_connection);
+    EXPECT_FALSE(transport.requests[1].message.fresh_connection);
+    EXPECT_TRUE(transport.requests[2].message.fresh_connection);
+    EXPECT_FALSE(transport.requests[3].message.fresh_connection);
+  }
+}
+
+TEST_F(calls_of_the_platform, a_rollback_gets_through_where_every_used_connection_breaks) {
+  transport.reused_ones_break = true;
+  transport.answers = {answer(200, R"({"status":"active"})")};
+  const auto rank = priority::rollback;
+  EXPECT_FALSE(time.await(api.rollback(where, "d-1", "", {}, "k", rank)));
+  EXPECT_TRUE(time.await(api.get_deployment(where, "d-1", rank)));
+  EXPECT_TRUE(time.await(api.rollback(where, "d-1", "", {}, "k", rank)));
+}
+
+TEST_F(calls_of_the_platform, a_write_after_a_401_goes_over_a_fresh_connection) {
+  transport.answers = {answer(401), answer(200)};
+  EXPECT_TRUE(time.await(api.promote(where, "d-1", {}, "k")));
+  EXPECT_FALSE(transport.requests.front().message.fresh_connection);
+  EXPECT_TRUE(transport.requests.back().message.fresh_connection);
+}
+
+TEST_F(calls_of_the_platform, no_429_holds_up_a_rollbacks_first_attempt_or_what_leads_to_it) {
+  transport.answers = {answer(429, "", {}, {{"Retry-After", "300"}}), answer(200, "{}")};
+  EXPECT_FALSE(time.await(api.list_webhooks(where)));
+  const auto throttled_at = async::clock::now();
+  EXPECT_TRUE(time.await(api.get_deployment(where, "d-1", priority::rollback)));
+  EXPECT_TRUE(time.await(api.rollback(where, "d-1", "", {}, "k", priority::rollback)));
+  EXPECT_TRUE(time.await(api.change_traffic(where, "d-1", 0.0, "k2", priority::rollback)));
+  EXPECT_EQ(async::clock::now(), throttled_at);
+  EXPECT_TRUE(time.await(api.promote(where, "d-1", {}, "k3")));
+  EXPECT_EQ(async::clock::now(), throttled_at + 60s);
+  EXPECT_TRUE(time.await(api.audit(where, {.record_id = "r-1", .timestamp = {}})));
+  EXPECT_EQ(async::clock::now(), throttled_at + 5min);
+}
+
+TEST_F(calls_of_the_platform,
+       a_page_where_an_answer_should_be_is_no_success_of_what_nobody_verifies) {
+  transport.answers = {answer(200, "\n<!DOCTYPE html><p>Back soon</p>")};
+  const auto sent = time.await(api.audit(where, {.record_id = "r-1", .timestamp = {}}));
+  ASSERT_FALSE(sent);
+  EXPECT_EQ(sent.error().kind, core::fault::malformed);
+  EXPECT_THAT(sent.error().text, HasSubstr("it is a page"));
+  transport.answers = {answer(200, "OK")};
+  EXPECT_TRUE(time.await(api.audit(where, {.record_id = "r-1", .timestamp = {}})));
 }
 
 TEST_F(calls_of_the_platform, a_401_renews_the_token_and_repeats_once_with_the_same_key) {

@@ -124,27 +124,73 @@ TEST_F(rate_budget_rate, success_gives_the_rate_back_step_by_step) {
   EXPECT_NEAR(budget.polls_per_second(), 1.0, 1e-9);
 }
 
-TEST_F(rate_budget_rate, retry_after_stops_everybody_and_rollbacks_for_a_minute_at_most) {
-  const auto now = async::clock::now();
-  budget.report_throttled(now, 2min);
-  start(priority::poll);
-  start(priority::change);
-  start(priority::rollback_repeat);
-  start(priority::rollback);
-  time.run();
-  ASSERT_THAT(order(), ElementsAre(priority::rollback, priority::rollback_repeat, priority::change,
-                                   priority::poll));
-  EXPECT_EQ(log[0].at, now + 60s);
-  EXPECT_GE(log[2].at, now + 2min);
-  EXPECT_LE(log[3].at, now + 2min + 5s);
-}
-
-TEST_F(rate_budget_rate, retry_after_is_cut_to_five_minutes) {
+TEST_F(rate_budget_rate, retry_after_stops_the_client_as_long_as_each_may_be_stopped) {
   const auto now = async::clock::now();
   budget.report_throttled(now, 10h);
-  start(priority::poll);
+  for (const auto rank : {priority::poll, priority::record, priority::deploy, priority::change,
+                          priority::rollback_repeat, priority::rollback})
+    start(rank);
   time.run();
-  EXPECT_EQ(log.front().at, now + 5min);
+  ASSERT_THAT(order(), ElementsAre(priority::rollback, priority::rollback_repeat, priority::change,
+                                   priority::poll, priority::deploy, priority::record));
+  EXPECT_EQ(log[0].at, now);
+  EXPECT_EQ(log[1].at, now + 60s);
+  EXPECT_LE(log[3].at, now + 60s + 5s);
+  EXPECT_EQ(log[4].at, now + 5min);
+}
+
+TEST_F(rate_budget_rate, a_shorter_retry_after_stops_everybody_alike) {
+  const auto now = async::clock::now();
+  budget.report_throttled(now, 20s);
+  start(priority::record);
+  start(priority::rollback_repeat);
+  time.run();
+  ASSERT_EQ(log.size(), 2U);
+  EXPECT_EQ(log[0].at, now + 20s);
+  EXPECT_EQ(log[1].at, now + 20s);
+}
+
+TEST_F(rate_budget_rate, a_stop_is_not_lengthened_beyond_its_bound_by_429s_that_keep_coming) {
+  const auto now = async::clock::now();
+  budget.report_throttled(now, 5min);
+  start(priority::poll);
+  start(priority::deploy);
+  // First attempts of rollbacks go out meanwhile, and are answered alike.
+  for (int i = 0; i < 59; ++i) {
+    time.run_for(1s);
+    budget.report_throttled(async::clock::now(), 5min);
+  }
+  time.run();
+  ASSERT_EQ(log.size(), 2U);
+  EXPECT_EQ(log[0].rank, priority::poll);
+  EXPECT_EQ(log[0].at, now + 60s);
+  EXPECT_EQ(log[1].at, now + 5min);
+}
+
+TEST_F(rate_budget_rate, each_minute_of_an_endless_stop_lets_a_poll_find_out_whether_it_is_over) {
+  const auto now = async::clock::now();
+  budget.report_throttled(now, 5min);
+  for (int minute = 1; minute <= 12; ++minute) {
+    start(priority::poll);
+    time.run_until(now + minute * 60s);
+    ASSERT_EQ(log.size(), static_cast<std::size_t>(minute));
+    budget.report_throttled(log.back().at, 5min);
+  }
+  EXPECT_NEAR(budget.polls_per_second(), 1.0 / 16, 1e-9);
+}
+
+TEST_F(rate_budget_rate, what_is_taken_at_once_counts_and_never_waits) {
+  for (int i = 0; i < 8; ++i)
+    EXPECT_TRUE(budget.take_at_once(priority::poll)) << i;
+  // The rest of the burst is kept for rollbacks.
+  EXPECT_FALSE(budget.take_at_once(priority::poll));
+  EXPECT_TRUE(budget.take_at_once(priority::rollback));
+  EXPECT_TRUE(budget.take_at_once(priority::rollback));
+  EXPECT_FALSE(budget.take_at_once(priority::rollback));
+  time.run_for(90s);
+  budget.report_throttled(async::clock::now(), 1s);
+  EXPECT_FALSE(budget.take_at_once(priority::poll));
+  EXPECT_TRUE(budget.take_at_once(priority::rollback));
 }
 
 TEST_F(rate_budget_rate, new_limits_hold_at_once) {

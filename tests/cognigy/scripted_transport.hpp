@@ -51,6 +51,10 @@ class scripted_transport : public net::transport {
   // Where it is set, it answers instead of `answers`.
   std::function<scripted_answer(const net::request&)> reply_to;
 
+  // Every request that does not ask for a fresh connection goes out on one that had been used,
+  // which breaks without an answer.
+  bool reused_ones_break = false;
+
   std::vector<sent_request> token_requests;
   std::vector<sent_request> requests;
   int under_way = 0;
@@ -64,6 +68,11 @@ class scripted_transport : public net::transport {
       message.on_sent();
     auto& log = for_token ? token_requests : requests;
     log.push_back({async::clock::now(), message});
+    if (reused_ones_break && !message.fresh_connection) {
+      if (message.method != "GET" || (message.may_repeat && !message.may_repeat()))
+        co_return std::unexpected{core::error{.kind = core::fault::lost, .text = "it broke"}};
+      log.push_back({async::clock::now(), message});
+    }
     const auto next =
         !for_token && reply_to ? reply_to(message) : take(for_token ? token_answers : answers);
     const visit here{*this};

@@ -25,10 +25,10 @@ TEST_F(token_failure, a_failure_is_told_without_query_and_secret) {
 }
 
 TEST_F(token_failure, an_unusable_token_answer_is_a_failure_that_shows_nothing_of_it) {
-  transport.token_answers = {answer(200, R"({"access_token":"geheim","expires_in":-1})")};
+  transport.token_answers = {answer(200, R"({"access_token":"geheim","token_type":"mac"})")};
   const auto got = get();
   ASSERT_FALSE(got);
-  EXPECT_THAT(got.error().text, HasSubstr("expires_in is -1"));
+  EXPECT_THAT(got.error().text, HasSubstr("token_type is not Bearer"));
   EXPECT_THAT(got.error().text, Not(HasSubstr("geheim")));
   EXPECT_EQ(source.counts().failed, 1U);
 }
@@ -58,27 +58,61 @@ TEST_F(token_failure, a_backoff_of_zero_does_not_make_a_caller_try_for_ever) {
 }
 
 TEST_F(token_failure, success_resets_the_backoff) {
-  transport.token_answers = {answer(500), answer(500), token("a", 10), answer(500)};
+  transport.token_answers = {answer(500), answer(500), token("a", 60), answer(500)};
   EXPECT_FALSE(get());
   time.run_for(500ms);
   EXPECT_FALSE(get());
   time.run_for(1s);
   EXPECT_TRUE(get());
-  time.run_for(10s);
+  time.run_for(60s);
   EXPECT_FALSE(get());
   time.run_for(500ms);
   get();
   EXPECT_EQ(transport.token_requests.size(), 5U);
 }
 
-TEST_F(token_failure, retry_after_is_honoured_and_rollbacks_wait_a_minute_at_most) {
-  transport.token_answers = {answer(503, "", {}, {{"Retry-After", "200"}}), token("a", 3600)};
-  EXPECT_EQ(get().error().retry_after, 200s);
-  time.run_for(60s);
-  EXPECT_FALSE(get(priority::change));
+TEST_F(token_failure,
+       retry_after_is_honoured_by_deploys_for_longest_and_polls_wait_a_minute_at_most) {
+  transport.token_answers = {answer(503, "", {}, {{"Retry-After", "4000"}})};
+  EXPECT_EQ(get().error().retry_after, 4000s);
+  time.run_for(60s - 1ms);
+  for (const auto rank : {priority::rollback_repeat, priority::change, priority::poll})
+    EXPECT_FALSE(get(rank));
   EXPECT_EQ(transport.token_requests.size(), 1U);
-  EXPECT_TRUE(get(priority::rollback));
+  time.run_for(1ms);
+  for (const auto rank : {priority::deploy, priority::record})
+    EXPECT_FALSE(get(rank));
+  EXPECT_EQ(transport.token_requests.size(), 1U);
+  get(priority::poll);
   EXPECT_EQ(transport.token_requests.size(), 2U);
+  time.run_for(5min - 1ms);
+  get(priority::deploy);
+  EXPECT_EQ(transport.token_requests.size(), 2U);
+  time.run_for(1ms);
+  get(priority::deploy);
+  EXPECT_EQ(transport.token_requests.size(), 3U);
+}
+
+TEST_F(token_failure, a_rollbacks_first_attempt_does_not_wait_for_retry_after) {
+  transport.token_answers = {answer(429, "", {}, {{"Retry-After", "300"}}), token("a", 3600)};
+  EXPECT_FALSE(get());
+  time.run_for(1s);
+  EXPECT_TRUE(get(priority::rollback));
+  EXPECT_EQ(async::clock::now(), core::instant{1h} + 1s);
+}
+
+TEST_F(token_failure, retry_after_never_shortens_the_backoff) {
+  for (const auto* hurry : {"0", "Thu, 01 Jan 1970 00:00:00 GMT", "-5", "now"}) {
+    transport.token_answers = {answer(503, "", {}, {{"Retry-After", hurry}})};
+    const auto asked_before = transport.token_requests.size();
+    // Ten callers a second, for five minutes.
+    for (int i = 0; i < 3000; ++i) {
+      get(i % 2 == 0 ? priority::deploy : priority::poll);
+      time.run_for(100ms);
+    }
+    EXPECT_LE(transport.token_requests.size() - asked_before, 26U) << hurry;
+    source.reconfigure({.token_url = "https://app.cognigy.ai/oauth/token", .client_id = hurry});
+  }
 }
 
 TEST_F(token_failure, a_429_slows_the_whole_client) {

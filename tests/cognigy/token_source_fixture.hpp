@@ -31,7 +31,7 @@ inline async::task<> get_into(token_source& source, priority rank, std::vector<o
 
 inline async::task<> reject_and_get_into(token_source& source, access_token used,
                                          std::vector<outcome>& outcomes) {
-  source.reject(used);
+  source.reject(used, call::metrics);
   auto got = co_await source.get(priority::poll);
   outcomes.push_back(std::move(got));
 }

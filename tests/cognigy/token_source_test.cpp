@@ -20,7 +20,9 @@ TEST_F(token_source_test, asks_as_the_specification_says) {
   EXPECT_EQ(header_of(message, "Content-Type"), "application/x-www-form-urlencoded");
   EXPECT_EQ(header_of(message, "Accept"), "application/json");
   EXPECT_EQ(header_of(message, "User-Agent"), "canaryd/" CANARYD_VERSION);
+  EXPECT_EQ(header_of(message, "Accept-Encoding"), "identity");
   EXPECT_EQ(message.timeout, 30s);
+  EXPECT_TRUE(message.fresh_connection);
   EXPECT_EQ(source.counts().succeeded, 1U);
 }
 
@@ -46,9 +48,9 @@ TEST_F(token_source_test, serves_the_same_token_until_four_fifths_of_its_life) {
 }
 
 TEST_F(token_source_test, is_refreshed_in_the_background_while_calls_go_on_with_the_present_token) {
-  transport.token_answers = {token("a", 30), token("b", 30, 3s)};
+  transport.token_answers = {token("a", 60), token("b", 60, 3s)};
   get();
-  time.run_for(24s);
+  time.run_for(48s);
   const auto asked = async::clock::now();
   EXPECT_EQ(text_of(get()), "a");
   EXPECT_EQ(async::clock::now(), asked);
@@ -60,10 +62,10 @@ TEST_F(token_source_test, is_refreshed_in_the_background_while_calls_go_on_with_
 }
 
 TEST_F(token_source_test, an_expired_token_is_never_served) {
-  transport.token_answers = {token("a", 30, 4s), token("b", 30)};
+  transport.token_answers = {token("a", 60, 4s), token("b", 60)};
   get();
   // Its life began when it was asked for.
-  time.run_for(26s);
+  time.run_for(56s);
   EXPECT_EQ(text_of(get()), "b");
 }
 
@@ -91,17 +93,37 @@ TEST_F(token_source_test, only_the_first_complaint_about_a_token_causes_a_refres
   EXPECT_EQ(transport.token_requests.size(), 2U);
 }
 
+TEST_F(token_source_test, a_call_that_is_always_refused_has_it_replaced_ever_less_often) {
+  // A poll a second for an hour, each refused.
+  for (int i = 0; i < 3600; ++i) {
+    source.reject(get().value(), call::metrics);
+    time.run_for(1s);
+  }
+  // 1, 2, 4, 8, 16 s, and then every 30 s.
+  EXPECT_GE(transport.token_requests.size(), 110U);
+  EXPECT_LE(transport.token_requests.size(), 125U);
+}
+
+TEST_F(token_source_test, a_call_that_is_always_refused_does_not_cost_another_its_refresh) {
+  transport.token_answers = {token("a", 3600), token("b", 3600), token("c", 3600)};
+  source.reject(get().value(), call::metrics);
+  source.reject(get().value(), call::metrics);
+  EXPECT_EQ(text_of(get()), "b");
+  source.reject(get().value(), call::promote);
+  EXPECT_EQ(text_of(get()), "c");
+}
+
 TEST_F(token_source_test, is_served_at_the_highest_priority_of_those_who_wait) {
-  // The budget stops everybody, rollbacks for a shorter time.
+  // The budget stops everybody, but not a rollback's first attempt.
   budget.report_throttled(async::clock::now(), 5min);
   std::vector<outcome> outcomes;
   tasks.spawn(get_into(source, priority::poll, outcomes));
   time.run_for(10s);
   tasks.spawn(get_into(source, priority::rollback, outcomes));
-  time.run_for(60s);
+  time.settle();
   EXPECT_EQ(outcomes.size(), 2U);
   ASSERT_EQ(transport.token_requests.size(), 1U);
-  EXPECT_EQ(transport.token_requests.front().at, core::instant{1h} + 60s);
+  EXPECT_EQ(transport.token_requests.front().at, core::instant{1h} + 10s);
 }
 
 TEST_F(token_source_test, new_credentials_are_used_at_the_next_call_and_the_old_token_meanwhile) {

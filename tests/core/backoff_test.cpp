@@ -33,15 +33,19 @@ TEST(backoff, jitter_covers_everything_from_zero_to_the_bound) {
   EXPECT_LT(full_jitter(3, 0.999), 8s);
 }
 
-TEST(backoff, retry_after_takes_the_place_of_the_jitter) {
+TEST(backoff, retry_after_lengthens_a_wait_and_never_shortens_one) {
   EXPECT_EQ(retry_wait(wants_rest(7s), 3, 0.5), 7s);
-  EXPECT_EQ(retry_wait(wants_rest(0s), 3, 0.5), 0s);
+  EXPECT_EQ(retry_wait(wants_rest(3s), 3, 0.5), 4s);
+  EXPECT_EQ(retry_wait(wants_rest(0s), 3, 0.5), 4s);
+  EXPECT_EQ(retry_wait(wants_rest(-1h), 3, 0.5), 4s);
   EXPECT_EQ(retry_wait(wants_rest({}), 3, 0.5), 4s);
 }
 
 TEST(backoff, retry_after_is_believed_up_to_a_limit) {
   EXPECT_EQ(retry_wait(wants_rest(1h), 0, 0.5), 5min);
   EXPECT_EQ(retry_wait(wants_rest(1h), 0, 0.5, 60s, 60s), 60s);
+  EXPECT_EQ(retry_wait(wants_rest(1h), 2, 0.5, 30s, 0s), 2s);
+  EXPECT_EQ(retry_wait(wants_rest(duration::max()), 0, 0.5), 5min);
 }
 
 }  // namespace

@@ -256,6 +256,7 @@ TEST_F(canary_steps, a_change_that_waits_is_cancelled_by_a_rollback) {
 }
 
 TEST_F(canary_steps, a_change_whose_time_has_not_come_is_not_looked_for) {
+  spec.validation_interval = 10s;
   wants_next_step();
   answer(traffic_changed{std::unexpected{problem(fault::try_again, 429, 5min)}});
   reads(verdict::no_data);
@@ -418,6 +419,7 @@ TEST_F(canary_steps, a_change_that_somebody_else_overtakes_is_recorded) {
 }
 
 TEST_F(canary_steps, a_repeated_change_waits_for_its_time_whatever_is_asked_meanwhile) {
+  spec.validation_interval = 10s;
   wants_next_step();
   answer(traffic_changed{std::unexpected{problem(fault::try_again, 503, 5min)}});
   reads(verdict::no_data);
@@ -425,7 +427,7 @@ TEST_F(canary_steps, a_repeated_change_waits_for_its_time_whatever_is_asked_mean
   const auto asked = at.now;
   answer(share_is(5.0));
   expect_call(operation::change_traffic, current.traffic.repeat_at - at.now);
-  EXPECT_GT(current.traffic.repeat_at, asked + 1min);
+  EXPECT_EQ(current.traffic.repeat_at, asked + 50s);
 }
 
 TEST_F(canary_steps, attempts_of_the_deploy_do_not_count_for_the_change) {

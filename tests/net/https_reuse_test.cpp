@@ -89,6 +89,52 @@ TEST_F(https_reuse, a_write_on_a_connection_that_closes_under_it_is_lost) {
   EXPECT_EQ(server->connections(), 1);
 }
 
+TEST_F(https_reuse, a_get_is_sent_once_more_only_where_its_sender_allows_it) {
+  const auto server = serve({answer_once, answer_once, answer_all(answer(200, "second"))});
+  int asked = 0;
+  for (const bool allowed : {false, true}) {
+    expect_answer(send(get(*server)), "first");
+    auto message = get(*server);
+    message.may_repeat = [&] {
+      ++asked;
+      return allowed;
+    };
+    EXPECT_EQ(send(message).has_value(), allowed);
+  }
+  EXPECT_EQ(asked, 2);
+}
+
+TEST_F(https_reuse, a_write_gets_through_over_a_fresh_connection) {
+  const auto server = serve({answer_once, answer_once, answer_all(answer(200, "last"))});
+  expect_answer(send(get(*server)), "first");
+  auto message = post(*server);
+  message.fresh_connection = true;
+  expect_answer(send(message), "first");
+  expect_answer(send(message), "last");
+  EXPECT_EQ(server->connections(), 3);
+}
+
+TEST_F(https_reuse, a_used_connection_that_is_silent_takes_those_with_it_that_were_idle_meanwhile) {
+  const script answers_once_and_is_silent = [](peer& client) {
+    client.read_request();
+    client.send(answer(200, "first"));
+    client.wait_for_close();
+  };
+  const auto server = serve(
+      {answers_once_and_is_silent, answers_once_and_is_silent, answer_all(answer(200, "second"))});
+  for (int i = 0; i < 2; ++i) {
+    auto message = get(*server);
+    message.fresh_connection = true;
+    expect_answer(send(message), "first");
+  }
+  ASSERT_EQ(pool().idle_connections(), 2U);
+  auto message = get(*server);
+  message.timeout = 100ms;
+  EXPECT_FALSE(send(message));
+  EXPECT_EQ(pool().idle_connections(), 0U);
+  expect_answer(send(get(*server)), "second");
+}
+
 TEST_F(https_reuse, a_get_is_not_repeated_when_an_answer_began_or_the_connection_was_fresh) {
   const auto server = serve({
       [](peer& client) {

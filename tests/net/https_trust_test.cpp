@@ -41,6 +41,12 @@ TEST_F(https_trust, a_wrong_host_name_is_refused) {
                      "certificate refused: IP address mismatch");
 }
 
+TEST_F(https_trust, a_common_name_alone_is_refused) {
+  expect_unreachable(get_from({.lists_names = false}), "certificate refused: hostname mismatch");
+  expect_unreachable(get_from({.names = {"127.0.0.1"}, .lists_names = false}, "127.0.0.1"),
+                     "certificate refused: IP address mismatch");
+}
+
 TEST_F(https_trust, an_expired_certificate_is_refused_and_so_is_one_of_tomorrow) {
   expect_unreachable(get_from({.valid_from = -48h, .valid_until = -24h}),
                      "certificate refused: certificate has expired");

@@ -51,6 +51,39 @@ TEST(fault, a_failing_status_takes_the_place_of_the_answer) {
   }
 }
 
+TEST(fault, a_redirection_says_where_to) {
+  auto user = struck_by({.kind = fault_kind::status, .status = 302});
+  EXPECT_TRUE(net::find_header(poll(user).answer.headers, "Location"));
+}
+
+TEST(fault, retry_after_may_be_any_text) {
+  auto user =
+      struck_by({.kind = fault_kind::status, .retry_after = 5s, .retry_after_text = "yesterday"});
+  EXPECT_EQ(net::find_header(poll(user).answer.headers, "Retry-After"), "yesterday");
+}
+
+TEST(fault, a_byte_order_mark_or_a_coding_is_put_on_the_answer) {
+  auto marked = struck_by({.kind = fault_kind::byte_order_mark});
+  EXPECT_TRUE(poll(marked).answer.body.starts_with("\xEF\xBB\xBF{"));
+  auto coded = struck_by({.kind = fault_kind::coded});
+  EXPECT_EQ(net::find_header(poll(coded).answer.headers, "Content-Encoding"), "gzip");
+}
+
+TEST(fault, a_token_may_say_anything_of_its_life) {
+  auto user = struck_by({.kind = fault_kind::odd_expiry, .value = R"("3600")"});
+  EXPECT_THAT(user.ask_token().body, HasSubstr(R"("expires_in":"3600",)"));
+}
+
+TEST(fault, a_used_connection_breaks_and_a_fresh_one_does_not) {
+  auto user = struck_by({.kind = fault_kind::lost_on_reuse});
+  EXPECT_EQ(poll(user).fate, outcome::answered);
+  const auto message =
+      user.request("GET", "/api/v1/metrics/conversations?botId=bot_a&window=5m&metricType=canary");
+  const auto result = user.played.handle(message, user.now, user.when().wall, true);
+  EXPECT_EQ(result.fate, outcome::lost_before);
+  EXPECT_TRUE(result.on_used_connection);
+}
+
 TEST(fault, retry_after_is_seconds_or_a_date) {
   auto user = struck_by({.kind = fault_kind::rate_limited, .count = 1, .retry_after = 90s});
   EXPECT_EQ(net::find_header(poll(user).answer.headers, "Retry-After"), "90");

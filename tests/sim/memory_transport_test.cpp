@@ -71,6 +71,22 @@ TEST_F(memory_transport_test, a_broken_connection_is_lost_when_it_breaks) {
   EXPECT_EQ(send(poll()).error().kind, core::fault::lost);
 }
 
+TEST_F(memory_transport_test, a_read_on_a_used_connection_that_breaks_is_sent_again) {
+  user.played.add_fault({.kind = fault_kind::lost_on_reuse});
+  EXPECT_TRUE(send(poll()));
+  const auto before = user.played.count(call::metrics);
+  EXPECT_TRUE(send(poll()));
+  EXPECT_EQ(user.played.count(call::metrics), before + 2);
+  auto alone = poll();
+  alone.may_repeat = [] { return false; };
+  EXPECT_EQ(send(alone).error().kind, core::fault::lost);
+  EXPECT_TRUE(send(poll()));
+  auto fresh = poll();
+  fresh.may_repeat = [] { return false; };
+  fresh.fresh_connection = true;
+  EXPECT_TRUE(send(fresh));
+}
+
 TEST_F(memory_transport_test, an_oversize_body_is_malformed) {
   user.played.add_fault({.kind = fault_kind::oversize});
   EXPECT_EQ(send(poll()).error().kind, core::fault::malformed);

@@ -49,6 +49,7 @@ class author {
     write_orders(jobs);
     write_crashes(jobs);
     write_versions();
+    write_odd_answers();
     for (auto& [when, what] : events_)
       told_.occurrences.push_back({when, std::move(what)});
     return std::move(told_);
@@ -231,6 +232,36 @@ class author {
     if (made.kind == fault_kind::lost_before || made.kind == fault_kind::cut_body)
       made.delay.reset();
     return made;
+  }
+
+  // What ordinary servers, proxies and clocks do.
+  void write_odd_answers() {
+    for (int odd = happens(0.4) ? whole(1, 3) : 0; odd > 0; --odd)
+      told_.world.faults.push_back(make_odd_answer());
+  }
+
+  sim::fault make_odd_answer() {
+    sim::fault made;
+    made.kind = one_of({fault_kind::lost_on_reuse, fault_kind::lost_on_reuse, fault_kind::coded,
+                        fault_kind::byte_order_mark, fault_kind::odd_expiry, fault_kind::status,
+                        fault_kind::rate_limited});
+    made.rate = 0.05 + 0.95 * chance();
+    made.from = some_time(length_);
+    made.until = made.from + 10s + some_time(aftermath);
+    made.status = one_of({301, 302, 429, 503});
+    made.retry_after_text =
+        one_of({"0", "-1", "soon", "Thu, 01 Jan 1970 00:00:00 GMT", "300", "99999999999999999999"});
+    made.value = one_of({"\"3600\"", "0", "-1", "999999999", "true", "null"});
+    if (made.kind == fault_kind::rate_limited || made.status == 429)
+      excuse_lateness();
+    return made;
+  }
+
+  void excuse_lateness() {
+    told_.prepare = [prepare = told_.prepare](machine& here) {
+      prepare(here);
+      here.seen().excuse_lateness();
+    };
   }
 
   // What happens for a while, and is over then.

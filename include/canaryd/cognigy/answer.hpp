@@ -28,8 +28,11 @@ struct answer_context {
 // first 500 characters of the body:
 //   401                            unauthorized
 //   408, 425, 429, 5xx             try_again, with its Retry-After
-//   every other status             refused
+//   every other 4xx                refused
+//   every other status             malformed: a redirection, for instance, comes from a proxy
 //   no answer                      the transport's error, with the call's name in front
+// A 2xx whose body is needed and is in another coding than identity is malformed as well, and so is
+// a page of HTML where nothing else would show that the call was not carried out.
 core::result<std::string> read_answer(call which, core::result<net::response> reply,
                                       const answer_context& context);
 

@@ -44,7 +44,8 @@ using parsed = std::expected<T, std::string>;
 
 struct token_grant {
   core::secret token;
-  // `expires_in`, greater than 0 and at most ten years; an hour where absent.
+  // `expires_in`, a number or its text, taken as no less than a minute and no more than a day; an
+  // hour where it is absent, and a minute where it cannot be read.
   core::duration life;
 };
 parsed<token_grant> parse_token(std::string_view body);

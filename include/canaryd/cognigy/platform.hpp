@@ -1,5 +1,6 @@
 // Cognigy's calls, one attempt each: build the request, wait for token and budget, send, and say
-// what the answer means (SPEC section 2). Whether to try again is the caller's decision.
+// what the answer means (SPEC section 2). Whether to try again is the caller's decision. A write
+// that is made again with the same key after an attempt that failed goes over a fresh connection.
 #pragma once
 
 #include "canaryd/async/task.hpp"
@@ -21,6 +22,7 @@
 
 #include <algorithm>
 #include <functional>
+#include <limits>
 #include <memory>
 #include <optional>
 #include <set>
@@ -125,8 +127,9 @@ class platform {
 
   async::task<core::result<void>> audit(const target& where, core::audit_record record);
 
-  // One poll of one arm: at most three attempts within the query's time, full-jitter backoff
-  // or Retry-After between them. A refusal, a missing token and a second 401 end the attempts at
+  // One poll of one arm: at most three requests within the query's time, one that is repeated over
+  // a fresh connection and one after a 401 counted, with full-jitter backoff, and not less than
+  // Retry-After, between attempts. A refusal, a missing token and a second 401 end the attempts at
   // once. The fallback, where one is configured, is asked once: when the attempts ended without a
   // sample (but for the lack of a token), or for a missing metric. The last third of the time is
   // kept for it. No attempt begins after the query's time, and none lasts longer than what is left
@@ -149,6 +152,8 @@ class platform {
     call which;
     priority rank;
     core::result<net::request> message;
+    // The Idempotency-Key of a write; empty: a read.
+    std::string key = {};
     // A text of the body that no error may show.
     core::secret hidden;
     // Called when the first request goes out.
@@ -173,6 +178,8 @@ class platform {
     int sent = 0;
     core::instant first_sent_at;
     core::instant sent_at;
+    // How many may go out.
+    int most_sent = std::numeric_limits<int>::max();
 
     core::duration time_with_an_answer() const { return std::max(time, longest_answer); }
     void begin(core::instant now, core::duration left);
@@ -208,8 +215,10 @@ class platform {
   async::task<core::result<heard>> perform(const outgoing& what, time_limit& limit);
   async::task<core::result<clearance>> clear(const outgoing& what, time_limit& limit);
   async::task<core::result<heard>> send_once(const outgoing& what, const clearance& cleared,
-                                             time_limit& limit);
+                                             time_limit& limit, bool fresh_connection = false);
   void note_answer(const outgoing& what, const net::response* reply, core::duration took);
+  bool allow_repeat(const outgoing& what, const time_limit& limit, core::instant sent_at);
+  void remember(const outgoing& what, const core::result<heard>& answer);
   async::task<core::result<void>> write(outgoing what);
 
   // A whole list, page by page: platform_lists.hpp.
@@ -242,6 +251,9 @@ class platform {
   // Of everything that is only read, polls among it; a poll is given no less time than that.
   answer_times read_times_;
   answer_times poll_times_;
+  // Keys of writes whose newest attempt may have gone wrong on its way: the next one goes over a
+  // fresh connection.
+  std::set<std::string, std::less<>> unsettled_;
 };
 
 template <class Parse>

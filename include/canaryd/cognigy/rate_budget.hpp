@@ -3,8 +3,10 @@
 
 #include "canaryd/async/task.hpp"
 #include "canaryd/async/wakeup.hpp"
+#include "canaryd/cognigy/client_stop.hpp"
 #include "canaryd/cognigy/priority.hpp"
 #include "canaryd/cognigy/token_bucket.hpp"
+#include "canaryd/core/backoff.hpp"
 #include "canaryd/core/time.hpp"
 
 #include <array>
@@ -103,9 +105,14 @@ class rate_budget {
   // Moves a place to a higher priority's queue. Does nothing where the rank is not higher.
   void raise(place& where, priority rank);
 
+  // Charges one request more for somebody who holds a permit. False, and nothing is charged, where
+  // rate or Retry-After would have it wait.
+  bool take_at_once(priority rank);
+
   // A 429 to a request admitted at that instant: halves the rate, not below a sixteenth of the
-  // configured one, once for all requests admitted before. `retry_after` stops everybody, for at
-  // most 5 minutes, rollbacks for at most 60 seconds.
+  // configured one, once for all requests admitted before. `retry_after` stops the whole client:
+  // deploys and records for at most 5 minutes, everybody else for at most 60 seconds (each stop as
+  // a whole, however many 429s come while it lasts), and a rollback's first attempt not at all.
   void report_throttled(core::instant admitted_at, std::optional<core::duration> retry_after);
   // A 2xx: gives a sixteenth of the rate back, at most once a second.
   void report_success();
@@ -140,9 +147,11 @@ class rate_budget {
 
   double tokens_needed(priority rank) const;
   bool has_connection(priority rank) const;
+  core::instant stopped_until(priority rank) const;
   core::instant possible_at(priority rank, core::instant now) const;
   bool may_go(priority rank, core::instant now) const;
   std::optional<priority> next_rank(core::instant now) const;
+  void take(priority rank);
   void grant(priority rank, core::instant now);
   void serve();
   void set_alarm(core::instant now);
@@ -167,8 +176,9 @@ class rate_budget {
   int sixteenths_ = 16;
   core::instant halved_at_ = core::instant::min();
   core::instant recovers_at_ = core::instant::min();
-  core::instant stopped_until_ = core::instant::min();
-  core::instant rollbacks_stopped_until_ = core::instant::min();
+  client_stop stop_{core::longest_hold_up};
+  // For what can wait.
+  client_stop patient_stop_{core::longest_deferral};
   totals totals_;
   std::function<void(core::duration)> observer_;
   async::timer alarm_;

@@ -13,6 +13,7 @@
 #include "canaryd/core/time.hpp"
 #include "canaryd/net/transport.hpp"
 
+#include <array>
 #include <cstdint>
 #include <functional>
 #include <list>
@@ -52,10 +53,11 @@ class token_source {
   // The present token; waits for one where there is none, together with everybody else who does.
   // The request for it is served at the highest priority of those who wait. From 80 % of its life
   // on a token is replaced in the background. Fails as no_token: at once while a failed refresh is
-  // being waited out (full jitter up to 30 s, or Retry-After up to 5 minutes, for rollbacks 60 s),
-  // when the refresh waited for fails, or when `deadline` passes, which is put off by the time that
-  // the refresh itself waits for the rate budget. Cancelling the caller leaves the refresh to the
-  // others.
+  // being waited out (full jitter up to 30 s, and not less than Retry-After, of which deploys and
+  // records believe 5 minutes, everybody else 60 s and a rollback's first attempt nothing: for that
+  // one it is tried again after a second), when the refresh waited for fails, or when `deadline`
+  // passes, which is put off by the time that the refresh itself waits for the rate budget.
+  // Cancelling the caller leaves the refresh to the others.
   async::task<core::result<access_token>> get(priority rank,
                                               core::instant deadline = core::instant::max());
 
@@ -67,9 +69,10 @@ class token_source {
   // Why the newest attempt that has ended brought no token; empty where it did, or none was made.
   const std::string& trouble() const { return trouble_; }
 
-  // After a 401: the token is not served again, and the next get() has it replaced. Does nothing
-  // where it has been replaced already.
-  void reject(const access_token& used);
+  // After a 401 to that call: the token is not served again, and the next get() has it replaced.
+  // Does nothing where it has been replaced already, or where the same call has had one replaced a
+  // moment ago (1 s, and up to 30 s where it keeps being refused): new tokens do not help it.
+  void reject(const access_token& used, call by);
 
   // For shutdown: ends the refresh in flight, and waits for its end.
   void cancel() { attempts_.cancel(); }
@@ -126,8 +129,18 @@ class token_source {
   std::optional<core::error> failure_;
   std::string trouble_;
   std::int32_t failures_in_a_row_ = 0;
-  core::instant failed_at_ = core::instant::min();
+  // When another attempt may be made: for a rollback's first attempt, for those who can wait, and
+  // for everybody else.
+  core::instant hurried_retry_at_ = core::instant::min();
+  core::instant patient_retry_at_ = core::instant::min();
   core::instant retry_at_ = core::instant::min();
+
+  // How often a call's 401s have had the token replaced, and when they may again.
+  struct renewal {
+    std::int32_t in_a_row = 0;
+    core::instant next_at = core::instant::min();
+  };
+  std::array<renewal, call_count> renewals_{};
 
   totals totals_;
   async::task_group attempts_;

@@ -83,6 +83,7 @@ class runner {
   async::task<core::event> perform(core::pending_call wanted);
   async::task<core::event> look_up(cognigy::priority rank);
   cognigy::priority rank_of(const core::pending_call& wanted) const;
+  cognigy::priority rank_before_the_hold(const core::pending_call& wanted) const;
   void note_rollback_sent();
 
   services& world_;

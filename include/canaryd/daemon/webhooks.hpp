@@ -30,7 +30,7 @@ class webhooks {
                                                 const std::string& url);
   async::task<core::result<void>> add(const cognigy::target& where, std::string name,
                                       const std::string& url);
-  async::task<> keep_trying(cognigy::target where, std::string url);
+  async::task<> keep_trying(cognigy::target where, std::string url, core::error last);
   core::duration wait_after(const core::error& problem, std::int32_t failures) const;
 
   cognigy::platform& platform_;

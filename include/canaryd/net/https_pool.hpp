@@ -53,8 +53,9 @@ core::result<prepared_https> prepare_https(https_options options);
 //
 // An idle connection is looked at before it is used, and dropped where the peer has closed it or it
 // was idle for over a minute. Where the peer closes it nevertheless before an answer begins, a GET
-// or HEAD is sent once more over a fresh connection, and so is a write of which not one byte went
-// out; any other write is fault::lost.
+// or HEAD is sent once more over a fresh connection (request::may_repeat), and so is a write of
+// which not one byte went out; any other write is fault::lost. Where no answer comes on it within
+// the request's timeout, the connections that were idle meanwhile are closed.
 //
 // Idle connections hold no work of the loop. All sends must have ended before the pool is
 // destroyed.

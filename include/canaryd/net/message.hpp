@@ -28,6 +28,11 @@ struct request {
   core::duration timeout = std::chrono::seconds{30};
   // Called each time that it begins to go out over an open connection, when `timeout` begins.
   std::function<void()> on_sent{};
+  // Over a connection that has carried nothing yet.
+  bool fresh_connection = false;
+  // Asked before it is sent once more, over a fresh connection, because the connection that it went
+  // out on had been used before and broke. False forbids it. None: it may be.
+  std::function<bool()> may_repeat = {};
 };
 
 struct response {
@@ -35,6 +40,9 @@ struct response {
   std::vector<header> headers;
   std::string body;
 };
+
+// Whether they differ in nothing but the case of ASCII letters.
+bool is_same_word(std::string_view one, std::string_view other);
 
 // The value of the first header of that name (compared without case), if there is one.
 std::optional<std::string_view> find_header(const std::vector<header>& headers,

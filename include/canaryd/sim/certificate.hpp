@@ -10,6 +10,8 @@ namespace canaryd::sim {
 struct certificate_options {
   // DNS names and IP addresses that the leaf is for; the first one is also its common name.
   std::vector<std::string> names = {"localhost", "127.0.0.1", "::1"};
+  // False: as certificates were before 2000, with a common name alone.
+  bool lists_names = true;
   // Counted from now; an hour back, so that clocks may differ a little.
   std::chrono::seconds valid_from = -std::chrono::hours{1};
   std::chrono::seconds valid_until = std::chrono::days{365};

@@ -16,10 +16,12 @@ namespace canaryd::sim {
 
 enum class fault_kind : std::uint8_t {
   // Answered in place of the API, which never sees the request: 401; 429 with `retry_after`;
-  // `status` with `retry_after` where given.
+  // `status` with `retry_after` where given, and with a Location where it is a redirection.
   unauthorized,
   rate_limited,
   status,
+  // A request on a connection that has carried another one before breaks it; nothing is processed.
+  lost_on_reuse,
   // The connection breaks after `delay` (at once by default); nothing is processed.
   lost_before,
   // Processed, but the answer never comes; the connection breaks after `delay` where that is given.
@@ -29,12 +31,18 @@ enum class fault_kind : std::uint8_t {
   // Processed, and answered `delay` later.
   slow,
   // The answer's bytes: an HTML page, a JSON text that ends early, a connection that ends before
-  // Content-Length, a body over 1 MiB, a 2xx without the deployment's id.
+  // Content-Length, a body over 1 MiB, a 2xx without the deployment's id, a byte order mark in
+  // front,
+  // a coding that was not asked for.
   html,
   truncated_json,
   cut_body,
   oversize,
   no_id,
+  byte_order_mark,
+  coded,
+  // A token whose expires_in is `value`.
+  odd_expiry,
   // `metric` of a metrics answer: NaN, 1e400, below or above every range, text, twice, not there,
   // null.
   not_a_number,
@@ -65,13 +73,17 @@ struct fault {
   core::duration until = core::duration::max();
   // After that many strikes it is over.
   std::uint64_t count = std::numeric_limits<std::uint64_t>::max();
-  // For status and status_after, 400..599.
+  // For status and status_after, 300..599.
   int status = 503;
   std::optional<core::duration> retry_after{};
   // Retry-After as an HTTP date instead of seconds.
   bool retry_after_as_date = false;
+  // Retry-After as it stands there, in place of `retry_after`; empty: not.
+  std::string retry_after_text{};
   std::optional<core::duration> delay{};
   std::string metric = "error_rate";
+  // JSON.
+  std::string value = "0";
 };
 
 // True for kinds that keep a request from being processed.
@@ -85,10 +97,12 @@ class fault_plan {
   void add(fault added);
   void clear() { rules_.clear(); }
 
-  // The faults that strike this request, in the order in which they were added. The first that
+  // The faults that strike this request, `reused` where its connection has carried another one
+  // before, in the order in which they were added. The first that
   // comes before processing is the last one given: nothing after it is used up. Pointers are valid
   // until the next add() or clear().
-  std::vector<const fault*> strike(call what, std::string_view bot, core::duration since_start);
+  std::vector<const fault*> strike(call what, std::string_view bot, core::duration since_start,
+                                   bool reused = false);
 
  private:
   struct rule {

@@ -7,7 +7,8 @@
 namespace canaryd::sim {
 
 // Keeps transport's contract: an answer that does not come within request.timeout, or comes cut, is
-// `lost`, a body over 1 MiB is `malformed`. A request is processed when it is sent, and the answer
+// `lost`, a body over 1 MiB is `malformed`. Connections are used again as net/https_pool does,
+// unless a request asks for a fresh one. A request is processed when it is sent, and the answer
 // arrives reply::delay later, so that a sender cancelled meanwhile leaves a write behind that
 // happened.
 class memory_transport final : public net::transport {
@@ -28,7 +29,11 @@ class memory_transport final : public net::transport {
   std::size_t most_in_flight() const { return most_in_flight_; }
 
  private:
+  async::task<reply> exchange(const net::request& message, core::duration limit);
+  bool take_connection(const net::request& message);
+
   world& world_;
+  std::size_t idle_connections_ = 0;
   bool is_cut_ = false;
   core::duration cut_delay_{};
   std::size_t in_flight_ = 0;

@@ -22,6 +22,8 @@ struct reply {
   // means that it never does: the client has to give up.
   core::duration delay{};
   outcome fate = outcome::answered;
+  // It is lost because its connection had carried another request before.
+  bool on_used_connection = false;
   // The connection ends in the middle of the answer's body.
   bool cut_body = false;
 };

@@ -15,7 +15,8 @@
 //                  {"at": 600, "error_rate": 0.3}],
 //     "faults": [{"kind": "status", "status": 503, "retry_after": 5, "retry_after_as_date": false,
 //                 "bot": "bot_a", "calls": ["deploy"], "rate": 0.5, "from": 0, "until": 60,
-//                 "count": 1, "delay": 2, "metric": "error_rate"}]
+//                 "count": 1, "delay": 2, "metric": "error_rate",
+//                 "retry_after_text": "soon", "value": "3600"}]
 //   }
 //
 // `arrivals` are conversations a minute of a bot, over both arms; `metrics_delay` is how long ago a

@@ -68,7 +68,7 @@ class server {
   async::task<> accept_all();
   async::task<> end_idle_ones();
   async::task<> serve(net::plain_socket peer, visit_list::iterator self);
-  reply play(const net::request& message);
+  reply play(const net::request& message, bool reused);
 
   world& world_;
   server_options options_;

@@ -52,8 +52,10 @@ class world {
   // `start` is the time from which faults and conversations count.
   world(world_options options, core::instant start);
 
-  // Plays one request. `now` never goes back.
-  reply handle(const net::request& message, core::instant now, core::wall_time wall);
+  // Plays one request, `reused` where its connection has carried another one before. `now` never
+  // goes back.
+  reply handle(const net::request& message, core::instant now, core::wall_time wall,
+               bool reused = false);
 
   void add_fault(fault added) { faults_.add(std::move(added)); }
   void clear_faults() { faults_.clear(); }
