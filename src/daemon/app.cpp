@@ -198,6 +198,7 @@ std::string app::metrics_text() {
   const auto jobs = supervisor_.counts();
   return measures_.text({.jobs_by_state = jobs,
                          .outbox_records = store_.undelivered(),
+                         .log_lines_dropped = log_lines_lost(),
                          .tokens = tokens_.counts(),
                          .config_is_in_force = !configuration_.is_refused(),
                          .config_accepted_at = configuration_.accepted_at()});

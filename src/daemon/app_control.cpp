@@ -5,7 +5,7 @@
 
 namespace canaryd::daemon {
 
-control_backend app::control(std::vector<std::string> listening) {
+control_backend app::control(std::function<listening_places()> listening) {
   return {
       .store = store_,
       .events = events_,
@@ -17,7 +17,7 @@ control_backend app::control(std::vector<std::string> listening) {
           [this](std::string name, std::string bytes) {
             return submissions_.submit(std::move(name), std::move(bytes));
           },
-      .status = [this, listening = std::move(listening)] { return describe(listening); },
+      .status = [this, listening = std::move(listening)] { return describe(listening()); },
       .metrics = [this] { return metrics_text(); },
       .reload = {}};
 }
@@ -36,10 +36,11 @@ readiness app::check() const {
   return checks;
 }
 
-daemon_status app::describe(const std::vector<std::string>& listening) const {
+daemon_status app::describe(listening_places listening) const {
   const auto now = async::clock::now();
   daemon_status present;
   present.checks = check();
+  present.checks.listening = std::move(listening.trouble);
   present.uptime = now - started_at_;
   const auto counts = supervisor_.counts();
   for (std::size_t i = 0; i < counts.size(); ++i) {
@@ -53,7 +54,7 @@ daemon_status app::describe(const std::vector<std::string>& listening) const {
   present.stretch = pace_.stretch();
   if (const auto obtained = tokens_.obtained_at())
     present.token_age = now - *obtained;
-  present.listening = listening;
+  present.listening = std::move(listening.open);
   present.configuration = configuration_.view();
   return present;
 }

@@ -16,24 +16,6 @@
 namespace canaryd::daemon {
 namespace {
 
-using spdlog::level::level_enum;
-
-level_enum to_spdlog(core::severity level) {
-  switch (level) {
-    case core::severity::debug:
-      return level_enum::debug;
-    case core::severity::info:
-      return level_enum::info;
-    case core::severity::warning:
-      return level_enum::warn;
-    case core::severity::error:
-      return level_enum::err;
-    case core::severity::critical:
-      return level_enum::critical;
-  }
-  return level_enum::info;
-}
-
 std::string_view colour_of(core::severity level) {
   switch (level) {
     case core::severity::debug:
@@ -88,6 +70,22 @@ class queueing_sink final : public spdlog::sinks::sink {
 };
 
 }  // namespace
+
+spdlog::level::level_enum to_spdlog(core::severity level) {
+  switch (level) {
+    case core::severity::debug:
+      return spdlog::level::debug;
+    case core::severity::info:
+      return spdlog::level::info;
+    case core::severity::warning:
+      return spdlog::level::warn;
+    case core::severity::error:
+      return spdlog::level::err;
+    case core::severity::critical:
+      return spdlog::level::critical;
+  }
+  return spdlog::level::info;
+}
 
 log_writer::output make_stderr_output(line_style style) {
   const bool in_colour = style == line_style::terminal;

@@ -24,7 +24,8 @@ json::object view_readiness(const readiness& checks) {
                                   {"token", ok_or(checks.token)},
                                   {"incoming_watched", ok_or(checks.incoming_watched)},
                                   {"state_written", ok_or(checks.state_written)},
-                                  {"configuration", ok_or(checks.configuration)}}}};
+                                  {"configuration", ok_or(checks.configuration)},
+                                  {"listening", ok_or(checks.listening)}}}};
 }
 
 json::object view_status(const daemon_status& present) {

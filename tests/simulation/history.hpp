@@ -42,6 +42,8 @@ struct history {
   // The wall clock steps, and it is all that tells how long a loss of power has lasted: there is no
   // saying how old a canary is taken for, and so what its windows contain.
   bool age_is_uncertain = false;
+  // Nobody reads the daemon's log until the history is over.
+  bool log_is_unread = false;
 };
 
 struct course {

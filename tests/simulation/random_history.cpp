@@ -44,6 +44,7 @@ class author {
     write_troubles();
     write_orders(jobs);
     write_crashes(jobs);
+    told_.log_is_unread = happens(0.25);
     for (auto& [when, what] : events_)
       told_.occurrences.push_back({when, std::move(what)});
     return std::move(told_);

@@ -6,10 +6,13 @@
 #include <spdlog/sinks/sink.h>
 
 #include <chrono>
+#include <cstdint>
 #include <memory>
 #include <string_view>
 
 namespace canaryd::daemon {
+
+spdlog::level::level_enum to_spdlog(core::severity level);
 
 // Plain lines with the whole date, or for a terminal in colour with the time alone.
 enum class line_style : std::uint8_t { plain, terminal };

@@ -11,6 +11,7 @@
 
 #include <array>
 #include <cstddef>
+#include <cstdint>
 #include <prometheus/counter.h>
 #include <prometheus/histogram.h>
 #include <prometheus/registry.h>
@@ -27,6 +28,8 @@ struct metrics_snapshot {
   std::span<const std::size_t> jobs_by_state;
   // Audit records that wait to be delivered.
   std::size_t outbox_records = 0;
+  // Lines of the log that were lost since the start.
+  std::uint64_t log_lines_dropped = 0;
   cognigy::token_source::totals tokens;
   // The configuration file, as it was read last, is in force.
   bool config_is_in_force = true;
@@ -91,6 +94,7 @@ class metrics {
   prometheus::Gauge& outbox_records_;
   prometheus::Gauge& config_in_force_;
   prometheus::Gauge& config_accepted_at_;
+  prometheus::Counter& log_lines_dropped_;
   prometheus::Histogram& loop_lag_;
 };
 
