@@ -3,12 +3,14 @@
 #include "canaryd/core/json_text.hpp"
 #include "canaryd/core/text.hpp"
 
-#include <boost/json/parse.hpp>
+#include <boost/json/memory_resource.hpp>
+#include <boost/json/parser.hpp>
 #include <fmt/format.h>
 #include <openssl/crypto.h>
 
 #include <cmath>
 #include <limits>
+#include <new>
 
 namespace canaryd::cognigy {
 namespace {
@@ -33,9 +35,29 @@ bool is_plain(std::string_view text) {
   return text.size() <= longest && core::printable_excerpt(text, longest) == text;
 }
 
+// The heap, in which nothing is left of what is given back.
+class wiped_heap final : public boost::json::memory_resource {
+  void* do_allocate(std::size_t bytes, std::size_t alignment) override {
+    return ::operator new(bytes, std::align_val_t{alignment});
+  }
+  void do_deallocate(void* place, std::size_t bytes, std::size_t alignment) override {
+    OPENSSL_cleanse(place, bytes);
+    ::operator delete(place, bytes, std::align_val_t{alignment});
+  }
+  bool do_is_equal(const boost::json::memory_resource& other) const noexcept override {
+    return this == &other;
+  }
+};
+
+wiped_heap& the_wiped_heap() {
+  static wiped_heap heap;
+  return heap;
+}
+
 }  // namespace
 
-json_answer::json_answer(std::string_view body) {
+json_answer::json_answer(std::string_view body)
+    : memory_{buffer_, sizeof buffer_, &the_wiped_heap()} {
   parse(body);
   if (ok())
     refuse_infinities(root_);
@@ -53,7 +75,16 @@ void json_answer::parse(std::string_view body) {
   boost::json::error_code ec;
   boost::json::parse_options options;
   options.max_depth = max_depth;
-  root_ = boost::json::parse(body, ec, &memory_, options);
+  // Where the parser keeps what it has read of a text.
+  unsigned char stack[2048];
+  {
+    boost::json::parser reading{&the_wiped_heap(), options, stack};
+    reading.reset(&memory_);
+    reading.write(body, ec);
+    if (!ec)
+      root_ = reading.release();
+  }
+  OPENSSL_cleanse(stack, sizeof stack);
   if (ec)
     complain(fmt::format("not JSON ({})", ec.message()));
 }

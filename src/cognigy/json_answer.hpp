@@ -55,7 +55,7 @@ class json_answer {
 
   // Enough for a metrics answer: parsing one needs no memory from the heap.
   unsigned char buffer_[2048];
-  boost::json::monotonic_resource memory_{buffer_, sizeof buffer_};
+  boost::json::monotonic_resource memory_;
   boost::json::value root_ = boost::json::value(boost::json::storage_ptr{&memory_});
   std::string problem_;
 };

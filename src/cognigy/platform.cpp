@@ -9,6 +9,19 @@
 #include <utility>
 
 namespace canaryd::cognigy {
+namespace {
+
+// In one piece, so that no copy of the token is left behind by growing.
+std::string bearer(const core::secret& token) {
+  constexpr std::string_view scheme = "Bearer ";
+  std::string text;
+  text.reserve(scheme.size() + token.reveal().size());
+  text += scheme;
+  text += token.reveal();
+  return text;
+}
+
+}  // namespace
 
 platform::platform(async::executor ex, platform_options options, net::transport& transport,
                    token_source& tokens, rate_budget& budget, std::function<double()> random)
@@ -113,7 +126,7 @@ async::task<core::result<platform::heard>> platform::send_once(const outgoing& w
   net::request message = *what.message;
   if (what.complete)
     what.complete(message);
-  add_header(message, "Authorization", "Bearer " + std::string{cleared.token->reveal()});
+  add_header(message, "Authorization", bearer(*cleared.token));
   message.timeout = options_.request_timeout;
   message.deadline = limit.end;
   if (what.on_sent && limit.sent == 1)
