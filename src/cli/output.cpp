@@ -2,6 +2,7 @@
 
 #include "canaryd/cli/screen.hpp"
 #include "canaryd/core/json_write.hpp"
+#include "canaryd/core/text.hpp"
 
 #include <boost/json/object.hpp>
 #include <fmt/format.h>
@@ -45,7 +46,7 @@ void write_document(const output& to, const boost::json::value& document) {
 }
 
 void complain(const output& to, std::string_view error, std::string_view detail) {
-  write_out(to.complaints, fmt::format("canaryctl: {}\n", detail));
+  write_out(to.complaints, fmt::format("canaryctl: {}\n", core::printable(detail)));
   if (to.json)
     write_document(to, boost::json::object{{"error", error}, {"detail", detail}});
 }

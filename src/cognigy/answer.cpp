@@ -1,5 +1,6 @@
 #include "canaryd/cognigy/answer.hpp"
 
+#include "canaryd/core/secret.hpp"
 #include "canaryd/core/text.hpp"
 #include "canaryd/net/http_date.hpp"
 #include "canaryd/net/url.hpp"
@@ -82,10 +83,20 @@ bool is_page(std::string_view body) {
   return first != std::string_view::npos && body[first] == '<';
 }
 
+// What is replaced is wiped.
 void replace_all(std::string& text, std::string_view what) {
-  constexpr std::string_view mark = "[redacted]";
-  for (auto at = text.find(what); at != std::string::npos; at = text.find(what, at + mark.size()))
-    text.replace(at, what.size(), mark);
+  if (!text.contains(what))
+    return;
+  std::string safe;
+  std::string_view rest = text;
+  for (auto at = rest.find(what); at != std::string_view::npos; at = rest.find(what)) {
+    safe += rest.substr(0, at);
+    safe += "[redacted]";
+    rest.remove_prefix(at + what.size());
+  }
+  safe += rest;
+  core::wipe(text);
+  text.swap(safe);
 }
 
 // Redirections are not followed: a token goes to the configured host alone.
@@ -126,8 +137,12 @@ core::result<std::string> read_answer(call which, core::result<net::response> re
     problem.text = fmt::format("{}: {}", to_string(which), problem.text);
     return std::unexpected{std::move(problem)};
   }
-  if (reply->status < 200 || reply->status > 299)
-    return std::unexpected{explain(which, *reply, context)};
+  if (reply->status < 200 || reply->status > 299) {
+    auto problem = explain(which, *reply, context);
+    // It may echo the token.
+    core::wipe(reply->body);
+    return std::unexpected{std::move(problem)};
+  }
   const auto coding = coding_of(*reply);
   if (needs_body(which) && !coding.empty() && !reply->body.empty())
     return std::unexpected{
@@ -161,7 +176,9 @@ std::string redact(std::string text, std::span<const std::string_view> secrets) 
     if (hidden.empty())
       continue;
     replace_all(text, hidden);
-    replace_all(text, net::percent_encode(hidden));
+    auto encoded = net::percent_encode(hidden);
+    const core::wiped_at_end wiped{encoded};
+    replace_all(text, encoded);
   }
   return text;
 }

@@ -4,12 +4,14 @@
 #include "canaryd/core/json_text.hpp"
 #include "canaryd/core/text.hpp"
 
+#include <boost/json/memory_resource.hpp>
 #include <fmt/format.h>
 #include <openssl/crypto.h>
 
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <new>
 #include <utility>
 #include <vector>
 
@@ -60,9 +62,29 @@ bool is_plain(std::string_view text) {
   return text.size() <= longest && core::printable_excerpt(text, longest) == text;
 }
 
+// The heap, in which nothing is left of what is given back.
+class wiped_heap final : public boost::json::memory_resource {
+  void* do_allocate(std::size_t bytes, std::size_t alignment) override {
+    return ::operator new(bytes, std::align_val_t{alignment});
+  }
+  void do_deallocate(void* place, std::size_t bytes, std::size_t alignment) override {
+    OPENSSL_cleanse(place, bytes);
+    ::operator delete(place, bytes, std::align_val_t{alignment});
+  }
+  bool do_is_equal(const boost::json::memory_resource& other) const noexcept override {
+    return this == &other;
+  }
+};
+
+wiped_heap& the_wiped_heap() {
+  static wiped_heap heap;
+  return heap;
+}
+
 }  // namespace
 
-json_answer::json_answer(std::string_view body) {
+json_answer::json_answer(std::string_view body)
+    : memory_{buffer_, sizeof buffer_, &the_wiped_heap()} {
   constexpr std::string_view byte_order_mark = "\xEF\xBB\xBF";
   if (body.starts_with(byte_order_mark))
     body.remove_prefix(byte_order_mark.size());

@@ -76,7 +76,7 @@ class json_answer {
 
   // Enough for a metrics answer: parsing one needs no memory from the heap.
   unsigned char buffer_[2048];
-  boost::json::monotonic_resource memory_{buffer_, sizeof buffer_};
+  boost::json::monotonic_resource memory_;
   boost::json::value root_ = boost::json::value(boost::json::storage_ptr{&memory_});
   std::string_view body_;
   // Where each number is written in the body; made when it is first asked for.

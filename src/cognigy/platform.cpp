@@ -15,6 +15,16 @@ namespace {
 // A request that took so much longer than it may was not looked at in time.
 constexpr core::duration longest_lag = std::chrono::seconds{5};
 
+// In one piece, so that no copy of the token is left behind by growing.
+std::string bearer(const core::secret& token) {
+  constexpr std::string_view scheme = "Bearer ";
+  std::string text;
+  text.reserve(scheme.size() + token.reveal().size());
+  text += scheme;
+  text += token.reveal();
+  return text;
+}
+
 }  // namespace
 
 platform::platform(async::executor ex, platform_options options, net::transport& transport,
@@ -134,7 +144,7 @@ async::task<core::result<platform::heard>> platform::send_once(const outgoing& w
   net::request message = *what.message;
   if (what.complete)
     what.complete(message);
-  add_header(message, "Authorization", "Bearer " + std::string{cleared.token->reveal()});
+  add_header(message, "Authorization", bearer(*cleared.token));
   const auto timeout = std::min(options_.request_timeout, limit.time_for_a_request(going.sent_at));
   message.timeout = timeout;
   // One reference: a larger function object would be allocated for each request.

@@ -26,10 +26,9 @@ rule<std::string> identifier() {
 }
 
 rule<std::string> label_text() {
-  return text_of("1 to 63 characters, none of them a control character", 1, 63UZ * 4,
-                 [](std::string_view label) {
-                   return code_points(label) <= 63 && std::ranges::none_of(label, is_control);
-                 });
+  return text_of(
+      "1 to 63 characters, none of them a control character or direction mark", 1, 63UZ * 4,
+      [](std::string_view label) { return code_points(label) <= 63 && is_printable(label); });
 }
 
 void read_required_keys(json_fields& in, job& into) {

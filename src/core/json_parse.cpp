@@ -5,6 +5,7 @@
 #include <boost/json/basic_parser_impl.hpp>
 #include <boost/json/error.hpp>
 #include <boost/json/value_stack.hpp>
+#include <openssl/crypto.h>
 
 #include <algorithm>
 #include <utility>
@@ -23,7 +24,8 @@ struct exact_handler {
   using text = json::string_view;
   using failure = json::error_code;
 
-  explicit exact_handler(unsigned char* buffer, std::size_t size) : values{{}, buffer, size} {}
+  exact_handler(json::storage_ptr memory, unsigned char* buffer, std::size_t size)
+      : values{std::move(memory), buffer, size} {}
 
   bool on_document_begin(failure&) { return true; }
   bool on_document_end(failure&) { return true; }
@@ -99,6 +101,16 @@ struct exact_handler {
   std::vector<long_number> long_numbers;
 };
 
+// Where values are kept until they are whole. The text may hold a secret, so nothing of it is left.
+struct scratch {
+  scratch() = default;
+  ~scratch() { OPENSSL_cleanse(buffer, sizeof buffer); }
+  scratch(const scratch&) = delete;
+  scratch& operator=(const scratch&) = delete;
+
+  unsigned char buffer[2048];
+};
+
 // Counts the numbers in front of one; true where that was found.
 bool count_before(const json::value& from, const json::value& number, std::size_t& count) {
   if (&from == &number)
@@ -117,8 +129,8 @@ bool count_before(const json::value& from, const json::value& number, std::size_
 
 exact_json parse_exactly(std::string_view text, json::error_code& failure, json::storage_ptr memory,
                          const json::parse_options& options) {
-  unsigned char buffer[BOOST_JSON_STACK_BUFFER_SIZE];
-  json::basic_parser<exact_handler> parser{options, buffer, sizeof buffer};
+  scratch space;
+  json::basic_parser<exact_handler> parser{options, memory, space.buffer, sizeof space.buffer};
   auto& found = parser.handler();
   found.values.reset(memory);
   const auto taken = parser.write_some(false, text.data(), text.size(), failure);

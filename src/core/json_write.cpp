@@ -3,8 +3,10 @@
 #include "canaryd/core/text.hpp"
 
 #include <boost/json/serialize.hpp>
+#include <fmt/format.h>
 
 #include <algorithm>
+#include <cstdint>
 #include <string_view>
 
 namespace canaryd::core {
@@ -31,17 +33,42 @@ class writer {
   std::string take() { return std::move(text_) + (indented_ ? "\n" : ""); }
 
  private:
-  // Almost no text needs an escape, and the library's serializer is slow to make.
+  // Almost no text needs a closer look.
   void write_text(std::string_view text) {
-    const bool is_plain = std::ranges::none_of(
-        text, [](char c) { return c == '"' || c == '\\' || static_cast<unsigned char>(c) < 0x20; });
-    if (!is_plain) {
-      text_ += json::serialize(json::string_view{text});
-      return;
+    text_ += '"';
+    if (std::ranges::all_of(text, is_plain))
+      text_ += text;
+    else
+      write_characters(text);
+    text_ += '"';
+  }
+
+  static bool is_plain(char c) { return c >= ' ' && c <= '~' && c != '"' && c != '\\'; }
+
+  void write_characters(std::string_view text) {
+    while (!text.empty()) {
+      const auto first = first_character(text);
+      const auto bytes = text.substr(0, std::max<std::size_t>(first.size, 1));
+      if (bytes == "\"" || bytes == "\\")
+        text_ += '\\';
+      if (first.is_printable())
+        text_ += bytes;
+      else
+        write_escape(first);
+      text.remove_prefix(bytes.size());
     }
-    text_ += '"';
-    text_ += text;
-    text_ += '"';
+  }
+
+  // All that is not printable is within the first 65,536 characters.
+  void write_escape(const character& what) {
+    constexpr char32_t replacement = 0xFFFD;
+    if (what.value == '\n')
+      text_ += "\\n";
+    else if (what.value == '\t')
+      text_ += "\\t";
+    else
+      text_ += fmt::format("\\u{:04x}",
+                           static_cast<std::uint32_t>(what.size == 0 ? replacement : what.value));
   }
 
   void write_object(const json::object& object) {

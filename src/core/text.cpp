@@ -18,42 +18,6 @@ bool is_continuation(char byte) {
   return (static_cast<unsigned char>(byte) & 0xC0U) == 0x80U;
 }
 
-struct decoded {
-  char32_t value = 0;
-  // Bytes taken, 0 where they are not UTF-8.
-  std::size_t size = 0;
-};
-
-// Requires a non-empty text.
-decoded decode_first(std::string_view text) {
-  const auto lead = static_cast<unsigned char>(text.front());
-  if (lead < 0x80)
-    return {.value = lead, .size = 1};
-  const std::size_t size = lead >= 0xF0 ? 4 : lead >= 0xE0 ? 3 : 2;
-  if (lead < 0xC2 || lead > 0xF4 || text.size() < size)
-    return {};
-  char32_t value = lead & (0x7FU >> size);
-  for (const char byte : text.substr(1, size - 1)) {
-    if (!is_continuation(byte))
-      return {};
-    value = (value << 6U) | (static_cast<unsigned char>(byte) & 0x3FU);
-  }
-  const char32_t smallest = size == 4 ? 0x10000 : size == 3 ? 0x800 : 0x80;
-  const bool surrogate = value >= 0xD800 && value <= 0xDFFF;
-  if (value < smallest || value > 0x10FFFF || surrogate)
-    return {};
-  return {.value = value, .size = size};
-}
-
-bool is_printable(char32_t value) {
-  const bool control = value < 0x20 || (value >= 0x7F && value < 0xA0);
-  const bool separator = value == 0x2028 || value == 0x2029;
-  const bool direction_mark = value == 0x200E || value == 0x200F || value == 0x061C ||
-                              (value >= 0x202A && value <= 0x202E) ||
-                              (value >= 0x2066 && value <= 0x2069);
-  return !control && !separator && !direction_mark;
-}
-
 // The optimal string alignment distance: Levenshtein's, with a swap of neighbours counted as one.
 std::size_t distance(std::string_view left, std::string_view right) {
   std::vector<std::size_t> before_last(right.size() + 1);
@@ -142,10 +106,39 @@ std::optional<likeness> likeness_of(std::string_view word, std::string_view cand
 
 }  // namespace
 
+bool character::is_printable() const {
+  const bool control = value < 0x20 || (value >= 0x7F && value < 0xA0);
+  const bool separator = value == 0x2028 || value == 0x2029;
+  const bool direction_mark = value == 0x061C || value == 0x200E || value == 0x200F ||
+                              (value >= 0x202A && value <= 0x202E) ||
+                              (value >= 0x2066 && value <= 0x2069);
+  return size > 0 && !control && !separator && !direction_mark;
+}
+
+character first_character(std::string_view text) {
+  const auto lead = static_cast<unsigned char>(text.front());
+  if (lead < 0x80)
+    return {.value = lead, .size = 1};
+  const std::size_t size = lead >= 0xF0 ? 4 : lead >= 0xE0 ? 3 : 2;
+  if (lead < 0xC2 || lead > 0xF4 || text.size() < size)
+    return {};
+  char32_t value = lead & (0x7FU >> size);
+  for (const char byte : text.substr(1, size - 1)) {
+    if (!is_continuation(byte))
+      return {};
+    value = (value << 6U) | (static_cast<unsigned char>(byte) & 0x3FU);
+  }
+  const char32_t smallest = size == 4 ? 0x10000 : size == 3 ? 0x800 : 0x80;
+  const bool surrogate = value >= 0xD800 && value <= 0xDFFF;
+  if (value < smallest || value > 0x10FFFF || surrogate)
+    return {};
+  return {.value = value, .size = size};
+}
+
 std::size_t valid_utf8_prefix(std::string_view bytes) {
   std::size_t prefix = 0;
   while (prefix < bytes.size()) {
-    const std::size_t size = decode_first(bytes.substr(prefix)).size;
+    const std::size_t size = first_character(bytes.substr(prefix)).size;
     if (size == 0)
       break;
     prefix += size;
@@ -157,17 +150,33 @@ std::size_t code_points(std::string_view text) {
   return text.size() - static_cast<std::size_t>(std::ranges::count_if(text, is_continuation));
 }
 
+bool is_printable(std::string_view text) {
+  while (!text.empty()) {
+    const auto first = first_character(text);
+    if (!first.is_printable())
+      return false;
+    text.remove_prefix(first.size);
+  }
+  return true;
+}
+
+std::string printable(std::string_view bytes) {
+  if (std::ranges::all_of(bytes, [](char c) { return c == ' ' || is_visible_ascii(c); }))
+    return std::string{bytes};
+  return printable_excerpt(bytes, std::string_view::npos);
+}
+
 std::string printable_excerpt(std::string_view bytes, std::size_t limit) {
   std::string excerpt;
   for (std::size_t characters = 0; !bytes.empty(); ++characters) {
     if (characters == limit)
       return excerpt + "…";
-    const auto first = decode_first(bytes);
+    const auto first = first_character(bytes);
     const std::size_t size = std::max<std::size_t>(first.size, 1);
-    if (first.size == 0 || !is_printable(first.value))
-      excerpt += '?';
-    else
+    if (first.is_printable())
       excerpt += bytes.substr(0, size);
+    else
+      excerpt += '?';
     bytes.remove_prefix(size);
   }
   return excerpt;

@@ -221,6 +221,7 @@ std::string app::metrics_text() {
   return measures_.text({.jobs_by_state = jobs,
                          .unreadable_jobs = supervisor_.unreadable().size(),
                          .outbox_records = store_.undelivered(),
+                         .log_lines_dropped = log_lines_lost(),
                          .tokens = tokens_.counts(),
                          .config_is_in_force = !configuration_.is_refused(),
                          .config_accepted_at = configuration_.accepted_at()});

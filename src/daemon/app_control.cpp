@@ -25,7 +25,7 @@ std::string tell_unreadable(const std::map<std::string, store::unreadable_job>& 
 
 }  // namespace
 
-control_backend app::control(std::vector<std::string> listening) {
+control_backend app::control(std::function<listening_places()> listening) {
   return {
       .store = store_,
       .events = events_,
@@ -38,7 +38,7 @@ control_backend app::control(std::vector<std::string> listening) {
           [this](std::string name, std::string bytes) {
             return submissions_.submit(std::move(name), std::move(bytes));
           },
-      .status = [this, listening = std::move(listening)] { return describe(listening); },
+      .status = [this, listening = std::move(listening)] { return describe(listening()); },
       .metrics = [this] { return metrics_text(); },
       .reload = {}};
 }
@@ -59,10 +59,11 @@ readiness app::check() const {
   return checks;
 }
 
-daemon_status app::describe(const std::vector<std::string>& listening) const {
+daemon_status app::describe(listening_places listening) const {
   const auto now = async::clock::now();
   daemon_status present;
   present.checks = check();
+  present.checks.listening = std::move(listening.trouble);
   present.uptime = now - started_at_;
   const auto counts = supervisor_.counts();
   for (std::size_t i = 0; i < counts.size(); ++i) {
@@ -78,7 +79,7 @@ daemon_status app::describe(const std::vector<std::string>& listening) const {
   present.stretch = pace_.stretch();
   if (const auto obtained = tokens_.obtained_at())
     present.token_age = now - *obtained;
-  present.listening = listening;
+  present.listening = std::move(listening.open);
   present.configuration = configuration_.view();
   return present;
 }

@@ -16,11 +16,9 @@
 #include <CLI/CLI.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/signal_set.hpp>
-#include <spdlog/spdlog.h>
 
 #include <array>
 #include <csignal>
-#include <cstdio>
 #include <filesystem>
 #include <iostream>
 #include <random>
@@ -115,21 +113,21 @@ int run(const std::string& file, const daemon::credential_places& places,
   const daemon::spool spool{given.settings.jobs_dir};
   const auto folders = daemon::make_folders(spool);
   if (!lock || !folders) {
-    std::cerr << "canaryd: " << (lock ? folders.error().text : lock.error().text) << "\n";
+    daemon::tell_stderr("canaryd: " + (lock ? folders.error().text : lock.error().text));
     return try_later;
   }
   daemon::remove_half_written(spool);
   const auto state_file = std::filesystem::path{given.settings.state_dir} / "state.db";
   const auto store = store::open_sqlite_store(context.get_executor(), state_file);
   if (!store) {
-    std::cerr << "canaryd: " << store.error().text << "\n";
+    daemon::tell_stderr("canaryd: " + store.error().text);
     return store::is_newer_schema(store.error()) ? bad_configuration : try_later;
   }
   const auto control = daemon::control_server::listen(
       context.get_executor(),
       {.socket = given.settings.control_socket, .http = given.settings.http_listen});
   if (!control) {
-    std::cerr << "canaryd: " << control.error().text << "\n";
+    daemon::tell_stderr("canaryd: " + control.error().text);
     return try_later;
   }
   if (const auto& corrupt = (*store)->set_aside())
@@ -143,7 +141,7 @@ int run(const std::string& file, const daemon::credential_places& places,
     reloads.began_with(given.text);
   else
     reloads.began_without_file(std::move(start.refused), start.accepted_at);
-  auto backend = app.control((*control)->listening());
+  auto backend = app.control([&control] { return (*control)->listening(); });
   backend.reload = [&reloads] { return reloads.reload(); };
   daemon::control_routes routes{std::move(backend)};
   const daemon::log_listener heard{[&app](core::severity level, core::topic, std::string_view text,
@@ -189,9 +187,12 @@ int main(int argc, char** argv) {
       return say_refused(start.error());
     const auto& log_to = start->given.settings.log;
     daemon::open_log(log_to.target, log_to.level);
-    return run(file, places, *std::move(start));
+    const int code = run(file, places, *std::move(start));
+    daemon::close_log();
+    return code;
   } catch (const std::exception& error) {
-    std::fprintf(stderr, "canaryd: defect: %s\n", error.what());
+    daemon::close_log();
+    daemon::tell_stderr(std::string{"canaryd: defect: "} + error.what());
     return defect;
   }
 }

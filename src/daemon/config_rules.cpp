@@ -59,11 +59,9 @@ std::optional<listen_address> read_listen_address(const boost::json::value& valu
 }  // namespace
 
 rule<std::string> absolute_path(std::size_t max_bytes) {
-  return core::text_of(fmt::format("an absolute path of at most {} bytes", max_bytes), 1, max_bytes,
-                       [](std::string_view name) {
-                         return name.starts_with('/') &&
-                                std::ranges::none_of(name, core::is_control);
-                       });
+  return core::text_of(
+      fmt::format("an absolute path of at most {} bytes", max_bytes), 1, max_bytes,
+      [](std::string_view name) { return name.starts_with('/') && core::is_printable(name); });
 }
 
 rule<std::string> api_url() {

@@ -4,7 +4,6 @@
 
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/redirect_error.hpp>
-#include <boost/asio/write.hpp>
 #include <fmt/format.h>
 
 #include <array>
@@ -40,9 +39,21 @@ async::task<bool> wait_for_request(local_socket& socket, core::duration time) {
   co_return !problem;
 }
 
-async::task<> write(local_socket& socket, std::string_view bytes, core::duration time) {
-  const auto end = limit(socket, time);
-  co_await boost::asio::async_write(socket, boost::asio::buffer(bytes), async::use_task);
+// A connection, and whether it waits for its client.
+struct client {
+  local_socket& socket;
+  const control_limits& limits;
+  connection_state& state;
+};
+
+// A client that takes some of it has got on.
+async::task<> write(client& to, std::string_view bytes) {
+  const auto end = limit(to.socket, to.limits.answer_time);
+  while (!bytes.empty()) {
+    to.state.waits_since = async::clock::now();
+    bytes.remove_prefix(
+        co_await to.socket.async_write_some(boost::asio::buffer(bytes), async::use_task));
+  }
 }
 
 async::task<> drain(local_socket& socket) {
@@ -64,25 +75,24 @@ async::task<> watch_for_end(local_socket& socket, subscription& events) {
   events.close();
 }
 
-async::task<> write_events(local_socket& socket, std::string head, subscription& events,
-                           const control_limits& limits) {
-  co_await write(socket, head, limits.answer_time);
+async::task<> write_events(client& to, std::string head, subscription& events) {
+  co_await write(to, head);
   for (;;) {
-    const auto event = co_await events.next(async::clock::now() + limits.heartbeat);
+    to.state.waits_since = core::instant::max();
+    const auto event = co_await events.next(async::clock::now() + to.limits.heartbeat);
     if (!event)
       co_return;
-    co_await write(socket, *event, limits.answer_time);
+    co_await write(to, *event);
   }
 }
 
-async::task<> stream(local_socket& socket, const control_answer& answered,
-                     const control_limits& limits) {
+async::task<> stream(client& to, const control_answer& answered) {
   auto& events = *answered.events;
-  events.on_end([&socket] { end_waits(socket); });
+  events.on_end([&to] { end_waits(to.socket); });
   auto head = net::answer_head(answered.answer) + "Connection: close\r\n\r\n";
   async::task_group watchers{co_await boost::asio::this_coro::executor};
-  watchers.spawn(watch_for_end(socket, events));
-  co_await async::run_and_join(watchers, write_events(socket, std::move(head), events, limits));
+  watchers.spawn(watch_for_end(to.socket, events));
+  co_await async::run_and_join(watchers, write_events(to, std::move(head), events));
 }
 
 // As HTTP sends a body whose length is not known (RFC 9112 section 7.1).
@@ -90,16 +100,15 @@ std::string chunk(std::string_view bytes) {
   return fmt::format("{:x}\r\n{}\r\n", bytes.size(), bytes);
 }
 
-async::task<> write_pieces(local_socket& socket, const control_answer& answered, bool keep_alive,
-                           const control_limits& limits) {
+async::task<> write_pieces(client& to, const control_answer& answered, bool keep_alive) {
   auto text = net::answer_head(answered.answer) + "Transfer-Encoding: chunked\r\n" +
               (keep_alive ? "\r\n" : "Connection: close\r\n\r\n") + chunk(answered.answer.body);
-  co_await write(socket, text, limits.answer_time);
+  co_await write(to, text);
   for (auto piece = answered.more(); !piece.empty(); piece = answered.more()) {
     text = chunk(piece);
-    co_await write(socket, text, limits.answer_time);
+    co_await write(to, text);
   }
-  co_await write(socket, chunk({}), limits.answer_time);
+  co_await write(to, chunk({}));
 }
 
 // The answer without its body, whose length is told where it is known (RFC 9110 section 9.3.2).
@@ -117,6 +126,7 @@ async::task<> serve_connection(local_socket& socket, const std::optional<peer>& 
                                const control_limits& limits, const control_handler& handler,
                                connection_state& state) {
   net::request_reader<local_socket> requests{socket, limits.request};
+  client to{socket, limits, state};
   for (bool open = true; open;) {
     state.waits_since = async::clock::now();
     if (!requests.has_more() && !co_await wait_for_request(socket, limits.idle_time))
@@ -131,7 +141,7 @@ async::task<> serve_connection(local_socket& socket, const std::optional<peer>& 
     if (!received) {
       const auto refused =
           error_answer(received.error().status, "bad_request", received.error().text);
-      co_await write(socket, net::answer_text(refused.answer, false), limits.answer_time);
+      co_await write(to, net::answer_text(refused.answer, false));
       co_return co_await drain(socket);
     }
     state.waits_since = core::instant::max();
@@ -139,13 +149,13 @@ async::task<> serve_connection(local_socket& socket, const std::optional<peer>& 
     const bool head_only = received->message.method == "HEAD";
     const auto answered = co_await handler(std::move(received->message), from);
     if (head_only)
-      co_await write(socket, head_text(answered, open), limits.answer_time);
+      co_await write(to, head_text(answered, open));
     else if (answered.events)
-      co_return co_await stream(socket, answered, limits);
+      co_return co_await stream(to, answered);
     else if (answered.more)
-      co_await write_pieces(socket, answered, open, limits);
+      co_await write_pieces(to, answered, open);
     else
-      co_await write(socket, net::answer_text(answered.answer, open), limits.answer_time);
+      co_await write(to, net::answer_text(answered.answer, open));
   }
 }
 

@@ -1,6 +1,7 @@
 #include "canaryd/daemon/control_server.hpp"
 
 #include "canaryd/daemon/control_connection.hpp"
+#include "canaryd/daemon/log.hpp"
 
 #include <boost/asio/ip/address.hpp>
 #include <boost/asio/redirect_error.hpp>
@@ -80,7 +81,7 @@ core::result<std::unique_ptr<control_server>> control_server::listen(async::exec
     return std::unexpected{opened.error()};
   if (made->where_.http) {
     if (const auto opened = made->open_http(); !opened)
-      return std::unexpected{opened.error()};
+      made->http_trouble_ = opened.error().text;
   }
   return made;
 }
@@ -137,18 +138,37 @@ core::result<void> control_server::open_http() {
     http_.bind(place, problem);
   if (!problem)
     http_.listen(boost::asio::socket_base::max_listen_connections, problem);
-  if (problem)
+  if (problem) {
+    error_code ignored;
+    http_.close(ignored);
     return trouble(what, problem.message());
+  }
   where_.http->port = http_.local_endpoint().port();
   return {};
 }
 
-std::vector<std::string> control_server::listening() const {
-  std::vector<std::string> places{where_.socket};
-  if (where_.http) {
+// Another program may have the port, or the address may come with the network: nothing that
+// canaries wait for.
+async::task<> control_server::open_http_at_last() {
+  if (http_trouble_.empty())
+    co_return;
+  log(core::severity::critical, core::topic::port_not_open,
+      "the port of http_listen is not open, it is tried again", {{"error", http_trouble_}});
+  while (!http_trouble_.empty()) {
+    co_await async::sleep_for(limits_.port_retry);
+    const auto opened = open_http();
+    http_trouble_ = opened ? "" : opened.error().text;
+  }
+  log(core::severity::info, core::topic::port_open, "the port of http_listen is open",
+      {{"address", listening().open.back()}});
+}
+
+listening_places control_server::listening() const {
+  listening_places places{.open = {where_.socket}, .trouble = http_trouble_};
+  if (where_.http && http_trouble_.empty()) {
     const bool is_v6 = where_.http->host.contains(':');
-    places.push_back(fmt::format("{}{}{}:{}", is_v6 ? "[" : "", where_.http->host, is_v6 ? "]" : "",
-                                 where_.http->port));
+    places.open.push_back(fmt::format("{}{}{}:{}", is_v6 ? "[" : "", where_.http->host,
+                                      is_v6 ? "]" : "", where_.http->port));
   }
   return places;
 }
@@ -177,6 +197,7 @@ async::task<> control_server::accept_local() {
 }
 
 async::task<> control_server::accept_http() {
+  co_await open_http_at_last();
   for (;;) {
     error_code problem;
     auto accepted =

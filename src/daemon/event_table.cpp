@@ -45,6 +45,18 @@ constexpr std::array<event_kind, core::topic_count> table{{
      "It could not be written to accepted-config.json in the state folder. It is in force. If the "
      "file is refused at the next start, that start goes on with an older one, or not at all.",
      "See to the disk, then reload."},
+    {topic::log_lines_lost, "6ffaddb3ad1548a798367763b5b5e882", "Lines of the log were lost",
+     "Nobody read the log for a while, so that the lines that waited for it became too many. The "
+     "least severe were given up first. CANARY_LINES says how many. Canaries are not held up.",
+     "See why the journal, or what reads standard error, was slow or stood still."},
+    {topic::port_not_open, "cee364206e4a4345a07afb7a90de8c21",
+     "The port of http_listen is not open",
+     "Another program has the port, or the address is not one of this machine. Canaries are "
+     "watched, and the control socket answers, but nobody can fetch metrics from the port. It is "
+     "tried again every few seconds.",
+     "Find the program with `ss -tlnp`, or correct http_listen and restart."},
+    {topic::port_open, "b3f46e85bfa1412fab37269d183821f0", "The port of http_listen is open",
+     "It was not at the start, and is now.", ""},
     {topic::exposed_secret, "d15f80e6f4254676aeec6dc636361314",
      "A secret file is open to everybody",
      "The file that holds a secret may be read by every user of this machine.",

@@ -4,13 +4,11 @@
 #include "canaryd/daemon/journal.hpp"
 
 #include "canaryd/daemon/event_table.hpp"
+#include "canaryd/daemon/log_outputs.hpp"
 
 #include <fmt/format.h>
-#include <spdlog/sinks/base_sink.h>
 #include <systemd/sd-journal.h>
 
-#include <cstdio>
-#include <mutex>
 #include <sys/uio.h>
 #include <syslog.h>
 
@@ -40,23 +38,6 @@ char field_name_character(char c) {
   return allowed ? c : '_';
 }
 
-class journal_sink final : public spdlog::sinks::base_sink<std::mutex> {
- protected:
-  void sink_it_(const spdlog::details::log_msg& message) override {
-    const std::string_view line{message.payload.data(), message.payload.size()};
-    const auto* event = event_at_hand();
-    auto fields = journal_fields(event == nullptr ? log_event{} : *event, line);
-    std::vector<iovec> pieces;
-    pieces.reserve(fields.size());
-    for (auto& each : fields)
-      pieces.push_back({each.data(), each.size()});
-    if (sd_journal_sendv(pieces.data(), static_cast<int>(pieces.size())) < 0)
-      fmt::print(stderr, "{}\n", line);
-  }
-
-  void flush_() override {}
-};
-
 }  // namespace
 
 std::string journal_field_name(std::string_view key) {
@@ -83,8 +64,17 @@ std::vector<std::string> journal_fields(const log_event& what, std::string_view 
   return fields;
 }
 
-std::shared_ptr<spdlog::sinks::sink> make_journal_sink() {
-  return std::make_shared<journal_sink>();
+void write_to_journal(const log_line& line) {
+  std::vector<field> pairs;
+  for (const auto& [key, value] : line.fields)
+    pairs.push_back({key, value});
+  auto fields = journal_fields({line.level, line.about, pairs}, line.text);
+  std::vector<iovec> pieces;
+  pieces.reserve(fields.size());
+  for (auto& each : fields)
+    pieces.push_back({each.data(), each.size()});
+  if (sd_journal_sendv(pieces.data(), static_cast<int>(pieces.size())) < 0)
+    make_stderr_output(line_style::plain)(line);
 }
 
 }  // namespace canaryd::daemon

@@ -1,14 +1,18 @@
 #include "canaryd/daemon/log.hpp"
 
+#include "canaryd/core/text.hpp"
 #include "canaryd/daemon/journal.hpp"
+#include "canaryd/daemon/log_outputs.hpp"
 
 #include <fmt/format.h>
-#include <spdlog/sinks/stdout_color_sinks.h>
 #include <spdlog/spdlog.h>
 
+#include <chrono>
 #include <cstdlib>
+#include <memory>
 #include <sys/stat.h>
 #include <unistd.h>
+#include <vector>
 
 namespace canaryd::daemon {
 namespace {
@@ -16,25 +20,13 @@ namespace {
 // On a terminal, where the pairs of a line begin.
 constexpr std::size_t pairs_column = 44;
 
+// How long the end of the daemon waits for somebody to read its last lines.
+constexpr std::chrono::seconds last_words{1};
+
 bool in_columns = false;
+std::shared_ptr<log_writer> writer;
 thread_local const log_event* at_hand = nullptr;
 thread_local log_listener::callback listener;
-
-spdlog::level::level_enum to_spdlog(core::severity level) {
-  switch (level) {
-    case core::severity::debug:
-      return spdlog::level::debug;
-    case core::severity::info:
-      return spdlog::level::info;
-    case core::severity::warning:
-      return spdlog::level::warn;
-    case core::severity::error:
-      return spdlog::level::err;
-    case core::severity::critical:
-      return spdlog::level::critical;
-  }
-  return spdlog::level::info;
-}
 
 // systemd names the device and inode of the journal's stream, so that a process whose standard
 // error was redirected elsewhere can tell (systemd.exec(5), $JOURNAL_STREAM).
@@ -47,7 +39,7 @@ bool stderr_is_the_journal() {
 }
 
 bool needs_quotes(std::string_view value) {
-  return value.empty() || value.find_first_of(" \"=\\\n\r\t") != std::string_view::npos;
+  return value.empty() || value.find_first_of(" \"=\\") != std::string_view::npos;
 }
 
 void append_value(std::string& line, std::string_view value) {
@@ -59,7 +51,7 @@ void append_value(std::string& line, std::string_view value) {
   for (const char c : value) {
     if (c == '"' || c == '\\')
       line += '\\';
-    line += static_cast<unsigned char>(c) < 0x20 ? ' ' : c;
+    line += c;
   }
   line += '"';
 }
@@ -69,17 +61,28 @@ void append_value(std::string& line, std::string_view value) {
 void open_log(std::string_view target, std::string_view level) {
   const bool journal = target == "journal" || (target == "auto" && stderr_is_the_journal());
   in_columns = !journal && ::isatty(STDERR_FILENO) == 1;
-  std::shared_ptr<spdlog::logger> logger;
-  if (journal) {
-    logger = std::make_shared<spdlog::logger>("canaryd", make_journal_sink());
-  } else {
-    logger = std::make_shared<spdlog::logger>(
-        "canaryd", std::make_shared<spdlog::sinks::stderr_color_sink_mt>());
-    logger->set_pattern(in_columns ? "%H:%M:%S %^%-8l%$ %v" : "%Y-%m-%dT%H:%M:%S.%e%z %^%l%$ %v");
-  }
-  logger->flush_on(spdlog::level::trace);
+  auto output = journal ? log_writer::output{write_to_journal}
+                        : make_stderr_output(in_columns ? line_style::terminal : line_style::plain);
+  if (writer)
+    writer->write_to(std::move(output));
+  else
+    writer = std::make_shared<log_writer>(std::move(output));
+  auto logger = std::make_shared<spdlog::logger>("canaryd", make_queueing_sink(writer));
   logger->set_level(spdlog::level::from_str(std::string{level}));
   spdlog::set_default_logger(std::move(logger));
+}
+
+void close_log() {
+  if (writer)
+    writer->finish(last_words);
+}
+
+std::uint64_t log_lines_lost() {
+  return writer ? writer->lost() : 0;
+}
+
+void tell_stderr(std::string_view line) {
+  write_within(STDERR_FILENO, core::printable(line) + "\n", last_words);
 }
 
 const log_event* event_at_hand() {
@@ -94,21 +97,25 @@ void log(core::severity level, core::topic about, std::string_view text,
          std::initializer_list<field> fields) {
   if (!is_logged(level))
     return;
-  std::string line{text};
+  auto line = core::printable(text);
+  std::vector<std::string> values;
+  std::vector<field> shown;
+  values.reserve(fields.size());
   for (const auto& [key, value, in_line] : fields) {
+    shown.push_back({key, values.emplace_back(core::printable(value)), in_line});
     if (!in_line)
       continue;
     if (in_columns && line.size() < pairs_column)
       line.resize(pairs_column, ' ');
     line += fmt::format(" {}=", key);
-    append_value(line, value);
+    append_value(line, values.back());
   }
-  const log_event event{level, about, fields};
+  const log_event event{level, about, shown};
   at_hand = &event;
   spdlog::default_logger_raw()->log(to_spdlog(level), spdlog::string_view_t{line});
   at_hand = nullptr;
   if (listener)
-    listener(level, about, text, event.fields);
+    listener(level, about, text, fields);
 }
 
 log_listener::log_listener(callback hear) {

@@ -107,6 +107,9 @@ metrics::metrics(std::size_t max_job_series)
                                      "canaryd_config_last_reload_success_timestamp_seconds",
                                      "When the configuration in force was accepted.")
                               .Add({})},
+      log_lines_dropped_{make_counter(registry_, "canaryd_log_lines_dropped_total",
+                                      "Log lines that were lost because nobody read them.")
+                             .Add({})},
       loop_lag_{make_histogram(registry_, "canaryd_event_loop_lag_seconds",
                                "How late a timer on the event loop ran.")
                     .Add({}, lag_seconds)} {
@@ -154,6 +157,7 @@ std::string metrics::text(const metrics_snapshot& present) {
   }
   jobs_by_state_.Add({{"state", "unreadable"}}).Set(static_cast<double>(present.unreadable_jobs));
   outbox_records_.Set(static_cast<double>(present.outbox_records));
+  count_up_to(log_lines_dropped_, present.log_lines_dropped);
   count_up_to(token_refreshes_.Add({{"result", "succeeded"}}), present.tokens.succeeded);
   count_up_to(token_refreshes_.Add({{"result", "refused"}}), present.tokens.refused);
   count_up_to(token_refreshes_.Add({{"result", "failed"}}), present.tokens.failed);

@@ -26,7 +26,8 @@ json::object view_readiness(const readiness& checks) {
                                   {"state_written", ok_or(checks.state_written)},
                                   {"configuration", ok_or(checks.configuration)},
                                   {"deploys_known", ok_or(checks.deploys_known)},
-                                  {"jobs_readable", ok_or(checks.jobs_readable)}}}};
+                                  {"jobs_readable", ok_or(checks.jobs_readable)},
+                                  {"listening", ok_or(checks.listening)}}}};
 }
 
 json::object view_status(const daemon_status& present) {

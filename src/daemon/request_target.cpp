@@ -1,5 +1,8 @@
 #include "canaryd/daemon/request_target.hpp"
 
+#include <boost/beast/core/string.hpp>
+
+#include <algorithm>
 #include <charconv>
 #include <functional>
 #include <utility>
@@ -39,21 +42,40 @@ bool each_part(std::string_view text, char separator,
   }
 }
 
+// Where the path begins behind scheme and authority; npos where there are none.
+std::size_t absolute_path_begin(std::string_view text) {
+  const auto authority = text.find("://");
+  if (authority == std::string_view::npos)
+    return authority;
+  const auto scheme = text.substr(0, authority);
+  if (!boost::beast::iequals(scheme, "http") && !boost::beast::iequals(scheme, "https"))
+    return std::string_view::npos;
+  const auto begin = authority + std::string_view{"://"}.size();
+  const auto end = std::min(text.find_first_of("/?", begin), text.size());
+  return end == begin ? std::string_view::npos : end;
+}
+
 }  // namespace
 
 std::optional<request_target> parse_target(std::string_view text) {
-  if (!text.starts_with('/'))
-    return std::nullopt;
+  if (!text.starts_with('/')) {
+    const auto begin = absolute_path_begin(text);
+    if (begin == std::string_view::npos)
+      return std::nullopt;
+    text.remove_prefix(begin);
+  }
   request_target target;
   const auto question = text.find('?');
-  const bool path_is_sound =
-      each_part(text.substr(1, question - 1), '/', [&](std::string_view part) {
-        auto segment = percent_decode(part);
-        if (!segment)
-          return false;
-        target.path.push_back(*std::move(segment));
-        return true;
-      });
+  // The path of the absolute form may be empty.
+  auto path = text.substr(0, question);
+  path.remove_prefix(path.empty() ? 0 : 1);
+  const bool path_is_sound = each_part(path, '/', [&](std::string_view part) {
+    auto segment = percent_decode(part);
+    if (!segment)
+      return false;
+    target.path.push_back(*std::move(segment));
+    return true;
+  });
   if (!path_is_sound)
     return std::nullopt;
   if (question == std::string_view::npos)

@@ -20,6 +20,10 @@ constexpr std::size_t max_buffer_bytes = 2 * header_limit_bytes;
 connection::connection(std::unique_ptr<stream> bytes, std::size_t body_limit_bytes)
     : stream_{std::move(bytes)}, reader_{body_limit_bytes}, buffer_(first_buffer_bytes) {}
 
+connection::~connection() {
+  OPENSSL_cleanse(buffer_.data(), buffer_.size());
+}
+
 async::task<std::expected<response, exchange_error>> connection::exchange(
     std::string_view request_text, answer_shape shape, core::instant until) {
   const deadline limit{co_await boost::asio::this_coro::executor, until,
@@ -76,10 +80,20 @@ std::span<char> connection::room() {
     std::memmove(buffer_.data(), buffer_.data() + begin_, end_ - begin_);
     end_ -= begin_;
     begin_ = 0;
+    OPENSSL_cleanse(buffer_.data() + end_, buffer_.size() - end_);
   }
   if (end_ == buffer_.size())
-    buffer_.resize(std::min(2 * buffer_.size(), max_buffer_bytes));
+    grow();
   return std::span{buffer_}.subspan(end_);
+}
+
+void connection::grow() {
+  std::vector<char> larger(std::min(2 * buffer_.size(), max_buffer_bytes));
+  if (larger.size() == buffer_.size())
+    return;
+  std::ranges::copy(buffer_, larger.begin());
+  OPENSSL_cleanse(buffer_.data(), buffer_.size());
+  buffer_.swap(larger);
 }
 
 exchange_error connection::failure(const stream_error& problem) const {

@@ -175,10 +175,10 @@ core::result<void> https_pool::reconfigure(https_options options) {
 }
 
 async::task<core::result<response>> https_pool::send(request message) {
-  if (const auto allowed = check_scheme(message); !allowed)
-    co_return std::unexpected{about(message, allowed.error())};
   auto text = make_request_text(message);
   const wiped_credentials wiped{message, text};
+  if (const auto allowed = check_scheme(message); !allowed)
+    co_return std::unexpected{about(message, allowed.error())};
   if (!text)
     co_return std::unexpected{about(message, text.error())};
   const auto shape = message.method == "HEAD" ? answer_shape::header_only : answer_shape::with_body;

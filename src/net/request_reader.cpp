@@ -1,6 +1,8 @@
 #include "canaryd/net/request_reader.hpp"
 
 #include <boost/asio/redirect_error.hpp>
+#include <boost/asio/write.hpp>
+#include <boost/beast/core/string.hpp>
 #include <boost/beast/http/parser.hpp>
 #include <boost/beast/http/read.hpp>
 #include <boost/beast/http/status.hpp>
@@ -8,6 +10,7 @@
 #include <fmt/format.h>
 
 #include <iterator>
+#include <optional>
 #include <utility>
 
 namespace canaryd::net {
@@ -17,6 +20,7 @@ namespace http = boost::beast::http;
 using boost::system::error_code;
 using parser = http::request_parser<http::string_body>;
 
+constexpr std::string_view go_on = "HTTP/1.1 100 Continue\r\n\r\n";
 // What may be read beyond the header in one go.
 constexpr std::size_t read_ahead = 64UL * 1024UL;
 
@@ -28,6 +32,24 @@ request to_request(http::request<http::string_body>&& parsed) {
     message.headers.push_back({.name = field.name_string(), .value = field.value()});
   message.body = std::move(parsed.body());
   return message;
+}
+
+// What a header asks for that is wrong or not done here (RFC 9112 sections 3.2, 6.1 and 6.3, RFC
+// 9110 section 10.1.1). Beast has refused a length beside a transfer coding by now.
+std::optional<refused_request> refuse_header(const http::request<http::string_body>& header) {
+  if (header.count(http::field::host) > 1)
+    return refused_request{400, "a request has one Host"};
+  if (header.count(http::field::transfer_encoding) > 0) {
+    if (header.version() < 11)
+      return refused_request{400, "HTTP/1.0 has no Transfer-Encoding"};
+    if (!boost::beast::iequals(header[http::field::transfer_encoding], "chunked"))
+      return refused_request{501, "a Transfer-Encoding other than chunked is not known here"};
+    return refused_request{411, "a body needs a Content-Length"};
+  }
+  if (header.count(http::field::expect) > 0 &&
+      !boost::beast::iequals(header[http::field::expect], "100-continue"))
+    return refused_request{417, "the only expectation that can be met is 100-continue"};
+  return std::nullopt;
 }
 
 refused_request refuse(const error_code& problem, const request_limits& limits) {
@@ -63,9 +85,14 @@ async::task<std::expected<received_request, refused_request>> request_reader<Str
   }
   if (problem)
     co_return std::unexpected{refuse(problem, limits_)};
-  if (reading.chunked())
-    co_return std::unexpected{refused_request{411, "a body needs a Content-Length"}};
-  if (!reading.is_done())
+  if (auto refused = refuse_header(reading.get()))
+    co_return std::unexpected{*std::move(refused)};
+  const bool waits_for_word = reading.get().version() >= 11 && buffer_.size() == 0 &&
+                              reading.get().count(http::field::expect) > 0;
+  if (!reading.is_done() && waits_for_word)
+    co_await boost::asio::async_write(stream_, boost::asio::buffer(go_on),
+                                      boost::asio::redirect_error(async::use_task, problem));
+  if (!problem && !reading.is_done())
     co_await http::async_read(stream_, buffer_, reading,
                               boost::asio::redirect_error(async::use_task, problem));
   if (problem)

@@ -54,6 +54,16 @@ core::result<void> check(const request& message) {
   return {};
 }
 
+// What the text takes at most, without its body.
+std::size_t header_bytes(const request& message) {
+  constexpr std::size_t words = 128;
+  std::size_t bytes =
+      words + message.method.size() + message.target.target.size() + message.target.host.size();
+  for (const auto& [name, value] : message.headers)
+    bytes += name.size() + value.size() + std::string_view{": \r\n"}.size();
+  return bytes;
+}
+
 bool has_length(const request& message) {
   return !message.body.empty() || message.method == "POST" || message.method == "PUT" ||
          message.method == "PATCH";
@@ -64,9 +74,9 @@ bool has_length(const request& message) {
 core::result<std::string> make_request_text(const request& message) {
   if (const auto sendable = check(message); !sendable)
     return std::unexpected{sendable.error()};
-  constexpr std::size_t usual_header_bytes = 1024;
   std::string text;
-  text.reserve(usual_header_bytes + message.body.size());
+  // In one piece: a text that grows leaves copies of tokens and secrets behind.
+  text.reserve(header_bytes(message) + message.body.size());
   for (const std::string_view part :
        {std::string_view{message.method}, std::string_view{" "},
         std::string_view{message.target.target}, std::string_view{" HTTP/1.1\r\nHost: "}})

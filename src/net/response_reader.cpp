@@ -1,5 +1,7 @@
 #include "canaryd/net/response_reader.hpp"
 
+#include "canaryd/core/secret.hpp"
+
 #include <boost/beast/http/basic_parser.hpp>
 #include <fmt/format.h>
 
@@ -37,9 +39,26 @@ class collector final : public http::basic_parser<false> {
     skip(shape == answer_shape::header_only);
   }
 
+  ~collector() { core::wipe(answer.body); }
+  collector(const collector&) = delete;
+  collector& operator=(const collector&) = delete;
+
   response answer;
 
  private:
+  // A body may hold a token: no copy of it is left behind by growing.
+  void append(std::string_view more) {
+    auto& body = answer.body;
+    if (body.capacity() - body.size() < more.size()) {
+      std::string larger;
+      larger.reserve(std::max(2 * body.capacity(), body.size() + more.size()));
+      larger += body;
+      core::wipe(body);
+      body.swap(larger);
+    }
+    body += more;
+  }
+
   void on_request_impl(http::verb /*method*/, beast::string_view /*text*/,
                        beast::string_view /*target*/, int /*version*/,
                        error_code& /*ec*/) override {}
@@ -69,7 +88,7 @@ class collector final : public http::basic_parser<false> {
   }
 
   std::size_t on_body_impl(beast::string_view body, error_code& /*ec*/) override {
-    answer.body.append(body);
+    append(body);
     return body.size();
   }
 
@@ -78,7 +97,7 @@ class collector final : public http::basic_parser<false> {
 
   std::size_t on_chunk_body_impl(std::uint64_t /*remain*/, beast::string_view body,
                                  error_code& /*ec*/) override {
-    answer.body.append(body);
+    append(body);
     return body.size();
   }
 

@@ -63,7 +63,7 @@ bool is_number(std::string_view id) {
 
 api::api(api_options options, core::instant start)
     : options_{std::move(options)},
-      tokens_{options_.traffic.seed},
+      tokens_{options_.traffic.seed, options_.token_bytes},
       deployments_{options_.traffic, start} {}
 
 net::response api::answer(const asked_call& asked) {

@@ -55,6 +55,9 @@ void declare(CLI::App& app, flags& given) {
       ->capture_default_str();
   app.add_option("--token-lifetime", given.token_lifetime_s, "In seconds [3600]")
       ->check(CLI::Range(1.0, 1e7));
+  app.add_option("--token-bytes", api.token_bytes, "How long a token is at least")
+      ->check(CLI::Range(0, 16'384))
+      ->capture_default_str();
   app.add_option("--answer-delay", given.answer_delay_ms, "Of every answer, in milliseconds [0]")
       ->check(CLI::Range(0.0, 1e6));
   app.add_option("--seed", given.seed, "Of everything random [1]");

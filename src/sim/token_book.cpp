@@ -19,10 +19,10 @@ const token_record& token_book::issue(std::vector<std::string> scopes, core::ins
   if (tokens_.size() == most_tokens_kept)
     tokens_.pop_front();
   const auto number = ++issued_;
+  auto text = fmt::format("simulated-token-{}-{:016x}", number, mix(seed_, number));
+  text.append(bytes_ - std::min(bytes_, text.size()), '0');
   return tokens_.emplace_back(
-      token_record{.text = fmt::format("simulated-token-{}-{:016x}", number, mix(seed_, number)),
-                   .scopes = std::move(scopes),
-                   .expires = expires});
+      token_record{.text = std::move(text), .scopes = std::move(scopes), .expires = expires});
 }
 
 token_record* token_book::find(std::string_view text) {

@@ -65,6 +65,25 @@ TEST_F(commands, list_gives_ids_for_scripts) {
   EXPECT_EQ(run({"list", "--ids", "--state", "observing"}).out, "orders\n");
 }
 
+TEST_F(commands, nothing_that_a_daemon_says_makes_a_terminal_do_anything) {
+  const std::string evil = "\\u001b[2J\\u009b31m\u202Ex\u009B\u2028";
+  daemon.answer("GET /v1/jobs",
+                {.body = R"({"jobs":[{"job_id":"a","state":"observing","detail":")" + evil +
+                         R"(","labels":{")" + evil + R"(":"b"}}]})"});
+  daemon.answer("GET /v1/jobs/orders", {.status = 404, .body = R"({"detail":")" + evil + R"("})"});
+  for (const auto& arguments : {std::vector<std::string>{"list"},
+                                {"list", "--json"},
+                                {"show", "orders"},
+                                {"show", "orders", "--json"},
+                                {"show", "\x1B[2J\u202E"}}) {
+    const auto done = run(arguments);
+    const auto said = done.out + done.err;
+    EXPECT_FALSE(said.empty());
+    for (const auto* harmful : {"\x1B", "\u009B", "\u202E", "\u2028"})
+      EXPECT_THAT(said, Not(HasSubstr(harmful)));
+  }
+}
+
 TEST_F(commands, json_is_one_document_wherever_the_option_stands) {
   for (const auto& arguments : {std::vector<std::string>{"--json", "list"}, {"list", "--json"}}) {
     const auto done = run(arguments);

@@ -147,7 +147,10 @@ INSTANTIATE_TEST_SUITE_P(
               {"null", R"("error_rate")", "{}"}},
         bound{"/analysis/checks", {"[]"}, {"null", "{}", R"("a")"}},
         bound{"/labels", {"{}"}, {"null", "[]", R"("a=b")"}},
-        bound{"/labels/team", {R"("a")", R"("grün")"}, {R"("")", R"("a\nb")", "1", "null"}}),
+        bound{"/labels/team",
+              {R"("a")", R"("grün")"},
+              {R"("")", R"("a\nb")", R"("\u009b31m")", "\"\u202Eevil\"", R"("\u2028")", "1",
+               "null"}}),
     [](const auto& instance) {
       std::string name{instance.param.pointer.substr(1)};
       std::ranges::replace(name, '/', '_');

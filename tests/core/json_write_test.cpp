@@ -19,6 +19,14 @@ TEST(json_write, what_is_written_reads_back_the_same) {
     EXPECT_EQ(json::parse(write_json(value, layout)), value);
 }
 
+TEST(json_write, a_terminal_that_is_shown_it_does_nothing_else) {
+  EXPECT_EQ(
+      write_json(json::object{{"\x1B[2J", "a\u009B\u202Eb\x7F\u2028é"}}, json_layout::compact),
+      R"({"\u001b[2J":"a\u009b\u202eb\u007f\u2028é"})");
+  EXPECT_EQ(write_json(json::string{"a\xFF\tb\\\"\n"}, json_layout::compact),
+            R"("a\ufffd\tb\\\"\n")");
+}
+
 TEST(json_write, indented_has_a_member_a_line) {
   const auto value = json::parse(R"({"a":[1,2],"b":{},"c":{"d":"e"}})");
   EXPECT_EQ(

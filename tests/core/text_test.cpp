@@ -33,6 +33,7 @@ TEST(text, an_excerpt_replaces_what_is_not_printable) {
   EXPECT_EQ(printable_excerpt("a\nb\tc\x1B[31m\x7F\0d"sv, 100), "a?b?c?[31m??d");
   EXPECT_EQ(printable_excerpt("grün \xFF\xFE €", 100), "grün ?? €");
   EXPECT_EQ(printable_excerpt("\u0085\u2028\u202Eevil\u2066", 100), "???evil?");
+  EXPECT_EQ(printable("\u061C\u200E\u200F\u2029\u009B31m€"), "?????31m€");
 }
 
 TEST(text, an_excerpt_is_cut_between_characters) {

@@ -188,8 +188,17 @@ TEST_F(control_routes_test, what_is_not_there_is_404_with_the_reason) {
 }
 
 TEST_F(control_routes_test, a_target_that_is_no_path_is_refused) {
-  for (const std::string target : {"*", "http://x/healthz", "/v1/jobs/%zz", "/v1/jobs?name=%4"})
+  for (const std::string target : {"*", "healthz", "http://", "http:///healthz", "ftp://x/healthz",
+                                   "x://", "/v1/jobs/%zz", "/v1/jobs?name=%4"})
     EXPECT_EQ(status("GET", target), 400) << target;
+}
+
+TEST_F(control_routes_test, a_target_may_name_the_host_that_it_is_asked_of) {
+  for (const std::string target : {"http://canaryd/healthz", "HTTP://[::1]:9464/healthz?x=y",
+                                   "https://canaryd/v1/jobs/orders"})
+    EXPECT_EQ(status("GET", target), 200) << target;
+  for (const std::string target : {"http://canaryd", "http://canaryd/", "http://canaryd?x=y"})
+    EXPECT_EQ(status("GET", target), 404) << target;
 }
 
 TEST_F(control_routes_test, strangers_see_what_measures_and_nothing_else) {

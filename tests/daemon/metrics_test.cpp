@@ -85,10 +85,10 @@ TEST_F(what_prometheus_is_told, has_every_name_of_the_specification) {
                   "canaryd_config_last_reload_success_timestamp_seconds",
                   "canaryd_config_last_reload_successful", "canaryd_event_loop_lag_seconds",
                   "canaryd_job_outcomes_total{reason,status}", "canaryd_jobs{state}",
-                  "canaryd_poll_lateness_seconds", "canaryd_rate_limit_wait_seconds",
-                  "canaryd_reading{job,metric}", "canaryd_readings_total{verdict}",
-                  "canaryd_rollback_dispatch_seconds", "canaryd_threshold{job,metric}",
-                  "canaryd_token_refreshes_total{result}"));
+                  "canaryd_log_lines_dropped_total", "canaryd_poll_lateness_seconds",
+                  "canaryd_rate_limit_wait_seconds", "canaryd_reading{job,metric}",
+                  "canaryd_readings_total{verdict}", "canaryd_rollback_dispatch_seconds",
+                  "canaryd_threshold{job,metric}", "canaryd_token_refreshes_total{result}"));
 }
 
 TEST_F(what_prometheus_is_told, has_every_state_of_a_job_also_where_no_job_is_in_it) {

@@ -14,7 +14,7 @@ void read_target(std::string_view bytes) {
   const auto target = daemon::parse_target(bytes);
   if (!target)
     return;
-  require(bytes.starts_with('/'), "a target is a path");
+  require(bytes.starts_with('/') || bytes.contains("://"), "a target has a path");
   require(!target->path.empty(), "a path has a part");
   std::size_t length = 0;
   for (const auto& part : target->path)

@@ -2,6 +2,8 @@
 #include "canaryd/daemon/control_server.hpp"
 
 #include <boost/asio/io_context.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -83,10 +85,10 @@ class control_server_test : public testing::Test {
   fs::path socket_path() const { return directory.path() / "run" / "control.sock"; }
   daemon::control_places places() const { return {.socket = socket_path(), .http = {}}; }
 
-  void start(daemon::control_limits limits = {}, bool with_http = false) {
+  void start(daemon::control_limits limits = {}, std::optional<std::uint16_t> http_port = {}) {
     auto where = places();
-    if (with_http)
-      where.http = daemon::listen_address{"127.0.0.1", 0};
+    if (http_port)
+      where.http = daemon::listen_address{"127.0.0.1", *http_port};
     auto opened = daemon::control_server::listen(context.get_executor(), where, limits);
     ASSERT_TRUE(opened) << opened.error().text;
     serving = *std::move(opened);
@@ -141,7 +143,7 @@ class control_server_test : public testing::Test {
     });
   }
   std::uint16_t http_port() const {
-    const auto place = serving->listening().at(1);
+    const auto place = serving->listening().open.at(1);
     return static_cast<std::uint16_t>(std::stoi(place.substr(place.rfind(':') + 1)));
   }
 
@@ -211,7 +213,15 @@ TEST_F(control_server_test, what_is_too_large_or_not_http_is_refused_and_not_han
       {"rubbish\r\n\r\n", "400 "},
       {"GET / HTTP/1.1\r\nX: " + std::string(17'000, 'x') + "\r\n\r\n", "431 "},
       {"POST / HTTP/1.1\r\nContent-Length: 262145\r\n\r\n", "413 "},
-      {"POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n", "411 "}};
+      {"POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n", "411 "},
+      {"GET / HTTP/1.1\r\nTransfer-Encoding: gzip\r\n\r\n", "501 "},
+      {"POST / HTTP/1.1\r\nTransfer-Encoding: gzip, chunked\r\n\r\n0\r\n\r\n", "501 "},
+      {"POST / HTTP/1.0\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n", "400 "},
+      {"POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\nContent-Length: 1\r\n\r\nx", "400 "},
+      {"POST / HTTP/1.1\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\nx", "400 "},
+      {"POST / HTTP/1.1\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\nxy", "400 "},
+      {"GET / HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n", "400 "},
+      {"POST / HTTP/1.1\r\nContent-Length: 1\r\nExpect: cake\r\n\r\n", "417 "}};
   for (const auto& [sent, status] : table) {
     client rude{socket_path()};
     rude.send(sent);
@@ -232,6 +242,20 @@ TEST_F(control_server_test, a_body_of_a_whole_job_file_is_taken) {
     pump(1ms);
   }
   EXPECT_TRUE(receives(one, ") 262144"));
+}
+
+TEST_F(control_server_test, who_waits_for_the_word_to_send_a_body_gets_it) {
+  start();
+  client polite{socket_path()};
+  polite.send("POST / HTTP/1.1\r\nExpect: 100-Continue\r\nContent-Length: 3\r\n\r\n");
+  ASSERT_TRUE(receives(polite, "HTTP/1.1 100 Continue\r\n\r\n"));
+  EXPECT_EQ(requests, 0);
+  polite.send("abc");
+  EXPECT_TRUE(receives(polite, ") 3"));
+  client too_large{socket_path()};
+  too_large.send("POST / HTTP/1.1\r\nExpect: 100-continue\r\nContent-Length: 262145\r\n\r\n");
+  ASSERT_TRUE(receives(too_large, "\"detail\""));
+  EXPECT_THAT(too_large.got, StartsWith("HTTP/1.1 413 "));
 }
 
 TEST_F(control_server_test, a_header_that_comes_in_pieces_counts_as_a_whole) {
@@ -290,6 +314,35 @@ TEST_F(control_server_test, no_number_of_silent_connections_locks_an_operator_ou
   urgent.send(get);
   EXPECT_TRUE(receives(urgent, "200 OK"));
   EXPECT_LE(serving->connections(), 4U);
+}
+
+TEST_F(control_server_test, no_number_of_clients_that_never_read_locks_an_operator_out) {
+  start({.max_connections = 4});
+  std::string many;
+  for (int i = 0; i < 4000; ++i)
+    many += "GET / HTTP/1.1\r\n\r\n";
+  std::list<client> greedy;
+  for (int i = 0; i < 4; ++i)
+    greedy.emplace_back(socket_path());
+  // Until none of them gets any further.
+  for (int quiet = 0, last = -1; quiet < 20; quiet = requests == last ? quiet + 1 : 0) {
+    last = requests;
+    for (const auto& each : greedy)
+      each.send(many);
+    pump(2ms);
+  }
+  EXPECT_EQ(serving->connections(), 4U);
+  client urgent{socket_path()};
+  urgent.send(get);
+  EXPECT_TRUE(receives(urgent, "200 OK"));
+  EXPECT_LE(serving->connections(), 4U);
+  EXPECT_EQ(std::ranges::count_if(greedy,
+                                  [this](client& each) {
+                                    pump(1ms);
+                                    return each.send("x") < 0 && errno == EPIPE;
+                                  }),
+            1)
+      << "one has made way, and no more";
 }
 
 TEST_F(control_server_test, where_everybody_is_served_the_new_one_is_closed) {
@@ -351,7 +404,7 @@ TEST_F(control_server_test, a_stop_ends_streams_at_once) {
 }
 
 TEST_F(control_server_test, tcp_knows_nobody) {
-  start({}, true);
+  start({}, 0);
   client one{http_port()};
   one.send(get);
   EXPECT_TRUE(receives(one, "GET nobody 0"));
@@ -391,13 +444,22 @@ TEST_F(control_server_test, a_file_in_its_place_is_left_alone) {
   fs::remove(socket_path());
 }
 
-TEST_F(control_server_test, a_port_in_use_is_told) {
-  start({}, true);
-  daemon::control_places where{.socket = directory.path() / "other.sock",
-                               .http = daemon::listen_address{"127.0.0.1", http_port()}};
-  const auto second = daemon::control_server::listen(context.get_executor(), where);
-  ASSERT_FALSE(second);
-  EXPECT_THAT(second.error().text, HasSubstr("127.0.0.1 port"));
+TEST_F(control_server_test, a_port_in_use_is_told_and_taken_as_soon_as_it_is_free) {
+  auto other = std::make_unique<boost::asio::ip::tcp::acceptor>(
+      context, boost::asio::ip::tcp::endpoint{boost::asio::ip::address_v4::loopback(), 0});
+  const auto port = other->local_endpoint().port();
+  start({.port_retry = 20ms}, port);
+  EXPECT_THAT(serving->listening().open, testing::ElementsAre(socket_path().native()));
+  EXPECT_THAT(serving->listening().trouble, HasSubstr(fmt::format("127.0.0.1 port {}", port)));
+  client one{socket_path()};
+  one.send(get);
+  EXPECT_TRUE(receives(one, "200 OK"));
+  pump(50ms);
+  other.reset();
+  ASSERT_TRUE(until([&] { return serving->listening().trouble.empty(); }));
+  client two{http_port()};
+  two.send(get);
+  EXPECT_TRUE(receives(two, "GET nobody 0"));
 }
 
 }  // namespace

@@ -1,6 +1,7 @@
 #include "history.hpp"
 
 #include "canaryd/core/duration_text.hpp"
+#include "canaryd/daemon/log_outputs.hpp"
 
 #include <fmt/format.h>
 #include <spdlog/details/null_mutex.h>
@@ -11,6 +12,7 @@
 #include <algorithm>
 #include <cstdio>
 #include <exception>
+#include <future>
 #include <memory>
 #include <optional>
 
@@ -26,12 +28,13 @@ class history_log final : public spdlog::sinks::base_sink<spdlog::details::null_
  public:
   explicit history_log(bool tell) : tell_{tell} {}
   const std::string& text() const { return text_; }
+  void keep(std::string_view line) { text_ += fmt::format("{}\n", line); }
 
  protected:
   void sink_it_(const spdlog::details::log_msg& line) override {
     const std::string_view text{line.payload.data(), line.payload.size()};
     if (line.level >= spdlog::level::critical)
-      text_ += fmt::format("{}\n", text);
+      keep(text);
     if (!tell_)
       return;
     const auto at = async::clock::now().time_since_epoch() - std::chrono::hours{1};
@@ -43,6 +46,31 @@ class history_log final : public spdlog::sinks::base_sink<spdlog::details::null_
  private:
   bool tell_;
   std::string text_;
+};
+
+// The real log of a daemon, which nobody reads before read_all().
+class unread_log {
+ public:
+  explicit unread_log(std::shared_ptr<history_log> into)
+      : writer_{std::make_shared<daemon::log_writer>(
+            [read = read_.get_future().share(), into = std::move(into)](const auto& line) {
+              read.wait();
+              if (line.level == core::severity::critical)
+                into->keep(line.text);
+            },
+            daemon::log_bounds{.lines = 2000})} {}
+
+  std::shared_ptr<spdlog::sinks::sink> sink() const { return daemon::make_queueing_sink(writer_); }
+
+  void read_all() {
+    read_.set_value();
+    if (!writer_->finish(std::chrono::seconds{10}))
+      throw std::logic_error{"the log was not read to its end"};
+  }
+
+ private:
+  std::promise<void> read_;
+  std::shared_ptr<daemon::log_writer> writer_;
 };
 
 class player {
@@ -121,8 +149,13 @@ class player {
 
 course play(const history& what, bool tell) {
   const auto log = std::make_shared<history_log>(tell);
-  auto logger = std::make_shared<spdlog::logger>("history", log);
-  logger->set_level(tell ? spdlog::level::info : spdlog::level::critical);
+  // Whoever is told of everything reads it.
+  std::optional<unread_log> unread;
+  if (what.log_is_unread && !tell)
+    unread.emplace(log);
+  auto logger =
+      std::make_shared<spdlog::logger>("history", unread ? unread->sink() : spdlog::sink_ptr{log});
+  logger->set_level(tell || unread ? spdlog::level::info : spdlog::level::critical);
   spdlog::set_default_logger(std::move(logger));
   course result;
   try {
@@ -130,6 +163,8 @@ course play(const history& what, bool tell) {
     auto& here = playing.here();
     try {
       playing.play();
+      if (unread)
+        unread->read_all();
       result.outcomes = outcomes_of(here);
       result.problems = broken_rules(what, here, log->text());
     } catch (const std::exception& defect) {

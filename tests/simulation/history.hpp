@@ -47,6 +47,8 @@ struct history {
   // The API has answered everything as it should, however slowly, and nobody has cut the way to it:
   // whatever went wrong was the daemon's own.
   bool api_never_failed = false;
+  // Nobody reads the daemon's log until the history is over.
+  bool log_is_unread = false;
 };
 
 struct course {

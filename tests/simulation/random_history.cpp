@@ -50,6 +50,7 @@ class author {
     write_crashes(jobs);
     write_versions();
     write_odd_answers();
+    told_.log_is_unread = happens(0.25);
     for (auto& [when, what] : events_)
       told_.occurrences.push_back({when, std::move(what)});
     return std::move(told_);

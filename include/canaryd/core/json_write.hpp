@@ -1,5 +1,6 @@
 // Writes JSON for people as well: numbers as one would write them (95, 0.05), where Boost.JSON has
-// 9.5E1 and 5E-2.
+// 9.5E1 and 5E-2; and texts so that a terminal shows them and does nothing else: what is not
+// printable (core/text) is escaped, and a byte that is not UTF-8 is written as U+FFFD.
 #pragma once
 
 #include <boost/json/value.hpp>

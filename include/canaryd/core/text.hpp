@@ -34,9 +34,30 @@ inline bool is_valid_utf8(std::string_view bytes) {
 // The length in code points. Requires valid UTF-8.
 std::size_t code_points(std::string_view text);
 
-// At most `limit` characters of bytes that may be hostile, as valid UTF-8 on one line: control
-// characters, line separators, direction marks and every byte that is not UTF-8 become '?'. An
-// ellipsis shows that something was cut off.
+// What stands at the front of a text.
+struct character {
+  char32_t value = 0;
+  // Bytes taken; 0 where they are not UTF-8.
+  std::size_t size = 0;
+
+  // A terminal shows it and does nothing else: it is UTF-8, and no control character (U+0000 to
+  // U+001F, U+007F to U+009F), line separator (U+2028, U+2029) or direction mark (U+061C, U+200E,
+  // U+200F, U+202A to U+202E, U+2066 to U+2069).
+  bool is_printable() const;
+};
+
+// Requires a text that is not empty.
+character first_character(std::string_view text);
+
+// Every character of it is printable.
+bool is_printable(std::string_view text);
+
+// Bytes that may be hostile, as valid UTF-8 on one line that a terminal can be given: whatever is
+// not printable becomes '?'.
+std::string printable(std::string_view bytes);
+
+// At most `limit` characters of bytes that may be hostile, made printable. An ellipsis shows
+// that something was cut off.
 std::string printable_excerpt(std::string_view bytes, std::size_t limit);
 
 // The candidate that a misspelt `word` most likely means: the one with the smallest number of

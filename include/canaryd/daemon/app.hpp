@@ -64,9 +64,9 @@ class app {
 
   const supervisor& jobs() const { return supervisor_; }
 
-  // What the control socket asks of this daemon, which outlives whoever has it. `listening` are the
-  // places that it says it listens at.
-  control_backend control(std::vector<std::string> listening);
+  // What the control socket asks of this daemon, which outlives whoever has it. `listening` says
+  // where it listens.
+  control_backend control(std::function<listening_places()> listening);
   // What happens, for those who listen.
   event_hub& events() { return events_; }
 
@@ -91,7 +91,7 @@ class app {
   async::task<> shut_down();
   services make_services();
   void observe_api();
-  daemon_status describe(const std::vector<std::string>& listening) const;
+  daemon_status describe(listening_places listening) const;
   readiness check() const;
   std::string obstacle_to_jobs() const;
   void accept(store::job_record job);

@@ -7,6 +7,7 @@
 #include "canaryd/daemon/config.hpp"
 #include "canaryd/daemon/control_answer.hpp"
 #include "canaryd/daemon/peer.hpp"
+#include "canaryd/daemon/readiness.hpp"
 #include "canaryd/net/request_reader.hpp"
 
 #include <boost/asio/basic_socket_acceptor.hpp>
@@ -26,8 +27,9 @@ namespace canaryd::daemon {
 
 struct control_limits {
   net::request_limits request{.header_bytes = 16U * 1024U, .body_bytes = 256UL * 1024UL};
-  // Of each socket. Beyond it the connection that has waited longest for its client is closed, so
-  // that idle ones lock nobody out; where none waits, the new one.
+  // Of each socket. Beyond it the connection whose client has made no progress for longest is
+  // closed, so that neither silent clients nor such as do not read lock anybody out; where the
+  // server owes every client something, the new one.
   std::size_t max_connections = 64;
   // From the first byte of a request to its last one.
   core::duration request_time = std::chrono::seconds{10};
@@ -36,6 +38,8 @@ struct control_limits {
   // To take an answer, or one event.
   core::duration answer_time = std::chrono::seconds{30};
   core::duration heartbeat = std::chrono::seconds{15};
+  // Between attempts to open a TCP port that could not be had at first.
+  core::duration port_retry = std::chrono::seconds{5};
 };
 
 struct control_places {
@@ -48,7 +52,8 @@ using control_handler =
     std::function<async::task<control_answer>(net::request asked, std::optional<peer> from)>;
 
 struct connection_state {
-  // Since when the client has been waited for; max while it is the server's turn.
+  // Since when the client has owed a request, or a read of what was answered, without getting on
+  // with it; max while it is the server's turn.
   core::instant waits_since = core::instant::max();
 };
 
@@ -56,7 +61,8 @@ class control_server {
  public:
   // Listens, but serves nobody before run(). A socket file that a dead daemon left is replaced; its
   // mode is 0660, and its folder is made where it is missing (mode 0750). fault::system where
-  // somebody else listens there, or a place cannot be had; the text says which and why.
+  // somebody else listens there, or it cannot be had; the text says why. A TCP port that cannot be
+  // had is no error: run() says so, and tries on until it can.
   static core::result<std::unique_ptr<control_server>> listen(async::executor ex,
                                                               control_places where,
                                                               control_limits limits = {});
@@ -68,8 +74,8 @@ class control_server {
   // Serves until it is cancelled; ends when every connection has.
   async::task<> run(control_handler handler);
 
-  // The path of the socket, and "address:port" where there is one.
-  std::vector<std::string> listening() const;
+  // The path of the socket, and "address:port" of the port once it is open.
+  listening_places listening() const;
   std::size_t connections() const { return local_visits_.size() + http_visits_.size(); }
 
  private:
@@ -90,12 +96,15 @@ class control_server {
   core::result<void> open_http();
   async::task<> accept_local();
   async::task<> accept_http();
+  async::task<> open_http_at_last();
   std::optional<peer> known_peer(net::local_socket& socket);
   void admit(net::local_socket socket, std::optional<peer> from, visit_list& visits);
   async::task<> serve(net::local_socket socket, std::optional<peer> from, visit_list& visits,
                       visit_list::iterator self);
 
   control_places where_;
+  // Why the port is not open; empty where it is, or none is wanted.
+  std::string http_trouble_;
   control_limits limits_;
   local_acceptor local_;
   http_acceptor http_;

@@ -4,10 +4,8 @@
 
 #include "canaryd/core/note.hpp"
 #include "canaryd/daemon/log.hpp"
+#include "canaryd/daemon/log_queue.hpp"
 
-#include <spdlog/sinks/sink.h>
-
-#include <memory>
 #include <span>
 #include <string>
 #include <string_view>
@@ -28,10 +26,12 @@ std::string journal_field_name(std::string_view key);
 // All fields, `NAME=value` each. `line` is MESSAGE; fields without a value are left out.
 std::vector<std::string> journal_fields(const log_event& what, std::string_view line);
 
-// The event that this thread is logging: spdlog carries lines alone. Nothing outside of log().
+// The event that this thread is logging, its values printable: spdlog carries lines alone. Nothing
+// outside of log().
 const log_event* event_at_hand();
 
-// Sends event_at_hand() with the line; the line to standard error where the journal takes nothing.
-std::shared_ptr<spdlog::sinks::sink> make_journal_sink();
+// Sends the line with all that belongs to it, for as long as that takes; to standard error where
+// the journal takes nothing.
+void write_to_journal(const log_line& line);
 
 }  // namespace canaryd::daemon

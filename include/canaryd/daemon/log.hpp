@@ -3,6 +3,7 @@
 
 #include "canaryd/core/note.hpp"
 
+#include <cstdint>
 #include <functional>
 #include <initializer_list>
 #include <span>
@@ -11,7 +12,8 @@
 
 namespace canaryd::daemon {
 
-// One pair of a line. The value is quoted where it has spaces, quotes or is empty.
+// One pair of a line. The value is quoted where it has spaces, quotes or is empty; what is not
+// printable (core/text) never gets into a line.
 struct field {
   std::string_view key;
   std::string_view value;
@@ -21,8 +23,19 @@ struct field {
 
 // Where lines go: "auto" (the journal where the process was started by systemd, colour and columns
 // on a terminal, else plain standard error), "journal" or "stderr"; and the least severity that is
-// written: "debug", "info", "warning", "error" or "critical". Can be called again.
+// written: "debug", "info", "warning", "error" or "critical". From then on a line is queued for a
+// thread of the log's own (daemon/log_writer). Can be called again: queued lines are kept.
 void open_log(std::string_view target, std::string_view level);
+
+// Gives the reader of the log a second to take what is queued. Nothing is written after it.
+void close_log();
+
+// How many lines were lost because nobody read them.
+std::uint64_t log_lines_lost();
+
+// One line to standard error, outside of the log: why the daemon does not start, or a defect. Where
+// nobody reads it, it is given up after a second.
+void tell_stderr(std::string_view line);
 
 bool is_logged(core::severity level);
 

@@ -11,6 +11,7 @@
 
 #include <array>
 #include <cstddef>
+#include <cstdint>
 #include <prometheus/counter.h>
 #include <prometheus/histogram.h>
 #include <prometheus/registry.h>
@@ -29,6 +30,8 @@ struct metrics_snapshot {
   std::size_t unreadable_jobs = 0;
   // Audit records that wait to be delivered.
   std::size_t outbox_records = 0;
+  // Lines of the log that were lost since the start.
+  std::uint64_t log_lines_dropped = 0;
   cognigy::token_source::totals tokens;
   // The configuration file, as it was read last, is in force.
   bool config_is_in_force = true;
@@ -93,6 +96,7 @@ class metrics {
   prometheus::Gauge& outbox_records_;
   prometheus::Gauge& config_in_force_;
   prometheus::Gauge& config_accepted_at_;
+  prometheus::Counter& log_lines_dropped_;
   prometheus::Histogram& loop_lag_;
 };
 

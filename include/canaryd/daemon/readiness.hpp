@@ -12,12 +12,19 @@
 
 namespace canaryd::daemon {
 
+// Where the daemon answers, and what is wrong with a place where it should; empty: nothing.
+struct listening_places {
+  std::vector<std::string> open;
+  std::string trouble;
+};
+
 // What has to hold for the daemon to do its work; of each, in words, what is wrong. Empty: nothing.
 struct readiness {
   std::string jobs_resumed;
   std::string token;
   std::string incoming_watched;
   std::string state_written;
+  std::string listening;
   // A file that is refused does not keep the daemon from its work, but the next change of it, or a
   // start on another machine, waits for somebody to mend it.
   std::string configuration;
@@ -28,7 +35,7 @@ struct readiness {
   bool is_ready() const {
     return jobs_resumed.empty() && token.empty() && incoming_watched.empty() &&
            state_written.empty() && configuration.empty() && deploys_known.empty() &&
-           jobs_readable.empty();
+           jobs_readable.empty() && listening.empty();
   }
 };
 

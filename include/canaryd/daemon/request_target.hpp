@@ -1,4 +1,4 @@
-// The target of a request, taken apart (RFC 3986, RFC 9112 section 3.2.1).
+// The target of a request, taken apart (RFC 3986, RFC 9112 sections 3.2.1 and 3.2.2).
 #pragma once
 
 #include <map>
@@ -17,7 +17,8 @@ struct request_target {
   std::map<std::string, std::string, std::less<>> query;
 };
 
-// Nothing for what is not a path: without a "/" in front, or with broken percent-encoding.
+// Also of the absolute form ("http://host/v1/jobs"), whatever host it names: who asks has connected
+// here. Nothing for what has no path, or broken percent-encoding.
 std::optional<request_target> parse_target(std::string_view text);
 
 }  // namespace canaryd::daemon

@@ -30,6 +30,9 @@ struct exchange_error {
 class connection {
  public:
   connection(std::unique_ptr<stream> bytes, std::size_t body_limit_bytes);
+  ~connection();
+  connection(const connection&) = delete;
+  connection& operator=(const connection&) = delete;
 
   // Sends a request and reads its whole answer, until `until`. fault::lost, fault::malformed. A
   // cancelled or failed exchange leaves a connection that can only be destroyed.
@@ -46,11 +49,13 @@ class connection {
   async::task<std::expected<void, exchange_error>> read_answer();
   core::result<void> parse_buffer();
   std::span<char> room();
+  void grow();
   exchange_error failure(const stream_error& problem) const;
 
   std::unique_ptr<stream> stream_;
   response_reader reader_;
-  // What was received and is not yet parsed is [begin_, end_) of it.
+  // What was received and is not yet parsed is [begin_, end_) of it. An answer may hold a token, so
+  // that nothing of it is left behind where it is moved or given back.
   std::vector<char> buffer_;
   std::size_t begin_ = 0;
   std::size_t end_ = 0;

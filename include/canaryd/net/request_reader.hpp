@@ -44,8 +44,10 @@ struct refused_request {
 };
 
 // Reads the requests of one connection, one after the other; `stream` outlives it. Refused are:
-// what is not HTTP (400), a body of unannounced length (411, chunks) or over the limit (413), and a
-// header over the limit (431). Stream is one of the three sockets above.
+// what is not HTTP (400), a body of unannounced length (411, chunks) or over the limit (413), an
+// expectation other than 100-continue (417), a header over the limit (431), and a transfer coding
+// other than chunked (501). A client that waits for 100 Continue is told so. Stream is one of the
+// three sockets above.
 template <class Stream>
 class request_reader {
  public:

@@ -47,6 +47,8 @@ struct api_options {
   std::string client_id = "demo";
   std::string client_secret = "demo-secret";
   core::duration token_lifetime = std::chrono::hours{1};
+  // How long a token is at least.
+  std::size_t token_bytes = 0;
   // False: token answers have no expires_in.
   bool announce_expiry = true;
   // False: any token is good for every call.

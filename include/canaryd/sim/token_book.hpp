@@ -3,6 +3,7 @@
 
 #include "canaryd/core/time.hpp"
 
+#include <cstddef>
 #include <cstdint>
 #include <deque>
 #include <string>
@@ -24,7 +25,8 @@ struct token_record {
 
 class token_book {
  public:
-  explicit token_book(std::uint64_t seed) : seed_{seed} {}
+  // Tokens are at least that long.
+  explicit token_book(std::uint64_t seed, std::size_t bytes = 0) : seed_{seed}, bytes_{bytes} {}
 
   // A new token. The oldest is forgotten beyond a thousand.
   const token_record& issue(std::vector<std::string> scopes, core::instant expires);
@@ -38,6 +40,7 @@ class token_book {
 
  private:
   std::uint64_t seed_;
+  std::size_t bytes_;
   std::uint64_t issued_ = 0;
   std::deque<token_record> tokens_;
 };
