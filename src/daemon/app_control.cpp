@@ -28,9 +28,12 @@ readiness app::check() const {
   if (!tokens_.obtained_at())
     checks.token = tokens_.trouble();
   if (!inbox_.is_watching())
-    checks.incoming_watched = "incoming/ is not watched";
+    checks.incoming_watched = "incoming/ is not watched: " + inbox_.trouble();
+  checks.jobs_dir = place_->trouble();
   if (disk_.is_on())
     checks.state_written = "the state cannot be written";
+  else
+    checks.state_written = state_guard_.trouble();
   return checks;
 }
 

@@ -153,13 +153,19 @@ int run(const std::string& file, loaded given) {
     return bad_configuration;
   }
   const auto lock = daemon::instance_lock::acquire(given.settings.state_dir);
-  const daemon::spool spool{given.settings.jobs_dir};
-  const auto folders = daemon::make_folders(spool);
-  if (!lock || !folders) {
-    std::cerr << "canaryd: " << (lock ? folders.error().text : lock.error().text) << "\n";
+  if (!lock) {
+    std::cerr << "canaryd: " << lock.error().text << "\n";
     return try_later;
   }
-  daemon::remove_half_written(spool);
+  const auto place = std::make_shared<daemon::jobs_folder>(daemon::spool{given.settings.jobs_dir});
+  const auto claimed = place->claim();
+  if (!claimed && claimed.error().kind == core::fault::refused) {
+    std::cerr << "canaryd: " << claimed.error().text << "\n";
+    return try_later;
+  }
+  // In any other trouble canaries are watched all the same.
+  if (claimed)
+    daemon::remove_half_written(place->where());
   const auto state_file = std::filesystem::path{given.settings.state_dir} / "state.db";
   const auto store = store::open_sqlite_store(context.get_executor(), state_file);
   if (!store) {
@@ -177,9 +183,9 @@ int run(const std::string& file, loaded given) {
     daemon::log(core::severity::critical, core::topic::state_corrupt,
                 "the state was corrupt and is set aside; canaries under way are rolled back",
                 {{"file", corrupt->file.native()}, {"error", corrupt->problem}});
-  daemon::app app{
-      context.get_executor(),
-      {std::move(given.settings), std::move(given.keys), *pool, **store, make_random()}};
+  daemon::app app{context.get_executor(),
+                  {std::move(given.settings), std::move(given.keys), *pool, **store, make_random(),
+                   place, [&store] { return (*store)->restore_file(); }}};
   daemon::control_routes routes{app.control((*control)->listening())};
   const daemon::log_listener heard{[&app](core::severity level, core::topic, std::string_view text,
                                           std::span<const daemon::field> fields) {

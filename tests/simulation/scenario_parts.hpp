@@ -28,5 +28,7 @@ occurrence order_in(core::duration at, std::string_view state, core::command_kin
 
 // Those about steps, gates and the sequential method.
 std::vector<scenario> step_scenarios();
+// Those in which others are at work in jobs_dir.
+std::vector<scenario> folder_scenarios();
 
 }  // namespace canaryd::simulation

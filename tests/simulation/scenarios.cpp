@@ -126,6 +126,7 @@ std::vector<scenario> all_scenarios() {
       operator_promote(),
   };
   std::ranges::move(step_scenarios(), std::back_inserter(all));
+  std::ranges::move(folder_scenarios(), std::back_inserter(all));
   return all;
 }
 

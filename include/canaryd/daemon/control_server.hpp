@@ -36,6 +36,8 @@ struct control_limits {
   // To take an answer, or one event.
   core::duration answer_time = std::chrono::seconds{30};
   core::duration heartbeat = std::chrono::seconds{15};
+  // How often it is looked whether the socket file is still there.
+  core::duration socket_check = std::chrono::seconds{5};
 };
 
 struct control_places {
@@ -65,7 +67,8 @@ class control_server {
   control_server(const control_server&) = delete;
   control_server& operator=(const control_server&) = delete;
 
-  // Serves until it is cancelled; ends when every connection has.
+  // Serves until it is cancelled; ends when every connection has. A socket file that somebody
+  // removes is made again.
   async::task<> run(control_handler handler);
 
   // The path of the socket, and "address:port" where there is one.
@@ -88,6 +91,8 @@ class control_server {
   control_server(async::executor ex, control_places where, control_limits limits);
   core::result<void> open_local();
   core::result<void> open_http();
+  async::task<> keep_local();
+  bool is_local_in_place() const;
   async::task<> accept_local();
   async::task<> accept_http();
   std::optional<peer> known_peer(net::local_socket& socket);

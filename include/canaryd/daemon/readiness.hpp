@@ -17,10 +17,11 @@ struct readiness {
   std::string jobs_resumed;
   std::string token;
   std::string incoming_watched;
+  std::string jobs_dir;
   std::string state_written;
 
   bool is_ready() const {
-    return jobs_resumed.empty() && token.empty() && incoming_watched.empty() &&
+    return jobs_resumed.empty() && token.empty() && incoming_watched.empty() && jobs_dir.empty() &&
            state_written.empty();
   }
 };
