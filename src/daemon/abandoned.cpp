@@ -1,16 +1,16 @@
 #include "canaryd/daemon/abandoned.hpp"
 
+#include "canaryd/async/turn.hpp"
 #include "canaryd/core/backoff.hpp"
 #include "canaryd/core/job_file.hpp"
 #include "canaryd/core/json_text.hpp"
+#include "canaryd/daemon/folder.hpp"
 #include "canaryd/daemon/log.hpp"
 #include "canaryd/daemon/rejection.hpp"
 #include "canaryd/daemon/settlement.hpp"
 
 #include <boost/json/serialize.hpp>
 #include <fmt/format.h>
-
-#include <system_error>
 
 namespace canaryd::daemon {
 namespace json = boost::json;
@@ -19,6 +19,8 @@ namespace {
 using std::chrono::seconds;
 
 constexpr seconds longest_wait{60};
+constexpr seconds folder_retry{5};
+constexpr std::size_t names_at_once = 256;
 
 // What matters is which version of which bot it is about. It was a job under rules and with
 // defaults that may have changed since, so all else is as in the smallest job there is.
@@ -39,35 +41,54 @@ std::expected<core::job, core::problem> read_forgotten(std::string_view bytes) {
   return *std::move(spec);
 }
 
+bool names_other(const std::string& value, const std::string& ours) {
+  return !value.empty() && value != ours;
+}
+
+// An API may answer with more than what was asked for.
+bool concerns(const core::job& spec, const core::deployment& found) {
+  return !names_other(found.bot_id, spec.bot_id) &&
+         !names_other(found.environment_id, spec.environment_id);
+}
+
 }  // namespace
 
-abandoned::abandoned(async::executor ex, services world, spool where, std::string base_url,
-                     std::function<std::string()> make_uid, std::function<void()> on_failure)
+abandoned::abandoned(async::executor ex, services world, spool where, jobs_under_way others,
+                     std::string base_url, std::function<std::string()> make_uid,
+                     std::function<void()> on_failure)
     : executor_{ex},
       world_{std::move(world)},
       spool_{std::move(where)},
+      others_{std::move(others)},
       base_url_{std::move(base_url)},
       make_uid_{std::move(make_uid)},
       settling_{ex, std::move(on_failure)} {}
 
-void abandoned::settle_all(const std::set<std::string>& known) {
-  std::set<std::string> names;
-  std::error_code problem;
-  for (std::filesystem::directory_iterator at{spool_.active(), problem}, end; !problem && at != end;
-       at.increment(problem)) {
-    auto name = at->path().filename().string();
-    if (!name.starts_with(".") && name.ends_with(".json") &&
-        !known.contains(name.substr(0, name.size() - 5)))
-      names.insert(std::move(name));
+async::task<> abandoned::settle_all() {
+  for (;;) {
+    auto folder = folder_reader::open(spool_.active());
+    while (folder) {
+      const auto some = folder->next(names_at_once);
+      if (!some)
+        break;
+      if (some->empty())
+        co_return;
+      for (const auto& [name, type] : *some) {
+        if (!name.starts_with(".") && name.ends_with(".json") &&
+            !others_.has(name.substr(0, name.size() - 5)))
+          settling_.spawn(settle(name));
+      }
+      co_await async::take_turn();
+    }
+    co_await async::sleep_for(folder_retry);
   }
-  for (const auto& name : names)
-    settling_.spawn(settle(name));
 }
 
-void abandoned::settle_again(std::vector<store::job_record> ended) {
+async::task<> abandoned::settle_again(std::vector<store::job_record> ended) {
   for (auto& job : ended) {
     if (has_lost_result(spool_, job))
       settling_.spawn(settle_ended(std::move(job)));
+    co_await async::take_turn();
   }
 }
 
@@ -78,30 +99,72 @@ async::task<> abandoned::settle_ended(store::job_record ended) {
 }
 
 async::task<> abandoned::settle(std::string file_name) {
-  auto stored = co_await find_stored(file_name.substr(0, file_name.size() - 5));
+  const auto job_id = file_name.substr(0, file_name.size() - 5);
+  auto stored = co_await find_stored(job_id);
   if (!stored) {
     log(core::severity::critical, core::topic::job_unreadable,
         "the stored state of a job in active/ cannot be read: it is left as it is",
         {{"file", file_name}, {"error", stored.error().text}});
     co_return;
   }
+  if (*stored && !core::is_final((*stored)->canary.state))
+    co_return;
   if (*stored) {
+    const auto settled = look_for(spool_.done() / file_name);
+    if (settled && *settled != presence::absent)
+      co_return reject(file_name, "job " + job_id + " has ended, and its file is in done/");
     // It had ended; only its files were not yet where they belong.
     co_await settle_ended(std::move(**stored));
     co_return;
   }
+  const auto content = co_await read_copy(file_name);
+  if (!content && content.error().kind == read_failure::vanished)
+    co_return;
   log(core::severity::warning, core::topic::forgotten_job,
       "file in active/ of a job that nobody remembers", {{"file", file_name}});
-  std::string why;
-  const auto content = read_once(spool_.active() / file_name, core::max_job_file_bytes, why);
   if (!content)
-    co_return reject(file_name, "it is not a job file: " + why);
-  const auto spec = read_forgotten(content->bytes);
+    co_return reject(file_name, "it is not a job file: " + content.error().text);
+  auto spec = read_forgotten(content->bytes);
   if (!spec)
     co_return reject(file_name, "it is not a job file: " + spec.error().message);
-  const auto live = co_await live_deployments(*spec);
+  co_await settle_forgotten(std::move(file_name), *std::move(spec));
+}
+
+// Tries until it can be read, or is nothing to be read: what cannot be read now may name a canary
+// that nobody watches.
+async::task<std::expected<file_content, read_problem>> abandoned::read_copy(std::string file_name) {
+  for (bool is_first = true;; is_first = false) {
+    auto content = read_once(spool_.active() / file_name, core::max_job_file_bytes);
+    if (content || (content.error().kind != read_failure::trouble &&
+                    content.error().kind != read_failure::unreadable))
+      co_return content;
+    if (is_first)
+      log(core::severity::critical, core::topic::forgotten_job,
+          "file in active/ of a job that nobody remembers cannot be read, trying on",
+          {{"file", file_name}, {"error", content.error().text}});
+    co_await async::sleep_for(longest_wait);
+  }
+}
+
+async::task<> abandoned::settle_forgotten(std::string file_name, core::job spec) {
+  const auto live = co_await live_deployments(spec);
+  const auto owned = co_await owned_by_jobs(live);
+  const auto deployer = others_.deployer_of(spec);
+  if (!live.empty() && owned.size() == live.size())
+    co_return reject(file_name, "it is a copy: its deployment " + owned.front() +
+                                    " belongs to another job, and nothing was done about it");
+  if (!live.empty() && (!owned.empty() || !deployer.empty() || is_careful_)) {
+    log(core::severity::critical, core::topic::forgotten_job,
+        "cannot tell whose deployment this is, so it is left alone, and so is the file",
+        {{"file", file_name},
+         {"deployment", live.front().id},
+         {"job", deployer},
+         {"bot", spec.bot_id},
+         {"version", spec.version}});
+    co_return;
+  }
   for (const auto& found : live)
-    co_await roll_back(file_name.substr(0, file_name.size() - 5), *spec, found.id);
+    co_await roll_back(file_name.substr(0, file_name.size() - 5), spec, found.id);
   reject(file_name, live.empty()
                         ? std::string{"the daemon does not remember this job; nothing of it runs"}
                         : "the daemon did not remember this job; its deployment " +
@@ -127,7 +190,7 @@ async::task<std::vector<core::deployment>> abandoned::live_deployments(const cor
     auto listed = co_await world_.platform.find_deployments(where, cognigy::priority::rollback);
     if (listed) {
       std::erase_if(listed->items, [&](const core::deployment& found) {
-        return found.version != spec.version || !core::is_live(found);
+        return found.version != spec.version || !core::is_live(found) || !concerns(spec, found);
       });
       co_return std::move(listed->items);
     }
@@ -139,6 +202,22 @@ async::task<std::vector<core::deployment>> abandoned::live_deployments(const cor
     const auto wait = core::full_jitter(failures, world_.random(), longest_wait);
     co_await async::sleep_for(std::max<core::duration>(wait, seconds{1}));
   }
+}
+
+// Asks until there is an answer: what another job has deployed is never taken for a forgotten
+// one's.
+async::task<std::vector<std::string>> abandoned::owned_by_jobs(
+    const std::vector<core::deployment>& live) {
+  std::vector<std::string> ids;
+  for (const auto& found : live)
+    ids.push_back(found.id);
+  while (!ids.empty()) {
+    auto owned = co_await world_.store.owned_by_others({}, ids);
+    if (owned)
+      co_return *std::move(owned);
+    co_await async::sleep_for(longest_wait);
+  }
+  co_return ids;
 }
 
 async::task<> abandoned::roll_back(std::string job_id, core::job spec, std::string deployment_id) {
@@ -155,7 +234,8 @@ async::task<> abandoned::roll_back(std::string job_id, core::job spec, std::stri
 }
 
 void abandoned::reject(const std::string& file_name, const std::string& why) {
-  const auto done = reject_file(spool_, spool_.active() / file_name,
+  // Nobody but the daemon exchanges files in active/.
+  const auto done = reject_file(spool_, spool_.active() / file_name, std::nullopt,
                                 {core::problem{.pointer = {}, .message = why}});
   log(core::severity::warning, core::topic::forgotten_job, "forgotten job settled",
       {{"file", file_name}, {"outcome", why}, {"error", done ? "" : done.error().text}});

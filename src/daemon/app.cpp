@@ -1,5 +1,6 @@
 #include "canaryd/daemon/app.hpp"
 
+#include "canaryd/async/turn.hpp"
 #include "canaryd/daemon/live_events.hpp"
 #include "canaryd/daemon/log.hpp"
 #include "canaryd/daemon/options.hpp"
@@ -9,8 +10,6 @@
 
 #include <fmt/format.h>
 
-#include <set>
-
 namespace canaryd::daemon {
 namespace {
 
@@ -18,6 +17,7 @@ constexpr std::chrono::hours prune_interval{1};
 constexpr std::chrono::seconds token_retry_interval{30};
 // Most requests for one are answered by then.
 constexpr std::chrono::seconds token_settles_within{1};
+constexpr std::chrono::seconds folder_retry{5};
 
 // 128 bits of chance: unique over all jobs of all daemons.
 std::string make_uid(const std::function<double()>& random) {
@@ -45,20 +45,25 @@ app::app(async::executor ex, app_inputs inputs)
                              .by_connections = budget_.polls_per_second_by_connections(),
                              .answer = platform_.poll_times().typical()};
       }},
+      state_guard_{std::filesystem::path{settings_.state_dir} / "state.db",
+                   std::move(inputs.restore_state)},
       events_{ex},
       webhooks_{ex, platform_, {}, random_, on_failure_},
       outbox_{ex, platform_, store_, random_},
-      spool_{settings_.jobs_dir},
+      place_{inputs.place ? std::move(inputs.place)
+                          : std::make_shared<jobs_folder>(spool{settings_.jobs_dir})},
+      spool_{place_->where()},
       supervisor_{ex, make_services(), spool_, make_supervisor_options(settings_), on_failure_},
       abandoned_{ex,
                  make_services(),
                  spool_,
+                 make_jobs_under_way(),
                  settings_.api.base_url,
                  [this] { return make_uid(random_); },
                  on_failure_},
       intake_{spool_, store_, [this] { return make_uid(random_); },
               [this](store::job_record job) { accept(std::move(job)); }},
-      inbox_{ex, spool_, intake_, [this] { return supervisor_.has_room(); }},
+      inbox_{ex, *place_, intake_, [this] { return supervisor_.has_room(); }},
       submissions_{ex, spool_, intake_, [this] { return obstacle_to_jobs(); }},
       tasks_{ex, on_failure_} {
   supervisor_.on_room([this] { inbox_.look_again(); });
@@ -90,6 +95,8 @@ services app::make_services() {
 std::string app::obstacle_to_jobs() const {
   if (disk_.is_on())
     return "the state cannot be written at present, so no job can be taken";
+  if (!place_->is_usable())
+    return "jobs_dir cannot be used at present, so no job can be taken";
   return supervisor_.has_room() ? "" : "limits.max_active_jobs jobs are under way";
 }
 
@@ -124,19 +131,11 @@ async::task<> app::work(std::function<void()> on_ready) {
   auto unfinished = co_await store_.unfinished_jobs();
   if (!unfinished)
     throw std::runtime_error{unfinished.error().text};
-  std::set<std::string> known;
+  if (!unfinished->unreadable.empty())
+    abandoned_.be_careful();
   // First of all, so that none of their bots is given another canary.
-  for (auto& lost : unfinished->unreadable) {
-    known.insert(lost.job_id);
+  for (auto& lost : unfinished->unreadable)
     supervisor_.add_unreadable(std::move(lost));
-  }
-  for (const auto& job : unfinished->jobs) {
-    known.insert(job.canary.job_id);
-    const auto restored = restore_copy(spool_, job);
-    if (!restored)
-      log(core::severity::warning, core::topic::files_untidy, "no copy in active/",
-          {{"job", job.canary.job_id}, {"error", restored.error().text}});
-  }
   for (const bool live : {true, false}) {
     for (const auto& job : unfinished->jobs) {
       if ((job.canary.state != core::canary_state::queued) == live)
@@ -144,15 +143,50 @@ async::task<> app::work(std::function<void()> on_ready) {
     }
   }
   resumed_ = true;
-  abandoned_.settle_all(known);
-  abandoned_.settle_again(ended ? std::move(*ended) : std::vector<store::job_record>{});
   tasks_.spawn(outbox_.run());
   tasks_.spawn(supervisor_.recheck_queue());
   tasks_.spawn(prune_history());
   tasks_.spawn(hold_token());
+  tasks_.spawn(state_guard_.run());
   tasks_.spawn(inbox_.run(std::move(on_ready)));
+  tasks_.spawn(settle_folders(ended ? std::move(*ended) : std::vector<store::job_record>{}));
   while (!stopping_)
     co_await bell_.wait();
+}
+
+// What the last run left in the folders, as soon as they can be used.
+async::task<> app::settle_folders(std::vector<store::job_record> ended) {
+  while (!place_->is_usable())
+    co_await async::sleep_for(folder_retry);
+  bool was_told = false;
+  std::string settled;
+  while (const auto* job = supervisor_.next(settled)) {
+    const auto restored =
+        core::is_final(job->canary.state) ? core::result<void>{} : restore_copy(spool_, *job);
+    if (restored)
+      settled = job->canary.job_id;
+    else if (!std::exchange(was_told, true))
+      log(core::severity::warning, core::topic::files_untidy, "no copy in active/, trying on",
+          {{"job", job->canary.job_id}, {"error", restored.error().text}});
+    if (restored)
+      co_await async::take_turn();
+    else
+      co_await async::sleep_for(folder_retry);
+  }
+  co_await abandoned_.settle_all();
+  co_await abandoned_.settle_again(std::move(ended));
+}
+
+jobs_under_way app::make_jobs_under_way() const {
+  return {.has =
+              [this](const std::string& id) {
+                return supervisor_.find(id) != nullptr || supervisor_.unreadable().contains(id);
+              },
+          .deployer_of =
+              [this](const core::job& like) {
+                const auto* found = supervisor_.deployer_of(like);
+                return found == nullptr ? std::string{} : found->canary.job_id;
+              }};
 }
 
 async::task<> app::prune_history() {

@@ -50,9 +50,12 @@ readiness app::check() const {
   if (!has_proven_credentials())
     checks.token = tokens_.trouble();
   if (!inbox_.is_watching())
-    checks.incoming_watched = "incoming/ is not watched";
+    checks.incoming_watched = "incoming/ is not watched: " + inbox_.trouble();
+  checks.jobs_dir = place_->trouble();
   if (disk_.is_on())
     checks.state_written = "the state cannot be written";
+  else
+    checks.state_written = state_guard_.trouble();
   checks.configuration = configuration_.text();
   checks.deploys_known = supervisor_.lost_deploys();
   checks.jobs_readable = tell_unreadable(supervisor_.unreadable());

@@ -110,13 +110,19 @@ int run(const std::string& file, const daemon::credential_places& places,
   signal_set signals{context.get_executor(), SIGTERM, SIGINT, SIGHUP};
   net::https_pool pool{context.get_executor(), std::move(given.https)};
   const auto lock = daemon::instance_lock::acquire(given.settings.state_dir);
-  const daemon::spool spool{given.settings.jobs_dir};
-  const auto folders = daemon::make_folders(spool);
-  if (!lock || !folders) {
-    daemon::tell_stderr("canaryd: " + (lock ? folders.error().text : lock.error().text));
+  if (!lock) {
+    daemon::tell_stderr("canaryd: " + lock.error().text);
     return try_later;
   }
-  daemon::remove_half_written(spool);
+  const auto place = std::make_shared<daemon::jobs_folder>(daemon::spool{given.settings.jobs_dir});
+  const auto claimed = place->claim();
+  if (!claimed && claimed.error().kind == core::fault::refused) {
+    daemon::tell_stderr("canaryd: " + claimed.error().text);
+    return try_later;
+  }
+  // In any other trouble canaries are watched all the same.
+  if (claimed)
+    daemon::remove_half_written(place->where());
   const auto state_file = std::filesystem::path{given.settings.state_dir} / "state.db";
   const auto store = store::open_sqlite_store(context.get_executor(), state_file);
   if (!store) {
@@ -135,7 +141,8 @@ int run(const std::string& file, const daemon::credential_places& places,
                 "the state was corrupt and is set aside; canaries under way are rolled back",
                 {{"file", corrupt->file.native()}, {"error", corrupt->problem}});
   daemon::app app{context.get_executor(),
-                  {std::move(given.settings), std::move(given.keys), pool, **store, make_random()}};
+                  {std::move(given.settings), std::move(given.keys), pool, **store, make_random(),
+                   place, [&store] { return (*store)->restore_file(); }}};
   daemon::reloader reloads{file, places, app, pool};
   if (start.refused.empty())
     reloads.began_with(given.text);

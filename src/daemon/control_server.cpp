@@ -94,10 +94,14 @@ control_server::control_server(async::executor ex, control_places where, control
                                                                                }} {}
 
 control_server::~control_server() {
-  struct stat present{};
-  if (inode_ != 0 && ::lstat(where_.socket.c_str(), &present) == 0 && present.st_dev == device_ &&
-      present.st_ino == inode_)
+  if (is_local_in_place())
     ::unlink(where_.socket.c_str());
+}
+
+bool control_server::is_local_in_place() const {
+  struct stat present{};
+  return inode_ != 0 && ::lstat(where_.socket.c_str(), &present) == 0 &&
+         present.st_dev == device_ && present.st_ino == inode_;
 }
 
 core::result<void> control_server::open_local() {
@@ -177,7 +181,29 @@ async::task<> control_server::run(control_handler handler) {
   handler_ = std::move(handler);
   if (where_.http)
     tasks_.spawn(accept_http());
+  tasks_.spawn(keep_local());
   co_await async::run_and_join(tasks_, accept_local());
+}
+
+async::task<> control_server::keep_local() {
+  bool was_told = false;
+  for (;;) {
+    co_await async::sleep_for(limits_.socket_check);
+    if (is_local_in_place())
+      continue;
+    error_code ignored;
+    local_.close(ignored);
+    inode_ = 0;
+    const auto opened = open_local();
+    if (opened)
+      log(core::severity::critical, core::topic::removed_underneath,
+          "the control socket was removed, and is made again", {{"file", where_.socket}});
+    else if (!was_told)
+      log(core::severity::critical, core::topic::removed_underneath,
+          "the control socket was removed, and cannot be made again, trying on",
+          {{"file", where_.socket}, {"error", opened.error().text}});
+    was_told = !opened;
+  }
 }
 
 async::task<> control_server::accept_local() {
@@ -185,7 +211,9 @@ async::task<> control_server::accept_local() {
     error_code problem;
     auto accepted =
         co_await local_.async_accept(boost::asio::redirect_error(async::use_task, problem));
-    if (!is_accepted(problem)) {
+    if (problem) {
+      tasks_.rethrow_failure();
+      // Closed, to be made again; where this task is to end, the wait ends it.
       co_await async::sleep_for(100ms);
       continue;
     }

@@ -98,12 +98,14 @@ constexpr std::array<event_kind, core::topic_count> table{{
      "beside it that ends in .error.json lists every problem.",
      "Correct the file and drop it again."},
     {topic::job_not_taken, "3964edce05514fc6abf5979476fb7cea", "A job file could not be taken",
-     "The job could not be written to the state or to active/. It stays in incoming/ and is tried "
-     "again every second.",
+     "The job could not be written to the state, or the file could not be read or moved. It stays "
+     "in "
+     "incoming/ and is tried again until that works.",
      "See to the disk."},
     {topic::file_left, "a757541d0ed54a829bbadbbbdf2a5d01",
      "A file in incoming/ is left where it is",
-     "It is no regular file, or the daemon may not read it.",
+     "It is a link, a folder or another thing that is no regular file, or the daemon may not read "
+     "it. It is looked at again every 15 seconds and told of once.",
      "Remove it, or let the group canary-operators read it."},
     {topic::files_untidy, "10768bc4fb704162b6d6f60bb6107745",
      "The files of a job are not where they belong",
@@ -111,17 +113,38 @@ constexpr std::array<event_kind, core::topic_count> table{{
      "The state is not affected by it.",
      "See to the disk or to the permissions of the folders if this comes again."},
     {topic::watch_lost, "7b70e434dcd1400e95a40348ea4f77b1", "incoming/ is not watched",
-     "New job files are not seen. The daemon tries again every few seconds, and running canaries "
-     "are not affected.",
-     "Make the folder that CANARY_ERROR names, with its owner (`systemd-tmpfiles --create "
-     "canaryd.conf`), or raise fs.inotify.max_user_watches."},
+     "The kernel does not tell of new job files. The daemon looks for them itself every 15 seconds "
+     "and goes on trying to watch.",
+     "Raise fs.inotify.max_user_watches or fs.inotify.max_user_instances."},
     {topic::watch_restored, "9412b125dcc642abba88100462ab9c0c", "incoming/ is watched again",
-     "Files that arrived meanwhile are taken now.", ""},
+     "New job files are taken at once again.", ""},
+    {topic::jobs_dir_trouble, "ee9ab4f961db46968c640835fb8e1113", "jobs_dir cannot be used",
+     "A folder of jobs_dir cannot be opened or written to, or jobs_dir is another daemon's. New "
+     "job "
+     "files and results wait. Canaries are watched on, and rolled back where need be. The daemon "
+     "tries again every few seconds.",
+     "CANARY_ERROR names the folder and the cause. Make it a folder again that belongs to the "
+     "daemon's user (`systemd-tmpfiles --create canaryd.conf`). If jobs_dir is not where the "
+     "package put it, open it to the service with ReadWritePaths= in a drop-in. A restart is only "
+     "needed for the drop-in."},
+    {topic::jobs_dir_restored, "d113bfc8ce0d4a0eb8f97c46452cf2b0", "jobs_dir can be used again",
+     "Files that arrived meanwhile are taken now, and results are written.", ""},
+    {topic::removed_underneath, "6f6c883e4b58431da04f7426b2fa049f",
+     "A file of the running daemon was removed",
+     "Somebody removed or replaced a file that the daemon has open. A control socket is made again "
+     "at once. A removed database is written again from what the daemon has open; until that is "
+     "done the daemon is not ready.",
+     "Find out who removes files there. If the database was replaced by another file, stop the "
+     "daemon, decide which of the two is right, and start it again."},
     {topic::forgotten_job, "c55a71d0b8b346e48dafd53ad064c042",
      "A job that nobody remembers was found",
      "There is a file in active/, and the state does not know its job. It is never deployed again: "
-     "what is live of it is rolled back, and the file moves to rejected/.",
-     "Drop the file again if the canary is still wanted. Find out why the state was lost."},
+     "what is live of it is rolled back, and the file moves to rejected/. Where what is live "
+     "belongs "
+     "to another job, or may, nothing is rolled back.",
+     "Drop the file again if the canary is still wanted. Find out why the state was lost, or who "
+     "copied the file. If the event is critical, look in Cognigy whether the deployment that it "
+     "names is wanted, and remove the file."},
     {topic::waiting, "43878c851934419695f2c27cbfbd4b45", "Job @CANARY_JOB@ waits",
      "Another canary of the same bot, or a deployment that no job owns, has to end first.",
      "If a deployment is named that no job owns, promote it or roll it back in Cognigy."},
@@ -216,7 +239,8 @@ constexpr std::array<event_kind, core::topic_count> table{{
      "looked up and repeated. Or Cognigy has accepted the promote, and the deployment's status "
      "still does not say so after 15 seconds: then the job ends promoted, with verified false in "
      "its result.",
-     "Look at the status of the Cognigy API if this lasts. Where a promote is not verified, look in "
+     "Look at the status of the Cognigy API if this lasts. Where a promote is not verified, look "
+     "in "
      "Cognigy whether the deployment is promoted, and promote it there if it is not."},
     {topic::rollback_started, "e1af4035c8e148afa595366b0cd67a63",
      "Job @CANARY_JOB@ is being rolled back",

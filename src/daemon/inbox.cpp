@@ -1,5 +1,6 @@
 #include "canaryd/daemon/inbox.hpp"
 
+#include "canaryd/async/turn.hpp"
 #include "canaryd/core/job_file_name.hpp"
 #include "canaryd/daemon/log.hpp"
 
@@ -9,24 +10,34 @@
 #include <array>
 #include <cerrno>
 #include <cstring>
+#include <fcntl.h>
 #include <sys/inotify.h>
 #include <sys/stat.h>
 #include <system_error>
-#include <vector>
+#include <unistd.h>
 
 namespace canaryd::daemon {
-namespace fs = std::filesystem;
 namespace {
 
 using std::chrono::seconds;
 
 // How long a file that was found, not announced, has to be unchanged before it is taken.
 constexpr seconds settling_time{2};
-constexpr seconds retry_time{1};
-constexpr seconds watch_retry{5};
+constexpr seconds look_interval{15};
+// In trouble, and while a look has not come to the end of a long folder.
+constexpr seconds check_retry{5};
+constexpr seconds next_part{1};
+constexpr seconds first_retry{1};
+constexpr seconds longest_retry{15};
+
+// What a folder holds beyond these is looked at later; so it costs no memory.
+constexpr std::size_t most_candidates = 4096;
+// What is done at once, before everything else has its turn.
+constexpr std::size_t names_at_once = 256;
+constexpr int takes_at_once = 256;
 
 constexpr std::uint32_t incoming_events =
-    IN_CLOSE_WRITE | IN_MOVED_TO | IN_DELETE_SELF | IN_MOVE_SELF | IN_ONLYDIR;
+    IN_CLOSE_WRITE | IN_MOVED_TO | IN_DELETE_SELF | IN_MOVE_SELF | IN_ONLYDIR | IN_DONT_FOLLOW;
 // Somebody took one of the four folders away.
 constexpr std::uint32_t jobs_events =
     IN_DELETE | IN_MOVED_FROM | IN_DELETE_SELF | IN_MOVE_SELF | IN_ONLYDIR;
@@ -35,18 +46,22 @@ std::int64_t nanoseconds(const timespec& time) {
   return time.tv_sec * std::int64_t{1'000'000'000} + time.tv_nsec;
 }
 
-std::int64_t modified_at(const fs::path& file) {
-  struct stat present{};
-  return ::lstat(file.c_str(), &present) == 0 ? nanoseconds(present.st_mtim) : 0;
+std::string system_text(int code) {
+  return std::generic_category().message(code);
+}
+
+core::duration retry_wait(int held) {
+  return std::min<core::duration>(first_retry * (1 << std::min(held - 1, 4)), longest_retry);
 }
 
 }  // namespace
 
-inbox::inbox(async::executor ex, spool where, intake& taker, std::function<bool()> has_room)
-    : spool_{std::move(where)},
+inbox::inbox(async::executor ex, jobs_folder& place, intake& taker, std::function<bool()> has_room)
+    : place_{place},
+      spool_{place.where()},
       taker_{taker},
       has_room_{std::move(has_room)},
-      notifier_{ex, ::inotify_init1(IN_NONBLOCK | IN_CLOEXEC)},
+      notifier_{ex},
       bell_{ex},
       reader_{ex, [this] { bell_.ring(); }} {}
 
@@ -59,52 +74,84 @@ void inbox::look_again() {
 }
 
 async::task<> inbox::watch_and_take(std::function<void()> on_ready) {
-  reader_.spawn(read_events());
   for (;;) {
     reader_.rethrow_failure();
-    if (must_watch_) {
-      must_watch_ = !watch();
-      must_scan_ = !must_watch_;
-      if (!must_watch_ && on_ready)
-        std::exchange(on_ready, nullptr)();
-    }
-    if (must_scan_)
-      scan();
+    if (next_check_ <= async::clock::now())
+      look_after_folders();
+    if (on_ready)
+      std::exchange(on_ready, nullptr)();
+    if (place_.is_usable() && next_look_ <= async::clock::now())
+      co_await look_for_files();
     co_await take_due();
-    if (!must_watch_ && !must_scan_)
-      co_await bell_.wait(next_wake());
-    else if (must_watch_)
-      co_await bell_.wait(async::clock::now() + watch_retry);
+    co_await bell_.wait(next_wake());
   }
 }
 
-bool inbox::watch() {
+void inbox::look_after_folders() {
+  const bool was_usable = place_.is_usable();
+  const auto now = async::clock::now();
+  if (!place_.claim()) {
+    next_check_ = now + check_retry;
+    return;
+  }
+  if (!was_usable)
+    next_look_ = now;
+  next_check_ = now + look_interval;
+  if (watch_problem_.empty() && is_watched_folder())
+    return;
+  const bool was_told = watch_is_lost_;
+  watch_problem_ = watch();
+  watch_is_lost_ = !watch_problem_.empty();
+  // There may be files in it that nobody was told of.
+  next_look_ = now;
+  if (watch_is_lost_ && !was_told)
+    log(core::severity::critical, core::topic::watch_lost,
+        "incoming/ is not watched, but looked at every 15 s, trying on",
+        {{"error", watch_problem_}});
+  if (!watch_is_lost_ && was_told)
+    log(core::severity::warning, core::topic::watch_restored, "incoming/ is watched again");
+}
+
+bool inbox::is_watched_folder() const {
+  struct stat present{};
+  return ::lstat(spool_.incoming().c_str(), &present) == 0 && present.st_dev == device_ &&
+         present.st_ino == inode_;
+}
+
+// What is in the way, or nothing.
+std::string inbox::watch() {
+  if (!notifier_.is_open()) {
+    const int fd = ::inotify_init1(IN_NONBLOCK | IN_CLOEXEC);
+    if (fd < 0)
+      return "cannot use inotify: " + system_text(errno);
+    boost::system::error_code problem;
+    notifier_.assign(fd, problem);
+    if (problem) {
+      ::close(fd);
+      return "cannot use inotify: " + problem.message();
+    }
+    reader_.spawn(read_events());
+  }
   // A watch stays with a folder that was moved away.
   for (const int stale : {incoming_watch_, jobs_watch_}) {
     if (stale >= 0)
       ::inotify_rm_watch(notifier_.native_handle(), stale);
   }
-  auto made = make_folders(spool_);
-  if (made) {
-    incoming_watch_ =
-        ::inotify_add_watch(notifier_.native_handle(), spool_.incoming().c_str(), incoming_events);
-    jobs_watch_ =
-        ::inotify_add_watch(notifier_.native_handle(), spool_.jobs_dir.c_str(), jobs_events);
-    if (incoming_watch_ < 0 || jobs_watch_ < 0)
-      made = std::unexpected{core::error{.kind = core::fault::system,
-                                         .text = "cannot watch " + spool_.incoming().string() +
-                                                 ": " + std::generic_category().message(errno)}};
-  }
-  if (!made && !std::exchange(watch_failed_, true))
-    log(core::severity::critical, core::topic::watch_lost, "incoming/ is not watched, trying on",
-        {{"error", made.error().text}});
-  if (made && std::exchange(watch_failed_, false))
-    log(core::severity::warning, core::topic::watch_restored, "incoming/ is watched again");
-  return made.has_value();
+  incoming_watch_ =
+      ::inotify_add_watch(notifier_.native_handle(), spool_.incoming().c_str(), incoming_events);
+  jobs_watch_ =
+      ::inotify_add_watch(notifier_.native_handle(), spool_.jobs_dir.c_str(), jobs_events);
+  struct stat watched{};
+  if (incoming_watch_ < 0 || jobs_watch_ < 0 || ::lstat(spool_.incoming().c_str(), &watched) != 0)
+    return "cannot watch " + spool_.incoming().native() + ": " + system_text(errno);
+  device_ = watched.st_dev;
+  inode_ = watched.st_ino;
+  return {};
 }
 
 async::task<> inbox::read_events() {
-  // At least one event with the longest name fits (inotify(7)).
+  // At least one event with the longest name fits (inotify(7)). Between two reads everything else
+  // has its turn.
   alignas(inotify_event) std::array<char, 16 * 1024> buffer{};
   for (;;) {
     const auto size =
@@ -115,6 +162,7 @@ async::task<> inbox::read_events() {
 }
 
 void inbox::on_events(std::string_view bytes) {
+  const auto now = async::clock::now();
   while (bytes.size() >= sizeof(inotify_event)) {
     inotify_event event{};
     std::memcpy(&event, bytes.data(), sizeof(event));
@@ -122,47 +170,94 @@ void inbox::on_events(std::string_view bytes) {
     const std::string name{bytes.data() + sizeof(event),
                            strnlen(bytes.data() + sizeof(event), event.len)};
     bytes.remove_prefix(sizeof(event) + event.len);
-    if ((event.mask & IN_Q_OVERFLOW) != 0)
-      must_scan_ = true;
-    else if (event.wd == incoming_watch_ && (event.mask & (IN_CLOSE_WRITE | IN_MOVED_TO)) != 0)
-      add_candidate(name, {}, core::duration::zero());
-    else if (event.wd == incoming_watch_ ||
-             (event.wd == jobs_watch_ && (event.mask & IN_ISDIR) != 0))
-      must_watch_ = true;
-    else if (event.wd == jobs_watch_ &&
-             (event.mask & (IN_DELETE_SELF | IN_MOVE_SELF | IN_IGNORED)) != 0)
-      must_watch_ = true;
+    const bool is_of_incoming = event.wd == incoming_watch_;
+    const bool is_of_jobs = event.wd == jobs_watch_;
+    if ((event.mask & IN_Q_OVERFLOW) != 0) {
+      seen_up_to_.reset();
+      next_look_ = now;
+    } else if (is_of_incoming && (event.mask & (IN_CLOSE_WRITE | IN_MOVED_TO)) != 0) {
+      if (!core::is_ignored_name(name))
+        add_candidate(name, {}, core::duration::zero());
+    } else if (is_of_incoming ||
+               (is_of_jobs && (event.mask & (IN_DELETE_SELF | IN_MOVE_SELF | IN_IGNORED)) != 0)) {
+      inode_ = 0;
+      next_check_ = now;
+    } else if (is_of_jobs && (event.mask & IN_ISDIR) != 0) {
+      next_check_ = now;
+    }
   }
 }
 
-void inbox::scan() {
-  must_scan_ = false;
-  struct found_file {
-    std::int64_t modified_ns;
-    std::string name;
-    auto operator<=>(const found_file&) const = default;
-  };
-  std::vector<found_file> found;
-  std::error_code problem;
-  for (fs::directory_iterator at{spool_.incoming(), problem}, end; !problem && at != end;
-       at.increment(problem))
-    found.push_back({modified_at(at->path()), at->path().filename().string()});
-  std::ranges::sort(found);
+async::task<> inbox::look_for_files() {
+  const auto found = co_await oldest_files();
   const auto now = async::clock::wall_now().time_since_epoch();
+  bool is_all = found.size() < most_candidates;
   for (const auto& file : found) {
+    const bool is_known = candidates_.contains(file.name);
+    if (!is_known && candidates_.size() >= most_candidates) {
+      is_all = false;
+      break;
+    }
+    seen_up_to_ = file;
     const auto age = now - std::chrono::nanoseconds{file.modified_ns};
-    add_candidate(file.name, {.place = {}, .found = true, .modified_ns = file.modified_ns},
-                  age >= settling_time ? seconds{0} : settling_time);
+    if (!is_known)
+      add_candidate(file.name, {.place = {}, .found = true, .modified_ns = file.modified_ns},
+                    age >= settling_time ? seconds{0} : settling_time);
   }
+  if (is_all)
+    seen_up_to_.reset();
+  const bool goes_on = !is_all && candidates_.size() < most_candidates / 2;
+  next_look_ = async::clock::now() + (goes_on ? next_part : look_interval);
+}
+
+// In the order in which they were last changed, from where the last look has come to.
+async::task<std::set<inbox::found_file>> inbox::oldest_files() {
+  std::set<found_file> oldest;
+  auto folder = folder_reader::open(spool_.incoming());
+  while (folder) {
+    const auto some = folder->next(names_at_once);
+    if (!some || some->empty())
+      break;
+    for (const auto& seen : *some)
+      note_file(*folder, seen, oldest);
+    if (some->size() == names_at_once)
+      co_await async::take_turn();
+  }
+  co_return oldest;
+}
+
+void inbox::note_file(const folder_reader& folder, const folder_reader::entry& seen,
+                      std::set<found_file>& oldest) {
+  if (core::is_ignored_name(seen.name) && !name_before_taking(seen.name))
+    return;
+  struct stat present{};
+  if (::fstatat(folder.fd(), seen.name.c_str(), &present, AT_SYMLINK_NOFOLLOW) != 0) {
+    if (errno != ENOENT)
+      taker_.leave(seen.name, system_text(errno));
+    return;
+  }
+  if (!S_ISREG(present.st_mode)) {
+    taker_.leave(seen.name, "it is not a regular file");
+    return;
+  }
+  found_file file{nanoseconds(present.st_mtim), seen.name};
+  if (seen_up_to_ && file <= *seen_up_to_)
+    return;
+  oldest.insert(std::move(file));
+  if (oldest.size() > most_candidates)
+    oldest.erase(std::prev(oldest.end()));
 }
 
 void inbox::add_candidate(const std::string& name, candidate what, core::duration wait) {
-  if (core::is_ignored_name(name))
-    return;
   const auto known = candidates_.find(name);
   if (known != candidates_.end()) {
+    // What cannot be taken yet is read anew when it can, whatever it is by then.
+    if (known->second.held > 0)
+      return;
     queue_.erase(known->second.place);
     candidates_.erase(known);
+  } else if (candidates_.size() >= most_candidates) {
+    return;
   }
   what.place = {async::clock::now() + wait, ++arrivals_};
   queue_.emplace(what.place, name);
@@ -170,31 +265,46 @@ void inbox::add_candidate(const std::string& name, candidate what, core::duratio
 }
 
 bool inbox::is_still_changing(const std::string& name, candidate& what) const {
-  const auto seen = std::exchange(what.modified_ns, modified_at(spool_.incoming() / name));
-  return what.found && seen != what.modified_ns;
+  if (!what.found)
+    return false;
+  const auto folder = open_folder(spool_.incoming());
+  struct stat present{};
+  const bool is_there =
+      folder.is_open() && ::fstatat(folder.get(), name.c_str(), &present, AT_SYMLINK_NOFOLLOW) == 0;
+  const auto now = is_there ? nanoseconds(present.st_mtim) : 0;
+  return std::exchange(what.modified_ns, now) != now;
 }
 
 async::task<> inbox::take_due() {
-  while (!queue_.empty() && queue_.begin()->first.first <= async::clock::now() && has_room_()) {
+  for (int taken = 0; taken < takes_at_once && !queue_.empty() && may_take() &&
+                      queue_.begin()->first.first <= async::clock::now();
+       ++taken) {
     auto name = std::move(queue_.begin()->second);
     queue_.erase(queue_.begin());
     auto what = candidates_.at(name);
     candidates_.erase(name);
-    if (is_still_changing(name, what))
+    if (is_still_changing(name, what)) {
+      what.was_unfinished = false;
       add_candidate(name, what, settling_time);
-    else
+    } else {
       co_await take(std::move(name), what);
+    }
+    co_await async::take_turn();
   }
 }
 
 async::task<> inbox::take(std::string name, candidate what) {
-  switch (co_await taker_.take(name, what.found)) {
+  switch (co_await taker_.take(name, what.found && !what.was_unfinished)) {
     case intake_result::unfinished:
-      what.found = false;
+      what.was_unfinished = true;
       add_candidate(name, what, settling_time);
       break;
+    case intake_result::exchanged:
+      add_candidate(name, {}, core::duration::zero());
+      break;
     case intake_result::held:
-      add_candidate(name, what, retry_time);
+      ++what.held;
+      add_candidate(name, what, retry_wait(what.held));
       break;
     case intake_result::settled:
     case intake_result::left:
@@ -203,10 +313,13 @@ async::task<> inbox::take(std::string name, candidate what) {
 }
 
 core::instant inbox::next_wake() const {
+  auto wake = next_check_;
+  if (place_.is_usable())
+    wake = std::min(wake, next_look_);
   // Without room only look_again() helps.
-  if (queue_.empty() || !has_room_())
-    return core::instant::max();
-  return queue_.begin()->first.first;
+  if (!queue_.empty() && may_take())
+    wake = std::min(wake, queue_.begin()->first.first);
+  return wake;
 }
 
 }  // namespace canaryd::daemon

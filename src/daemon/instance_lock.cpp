@@ -5,34 +5,36 @@
 #include <cerrno>
 #include <fcntl.h>
 #include <sys/file.h>
-#include <system_error>
-#include <unistd.h>
-#include <utility>
+#include <sys/stat.h>
 
 namespace canaryd::daemon {
 
-core::result<instance_lock> instance_lock::acquire(const std::filesystem::path& state_dir) {
-  std::error_code ignored;
-  std::filesystem::create_directory(state_dir, ignored);
-  const auto file = state_dir / "lock";
-  const int fd = ::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
-  if (fd < 0)
-    return std::unexpected{
-        core::error{.text = fmt::format("cannot open {}: {}", file.string(),
-                                        std::generic_category().message(errno))}};
-  if (::flock(fd, LOCK_EX | LOCK_NB) != 0) {
-    ::close(fd);
-    return std::unexpected{
-        core::error{.text = fmt::format("{} is in use by another instance", state_dir.string())}};
-  }
-  return instance_lock{fd};
+core::result<instance_lock> instance_lock::acquire(const std::filesystem::path& folder,
+                                                   const std::string& name) {
+  if (::mkdir(folder.c_str(), 0777) != 0 && errno != EEXIST)
+    return std::unexpected{file_error("make", folder, errno)};
+  const auto file = folder / name;
+  descriptor held{::open(file.c_str(),
+                         O_RDWR | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC, 0600)};
+  struct stat opened{};
+  if (!held.is_open() || ::fstat(held.get(), &opened) != 0)
+    return std::unexpected{file_error("open", file, errno)};
+  if (!S_ISREG(opened.st_mode))
+    return std::unexpected{core::error{.text = file.native() + " is not a regular file"}};
+  if (::flock(held.get(), LOCK_EX | LOCK_NB) == 0)
+    return instance_lock{file, std::move(held)};
+  if (errno != EWOULDBLOCK)
+    return std::unexpected{file_error("lock", file, errno)};
+  return std::unexpected{
+      core::error{.kind = core::fault::refused,
+                  .text = fmt::format("{} is in use by another instance", folder.native())}};
 }
 
-instance_lock::~instance_lock() {
-  if (fd_ >= 0)
-    ::close(fd_);
+bool instance_lock::is_in_place() const {
+  struct stat held{};
+  struct stat present{};
+  return ::fstat(held_.get(), &held) == 0 && ::lstat(file_.c_str(), &present) == 0 &&
+         held.st_dev == present.st_dev && held.st_ino == present.st_ino;
 }
-
-instance_lock::instance_lock(instance_lock&& other) noexcept : fd_{std::exchange(other.fd_, -1)} {}
 
 }  // namespace canaryd::daemon

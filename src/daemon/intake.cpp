@@ -46,23 +46,46 @@ void intake::reconfigure(core::job_rules rules, std::string base_url) {
 }
 
 async::task<intake_result> intake::take(std::string name, bool may_be_unfinished) {
+  if (name_before_taking(name))
+    co_return co_await put_back_or_remove(std::move(name));
   if (core::is_ignored_name(name))
     co_return intake_result::settled;
-  std::string why;
-  auto content = read_once(spool_.incoming() / name, core::max_job_file_bytes, why);
-  if (!content && content.error() == read_failure::vanished)
-    co_return intake_result::settled;
-  if (!content && content.error() == read_failure::trouble)
-    co_return hold(name, why);
-  if (!content && content.error() != read_failure::too_large)
-    co_return leave(name, why);
+  auto content = read_once(spool_.incoming() / name, core::max_job_file_bytes);
+  if (!content) {
+    const auto& [kind, why, identity] = content.error();
+    if (kind == read_failure::vanished)
+      co_return intake_result::settled;
+    if (kind == read_failure::trouble)
+      co_return hold(name, why);
+    if (kind != read_failure::too_large)
+      co_return leave(name, why);
+    const auto stem = core::job_file_stem(name);
+    co_return reject(name, *identity, one_problem(stem ? why : stem.error()));
+  }
   const auto stem = core::job_file_stem(name);
   if (!stem)
-    co_return reject(name, one_problem(stem.error()));
-  if (!content)
-    co_return reject(name, one_problem(why));
+    co_return reject(name, content->identity, one_problem(stem.error()));
   co_return co_await accept_or_reject(std::move(name), *stem, std::move(*content),
                                       may_be_unfinished);
+}
+
+async::task<intake_result> intake::put_back_or_remove(std::string taken_name) {
+  const auto file = spool_.incoming() / taken_name;
+  const auto content = read_once(file, core::max_job_file_bytes);
+  if (!content && content.error().kind == read_failure::trouble)
+    co_return hold(taken_name, content.error().text);
+  if (const auto stem = core::job_file_stem(*name_before_taking(taken_name)); content && stem) {
+    const auto history = co_await store_.history_of(*stem);
+    if (!history)
+      co_return hold(taken_name, history.error().text);
+    if (history->latest && is_same_content(history->latest->source, content->identity)) {
+      const auto removed = remove_taken(spool_, taken_name);
+      co_return removed ? intake_result::settled : hold(taken_name, removed.error().text);
+    }
+  }
+  const auto back = put_back(spool_, taken_name);
+  // Where another has the name, it has to go its way first.
+  co_return back ? intake_result::settled : hold(taken_name, back.error().text);
 }
 
 async::task<intake_result> intake::accept_or_reject(std::string name, std::string stem,
@@ -79,13 +102,15 @@ async::task<intake_result> intake::accept_or_reject(std::string name, std::strin
     co_return removed ? intake_result::settled : hold(name, removed.error().text);
   }
   if (!spec)
-    co_return reject(name, spec.error());
+    co_return reject(name, content.identity, spec.error());
   if (history->latest && !history->latest->has_ended)
-    co_return reject(name, one_problem(fmt::format("job {} of this name has not ended",
-                                                   history->latest->job_id)));
+    co_return reject(
+        name, content.identity,
+        one_problem(fmt::format("job {} of this name has not ended", history->latest->job_id)));
   auto digest = core::sha256_hex(content.bytes);
   if (std::ranges::find(history->promoted_digests, digest) != history->promoted_digests.end())
-    co_return reject(name, one_problem("the same file under the same name was already promoted"));
+    co_return reject(name, content.identity,
+                     one_problem("the same file under the same name was already promoted"));
   const auto accepted = co_await accept_job(std::move(stem), content, *spec, history->runs, digest);
   if (!accepted)
     co_return hold(name, accepted.error().text);
@@ -102,11 +127,19 @@ async::task<core::result<std::string>> intake::accept_job(std::string stem,
                                                           const file_content& content,
                                                           core::job spec, std::int32_t earlier_runs,
                                                           std::string digest) {
-  auto run = earlier_runs + 1;
-  while (is_there(spool_.done() / (numbered(stem, run) + ".json")) ||
-         is_there(spool_.active() / (numbered(stem, run) + ".json")))
-    ++run;
-  const auto id = numbered(stem, run);
+  const auto run = first_free(earlier_runs + 1, [&](std::int32_t number) -> core::result<bool> {
+    for (const auto& folder : {spool_.done(), spool_.active()}) {
+      const auto found = look_for(folder / (numbered(stem, number) + ".json"));
+      if (!found)
+        return std::unexpected{found.error()};
+      if (*found != presence::absent)
+        return true;
+    }
+    return false;
+  });
+  if (!run)
+    co_return std::unexpected{run.error()};
+  const auto id = numbered(stem, *run);
   store::job_record job;
   job.stem = std::move(stem);
   job.digest = std::move(digest);
@@ -135,10 +168,13 @@ void intake::tell(const std::string& name, const fate& what) const {
     observer_(name, what);
 }
 
-intake_result intake::reject(const std::string& name, const core::problem_list& problems) {
-  const auto moved = reject_file(spool_, spool_.incoming() / name, problems);
+intake_result intake::reject(const std::string& name, const store::file_identity& read,
+                             const core::problem_list& problems) {
+  const auto moved = reject_file(spool_, spool_.incoming() / name, read, problems);
   if (!moved)
     return hold(name, moved.error().text);
+  if (!*moved)
+    return intake_result::exchanged;
   const auto first = problems.empty() ? core::problem{} : problems.front();
   log(core::severity::warning, core::topic::job_rejected, "job file rejected",
       {{"file", readable(name)},

@@ -23,6 +23,7 @@ json::object view_readiness(const readiness& checks) {
           {"checks", json::object{{"jobs_resumed", ok_or(checks.jobs_resumed)},
                                   {"token", ok_or(checks.token)},
                                   {"incoming_watched", ok_or(checks.incoming_watched)},
+                                  {"jobs_dir", ok_or(checks.jobs_dir)},
                                   {"state_written", ok_or(checks.state_written)},
                                   {"configuration", ok_or(checks.configuration)},
                                   {"deploys_known", ok_or(checks.deploys_known)},

@@ -29,27 +29,43 @@ std::string write_errors(const std::string& name, const core::problem_list& prob
   return core::write_json(text, core::json_layout::indented);
 }
 
+core::result<bool> move_away(const fs::path& file, const std::optional<store::file_identity>& read,
+                             const fs::path& to) {
+  if (read)
+    return move_if_same(file, *read, to);
+  if (const auto moved = move_file(file, to); !moved)
+    return std::unexpected{moved.error()};
+  return true;
+}
+
 }  // namespace
 
-core::result<void> reject_file(const spool& where, const fs::path& file,
+core::result<bool> reject_file(const spool& where, const fs::path& file,
+                               const std::optional<store::file_identity>& read,
                                const core::problem_list& problems) {
   const auto name = file.filename().string();
   const std::string suffix = name.ends_with(".json") ? ".json" : "";
   const auto stem = name.substr(0, name.size() - suffix.size()).substr(0, longest_stem);
-  std::int32_t turn = 1;
-  while (is_there(where.rejected() / (numbered(stem, turn) + suffix)) ||
-         is_there(where.rejected() / (numbered(stem, turn) + ".error.json")))
-    ++turn;
-  const auto target = numbered(stem, turn);
+  const auto turn = first_free(1, [&](std::int32_t number) -> core::result<bool> {
+    for (const auto* end : {suffix.c_str(), ".error.json"}) {
+      const auto found = look_for(where.rejected() / (numbered(stem, number) + end));
+      if (!found)
+        return std::unexpected{found.error()};
+      if (*found != presence::absent)
+        return true;
+    }
+    return false;
+  });
+  if (!turn)
+    return std::unexpected{turn.error()};
+  const auto target = numbered(stem, *turn);
   const auto errors = where.rejected() / (target + ".error.json");
-  const auto written = write_whole(errors, write_errors(name, problems), error_mode);
-  if (!written)
-    return written;
-  auto moved = move_file(file, where.rejected() / (target + suffix));
-  if (!moved) {
-    std::error_code ignored;
-    fs::remove(errors, ignored);
-  }
+  if (const auto written = write_whole(errors, write_errors(name, problems), error_mode); !written)
+    return std::unexpected{written.error()};
+  const auto to = where.rejected() / (target + suffix);
+  auto moved = move_away(file, read, to);
+  if (!moved || !*moved)
+    remove_file(errors);
   return moved;
 }
 

@@ -35,7 +35,10 @@ core::result<void> settle_once(const spool& where, const store::job_record& ende
   if (!written)
     return written;
   const auto copy = copy_of(where.active(), ended);
-  if (is_there(copy))
+  const auto found = look_for(copy);
+  if (!found)
+    return std::unexpected{found.error()};
+  if (*found != presence::absent)
     return move_file(copy, copy_of(where.done(), ended));
   return write_whole(copy_of(where.done(), ended), text_of(ended), file_mode);
 }
@@ -44,15 +47,17 @@ core::result<void> settle_once(const spool& where, const store::job_record& ende
 
 core::result<void> restore_copy(const spool& where, const store::job_record& job) {
   const auto copy = copy_of(where.active(), job);
-  if (is_there(copy))
+  const auto found = look_for(copy);
+  if (!found)
+    return std::unexpected{found.error()};
+  if (*found != presence::absent)
     return {};
   return write_whole(copy, text_of(job), file_mode);
 }
 
 bool has_lost_result(const spool& where, const store::job_record& ended) {
-  std::error_code missing;
-  const auto size = std::filesystem::file_size(result_of(where, ended), missing);
-  return !missing && size == 0;
+  const auto found = look_for(result_of(where, ended));
+  return found && *found == presence::empty;
 }
 
 async::task<> settle_files(spool where, const store::job_record& ended) {

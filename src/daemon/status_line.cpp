@@ -50,6 +50,7 @@ std::string status_line(const std::array<std::size_t, core::state_count>& counts
       fmt::format_to(std::back_inserter(line), ", {}", words);
   };
   add_where(checks.state_written, "the state cannot be written");
+  add_where(checks.jobs_dir, checks.jobs_dir);
   add_where(checks.incoming_watched, "incoming/ is not watched");
   add_where(checks.jobs_readable, "a canary is unreadable and not watched");
   add_where(checks.token, "no access token");

@@ -227,6 +227,19 @@ const store::job_record* supervisor::next(const std::string& after) const {
   return found == jobs_.end() ? nullptr : &found->second->job;
 }
 
+const store::job_record* supervisor::deployer_of(const core::job& like) const {
+  // The lanes of one bot, whatever by_environment was when its jobs came, follow each other.
+  for (auto lane = lanes_.lower_bound(like.bot_id);
+       lane != lanes_.end() && lane->first.starts_with(like.bot_id); ++lane) {
+    for (const auto& each : lane->second) {
+      if (each->job.canary.state != core::canary_state::queued &&
+          each->job.spec.bot_id == like.bot_id && each->job.spec.version == like.version)
+        return &each->job;
+    }
+  }
+  return nullptr;
+}
+
 async::task<core::command_outcome> supervisor::command(std::string job_id, core::command given) {
   if (const auto lost = unreadable_.find(job_id); lost != unreadable_.end())
     co_return core::command_outcome{core::command_fate::refused, why_untouched(lost->second), {}};

@@ -152,6 +152,10 @@ async::task<core::result<std::size_t>> sqlite_store::prune(core::wall_time older
   }
 }
 
+async::task<core::result<void>> sqlite_store::restore_file() {
+  return writer_->perform({.needs = access::read, .run = {}, .renew = rewrite_state});
+}
+
 core::result<std::unique_ptr<sqlite_store>> open_sqlite_store(async::executor ex,
                                                               std::filesystem::path state_db,
                                                               sqlite_options options) {

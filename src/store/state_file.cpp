@@ -23,7 +23,7 @@ std::unexpected<core::error> failed(std::string what, const std::error_code& why
 
 // SQLite would make it readable for others; -wal and -shm get the same mode.
 core::result<void> create_where_missing(const fs::path& file) {
-  const int fd = ::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+  const int fd = ::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0600);
   if (fd < 0)
     return failed("cannot open " + file.string(), {errno, std::generic_category()});
   ::close(fd);
@@ -95,7 +95,47 @@ core::result<fs::path> move_aside(const fs::path& file, core::wall_time now) {
   return aside;
 }
 
+// All that is committed, also what is still in the log.
+core::result<void> copy_state(connection& from, const fs::path& to) {
+  connection copy{to};
+  if (const auto usable = copy.outcome(); !usable)
+    return usable;
+  auto* copying = sqlite3_backup_init(copy.handle(), "main", from.handle(), "main");
+  if (copying == nullptr)
+    return failed("cannot copy the state to " + to.string(),
+                  std::make_error_code(std::errc::io_error));
+  sqlite3_backup_step(copying, -1);
+  const int code = sqlite3_backup_finish(copying);
+  if (code != SQLITE_OK)
+    copy.fail(code);
+  return copy.outcome();
+}
+
 }  // namespace
+
+core::result<std::unique_ptr<connection>> rewrite_state(connection& open) {
+  const auto& file = open.file();
+  const fs::path anew = file.string() + ".new";
+  std::error_code problem;
+  fs::remove(anew, problem);
+  if (const auto created = create_where_missing(anew); !created)
+    return std::unexpected{created.error()};
+  if (const auto copied = copy_state(open, anew); !copied)
+    return std::unexpected{copied.error()};
+  // What the old log has is in the copy, and would be played into it.
+  for (const char* suffix : {"-wal", "-shm"})
+    fs::remove(file.string() + suffix, problem);
+  fs::rename(anew, file, problem);
+  if (problem)
+    return failed("cannot rename " + anew.string(), problem);
+  auto state = std::make_unique<connection>(file);
+  const auto corruption = prepare(*state);
+  if (!corruption)
+    return std::unexpected{corruption.error()};
+  if (*corruption)
+    return std::unexpected{core::error{.kind = core::fault::system, .text = **corruption}};
+  return state;
+}
 
 core::result<opened_state> open_state(const fs::path& file, core::wall_time now) {
   opened_state opened;

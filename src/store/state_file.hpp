@@ -19,4 +19,9 @@ struct opened_state {
 // As open_sqlite_store says; `now` names a file that is moved.
 core::result<opened_state> open_state(const std::filesystem::path& file, core::wall_time now);
 
+// Writes all that `open` has to the place of its file, with a log and an index of its own, and
+// opens that. `open` is as it was; where the result is an error, so is its file, if it is still
+// there.
+core::result<std::unique_ptr<connection>> rewrite_state(connection& open);
+
 }  // namespace canaryd::store

@@ -28,7 +28,7 @@ std::vector<core::result<void>> transactor::execute(std::span<request> batch) {
   }
   for (std::size_t i = 0; i < batch.size(); ++i) {
     if (batch[i].needs == access::read)
-      outcomes[i] = read(batch[i]);
+      outcomes[i] = batch[i].renew ? renew(batch[i]) : read(batch[i]);
   }
   return outcomes;
 }
@@ -89,6 +89,17 @@ core::result<void> transactor::read(request& asked) {
                                           .text = "cannot read the state: " + failure->text}};
   state_->forgive();
   return outcome;
+}
+
+core::result<void> transactor::renew(request& asked) {
+  auto renewed = asked.renew(*state_);
+  if (!renewed)
+    return std::unexpected{std::move(renewed.error())};
+  // What the old one would remove at its end is the new one's by now.
+  sqlite3_db_config(state_->handle(), SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr);
+  state_ = std::move(*renewed);
+  synchronous_ = nullptr;
+  return {};
 }
 
 void transactor::set_synchronous(const char* level) {

@@ -27,6 +27,8 @@ struct request {
   // May be called again, after its changes were rolled back. An error that it returns is its own
   // and must have changed nothing; a failure of the connection is that of the whole transaction.
   std::move_only_function<core::result<void>(connection&)> run;
+  // Instead: makes the connection that takes the place of this one, which is left as it is.
+  std::move_only_function<core::result<std::unique_ptr<connection>>(connection&)> renew = {};
 };
 
 class transactor {
@@ -48,6 +50,7 @@ class transactor {
   fate write_all(std::span<request> batch, std::span<core::result<void>> outcomes);
   fate roll_back(std::span<request> batch, std::span<core::result<void>> outcomes);
   core::result<void> read(request& asked);
+  core::result<void> renew(request& asked);
   void make_room();
   void set_synchronous(const char* level);
 

@@ -90,6 +90,27 @@ TEST(canaryd, a_second_instance_on_the_same_state_refuses_to_start) {
   EXPECT_THAT(second.output(), HasSubstr("in use by another instance"));
 }
 
+TEST(canaryd, a_second_instance_on_the_same_jobs_dir_refuses_to_start) {
+  installation here;
+  const auto first = here.start();
+  ASSERT_TRUE(first->says("canaryd is ready"));
+  here.configure({}, {{"state_dir", here.file("state2").string()},
+                      {"control_socket", here.file("second.sock").string()}});
+  process second{"canaryd", {"--config", here.config_file()}, here.file("second.log")};
+  EXPECT_EQ(second.wait(), 75);
+  EXPECT_THAT(second.output(), HasSubstr("jobs is in use by another instance"));
+}
+
+TEST(canaryd, a_jobs_dir_that_cannot_be_made_is_an_alarm) {
+  installation here;
+  here.configure({}, {{"jobs_dir", "/proc/nowhere/jobs"}});
+  const auto daemon = here.start();
+  EXPECT_TRUE(daemon->says("canaryd is ready")) << daemon->output();
+  EXPECT_THAT(daemon->output(), HasSubstr("jobs_dir cannot be used, trying on"));
+  daemon->signal(SIGTERM);
+  EXPECT_EQ(daemon->wait(), 0);
+}
+
 TEST(canaryd, a_folder_that_cannot_be_made_ends_with_75) {
   installation here;
   here.configure({}, {{"state_dir", "/proc/nowhere/state"}});

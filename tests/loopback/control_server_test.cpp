@@ -10,6 +10,7 @@
 #include "processes.hpp"
 #include <arpa/inet.h>
 #include <cerrno>
+#include <fstream>
 #include <netinet/in.h>
 #include <pwd.h>
 #include <sys/socket.h>
@@ -156,6 +157,28 @@ class control_server_test : public testing::Test {
 };
 
 constexpr std::string_view get = "GET / HTTP/1.1\r\nHost: x\r\n\r\n";
+
+TEST_F(control_server_test, a_socket_file_that_is_removed_is_made_again) {
+  start({.socket_check = 20ms});
+  pump(50ms);
+  for (int times = 0; times < 2; ++times) {
+    fs::remove(socket_path());
+    ASSERT_TRUE(until([this] { return fs::exists(socket_path()); }));
+    client late{socket_path()};
+    late.send("GET / HTTP/1.1\r\nHost: x\r\n\r\n");
+    EXPECT_TRUE(receives(late, "200 OK"));
+  }
+}
+
+TEST_F(control_server_test, what_somebody_puts_into_the_place_of_the_socket_stays_there) {
+  start({.socket_check = 20ms});
+  fs::remove(socket_path());
+  std::ofstream{socket_path()} << "mine";
+  pump(100ms);
+  EXPECT_TRUE(fs::is_regular_file(socket_path()));
+  fs::remove(socket_path());
+  EXPECT_TRUE(until([this] { return fs::exists(socket_path()); }));
+}
 
 TEST_F(control_server_test, the_socket_is_for_its_user_and_group) {
   start();

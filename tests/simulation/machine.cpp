@@ -13,6 +13,7 @@
 #include <stdexcept>
 #include <stdlib.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 namespace canaryd::simulation {
 namespace fs = std::filesystem;
@@ -173,13 +174,15 @@ daemon::secrets machine::keys() const {
 
 void machine::start() {
   settings_.jobs_dir = directory() / "spool";
+  settings_.state_dir = directory() / "state";
   open_store();
   gated_store_ = std::make_unique<gated_store>(gate_, ledger_, *sqlite_);
   app_ = std::make_unique<daemon::app>(
       time_.executor(),
-      daemon::app_inputs{settings_, keys(), gated_transport_, *gated_store_, [this] {
-                           return std::uniform_real_distribution<double>{0.0, 1.0}(engine_);
-                         }});
+      daemon::app_inputs{
+          settings_, keys(), gated_transport_, *gated_store_,
+          [this] { return std::uniform_real_distribution<double>{0.0, 1.0}(engine_); }, nullptr,
+          [this] { return sqlite_->restore_file(); }});
   ended_ = false;
   bool ready = false;
   boost::asio::co_spawn(time_.context(), app_->run([&ready] { ready = true; }),
@@ -281,7 +284,7 @@ void machine::lose_power() {
   fs::remove(directory() / "state" / "state.db-shm", missing);
   const auto unsafe_since = async::clock::now() - unsafe_file_age;
   for (const auto& [job_id, job] : ledger_.jobs()) {
-    const auto result = folder("done") / (job_id + ".result.json");
+    const auto result = whereabouts("done") / (job_id + ".result.json");
     if (job.ended_at && *job.ended_at >= unsafe_since && fs::exists(result) && engine_() % 2 == 0)
       fs::resize_file(result, 0);
   }
@@ -303,7 +306,8 @@ void machine::slow_down(core::duration most) {
 
 bool machine::is_idle() const {
   return is_up() && !app_->jobs().has_jobs() && operator_.is_done() &&
-         sqlite_->undelivered() == 0 && files_in("incoming").empty() && files_in("active").empty();
+         sqlite_->undelivered() == 0 && spoiled_.empty() && files_in("incoming").empty() &&
+         files_in("active").empty();
 }
 
 std::string machine::unfinished_business() const {
@@ -315,9 +319,24 @@ std::string machine::unfinished_business() const {
                      fmt::join(files_in("incoming"), " "), fmt::join(files_in("active"), " "));
 }
 
+fs::path machine::whereabouts(const std::string& name) const {
+  if (spoiled_.contains(""))
+    return root_ / "aside" / "jobs_dir" / name;
+  return spoiled_.contains(name) ? root_ / "aside" / name : folder(name);
+}
+
 void machine::drop(const std::string& name, std::string_view text) {
-  fs::create_directories(folder("incoming"));
-  const auto temporary = folder("incoming") / ".dropping";
+  put_into_incoming(name, text, true);
+}
+
+void machine::slip_in(const std::string& name, std::string_view text) {
+  put_into_incoming(name, text, false);
+}
+
+void machine::put_into_incoming(const std::string& name, std::string_view text, bool is_announced) {
+  const auto incoming = whereabouts("incoming");
+  fs::create_directories(incoming);
+  const auto temporary = incoming / ".dropping";
   std::ofstream{temporary} << text;
   // Files are taken in the order of their times, so these have to be the simulation's own.
   const auto wall = async::clock::wall_now().time_since_epoch();
@@ -326,7 +345,78 @@ void machine::drop(const std::string& name, std::string_view text) {
                       .tv_nsec = std::chrono::nanoseconds{wall - whole}.count()};
   const std::array<timespec, 2> both{time, time};
   ::utimensat(AT_FDCWD, temporary.c_str(), both.data(), 0);
-  fs::rename(temporary, folder("incoming") / name);
+  if (is_announced)
+    return fs::rename(temporary, incoming / name);
+  fs::create_hard_link(temporary, incoming / name);
+  fs::remove(temporary);
+}
+
+void machine::spoil(const std::string& name, obstacle what) {
+  const auto place = name.empty() ? directory() / "spool" : folder(name);
+  if (spoiled_.contains("") || spoiled_.contains(name) || (name.empty() && !spoiled_.empty()) ||
+      !fs::is_directory(place))
+    return;
+  fs::create_directories(root_ / "aside");
+  fs::create_directories(root_ / "elsewhere");
+  fs::rename(place, root_ / "aside" / (name.empty() ? "jobs_dir" : name));
+  spoiled_.insert(name);
+  if (what == obstacle::loop)
+    fs::create_symlink(place.filename(), place);
+  else if (what == obstacle::link_elsewhere)
+    // jobs_dir may be a link, but not to nothing.
+    fs::create_symlink(root_ / (name.empty() ? "nowhere/at/all" : "elsewhere"), place);
+  else if (what == obstacle::file)
+    std::ofstream{place} << "in the way";
+  else
+    ::mkfifo(place.c_str(), 0600);
+}
+
+void machine::mend_folders() {
+  for (const auto& name : std::exchange(spoiled_, {})) {
+    const auto place = name.empty() ? directory() / "spool" : folder(name);
+    if (fs::is_directory(fs::symlink_status(place)))
+      throw std::logic_error{"the daemon has replaced what was in the way of " + place.string()};
+    fs::remove(place);
+    fs::rename(root_ / "aside" / (name.empty() ? "jobs_dir" : name), place);
+  }
+  if (fs::exists(root_ / "elsewhere") && !fs::is_empty(root_ / "elsewhere"))
+    throw std::logic_error{"the daemon has followed a link"};
+}
+
+void machine::litter() {
+  const auto incoming = whereabouts("incoming");
+  fs::create_directories(incoming);
+  fs::create_directory(incoming / "folder.json");
+  std::error_code ignored;
+  fs::create_symlink("/etc/passwd", incoming / "link.json", ignored);
+  ::mkfifo((incoming / "fifo.json").c_str(), 0666);
+  for (int number = 1; number < 4; ++number)
+    ::mkfifo(
+        (incoming / fmt::format(".canaryd.job.json.json.{}.{}.tmp", ::getpid(), number)).c_str(),
+        0666);
+}
+
+void machine::sweep_up() {
+  std::error_code missing;
+  for (const auto& each : fs::directory_iterator{whereabouts("incoming"), missing}) {
+    if (!fs::is_regular_file(each.symlink_status()))
+      fs::remove_all(each.path());
+  }
+}
+
+void machine::copy_in_active(const std::string& job_id, const std::string& copy) {
+  const auto active = whereabouts("active");
+  std::error_code missing;
+  fs::copy_file(active / (job_id + ".json"), active / (copy + ".json"), missing);
+}
+
+void machine::remove_copy(const std::string& copy) {
+  std::error_code missing;
+  fs::remove(whereabouts("active") / (copy + ".json"), missing);
+}
+
+void machine::remove_state_file(const std::string& suffix) {
+  fs::remove(directory() / "state" / ("state.db" + suffix));
 }
 
 void machine::forget() {
@@ -337,7 +427,7 @@ void machine::forget() {
 std::vector<std::string> machine::files_in(std::string_view name) const {
   std::vector<std::string> names;
   std::error_code missing;
-  for (const auto& file : fs::directory_iterator{folder(name), missing})
+  for (const auto& file : fs::directory_iterator{whereabouts(std::string{name}), missing})
     names.push_back(file.path().filename());
   std::ranges::sort(names);
   return names;

@@ -18,6 +18,7 @@
 #include <memory>
 #include <optional>
 #include <random>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -29,6 +30,16 @@ enum class loss : std::uint8_t {
   process,
   // What was not yet synced to disk is gone as well.
   power,
+};
+
+// What may be found where a folder should be.
+enum class obstacle : std::uint8_t {
+  // A link to itself: ELOOP, whoever asks.
+  loop,
+  // A link to another folder, which the daemon must leave alone.
+  link_elsewhere,
+  file,
+  fifo,
 };
 
 class machine {
@@ -85,6 +96,20 @@ class machine {
   void order_in(std::string_view state, std::string job_id, core::command_kind what) {
     operator_.order_in(state, std::move(job_id), what);
   }
+  // The same without an event that tells of it, as by link(2) and by network file systems.
+  void slip_in(const std::string& name, std::string_view text);
+  // Puts an obstacle into the place of a folder of jobs_dir, or of jobs_dir itself (""), until all
+  // are mended; what is in it is kept. Nothing where it, or jobs_dir, has one already.
+  void spoil(const std::string& name, obstacle what);
+  void mend_folders();
+  // What operators should not put into incoming/: links, FIFOs, folders, temporary names.
+  void litter();
+  void sweep_up();
+  // Copies the file of a job in active/ under another name, where it is there, and removes it.
+  void copy_in_active(const std::string& job_id, const std::string& copy);
+  void remove_copy(const std::string& copy);
+  // Somebody removes the file of the state, or its log, while it is open.
+  void remove_state_file(const std::string& suffix);
   // Every write to the state fails with that SQLite code, until it is SQLITE_OK again.
   void fail_disk(int sqlite_code) { disk_fails_with_ = sqlite_code; }
   // The next start knows nothing of what was: a lost state_dir.
@@ -119,6 +144,8 @@ class machine {
   std::filesystem::path directory() const;
   std::filesystem::path folder(std::string_view name) const { return directory() / "spool" / name; }
   std::vector<std::string> files_in(std::string_view folder) const;
+  // How the daemon is, as /readyz has it.
+  daemon::daemon_status status() { return app_->control({}).status(); }
   // What Prometheus would be told now. Requires that the daemon is up.
   std::string metrics_text() { return app_->metrics_text(); }
   // What /readyz would say. Requires that the daemon is up.
@@ -142,6 +169,8 @@ class machine {
     time_.on_turn([this] { return is_up() && !gate_.turn(); });
   }
   daemon::secrets keys() const;
+  std::filesystem::path whereabouts(const std::string& folder) const;
+  void put_into_incoming(const std::string& name, std::string_view text, bool is_announced);
   store::sqlite_options store_options();
   void open_store();
   void visit_of_other_version();
@@ -162,6 +191,7 @@ class machine {
   int disk_fails_with_ = 0;
   // How long the write-ahead log was at the last barrier: what lies behind survives a power loss.
   std::uintmax_t safe_log_size_ = 0;
+  std::set<std::string> spoiled_;
   loss planned_loss_ = loss::process;
   int crashes_ = 0;
   other_version other_;

@@ -167,8 +167,10 @@ class author {
     job["approve_promotion"] = happens(0.1);
     if (happens(0.2))
       job["webhook_url"] = "https://ci-cd.example.com/hooks/cognigy-canary";
-    at(some_time(length_), [name = fmt::format("job-{}.json", number),
-                            text = json::serialize(job)](machine& here) { here.drop(name, text); });
+    at(some_time(length_), [name = fmt::format("job-{}.json", number), text = json::serialize(job),
+                            slips = happens(0.1)](machine& here) {
+      slips ? here.slip_in(name, text) : here.drop(name, text);
+    });
   }
 
   json::array make_steps(int interval_s) {
@@ -296,6 +298,8 @@ class author {
       });
     if (happens(0.1))
       write_removed_files();
+    else if (happens(0.3))
+      write_folder_trouble();
     if (happens(0.2))
       at(some_time(length_), [](machine& here) { here.reload_in_error(); });
     for (int changes = happens(0.3) ? whole(1, 3) : 0; changes > 0; --changes)
@@ -334,6 +338,19 @@ class author {
     told_.files_were_removed = true;
     at(some_time(length_),
        [](machine& here) { std::filesystem::remove_all(here.directory() / "spool"); });
+  }
+
+  void write_folder_trouble() {
+    for (int folders = whole(1, 2); folders > 0; --folders)
+      at(some_time(length_),
+         [name = std::string{one_of({"", "incoming", "active", "done", "done", "rejected"})},
+          what = one_of({obstacle::loop, obstacle::link_elsewhere, obstacle::file,
+                         obstacle::fifo})](machine& here) { here.spoil(name, what); });
+    // One after the other, or all at once: whatever is in the way is gone by then.
+    at(length_ + some_time(10min), [](machine& here) { here.mend_folders(); });
+    between(
+        some_time(length_), some_time(5min), [](machine& here) { here.litter(); },
+        [](machine& here) { here.sweep_up(); });
   }
 
   void write_change_by_others() {

@@ -30,5 +30,7 @@ occurrence order_in(core::duration at, std::string_view state, core::command_kin
 std::vector<scenario> step_scenarios();
 // Those about ids, lists and pages of many shapes, and promotes that are only accepted.
 std::vector<scenario> answer_scenarios();
+// Those in which others are at work in jobs_dir.
+std::vector<scenario> folder_scenarios();
 
 }  // namespace canaryd::simulation

@@ -148,6 +148,7 @@ std::vector<scenario> all_scenarios() {
   };
   std::ranges::move(step_scenarios(), std::back_inserter(all));
   std::ranges::move(answer_scenarios(), std::back_inserter(all));
+  std::ranges::move(folder_scenarios(), std::back_inserter(all));
   return all;
 }
 

@@ -33,6 +33,24 @@ TEST_F(sqlite_store_test, a_job_survives_a_restart_whole) {
   EXPECT_FALSE(store->set_aside());
 }
 
+TEST_F(sqlite_store_test, a_file_that_is_removed_while_it_is_open_can_be_written_again) {
+  for (const auto* suffix : {"", "-wal", "-shm"}) {
+    open();
+    get(store->add(job_named(std::string{"before"} + suffix)));
+    std::filesystem::remove(file().string() + suffix);
+    get(store->restore_file());
+    get(store->add(job_named(std::string{"after"} + suffix)));
+    EXPECT_EQ(get(store->find(std::string{"before"} + suffix))->canary.job_id,
+              std::string{"before"} + suffix);
+  }
+  open();
+  EXPECT_THAT(get(store->unfinished_jobs()).jobs, SizeIs(6));
+  EXPECT_FALSE(std::filesystem::exists(file().string() + ".new"));
+  struct stat about{};
+  ASSERT_EQ(::stat(file().c_str(), &about), 0);
+  EXPECT_EQ(about.st_mode & 0777, 0600U);
+}
+
 TEST_F(sqlite_store_test, a_transition_survives_a_restart_whole) {
   open();
   get(store->add(job_named("nightly.2", "nightly")));

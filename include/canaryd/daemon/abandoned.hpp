@@ -1,7 +1,8 @@
 // Files in active/ of jobs that are not under way. Of one that the store knows to have ended, the
 // files are put where they belong; where its row cannot be read, they are left as they are. One
 // that the store does not know was started, and nobody remembers: it is not deployed again; a live
-// deployment that matches is rolled back, and the file rejected (SPEC section 6).
+// deployment that matches is rolled back, and the file rejected (SPEC section 6). Unless another
+// job explains what is live: then the file is a copy, and nothing is done about it.
 #pragma once
 
 #include "canaryd/async/task_group.hpp"
@@ -9,25 +10,40 @@
 #include "canaryd/daemon/services.hpp"
 #include "canaryd/daemon/spool.hpp"
 
+#include <expected>
 #include <functional>
 #include <memory>
 #include <optional>
-#include <set>
 #include <string>
 #include <vector>
 
 namespace canaryd::daemon {
 
+// What those that are under way say about a file in active/.
+struct jobs_under_way {
+  // One of that id has not ended, or its files are not settled yet.
+  std::function<bool(const std::string& job_id)> has;
+  // The id of one that has, or may have, deployed that version of that bot; else empty. What such a
+  // job has deployed may not be known by its id yet.
+  std::function<std::string(const core::job& like)> deployer_of;
+};
+
 class abandoned {
  public:
-  abandoned(async::executor ex, services world, spool where, std::string base_url,
-            std::function<std::string()> make_uid, std::function<void()> on_failure);
+  abandoned(async::executor ex, services world, spool where, jobs_under_way others,
+            std::string base_url, std::function<std::string()> make_uid,
+            std::function<void()> on_failure);
 
-  // Starts to settle every file in active/ that is not `<id>.json` of one of `known`.
-  void settle_all(const std::set<std::string>& known);
+  // Starts to settle every file in active/ that is not `<id>.json` of a job under way. Tries until
+  // the folder can be read.
+  async::task<> settle_all();
 
   // Makes the files of jobs that ended again, where a loss of power took them.
-  void settle_again(std::vector<store::job_record> ended);
+  async::task<> settle_again(std::vector<store::job_record> ended);
+
+  // Some job's stored state cannot be read, so that there is no saying what it has deployed: from
+  // now on nothing is rolled back because of a file.
+  void be_careful() { is_careful_ = true; }
 
   void cancel() { settling_.cancel(); }
   async::task<> join() { return settling_.join(); }
@@ -36,13 +52,18 @@ class abandoned {
   async::task<> settle(std::string file_name);
   async::task<> settle_ended(store::job_record ended);
   async::task<core::result<std::optional<store::job_record>>> find_stored(std::string job_id);
+  async::task<std::expected<file_content, read_problem>> read_copy(std::string file_name);
+  async::task<> settle_forgotten(std::string file_name, core::job spec);
   async::task<std::vector<core::deployment>> live_deployments(const core::job& spec);
+  async::task<std::vector<std::string>> owned_by_jobs(const std::vector<core::deployment>& live);
   async::task<> roll_back(std::string job_id, core::job spec, std::string deployment_id);
   void reject(const std::string& file_name, const std::string& why);
 
   async::executor executor_;
   services world_;
   spool spool_;
+  jobs_under_way others_;
+  bool is_careful_ = false;
   std::string base_url_;
   std::function<std::string()> make_uid_;
   async::task_group settling_;

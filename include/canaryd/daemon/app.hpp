@@ -13,10 +13,12 @@
 #include "canaryd/daemon/event_hub.hpp"
 #include "canaryd/daemon/inbox.hpp"
 #include "canaryd/daemon/intake.hpp"
+#include "canaryd/daemon/jobs_folder.hpp"
 #include "canaryd/daemon/metrics.hpp"
 #include "canaryd/daemon/outbox.hpp"
 #include "canaryd/daemon/readiness.hpp"
 #include "canaryd/daemon/secrets.hpp"
+#include "canaryd/daemon/state_guard.hpp"
 #include "canaryd/daemon/submission.hpp"
 #include "canaryd/daemon/supervisor.hpp"
 #include "canaryd/daemon/webhooks.hpp"
@@ -24,6 +26,7 @@
 #include "canaryd/store/store.hpp"
 
 #include <functional>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -37,6 +40,10 @@ struct app_inputs {
   store::store& store;
   // Evenly spread over [0, 1).
   std::function<double()> random;
+  // jobs_dir, where the caller has claimed it already.
+  std::shared_ptr<jobs_folder> place = nullptr;
+  // For a database that is removed while it is open; nothing where the store has no file.
+  state_guard::restorer restore_state = {};
 };
 
 class app {
@@ -88,6 +95,8 @@ class app {
   async::task<> prune_history();
   async::task<> hold_token();
   bool has_proven_credentials() const;
+  async::task<> settle_folders(std::vector<store::job_record> ended);
+  jobs_under_way make_jobs_under_way() const;
   async::task<> shut_down();
   services make_services();
   void observe_api();
@@ -114,11 +123,13 @@ class app {
   metrics measures_;
   pace pace_;
   state_alarm disk_;
+  state_guard state_guard_;
   event_hub events_;
   core::instant started_at_ = async::clock::now();
   bool resumed_ = false;
   webhooks webhooks_;
   outbox outbox_;
+  std::shared_ptr<jobs_folder> place_;
   spool spool_;
   supervisor supervisor_;
   abandoned abandoned_;

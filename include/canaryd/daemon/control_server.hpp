@@ -40,6 +40,8 @@ struct control_limits {
   core::duration heartbeat = std::chrono::seconds{15};
   // Between attempts to open a TCP port that could not be had at first.
   core::duration port_retry = std::chrono::seconds{5};
+  // How often it is looked whether the socket file is still there.
+  core::duration socket_check = std::chrono::seconds{5};
 };
 
 struct control_places {
@@ -71,7 +73,8 @@ class control_server {
   control_server(const control_server&) = delete;
   control_server& operator=(const control_server&) = delete;
 
-  // Serves until it is cancelled; ends when every connection has.
+  // Serves until it is cancelled; ends when every connection has. A socket file that somebody
+  // removes is made again.
   async::task<> run(control_handler handler);
 
   // The path of the socket, and "address:port" of the port once it is open.
@@ -94,6 +97,8 @@ class control_server {
   control_server(async::executor ex, control_places where, control_limits limits);
   core::result<void> open_local();
   core::result<void> open_http();
+  async::task<> keep_local();
+  bool is_local_in_place() const;
   async::task<> accept_local();
   async::task<> accept_http();
   async::task<> open_http_at_last();

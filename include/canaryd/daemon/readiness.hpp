@@ -23,6 +23,7 @@ struct readiness {
   std::string jobs_resumed;
   std::string token;
   std::string incoming_watched;
+  std::string jobs_dir;
   std::string state_written;
   std::string listening;
   // A file that is refused does not keep the daemon from its work, but the next change of it, or a
@@ -33,7 +34,7 @@ struct readiness {
   std::string jobs_readable;
 
   bool is_ready() const {
-    return jobs_resumed.empty() && token.empty() && incoming_watched.empty() &&
+    return jobs_resumed.empty() && token.empty() && incoming_watched.empty() && jobs_dir.empty() &&
            state_written.empty() && configuration.empty() && deploys_known.empty() &&
            jobs_readable.empty() && listening.empty();
   }

@@ -6,13 +6,15 @@
 #include "canaryd/daemon/spool.hpp"
 
 #include <filesystem>
+#include <optional>
 
 namespace canaryd::daemon {
 
 // Moves the file to rejected/ and writes `<stem>.error.json` beside it; the n-th file of a name
-// gets
-// `<stem>.<n>` for both.
-core::result<void> reject_file(const spool& where, const std::filesystem::path& file,
+// gets `<stem>.<n>` for both. Only the very file that `read` tells of is moved: false, and nothing
+// was done, where another has taken its place. Without `read`, whatever is there.
+core::result<bool> reject_file(const spool& where, const std::filesystem::path& file,
+                               const std::optional<store::file_identity>& read,
                                const core::problem_list& problems);
 
 }  // namespace canaryd::daemon

@@ -6,7 +6,10 @@
 #include "canaryd/store/store.hpp"
 
 #include <cstdint>
+#include <expected>
 #include <filesystem>
+#include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <sys/types.h>
@@ -24,6 +27,8 @@ struct spool {
 
 // Makes the folders that are missing: jobs_dir itself too, its parents not. incoming/ gets mode
 // 1770, the others 0750, as far as the umask allows; a set-group-id bit of jobs_dir is inherited.
+// jobs_dir may be a link, its four folders may not. Fails where one of them cannot be written to;
+// where that may be systemd's sandbox, the text says what opens it.
 core::result<void> make_folders(const spool& where);
 
 // Removes what write_whole() and drop_file() had not finished when a daemon was killed. Only at the
@@ -44,11 +49,23 @@ core::result<bool> drop_file(const spool& where, const std::string& name, std::s
 // Moves a file, over one that is there; makes the target's folder again where it is missing.
 core::result<void> move_file(const std::filesystem::path& from, const std::filesystem::path& to);
 
-// Something of that name is there, of whatever kind.
-bool is_there(const std::filesystem::path& file);
+// Removes what the daemon itself has made; says nothing where that does not work.
+void remove_file(const std::filesystem::path& file);
+
+enum class presence : std::uint8_t { absent, empty, present };
+
+// What is there under that name, of whatever kind. A missing folder has nothing in it; one that
+// cannot be looked into is an error, and never an answer.
+core::result<presence> look_for(const std::filesystem::path& file);
 
 // The name of the n-th of several things with one stem: `stem`, `stem.2`, `stem.3` …
 std::string numbered(const std::string& stem, std::int32_t n);
+
+// A number from `first` on that is free: `first` itself, or one that follows a taken one. Asks only
+// as many times as the number has digits in base two, so that a thousandth file of a name costs no
+// thousand questions.
+core::result<std::int32_t> first_free(
+    std::int32_t first, const std::function<core::result<bool>(std::int32_t)>& is_taken);
 
 // Why a file was not read.
 enum class read_failure : std::uint8_t {
@@ -66,18 +83,42 @@ struct file_content {
   store::file_identity identity;
 };
 
-// Reads a regular file once, by one descriptor, without following a link or waiting for a FIFO. One
-// of more than `max_bytes` is too large; `why` then has a sentence for every failure.
-std::expected<file_content, read_failure> read_once(const std::filesystem::path& file,
-                                                    std::size_t max_bytes, std::string& why);
+struct read_problem {
+  read_failure kind = read_failure::trouble;
+  // A sentence.
+  std::string text;
+  // Of a file that is too large.
+  std::optional<store::file_identity> identity = std::nullopt;
+};
+
+// Reads a regular file once, by one descriptor, without following a link, opening a device or
+// waiting for a FIFO. One of more than `max_bytes` is too large.
+std::expected<file_content, read_problem> read_once(const std::filesystem::path& file,
+                                                    std::size_t max_bytes);
 
 // The same for a file of the operator's own, which may be a link.
 std::expected<file_content, read_failure> read_linked(const std::filesystem::path& file,
                                                       std::size_t max_bytes, std::string& why);
 
+// A change of its name, owner or mode leaves a file what it was.
+bool is_same_content(const store::file_identity& a, const store::file_identity& b);
+
 // Removes `file` if it still is the one that `identity` tells of, with the same content; not an
-// error if it is not.
+// error if it is not. A file that is renamed over it at the same moment stays.
 core::result<void> remove_if_same(const std::filesystem::path& file,
                                   const store::file_identity& identity);
+
+// Moves `file` to `to`, where nothing may be yet, if it still is that one. False, and everything is
+// as it was, where it is not.
+core::result<bool> move_if_same(const std::filesystem::path& file,
+                                const store::file_identity& identity,
+                                const std::filesystem::path& to);
+
+// Both take the file out of the reach of others first, under a name of the daemon's own. A daemon
+// that dies between the two leaves it there: the name that it had; nothing for any other name.
+std::optional<std::string> name_before_taking(std::string_view name);
+core::result<void> remove_taken(const spool& where, const std::string& taken_name);
+// Gives such a file its name back; false where another has that name by now.
+core::result<bool> put_back(const spool& where, const std::string& taken_name);
 
 }  // namespace canaryd::daemon

@@ -57,6 +57,10 @@ class supervisor {
   // The one of them that follows the id `after` in the order of ids; null behind the last.
   const store::job_record* next(const std::string& after) const;
 
+  // A job that has, or may have, deployed that version of that bot and has not ended; null where
+  // there is none.
+  const store::job_record* deployer_of(const core::job& like) const;
+
   // Gives an operator's command to a job, and returns when what became of it is on disk.
   async::task<core::command_outcome> command(std::string job_id, core::command given);
 

@@ -60,6 +60,7 @@ class connection {
   // Ends the transaction under way, if there is one, without its changes, and forgives.
   void roll_back();
   sqlite3* handle() { return handle_; }
+  const std::filesystem::path& file() const { return file_; }
 
  private:
   friend class rows;

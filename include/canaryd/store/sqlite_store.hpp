@@ -73,6 +73,10 @@ class sqlite_store : public store {
   // In small transactions.
   async::task<core::result<std::size_t>> prune(core::wall_time older_than) override;
 
+  // For a file that somebody has removed while it is open: writes all of it to its place, and goes
+  // on with that one. After a failure the store is as it was. Errors: fault::system.
+  async::task<core::result<void>> restore_file();
+
   // Set where this store began empty because the file there was corrupt.
   const std::optional<set_aside_state>& set_aside() const { return set_aside_; }
 
