@@ -26,8 +26,7 @@ std::string text_of(const json::object& from, std::string_view key) {
 }
 
 std::optional<accepted_config> read_kept(const fs::path& kept, const std::string& file) {
-  std::string why;
-  const auto content = read_once(kept, max_kept_bytes, why);
+  const auto content = read_once(kept, max_kept_bytes);
   if (!content)
     return std::nullopt;
   json::error_code broken;

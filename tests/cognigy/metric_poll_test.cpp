@@ -381,11 +381,11 @@ TEST_F(metric_poll, the_fallback_is_asked_after_a_refusal) {
 
 TEST_F(metric_poll, the_fallback_is_asked_even_where_the_primary_hangs_to_the_end) {
   know_the_api();
-  const auto start = async::clock::now();
+  const auto asked_at = async::clock::now();
   answer_fallback(answer(200, full));
   transport.answers = {silence()};
   EXPECT_EQ(poll(30s)->source, core::metrics_source::fallback);
-  EXPECT_EQ(async::clock::now(), start + 20s);
+  EXPECT_EQ(async::clock::now(), asked_at + 20s);
 }
 
 TEST_F(metric_poll, the_fallback_has_its_time_even_where_the_budget_made_the_primary_late) {

@@ -144,14 +144,14 @@ class machine {
   std::filesystem::path directory() const;
   std::filesystem::path folder(std::string_view name) const { return directory() / "spool" / name; }
   std::vector<std::string> files_in(std::string_view folder) const;
-  // How the daemon is, as /readyz has it.
-  daemon::daemon_status status() { return app_->control({}).status(); }
   // What Prometheus would be told now. Requires that the daemon is up.
   std::string metrics_text() { return app_->metrics_text(); }
   // What /readyz would say. Requires that the daemon is up.
-  daemon::readiness readiness() { return app_->control({}).status().checks; }
+  daemon::readiness readiness() { return status().checks; }
   // What /v1/status would say. Requires that the daemon is up.
-  daemon::daemon_status status() { return app_->control({}).status(); }
+  daemon::daemon_status status() {
+    return app_->control([] { return daemon::listening_places{}; }).status();
+  }
   // What a job became, from the state on disk. Requires that the daemon is up.
   store::job_record stored_job(const std::string& job_id);
 
