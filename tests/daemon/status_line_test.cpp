@@ -41,6 +41,8 @@ TEST(status_line, says_what_is_wrong_until_it_is_right_again) {
                          .configuration = "canaryd.json:1:1: …"}),
             "no canaries, API ok, the state cannot be written, no access token, the configuration "
             "file is refused");
+  EXPECT_EQ(status_line({}, answered(200), {.jobs_readable = "a job"}),
+            "no canaries, API ok, a canary is unreadable and not watched");
 }
 
 TEST(api_health, a_refusal_of_what_was_asked_is_no_failure_of_the_api) {

@@ -42,7 +42,8 @@ problem_list check_job_defaults(job_rules rules);
 
 // A job file, without comments, that spells out every key and that parse_job_file reads as the same
 // job. `steps` is left out where traffic_matrix and validation_duration say the same. Requires a
-// job that parse_job_file has read.
+// job that parse_job_file or read_stored_job has read; what the latter alone allows is read back by
+// it alone.
 std::string write_job_file(const job& source);
 
 }  // namespace canaryd::core
