@@ -1,9 +1,8 @@
 #include "canaryd/core/stored_job.hpp"
 
 #include "canaryd/core/json_fields.hpp"
+#include "canaryd/core/json_parse.hpp"
 #include "canaryd/core/json_rules.hpp"
-
-#include <boost/json/parse.hpp>
 
 #include "job_file_words.hpp"
 #include <array>
@@ -124,6 +123,7 @@ void read_analysis(json_fields& in, analysis_rules& into) {
     }
   }
   in.read_list("dry_run", into.dry_run, 0, std::numeric_limits<std::size_t>::max(), some_text());
+  in.read_list("optional", into.optional, 0, std::numeric_limits<std::size_t>::max(), some_text());
   read_checks(in, into);
 }
 
@@ -196,7 +196,7 @@ std::optional<std::string> missing_to_watch(const job& spec, const canary& store
 
 result<job> read_stored_job(std::string_view text) {
   json::error_code ec;
-  const auto parsed = json::parse(text, ec);
+  const auto parsed = parse_json(text, ec);
   if (ec)
     return malformed("it is not JSON: " + ec.message());
   const auto* object = parsed.if_object();
