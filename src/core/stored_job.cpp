@@ -122,8 +122,9 @@ void read_analysis(json_fields& in, analysis_rules& into) {
         into.failure_limits.emplace_back(member.key(), limit);
     }
   }
-  in.read_list("dry_run", into.dry_run, 0, std::numeric_limits<std::size_t>::max(), some_text());
-  in.read_list("optional", into.optional, 0, std::numeric_limits<std::size_t>::max(), some_text());
+  constexpr auto any_number = std::numeric_limits<std::size_t>::max();
+  in.read_list("dry_run", into.dry_run, 0, any_number, some_text());
+  in.read_list("optional", into.optional, 0, any_number, some_text());
   read_checks(in, into);
 }
 

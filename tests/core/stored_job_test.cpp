@@ -46,6 +46,15 @@ TEST(stored_job, reads_back_with_every_key) {
   EXPECT_EQ(*found, full_job());
 }
 
+TEST(stored_job, reads_back_to_the_last_digit) {
+  auto spec = full_job();
+  spec.rollback_thresholds.max_latency_ms = 2000.0000000000002;
+  spec.analysis.hard.max_latency_ms = 0.30000000000000004;
+  const auto found = read_stored_job(write_job_file(spec));
+  ASSERT_TRUE(found) << found.error().text;
+  EXPECT_EQ(*found, spec);
+}
+
 TEST(stored_job, reads_back_with_a_single_share) {
   auto spec = full_job();
   spec.steps = {{.canary_percent = 5, .hold = spec.validation_duration}};
