@@ -80,6 +80,11 @@ void supervisor::add_unreadable(store::unreadable_job lost) {
        {"error", lost.problem}});
   auto held = std::make_shared<entry>();
   held->job.canary.job_id = lost.job_id;
+  // Whatever it was, its deployment may be live: deployer_of() is to find it.
+  held->job.canary.state = core::canary_state::deploying;
+  held->job.spec.bot_id = lost.bot_id;
+  held->job.spec.environment_id = lost.environment_id;
+  held->job.spec.version = lost.version;
   held->lane = lane_of(lost.bot_id, lost.environment_id);
   held->started = true;
   lanes_[held->lane].push_back(std::move(held));

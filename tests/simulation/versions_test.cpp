@@ -129,6 +129,19 @@ TEST_F(versions, an_unreadable_canary_of_one_environment_leaves_the_others_alone
   EXPECT_EQ(daemon.result_of("same").at("reason"), "passed");
 }
 
+TEST_F(versions, a_copy_of_an_unreadable_canarys_file_is_no_forgotten_job) {
+  daemon.stop();
+  fs::copy_file(daemon.folder("active") / "job.json", daemon.folder("active") / "copy.json");
+  // As where its deploy was not yet answered.
+  daemon.host().edit_state("DELETE FROM deployments");
+  restart_unreadable("canary = '{}'");
+  daemon.run_for(1h);
+  EXPECT_EQ(deployed(), sim::deployment_status::active);
+  EXPECT_EQ(daemon.world().count(sim::call::rollback), 0U);
+  restart_readable();
+  EXPECT_EQ(daemon.result_of("job").at("reason"), "passed");
+}
+
 TEST_F(versions, an_unreadable_canary_refuses_commands_with_the_reason) {
   restart_unreadable("canary = json_set(canary, '$.state', 'hibernating')");
   const auto outcome = daemon.host().command("job", {.what = core::command_kind::abort});
