@@ -60,9 +60,9 @@ class metric_judge {
       const bool has_none = compare_with_product(1.0, count, *asked.stable) > 0;
       asked.allowance = times(has_none ? 1.0 / count : double{*asked.stable}, ratio());
       asked.is_past_allowance =
-          is_past_rounded(asked) &&
-          (has_none ? compare_with_product(ratio(), count, *asked.value) < 0
-                    : compare_with_product(*asked.value, ratio(), *asked.stable) > 0);
+          has_none
+              ? is_past_rounded(asked) && compare_with_product(ratio(), count, *asked.value) < 0
+              : asked.value && compare_with_product(*asked.value, ratio(), *asked.stable) > 0;
     }
     return answer(asked, gathered_ ? error_evidence(spec_, *gathered_, both_) : std::nullopt);
   }
@@ -74,8 +74,7 @@ class metric_judge {
     if (asked.stable) {
       asked.allowance = *asked.stable - tolerated_score_gap;
       asked.is_past_allowance =
-          is_past_rounded(asked) &&
-          compare_with_gap(*asked.value, tolerated_score_gap, *asked.stable) < 0;
+          asked.value && compare_with_gap(*asked.value, tolerated_score_gap, *asked.stable) < 0;
     }
     return answer(asked, gathered_ ? score_evidence(spec_, *gathered_, both_) : std::nullopt);
   }
@@ -86,7 +85,7 @@ class metric_judge {
     if (asked.stable) {
       asked.allowance = times(*asked.stable, ratio());
       asked.is_past_allowance =
-          is_past_rounded(asked) && compare_with_product(*asked.value, ratio(), *asked.stable) > 0;
+          asked.value && compare_with_product(*asked.value, ratio(), *asked.stable) > 0;
     }
     return answer(asked, std::nullopt);
   }
@@ -110,9 +109,8 @@ class metric_judge {
  private:
   double ratio() const { return spec_.analysis.tolerated_ratio; }
 
-  // Past what the stable arm allows as doubles have it. Past that exactly as well is what counts:
-  // 4.4 - 0.5 is a little more than 3.9 as a double, and 1 / 300, as an answer writes it, a little
-  // more than a 300th.
+  // Past what the stable arm allows as doubles have it: 1 / 300, as an answer writes it, is a
+  // little more than a 300th.
   static bool is_past_rounded(const question& asked) {
     return asked.value && is_past(*asked.value, asked.allowance, asked.bad);
   }
