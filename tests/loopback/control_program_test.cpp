@@ -169,7 +169,8 @@ TEST_F(control_program, the_socket_of_a_killed_daemon_is_no_obstacle) {
 
 TEST_F(control_program, where_somebody_else_listens_the_daemon_does_not_start) {
   start();
-  here.configure({}, {{"state_dir", here.file("other").string()}});
+  here.configure({}, {{"state_dir", here.file("other").string()},
+                      {"jobs_dir", here.file("other_jobs").string()}});
   process second{"canaryd", {"--config", here.config_file()}, here.file("second.log")};
   EXPECT_EQ(second.wait(), 75);
   EXPECT_THAT(second.output(), HasSubstr("another process listens there"));
