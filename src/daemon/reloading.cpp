@@ -10,6 +10,7 @@
 #include <utility>
 
 namespace canaryd::daemon {
+
 reloader::reloader(std::string file, credential_places places, app& running, net::https_pool& pool)
     : file_{std::move(file)}, places_{std::move(places)}, app_{running}, pool_{pool} {}
 
