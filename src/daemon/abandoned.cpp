@@ -12,6 +12,8 @@
 #include <boost/json/serialize.hpp>
 #include <fmt/format.h>
 
+#include <set>
+
 namespace canaryd::daemon {
 namespace json = boost::json;
 namespace {
@@ -65,6 +67,8 @@ abandoned::abandoned(async::executor ex, services world, spool where, jobs_under
       settling_{ex, std::move(on_failure)} {}
 
 async::task<> abandoned::settle_all() {
+  // A list that breaks off is read again from its beginning.
+  std::set<std::string> begun;
   for (;;) {
     auto folder = folder_reader::open(spool_.active());
     while (folder) {
@@ -75,7 +79,7 @@ async::task<> abandoned::settle_all() {
         co_return;
       for (const auto& [name, type] : *some) {
         if (!name.starts_with(".") && name.ends_with(".json") &&
-            !others_.has(name.substr(0, name.size() - 5)))
+            !others_.has(name.substr(0, name.size() - 5)) && begun.insert(name).second)
           settling_.spawn(settle(name));
       }
       co_await async::take_turn();

@@ -17,13 +17,13 @@ using testing::HasSubstr;
 
 class jobs_folder_test : public testing::Test {
  protected:
-  jobs_folder_test() {
+  static fs::path make_root() {
     auto pattern = (fs::temp_directory_path() / "canaryd-jobs-XXXXXX").string();
-    root = ::mkdtemp(pattern.data());
+    return ::mkdtemp(pattern.data());
   }
   ~jobs_folder_test() override { fs::remove_all(root); }
 
-  fs::path root;
+  fs::path root = make_root();
   jobs_folder first{{root / "jobs"}};
   jobs_folder second{{root / "jobs"}};
 };

@@ -64,6 +64,8 @@ TEST_P(spoiled_folder, is_no_reason_not_to_start) {
   daemon.start();
   daemon.host().mend_folders();
   EXPECT_EQ(daemon.result_of("bad").at("status"), "rolled_back");
+  // The result may have been written before: only now the copy can be moved.
+  daemon.run_for(10s);
   EXPECT_THAT(daemon.files_in("active"), ElementsAre());
 }
 
