@@ -87,7 +87,7 @@ async::task<poll_answer> platform::poll(const target& where, metrics_query query
   const bool needs_fallback = primary ? !is_complete(*primary, query.further) : limit.cleared > 0;
   if (!has_fallback || !needs_fallback)
     co_return poll_answer{as_primary(std::move(primary)), window, asked_at};
-  limit.end += for_fallback;
+  limit.end = std::max(limit.end, async::clock::now()) + for_fallback;
   limit.most_sent = std::max(most_requests, limit.sent + 1);
   auto fallback_window = window;
   const auto fallback = co_await poll_fallback(where, query, limit, fallback_window);

@@ -50,7 +50,7 @@ void platform::time_limit::note_sent(core::instant now) {
   if (sent++ > 0)
     return;
   first_sent_at = now;
-  begin(now, time_with_an_answer());
+  begin(now, time);
 }
 
 core::duration platform::time_limit::time_for_a_request(core::instant now) const {
@@ -164,7 +164,7 @@ async::task<core::result<platform::heard>> platform::send_once(const outgoing& w
   note_answer(what, reply ? &*reply : nullptr, took);
   // What was lost while this process stood still is asked for again, with the time it would have.
   if (!reply && going.has_gone && took > timeout + longest_lag)
-    limit.begin(async::clock::now(), limit.time_with_an_answer());
+    limit.begin(async::clock::now(), limit.time);
 
   auto next_link = reply ? find_next_link(reply->headers) : std::string{};
   auto body = read_answer(what.which, std::move(reply), context_of(what, *cleared.token));

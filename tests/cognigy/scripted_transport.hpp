@@ -71,6 +71,8 @@ class scripted_transport : public net::transport {
     if (reused_ones_break && !message.fresh_connection) {
       if (message.method != "GET" || (message.may_repeat && !message.may_repeat()))
         co_return std::unexpected{core::error{.kind = core::fault::lost, .text = "it broke"}};
+      if (message.on_sent)
+        message.on_sent();
       log.push_back({async::clock::now(), message});
     }
     const auto next =

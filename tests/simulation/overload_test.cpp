@@ -31,9 +31,13 @@ class overload : public testing::Test {
   }
 
   void drop(int jobs, std::string_view interval, std::string_view duration) {
+    // Hundreds of canaries would breach by chance now and then.
+    const json::object lenient{
+        {"error_rate", 0.9}, {"satisfaction_score", 0.1}, {"max_latency_ms", 100'000}};
     for (int i = 0; i < jobs; ++i)
       daemon->drop("job" + std::to_string(i) + ".json",
                    simulated_daemon::job("1.0", {{"bot_id", "bot" + std::to_string(i)},
+                                                 {"rollback_thresholds", lenient},
                                                  {"validation_interval", interval},
                                                  {"validation_duration", duration}}));
   }
@@ -50,15 +54,14 @@ class overload : public testing::Test {
 
 TEST_F(overload, polls_stretch_to_what_the_connections_bear_and_none_of_them_fails) {
   start(500ms, 32);
-  drop(300, "1s", "5m");
-  daemon->run_for(90s);
+  drop(300, "1s", "2m");
+  daemon->run_for(40s);
   const auto before = polls();
-  daemon->run_for(60s);
+  daemon->run_for(30s);
   // 32 connections, half a second each.
-  EXPECT_GE(polls() - before, 64U * 60U * 9 / 10);
+  EXPECT_GE(polls() - before, 64U * 30U * 9 / 10);
   expect_no_provider_errors();
   EXPECT_EQ(daemon->logged("poll interval stretched 1s"), 1U);
-  daemon->run_for(10min);
   for (int i = 0; i < 300; ++i)
     EXPECT_EQ(daemon->result_of("job" + std::to_string(i)).at("reason"), "passed");
   expect_no_provider_errors();
