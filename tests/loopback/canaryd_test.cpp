@@ -201,7 +201,7 @@ TEST(canaryd, a_job_whose_stored_state_cannot_be_read_is_left_alone) {
   daemon = here.start();
   EXPECT_TRUE(daemon->says("stored state of a job cannot be read")) << daemon->output();
   ASSERT_TRUE(daemon->says("canaryd is ready"));
-  here.drop("next", "2.2.0", {{"validation_duration", "1h"}});
+  here.drop("next", "2.2.0", {{"bot_id", "bot_job"}, {"validation_duration", "1h"}});
   ASSERT_TRUE(daemon->says("waiting for job job of the same bot"));
   EXPECT_TRUE(fs::exists(here.file("jobs/active/job.json")));
   EXPECT_FALSE(fs::exists(here.file("jobs/rejected/job.error.json")));
