@@ -240,6 +240,8 @@ class author {
 
   // What ordinary servers, proxies and clocks do.
   void write_odd_answers() {
+    if (told_.api_never_failed)
+      return;
     for (int odd = happens(0.4) ? whole(1, 3) : 0; odd > 0; --odd)
       told_.world.faults.push_back(make_odd_answer());
   }
