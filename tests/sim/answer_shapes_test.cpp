@@ -118,7 +118,7 @@ TEST(answer_shapes, a_promote_that_was_accepted_is_not_done_after_a_rollback_or_
   other.log_in();
   const auto kept = other.deploy();
   other.answer("POST", "/api/v1/deployments/" + kept + "/promote", promote_body);
-  other.wait(24h);
+  other.wait(50min);
   EXPECT_THAT(other.answer("GET", "/api/v1/deployments/" + kept).body, HasSubstr(R"("active")"));
   // Whoever deploys after it has not been told that it is still there.
   other.deploy("3.0");

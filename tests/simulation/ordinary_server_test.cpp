@@ -107,12 +107,15 @@ TEST_F(ordinary_server, may_never_do_what_a_promote_asks_which_is_not_called_pro
 
 TEST_F(ordinary_server, a_deploy_that_cannot_be_looked_up_is_critical_and_not_ready) {
   auto options = losing_the_deploy();
-  options.faults.push_back(
-      {.kind = fault_kind::html, .calls = {call::find_deployments}, .from = 1s, .until = 10min});
-  options.faults.front().delay = 5s;
-  options.answer_delay = 100ms;
+  options.faults.front().delay = 20s;
   start(options);
-  daemon->run_for(2s);
+  while (daemon->world().deployments().empty())
+    daemon->run_for(100ms);
+  const auto lost_at = daemon->now().now - daemon->world().start();
+  daemon->world().add_fault({.kind = fault_kind::html,
+                             .calls = {call::find_deployments},
+                             .from = lost_at,
+                             .until = lost_at + 9min + 30s});
   EXPECT_EQ(readiness(), "");
   daemon->run_for(9min);
   EXPECT_GE(daemon->logged("critical a deploy may be live"), 2U);
