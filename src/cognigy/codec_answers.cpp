@@ -20,6 +20,14 @@ parsed<T> finish(const json_answer& answer, T value) {
   return value;
 }
 
+// Nothing, as far as a reader is concerned.
+bool is_blank(std::string_view body) {
+  constexpr std::string_view byte_order_mark = "\xEF\xBB\xBF";
+  if (body.starts_with(byte_order_mark))
+    body.remove_prefix(byte_order_mark.size());
+  return body.find_first_not_of(" \t\r\n") == std::string_view::npos;
+}
+
 // An id becomes one segment of a path. No encoding keeps "." and ".." from being taken for this
 // folder and the one above, also not %2E.
 bool is_usable_id(std::string_view id) {
@@ -105,10 +113,6 @@ std::string read_next(json_answer& answer) {
   const auto* next = fields == nullptr ? nullptr : fields->if_contains("next");
   const bool is_none = next == nullptr || (next->is_bool() && !next->get_bool());
   return is_none ? std::string{} : answer.word(*fields, {"next"});
-}
-
-bool is_blank(std::string_view body) {
-  return body.find_first_not_of(" \t\r\n") == std::string_view::npos;
 }
 
 template <class T, class Read>
@@ -215,7 +219,7 @@ parsed<core::metrics_sample> parse_metrics(std::string_view body,
 }
 
 parsed<std::string> parse_deployed(std::string_view body) {
-  if (body.empty())
+  if (is_blank(body))
     return std::string{};
   json_answer answer{body};
   const auto* fields = answer.ok() ? answer.object(answer.root(), "the answer") : nullptr;

@@ -58,7 +58,8 @@ void on_unread_status(turn& t, const error& problem) {
     return complete_unverified(t, "it cannot be read: " + problem.text);
   t.tell(severity::warning, topic::promote_unsettled,
          "the promote was accepted, and the status cannot be read: " + problem.text);
-  const auto wait = retry_wait(problem, failures - 1, t.at.random);
+  const auto wait =
+      retry_wait(problem, failures - 1, t.at.random, longest_backoff, longest_hold_up);
   t.call(operation::read_status, t.at.now + std::max<duration>(wait, reread));
 }
 

@@ -214,6 +214,7 @@ TEST(deploy_answer, has_the_id_in_either_spelling) {
 
 TEST(deploy_answer, may_lack_the_id) {
   EXPECT_EQ(parse_deployed(""), "");
+  EXPECT_EQ(parse_deployed("\r\n"), "");
   EXPECT_EQ(parse_deployed("{}"), "");
   EXPECT_EQ(parse_deployed(R"({"deploymentId":null})"), "");
 }
@@ -283,8 +284,9 @@ TEST(deployment_list, is_an_array_or_an_object_with_items) {
 }
 
 TEST(deployment_list, may_be_empty_in_many_ways) {
-  for (const auto* body : {"[]", R"({"items":[]})", "null", R"({"items":null})", "", " \n",
-                           " null ", R"({"items":null,"next":null})"})
+  for (const auto* body :
+       {"[]", R"({"items":[]})", "null", R"({"items":null})", "", " \n", " null ", "\xEF\xBB\xBF",
+        "\xEF\xBB\xBFnull", R"({"items":null,"next":null})"})
     EXPECT_EQ(parse_deployments(body), page<core::deployment>{}) << body;
 }
 

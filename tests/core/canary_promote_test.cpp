@@ -101,6 +101,13 @@ TEST_F(canary_promote, an_outage_after_an_accepted_one_is_waited_for) {
   EXPECT_EQ(current.verified, false);
 }
 
+TEST_F(canary_promote, an_accepted_one_is_not_held_up_for_long_by_its_status) {
+  promotes();
+  answer(promote_answered{});
+  answer(status_read{std::unexpected{problem(fault::try_again, 429, 5min)}});
+  expect_call(operation::read_status, 60s);
+}
+
 TEST_F(canary_promote, an_accepted_one_whose_status_may_not_be_read_stands_unverified) {
   promotes();
   answer(promote_answered{});

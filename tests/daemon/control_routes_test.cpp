@@ -445,6 +445,23 @@ TEST_F(control_routes_test, readiness_says_what_is_wrong) {
   EXPECT_EQ(status("GET", "/healthz"), 200);
 }
 
+TEST_F(control_routes_test, a_deploy_that_cannot_be_looked_up_is_named_and_not_ready) {
+  present.checks.deploys_known = "a deploy may be live and cannot be looked up, of job orders";
+  EXPECT_EQ(status("GET", "/readyz"), 503);
+  EXPECT_EQ(body().at("checks").at("deploys_known"),
+            "a deploy may be live and cannot be looked up, of job orders");
+}
+
+TEST_F(control_routes_test, a_job_shows_whether_its_end_is_verified) {
+  EXPECT_EQ(status("GET", "/v1/jobs/orders"), 200);
+  EXPECT_TRUE(body().at("verified").is_null());
+  for (const bool verified : {true, false}) {
+    live.at("orders").canary.verified = verified;
+    EXPECT_EQ(status("GET", "/v1/jobs/orders"), 200);
+    EXPECT_EQ(body().at("verified"), verified);
+  }
+}
+
 TEST_F(control_routes_test, the_status_has_what_an_operator_looks_for_first) {
   present.uptime = 90min;
   present.jobs = {{"observing", 2}, {"queued", 1}};
