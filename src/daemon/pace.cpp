@@ -3,6 +3,13 @@
 #include <algorithm>
 
 namespace canaryd::daemon {
+namespace {
+
+// Where polls come no more often than connections come free, some connections stand idle between
+// two of them. A few that wait keep them all busy, and are late by a part of an interval.
+constexpr double keeps_busy = 1.1;
+
+}  // namespace
 
 void pace::leave(core::duration between) {
   // Rounding must not leave a demand behind that nobody has.
@@ -11,7 +18,7 @@ void pace::leave(core::duration between) {
 
 double pace::stretch_at(double demand) const {
   const auto capacity = capacity_();
-  return std::max(1.0, demand / std::min(capacity.by_rate, capacity.by_connections));
+  return std::max(1.0, demand / std::min(capacity.by_rate, keeps_busy * capacity.by_connections));
 }
 
 double pace::stretch_of(core::duration interval) const {
