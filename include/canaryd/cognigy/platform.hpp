@@ -57,8 +57,8 @@ struct metrics_query {
   // it waits before, for a token's turn, for the rate budget, for a connection or for the
   // processor, is lateness and no error.
   core::duration time{};
-  // How long a single request may take, where that is less; both are longer where the API has
-  // taken longer lately (cognigy/answer_times.hpp).
+  // How long a single request may take, where that is less. The first one may take as long as
+  // answers have taken lately in any case (cognigy/answer_times.hpp).
   core::duration request_time = core::duration::max();
   // Called when the poll's first request goes out.
   std::function<void()> on_sent = {};
@@ -132,9 +132,8 @@ class platform {
   // Retry-After, between attempts. A refusal, a missing token and a second 401 end the attempts at
   // once. The fallback, where one is configured, is asked once: when the attempts ended without a
   // sample (but for the lack of a token), or for a missing metric. The last third of the time is
-  // kept for it. No attempt begins after the query's time, and none lasts longer than what is left
-  // of it, so a poll ends by then, or with the connection that it is about to have. A time in which
-  // this process stood still does not count.
+  // kept for it. No attempt begins after the query's time, and none but the first lasts longer than
+  // what is left of it. A time in which this process stood still does not count.
   async::task<poll_answer> poll(const target& where, metrics_query query);
 
   // How long answers to polls take.
