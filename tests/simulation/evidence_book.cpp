@@ -41,7 +41,10 @@ std::optional<std::string> evidence_book::problem_with(const core::canary& store
   const auto& total = stored.gathered->total;
   // Every score is one of 0 to 5, given in a conversation, however often it is told of.
   const double rounding = 1e-6 * static_cast<double>(total.rated);
-  if (total.rated < 0 || total.rated > total.conversations || total.dissatisfaction < -rounding ||
+  // An answer may tell of scores and leave the conversations out, which the next one counts.
+  const bool tells_conversations = stored.newest && stored.newest->conversations;
+  const bool are_too_many = tells_conversations && total.rated > total.conversations;
+  if (total.rated < 0 || are_too_many || total.dissatisfaction < -rounding ||
       total.dissatisfaction > static_cast<double>(total.rated) + rounding)
     return fmt::format("has gathered {} scores with {} against it in {} conversations", total.rated,
                        total.dissatisfaction, total.conversations);
