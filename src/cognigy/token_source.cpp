@@ -18,6 +18,8 @@ using namespace std::chrono_literals;
 
 // A rollback's first attempt has a token asked for whatever the server wants, but no oftener.
 constexpr core::duration shortest_pause = 1s;
+// A wait that ends so much later was not looked at in time.
+constexpr core::duration longest_lag = 1s;
 
 bool can_wait(priority rank) {
   return rank == priority::deploy || rank == priority::record;
@@ -265,11 +267,18 @@ async::task<> token_source::wait_for_attempt(core::instant deadline, std::uint64
     ~stay() { list.erase(position); }
   };
   const stay in_list{waiting_, waiting_.insert(waiting_.end(), &bell)};
-  const auto asked_at = async::clock::now();
+  auto asked_at = async::clock::now();
   const auto patience =
       deadline == core::instant::max() ? core::duration::max() : deadline - asked_at;
-  while (attempts_ended_ == ended_before && async::clock::now() < waits_until(asked_at, patience))
-    co_await bell.wait(waits_until(asked_at, patience));
+  for (;;) {
+    const auto end = waits_until(asked_at, patience);
+    if (attempts_ended_ != ended_before || async::clock::now() >= end)
+      co_return;
+    co_await bell.wait(end);
+    // While this process stood still, the token may have come and waits to be read.
+    if (async::clock::now() > end + longest_lag)
+      asked_at = async::clock::now();
+  }
 }
 
 }  // namespace canaryd::cognigy

@@ -186,5 +186,11 @@ TEST_F(token_failure, shutdown_ends_the_refresh_and_fails_those_who_wait) {
   EXPECT_FALSE(get());
 }
 
+TEST_F(token_source_test, a_wait_that_nobody_looked_at_in_time_has_not_failed) {
+  transport.token_answers = {token("one", 3600, 8s)};
+  time.on_jump([] { return 60s; });
+  EXPECT_EQ(text_of(get(priority::poll, async::clock::now() + 5s)), "one");
+}
+
 }  // namespace
 }  // namespace canaryd::cognigy

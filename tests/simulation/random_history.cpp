@@ -142,7 +142,11 @@ class author {
       if (lag > duration::zero())
         here.slow_down(lag);
     };
-    for (int stalls = happens(0.5) ? whole(1, 5) : 0; stalls > 0; --stalls)
+    const int stalls = happens(0.5) ? whole(1, 5) : 0;
+    // What was about to be sent when the process stood still goes out with the token of that time.
+    if (stalls > 0)
+      told_.world.api.stale_token_grace += 4min;
+    for (int left = stalls; left > 0; --left)
       at(some_time(length_), [time = some_time(3min)](machine& here) { here.suspend(time); });
   }
 
