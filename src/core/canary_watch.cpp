@@ -104,7 +104,7 @@ bool is_past_a_failure_limit(const turn& t) {
     return true;
   const auto& own = t.spec.analysis.failure_limits;
   for (std::size_t i = 0; i < hold.own_breaches.size() && i < own.size(); ++i) {
-    if (hold.own_breaches[i] >= own[i].second)
+    if (hold.own_breaches[i] > 0 && hold.own_breaches[i] >= own[i].second)
       return true;
   }
   return false;
@@ -129,7 +129,8 @@ bool rolled_back_for_reading(turn& t) {
     begin_rollback(t, *why, breached_metrics(*t.self.newest));
     return true;
   }
-  if (hold.provider_errors >= t.spec.provider_error_limit) {
+  // A stored limit of 0 is below what a job file may have: still nothing but a failed poll counts.
+  if (hold.provider_errors > 0 && hold.provider_errors >= t.spec.provider_error_limit) {
     begin_rollback(t, reason::provider_unavailable,
                    fmt::format("{} polls in a row failed, the last with: {}", hold.provider_errors,
                                t.self.newest->problem));

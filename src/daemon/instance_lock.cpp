@@ -8,11 +8,27 @@
 #include <sys/stat.h>
 
 namespace canaryd::daemon {
+namespace {
+
+std::unexpected<core::error> in_use(const std::filesystem::path& folder) {
+  return std::unexpected{
+      core::error{.kind = core::fault::refused,
+                  .text = fmt::format("{} is in use by another instance", folder.native())}};
+}
+
+}  // namespace
 
 core::result<instance_lock> instance_lock::acquire(const std::filesystem::path& folder,
                                                    const std::string& name) {
   if (::mkdir(folder.c_str(), 0777) != 0 && errno != EEXIST)
     return std::unexpected{file_error("make", folder, errno)};
+  // Nobody can take this one away, as they can the file in it.
+  descriptor whole{::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)};
+  if (!whole.is_open())
+    return std::unexpected{file_error("open", folder, errno)};
+  // Other errors: network file systems lock only files.
+  if (::flock(whole.get(), LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK)
+    return in_use(folder);
   const auto file = folder / name;
   descriptor held{::open(file.c_str(),
                          O_RDWR | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC, 0600)};
@@ -22,12 +38,10 @@ core::result<instance_lock> instance_lock::acquire(const std::filesystem::path& 
   if (!S_ISREG(opened.st_mode))
     return std::unexpected{core::error{.text = file.native() + " is not a regular file"}};
   if (::flock(held.get(), LOCK_EX | LOCK_NB) == 0)
-    return instance_lock{file, std::move(held)};
+    return instance_lock{file, std::move(held), std::move(whole)};
   if (errno != EWOULDBLOCK)
     return std::unexpected{file_error("lock", file, errno)};
-  return std::unexpected{
-      core::error{.kind = core::fault::refused,
-                  .text = fmt::format("{} is in use by another instance", folder.native())}};
+  return in_use(folder);
 }
 
 bool instance_lock::is_in_place() const {

@@ -62,7 +62,7 @@ async::task<> outbox::deliver_all() {
 void outbox::tell_unreadable(const std::vector<store::unreadable_record>& passed_over) {
   for (const auto& record : passed_over) {
     if (told_unreadable_.size() < max_told && told_unreadable_.insert(record.record_id).second)
-      log(core::severity::warning, core::topic::audit_unreadable,
+      log(core::severity::critical, core::topic::audit_unreadable,
           "a stored audit record cannot be read, and is kept and passed over",
           {{"job", record.job_id}, {"record", record.record_id}, {"error", record.problem}});
   }

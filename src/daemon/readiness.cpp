@@ -28,6 +28,7 @@ json::object view_readiness(const readiness& checks) {
                                   {"configuration", ok_or(checks.configuration)},
                                   {"deploys_known", ok_or(checks.deploys_known)},
                                   {"jobs_readable", ok_or(checks.jobs_readable)},
+                                  {"audit_readable", ok_or(checks.audit_readable)},
                                   {"listening", ok_or(checks.listening)}}}};
 }
 

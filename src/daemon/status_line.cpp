@@ -53,6 +53,7 @@ std::string status_line(const std::array<std::size_t, core::state_count>& counts
   add_where(checks.jobs_dir, checks.jobs_dir);
   add_where(checks.incoming_watched, "incoming/ is not watched");
   add_where(checks.jobs_readable, "a canary is unreadable and not watched");
+  add_where(checks.audit_readable, "an audit record is unreadable");
   add_where(checks.token, "no access token");
   add_where(checks.configuration, "the configuration file is refused");
   return line;

@@ -2,18 +2,28 @@
 
 #include <boost/asio/ip/address.hpp>
 #include <fmt/format.h>
+#include <openssl/bio.h>
 #include <openssl/err.h>
+#include <openssl/pem.h>
 #include <openssl/ssl.h>
 #include <openssl/x509v3.h>
 
 #include <array>
+#include <cerrno>
+#include <fcntl.h>
+#include <memory>
 #include <new>
+#include <sys/stat.h>
+#include <system_error>
+#include <unistd.h>
 #include <utility>
 
 namespace canaryd::net {
 namespace {
 
 constexpr std::size_t max_sessions = 4;
+// Many times all the authorities that there are.
+constexpr std::size_t max_ca_bytes = std::size_t{16} << 20;
 
 std::unexpected<core::error> failed(std::string text) {
   return std::unexpected{core::error{.kind = core::fault::system, .text = std::move(text)}};
@@ -28,10 +38,74 @@ int remember_session(SSL* connection, SSL_SESSION* session) {
   return 1;
 }
 
-bool load_trust(SSL_CTX& context, const std::string& ca_file) {
+std::string last_system_error() {
+  return std::generic_category().message(errno);
+}
+
+core::result<std::string> read_regular(int fd) {
+  struct stat opened{};
+  if (fd < 0 || ::fstat(fd, &opened) != 0)
+    return failed(last_system_error());
+  if (!S_ISREG(opened.st_mode))
+    return failed("not a regular file");
+  std::string bytes;
+  for (std::array<char, 65536> part{};;) {
+    const auto got = ::read(fd, part.data(), part.size());
+    if (got < 0 && errno == EINTR)
+      continue;
+    if (got < 0)
+      return failed(last_system_error());
+    if (got == 0)
+      return bytes;
+    bytes.append(part.data(), static_cast<std::size_t>(got));
+    if (bytes.size() > max_ca_bytes)
+      return failed(fmt::format("it is over {} bytes", max_ca_bytes));
+  }
+}
+
+// OpenSSL would wait for the other end of a FIFO, and read a device for ever.
+core::result<std::string> read_ca_file(const std::string& file) {
+  const int fd = ::open(file.c_str(), O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+  auto bytes = read_regular(fd);
+  if (fd >= 0)
+    ::close(fd);
+  return bytes;
+}
+
+struct free_pem {
+  void operator()(BIO* source) const { BIO_free(source); }
+  void operator()(STACK_OF(X509_INFO) * all) const { sk_X509_INFO_pop_free(all, X509_INFO_free); }
+};
+
+// The certificates and revocation lists of a PEM text; why not, where there is none to use.
+core::result<void> trust(X509_STORE& store, const std::string& pem) {
+  const std::unique_ptr<BIO, free_pem> source{
+      BIO_new_mem_buf(pem.data(), static_cast<int>(pem.size()))};
+  if (!source)
+    throw std::bad_alloc{};
+  const std::unique_ptr<STACK_OF(X509_INFO), free_pem> all{
+      PEM_X509_INFO_read_bio(source.get(), nullptr, nullptr, nullptr)};
+  if (!all)
+    return failed(take_tls_error());
+  int added = 0;
+  for (int i = 0; i < sk_X509_INFO_num(all.get()); ++i) {
+    const auto* item = sk_X509_INFO_value(all.get(), i);
+    if ((item->x509 != nullptr && X509_STORE_add_cert(&store, item->x509) != 1) ||
+        (item->crl != nullptr && X509_STORE_add_crl(&store, item->crl) != 1))
+      return failed(take_tls_error());
+    added += item->x509 != nullptr || item->crl != nullptr ? 1 : 0;
+  }
+  return added > 0 ? core::result<void>{} : failed("no certificate found");
+}
+
+core::result<void> load_trust(SSL_CTX& context, const std::string& ca_file) {
   if (ca_file.empty())
-    return SSL_CTX_set_default_verify_paths(&context) == 1;
-  return SSL_CTX_load_verify_file(&context, ca_file.c_str()) == 1;
+    return SSL_CTX_set_default_verify_paths(&context) == 1 ? core::result<void>{}
+                                                           : failed(take_tls_error());
+  const auto pem = read_ca_file(ca_file);
+  if (!pem)
+    return std::unexpected{pem.error()};
+  return trust(*SSL_CTX_get_cert_store(&context), *pem);
 }
 
 // The certificate must name the host; only a name, not an address, is sent as SNI (RFC 6066).
@@ -64,8 +138,8 @@ core::result<tls_context> make_tls_context(const std::string& ca_file) {
   tls_context context{SSL_CTX_new(TLS_client_method())};
   if (!context)
     throw std::bad_alloc{};
-  if (!load_trust(*context, ca_file))
-    return failed(fmt::format("cannot use the CA file {}: {}", ca_file, take_tls_error()));
+  if (const auto trusted = load_trust(*context, ca_file); !trusted)
+    return failed(fmt::format("cannot use the CA file {}: {}", ca_file, trusted.error().text));
   SSL_CTX_set_verify(context.get(), SSL_VERIFY_PEER, nullptr);
   SSL_CTX_set_min_proto_version(context.get(), TLS1_2_VERSION);
   SSL_CTX_set_options(context.get(),

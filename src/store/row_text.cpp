@@ -88,6 +88,8 @@ core::result<core::metrics_sample> parse_sample(std::string_view text) {
     if (ec)
       return malformed("a stored metric is not a number");
   }
+  if (!core::has_only_finite_numbers(*metrics))
+    return malformed("a stored metric is out of range");
   return sample;
 }
 

@@ -32,6 +32,29 @@ TEST_F(canary_watch, passing_breaching_and_failing_readings_ask_for_no_status) {
   }
 }
 
+// As another version of the program may have stored them.
+TEST_F(canary_watch, limits_of_0_let_a_passing_canary_be) {
+  spec.provider_error_limit = 0;
+  spec.failure_limit = 0;
+  spec.no_data_limit = 0;
+  spec.analysis.failure_limits = {{"error_rate", 0}};
+  deploys();
+  reads(verdict::pass);
+  expect_state(canary_state::observing);
+  reads(verdict::no_data);
+  expect_state(canary_state::observing);
+  reads(verdict::provider_error);
+  expect_state(canary_state::rolling_back);
+}
+
+TEST_F(canary_watch, a_limit_of_0_counts_only_breaches_of_its_own_metric) {
+  spec.failure_limit = 5;
+  spec.analysis.failure_limits = {{"satisfaction_score", 0}};
+  deploys();
+  reads(verdict::breach);
+  expect_state(canary_state::observing);
+}
+
 TEST_F(canary_watch, a_promote_by_somebody_else_ends_it) {
   deploys();
   reads(verdict::no_data);

@@ -55,6 +55,16 @@ TEST_F(jobs_folder_test, a_lock_that_was_removed_is_taken_anew) {
   EXPECT_FALSE(second.claim());
 }
 
+TEST_F(jobs_folder_test, without_the_file_of_the_first_a_second_one_is_refused_as_well) {
+  ASSERT_TRUE(first.claim());
+  fs::remove(root / "jobs" / ".lock");
+  EXPECT_EQ(second.claim().error().kind, core::fault::refused);
+  std::ofstream{root / "jobs" / ".lock"} << "somebody's";
+  EXPECT_EQ(second.claim().error().kind, core::fault::refused);
+  ASSERT_TRUE(first.claim());
+  EXPECT_TRUE(fs::exists(root / "jobs" / ".lock"));
+}
+
 TEST_F(jobs_folder_test, trouble_is_not_another_daemon) {
   std::ofstream{root / "jobs"} << "in the way";
   const auto claimed = first.claim();

@@ -43,6 +43,8 @@ TEST(status_line, says_what_is_wrong_until_it_is_right_again) {
             "file is refused");
   EXPECT_EQ(status_line({}, answered(200), {.jobs_readable = "a job"}),
             "no canaries, API ok, a canary is unreadable and not watched");
+  EXPECT_EQ(status_line({}, answered(200), {.audit_readable = "one"}),
+            "no canaries, API ok, an audit record is unreadable");
 }
 
 TEST(api_health, a_refusal_of_what_was_asked_is_no_failure_of_the_api) {

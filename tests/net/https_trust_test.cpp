@@ -1,5 +1,8 @@
 // Whom the pool believes.
 #include "pool_fixture.hpp"
+#include <sys/stat.h>
+#include <unistd.h>
+
 namespace canaryd::net {
 namespace {
 
@@ -97,6 +100,26 @@ TEST_F(https_trust, a_ca_file_that_is_none_is_refused_by_the_factory) {
     EXPECT_TRUE(made.error().text.starts_with("cannot use the CA file " + file + ": "))
         << made.error().text;
   }
+}
+
+// A reload opens the file in the loop that watches canaries.
+TEST_F(https_trust, a_ca_file_that_is_no_file_is_refused_without_waiting) {
+  const auto fifo = write_scratch_file("");
+  ASSERT_EQ(::unlink(fifo.c_str()), 0);
+  ASSERT_EQ(::mkfifo(fifo.c_str(), 0600), 0);
+  for (const auto& file : {fifo, std::string{"/dev/zero"}, std::string{"/"}}) {
+    const auto made = prepare_https({.ca_file = file});
+    ASSERT_FALSE(made);
+    EXPECT_EQ(made.error().text, "cannot use the CA file " + file + ": not a regular file");
+  }
+}
+
+TEST_F(https_trust, why_a_ca_file_cannot_be_used_is_said_in_words) {
+  EXPECT_EQ(prepare_https({.ca_file = "/nonexistent"}).error().text,
+            "cannot use the CA file /nonexistent: No such file or directory");
+  const auto empty = write_scratch_file("no certificate\n");
+  EXPECT_EQ(prepare_https({.ca_file = empty}).error().text,
+            "cannot use the CA file " + empty + ": no certificate found");
 }
 
 }  // namespace

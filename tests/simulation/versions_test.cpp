@@ -177,12 +177,16 @@ TEST_F(versions, an_unreadable_audit_record_stops_nothing_but_itself) {
   EXPECT_THAT(daemon.audits_of("bad"),
               ElementsAre("canary_rollback/triggered", "canary_rollback/success"));
   EXPECT_EQ(daemon.audits_of("job").back(), "canary_completed/success");
-  EXPECT_EQ(daemon.logged("warning a stored audit record cannot be read"), 1U);
+  EXPECT_EQ(daemon.logged("critical a stored audit record cannot be read"), 1U);
+  EXPECT_EQ(daemon.host().status().checks.audit_readable,
+            "a stored audit record cannot be read and is not delivered");
+  EXPECT_FALSE(daemon.host().status().checks.is_ready());
   restart_with(
       "UPDATE audit_outbox SET action = 'canary_initiated' "
       "WHERE action = 'canary_teleported'");
   daemon.run_for(1min);
   EXPECT_EQ(daemon.audits_of("bad").back(), "canary_initiated/success");
+  EXPECT_TRUE(daemon.host().status().checks.is_ready());
 }
 
 TEST_F(versions, files_of_an_ended_job_that_cannot_be_read_are_left) {

@@ -151,6 +151,15 @@ TEST_F(versions, an_unreadable_record_stops_nothing_but_itself) {
   EXPECT_THAT(ids_of(get(store->due_records(10, {})).records), ElementsAre("uid-a-1", "uid-b-1"));
 }
 
+TEST_F(versions, a_record_with_a_metric_out_of_range_is_not_sent) {
+  add_live("a", 1);
+  look_in(R"(UPDATE audit_outbox SET metrics = '{"error_rate":1e999}')");
+  const auto due = get(store->due_records(10, {}));
+  EXPECT_THAT(due.records, IsEmpty());
+  ASSERT_THAT(due.unreadable, SizeIs(1));
+  EXPECT_EQ(due.unreadable.front().problem, "a stored metric is out of range");
+}
+
 TEST_F(versions, a_row_of_the_readings_that_cannot_be_read_is_left_out) {
   const auto live = add_live("a");
   transition made{live, {}, {}};

@@ -7,6 +7,7 @@
 #include "canaryd/cognigy/platform.hpp"
 #include "canaryd/store/store.hpp"
 
+#include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <set>
@@ -25,6 +26,9 @@ class outbox {
 
   // There are new records.
   void wake();
+
+  // Records that were passed over because they cannot be read, those that are remembered.
+  std::size_t unreadable() const { return told_unreadable_.size(); }
 
  private:
   async::task<> deliver_all();

@@ -32,11 +32,12 @@ struct readiness {
   // A deploy may be live, and cannot be looked up.
   std::string deploys_known;
   std::string jobs_readable;
+  std::string audit_readable;
 
   bool is_ready() const {
     return jobs_resumed.empty() && token.empty() && incoming_watched.empty() && jobs_dir.empty() &&
            state_written.empty() && configuration.empty() && deploys_known.empty() &&
-           jobs_readable.empty() && listening.empty();
+           jobs_readable.empty() && audit_readable.empty() && listening.empty();
   }
 };
 
