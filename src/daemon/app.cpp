@@ -223,7 +223,7 @@ async::task<> app::hold_token() {
   }
 }
 
-// The token is none of those that older credentials have brought.
+// The present token was obtained with the present credentials.
 bool app::has_proven_credentials() const {
   const auto obtained = tokens_.obtained_at();
   return obtained && *obtained >= credentials_changed_at_;
