@@ -87,11 +87,13 @@ std::string bake_line(const job_scene& scene, core::wall_time now, std::size_t c
   const auto hold = std::chrono::duration<double>{job.steps[job.step - 1].hold}.count();
   const auto remaining = std::chrono::duration<double>{*left}.count();
   const double part = hold > 0 ? std::clamp(1 - remaining / hold, 0.0, 1.0) : 0.0;
+  auto rest = time_left(*left) + " left";
+  if (clock_stands_still(job))
+    rest = *left > core::duration::zero() ? rest + ", clock stopped" : "hold is over";
   return labelled("Bake",
-                  fmt::format("{} {:.0f} %, {} left{}",
+                  fmt::format("{} {:.0f} %, {}",
                               progress_bar(part, std::clamp<std::size_t>(columns / 3, 10, 40)),
-                              std::floor(part * 100), time_left(*left),
-                              clock_stands_still(job) ? ", standing still" : ""),
+                              std::floor(part * 100), rest),
                   look);
 }
 

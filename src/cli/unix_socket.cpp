@@ -45,9 +45,7 @@ core::result<void> wait_for(int fd, short what, steady_time until) {
     if (ready > 0)
       return {};
     if (ready == 0)
-      return lost(
-          "the daemon does not answer: is it hung? `systemctl status canaryd` and the journal "
-          "tell");
+      return lost("the daemon does not answer: see `systemctl status canaryd` and the journal");
     if (errno != EINTR)
       return lost(std::strerror(errno));
   }

@@ -45,7 +45,7 @@ std::string excerpt(std::string_view text, std::size_t limit, const answer_conte
   return core::printable_excerpt(redact(std::string{text}, context.secrets), limit);
 }
 
-// What a body is written in beside identity, which was asked for; empty: nothing.
+// The coding of the body, where it is another than identity, which was asked for; else empty.
 std::string_view coding_of(const net::response& answer) {
   for (const auto* name : {"Content-Encoding", "Transfer-Encoding"}) {
     const auto coding = net::find_header(answer.headers, name);

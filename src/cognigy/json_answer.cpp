@@ -111,7 +111,7 @@ void json_answer::parse(std::string_view body) {
   options.max_depth = max_depth;
   auto parsed = core::parse_exactly(body, ec, &memory_, options);
   root_ = std::move(parsed.root);
-  long_numbers_ = std::move(parsed.long_numbers);
+  has_long_numbers_ = parsed.has_long_numbers;
   if (ec)
     complain(fmt::format("not JSON ({})", ec.message()));
 }
@@ -161,7 +161,8 @@ std::optional<core::decimal> json_answer::decimal(const boost::json::object& fro
   const auto value = number(from, key, least, most);
   if (!value)
     return std::nullopt;
-  const core::decimal found{*value, core::digits_beyond(root_, long_numbers_, from.at(key))};
+  const auto written = has_long_numbers_ ? as_written(from.at(key)) : std::nullopt;
+  const auto found = written ? core::read_decimal(*written) : core::decimal{*value};
   const bool is_outside = core::compare(found, least) < 0 || core::compare(found, most) > 0;
   if (!is_outside)
     return found;

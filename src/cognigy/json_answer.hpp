@@ -81,7 +81,7 @@ class json_answer {
   std::string_view body_;
   // Where each number is written in the body; made when it is first asked for.
   std::unordered_map<const boost::json::value*, std::string_view> numbers_;
-  std::vector<core::long_number> long_numbers_;
+  bool has_long_numbers_ = false;
   std::string problem_;
 };
 

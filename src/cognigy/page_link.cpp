@@ -10,14 +10,6 @@
 namespace canaryd::cognigy {
 namespace {
 
-char to_lower(char byte) {
-  return byte >= 'A' && byte <= 'Z' ? static_cast<char>(byte - 'A' + 'a') : byte;
-}
-
-bool is_same_word(std::string_view left, std::string_view right) {
-  return std::ranges::equal(left, right, {}, to_lower, to_lower);
-}
-
 std::string_view trimmed(std::string_view text) {
   constexpr std::string_view blanks = " \t";
   text.remove_prefix(std::min(text.find_first_not_of(blanks), text.size()));
@@ -48,7 +40,7 @@ bool names_next(std::string_view value) {
     value = value.substr(1, value.size() - 2);
   while (!value.empty()) {
     const auto word = value.substr(0, value.find_first_of(" \t"));
-    if (is_same_word(word, "next"))
+    if (net::is_same_word(word, "next"))
       return true;
     value.remove_prefix(std::min(word.size() + 1, value.size()));
   }
@@ -72,7 +64,8 @@ std::string take_link(std::string_view& text) {
       text.remove_prefix(1);
     const auto parameter = take_until(text, ";,");
     const auto equals = std::min(parameter.find('='), parameter.size());
-    if (!is_same_word(trimmed(parameter.substr(0, equals)), "rel") || std::exchange(has_rel, true))
+    if (!net::is_same_word(trimmed(parameter.substr(0, equals)), "rel") ||
+        std::exchange(has_rel, true))
       continue;
     is_next = names_next(trimmed(parameter.substr(std::min(equals + 1, parameter.size()))));
   }
@@ -136,7 +129,7 @@ core::result<net::url> follow_cursor(net::url first, std::string_view cursor) {
 
 std::string find_next_link(const std::vector<net::header>& headers) {
   for (const auto& header : headers) {
-    if (!is_same_word(header.name, "Link"))
+    if (!net::is_same_word(header.name, "Link"))
       continue;
     std::string_view rest = header.value;
     while (!rest.empty()) {

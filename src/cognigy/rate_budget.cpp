@@ -99,7 +99,7 @@ rate_budget::permit& rate_budget::permit::operator=(permit&& other) noexcept {
   return *this;
 }
 
-// As ~stay().
+// Throws only where ~stay() does.
 // NOLINTNEXTLINE(bugprone-exception-escape)
 rate_budget::permit::~permit() {
   if (owner_ != nullptr)

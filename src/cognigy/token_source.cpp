@@ -16,7 +16,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-// A rollback's first attempt has a token asked for whatever the server wants, but no oftener.
+// A rollback's first attempt has a token asked for whatever the server wants, but no more often.
 constexpr core::duration shortest_pause = 1s;
 // A wait that ends so much later was not looked at in time.
 constexpr core::duration longest_lag = 1s;

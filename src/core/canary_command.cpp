@@ -13,7 +13,7 @@ command_outcome refuse(const canary& current, std::string why) {
 }
 
 command_outcome refuse_state(const canary& current, const command& given) {
-  return refuse(current, fmt::format("cannot {} a job that is {}", to_string(given.what),
+  return refuse(current, fmt::format("cannot {} a job in state {}", to_string(given.what),
                                      to_string(current.state)));
 }
 

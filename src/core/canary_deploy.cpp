@@ -21,8 +21,8 @@ bool may_still_happen(const error& problem) {
          problem.status == 504;
 }
 
-// How long to wait after that many failures. An operator's abort is not held up, and one that may
-// be live and unwatched not for long.
+// How long to wait after that many failures. An operator's abort is not held up, and a canary that
+// may be live and unwatched is not held up for long.
 duration wait_after(const turn& t, const error& problem, std::int32_t failures) {
   const auto longest = t.self.abort_wanted       ? duration::zero()
                        : t.self.deploy.uncertain ? longest_hold_up
@@ -144,7 +144,7 @@ void on_nothing_found(turn& t) {
   if (deploy.empty_look_ups < 2)
     return t.call(operation::look_up, t.at.now + t.at.request_timeout);
   fail(t, reason::provider_unavailable,
-       fmt::format("{} attempts failed, the last with: {}", t.self.attempts, t.self.detail));
+       told_of_failures(t.self.attempts, "attempt", t.self.detail));
 }
 
 // What became of the deploy cannot be found out.
@@ -154,8 +154,7 @@ void on_failed_look_up(turn& t, const error& problem) {
     t.wait_because(severity::warning, topic::provider, problem.text);
   } else if (is_alarm_due(failures, t.spec.provider_error_limit)) {
     const auto text =
-        fmt::format("a deploy may be live, and {} look-ups in a row have failed, the last with: {}",
-                    failures, problem.text);
+        "a deploy may be live, and " + told_of_failures(failures, "look-up", problem.text);
     if (!t.self.abort_wanted)
       t.self.detail = text;
     t.tell(severity::critical, topic::deploy_unsettled, text);
@@ -252,9 +251,9 @@ void on_pre_deploy_look_up(turn& t, const looked_up& answer) {
       deploy.known_deployments.push_back(candidate.id);
       if (of_another_job || !is_live(candidate) || !concerns(t.spec, candidate))
         continue;
-      t.wait_because(
-          severity::warning, topic::waiting,
-          fmt::format("waiting: deployment {} of this bot is live and no job's", candidate.id));
+      t.wait_because(severity::warning, topic::waiting,
+                     fmt::format("waiting: deployment {} of this bot is live and belongs to no job",
+                                 candidate.id));
       return t.call(operation::look_up, t.at.now + occupied_recheck);
     }
   }
@@ -298,16 +297,17 @@ void on_deploy_look_up(turn& t, const looked_up& answer) {
     if (ours.empty() && count_possible(t, answer.unreadable) > t.self.deploy.unreadable_before)
       return on_failed_look_up(
           t, {.kind = fault::malformed,
-              .text = "a deployment that may be this job's is listed, and cannot be read"});
+              .text = "a deployment that may be this job's is listed, but cannot be read"});
     t.self.deploy.failed_look_ups = 0;
     t.self.token_failures = 0;
     return ours.empty() ? on_nothing_found(t) : adopt_found(t, ours);
   }
   const auto& problem = found.error();
   if (!t.self.deployment_id.empty()) {
-    t.tell(severity::warning, topic::deploy_unsettled,
-           "an earlier attempt may have made another deployment, and they cannot be listed: " +
-               problem.text);
+    t.tell(
+        severity::warning, topic::deploy_unsettled,
+        "an earlier attempt may have made another deployment, and deployments cannot be listed: " +
+            problem.text);
     return adopt(t, t.self.deployment_id);
   }
   if (!is_refusal(problem))

@@ -9,7 +9,7 @@ namespace {
 
 using std::chrono::seconds;
 
-// After a 2xx a status that says another word is read so often again, so far apart.
+// How often, and how far apart, a status that says another word is read again after a 2xx.
 constexpr std::int32_t most_rereads = 3;
 constexpr seconds reread{5};
 
@@ -49,7 +49,7 @@ void on_other_word(turn& t, const std::string& status) {
   t.call(operation::read_status, t.at.now + reread);
 }
 
-// An outage is waited for; one that may not read the status will never know more.
+// An outage is waited for. A client that may not read the status will never learn more.
 void on_unread_status(turn& t, const error& problem) {
   const auto failures = ++t.self.promote.failed_reads;
   const auto most =
@@ -66,8 +66,7 @@ void on_unread_status(turn& t, const error& problem) {
 void retry_promote(turn& t, const error& problem) {
   if (++t.self.attempts >= t.spec.provider_error_limit) {
     return begin_rollback(t, reason::provider_unavailable,
-                          fmt::format("{} attempts to promote failed, the last with: {}",
-                                      t.self.attempts, problem.text));
+                          told_of_failures(t.self.attempts, "promote", problem.text));
   }
   t.tell(severity::warning, topic::promote_unsettled,
          "the promote is not settled: " + problem.text);
@@ -130,7 +129,7 @@ void on_promote_status(turn& t, const result<deployment>& found) {
 }
 
 void resume_promote(turn& t, const std::optional<pending_call>& interrupted) {
-  // However often the daemon is started: an accepted one has its time to show.
+  // An accepted promote has its time to show, however often the daemon is started.
   const bool waits =
       t.self.promote.accepted && interrupted && interrupted->what == operation::read_status;
   t.call(operation::read_status, waits ? std::max(t.at.now, interrupted->not_before) : t.at.now);

@@ -29,14 +29,14 @@ instant next_in_rhythm(instant due, duration interval, instant now) {
   return due + interval * (2 + (late - interval / 2) / interval);
 }
 
-// The reading after one that falls due at `due`, of those that are planned.
+// When the planned reading after the one at `due` falls due.
 instant planned_after(instant due, duration interval, instant last) {
   return due < last ? std::min(due + interval, last) : due + interval;
 }
 
 // After a reading that was asked for so late that the rhythm is lost, a new rhythm begins with it.
 // Two readings are never asked for within less than half of what was planned to lie between them:
-// what brought one about would count twice.
+// the same cause would count twice.
 instant next_after(const turn& t) {
   const auto due = t.self.hold.next_due;
   const auto asked = t.asked_at.value_or(due);

@@ -37,8 +37,8 @@ void retry_later(turn& t, const error& problem) {
   ++(comes_first ? t.self.token_failures : t.self.attempts);
   t.tell(backoff_has_grown(failures, longest_wait) ? severity::critical : severity::warning,
          topic::rollback_unsettled,
-         fmt::format("deployment {} is not rolled back after {} attempts, trying on: {}",
-                     t.self.deployment_id, failures + 1, problem.text));
+         fmt::format("attempt {} to roll back deployment {} failed, trying again: {}", failures + 1,
+                     t.self.deployment_id, problem.text));
   const auto wait = retry_wait(problem, failures, t.at.random, longest_wait,
                                comes_first ? duration::zero() : longest_hold_up);
   // A deployment that will not go must not keep the surplus ones alive: they take turns.
@@ -91,7 +91,7 @@ void on_failed_look_up(turn& t, const error& problem) {
   auto& rollback = t.self.rollback;
   if (rollback.accepted && is_refusal(problem)) {
     t.tell(severity::warning, topic::rollback_unsettled,
-           "the rollback was accepted and cannot be verified: " + problem.text);
+           "the rollback was accepted, and cannot be verified: " + problem.text);
     return complete_rollback(t, false);
   }
   // Reached by a status alone, it must not keep the rollback from being sent.
@@ -119,9 +119,10 @@ void on_rolled_back(turn& t, const deployment& found) {
   }
   if (settles_at && has_next_step(t) && has_next_share(t, found)) {
     t.tell(severity::critical, topic::rollback_unsettled,
-           fmt::format("deployment {} says that it is rolled back and that its canary has {}% of "
-                       "the traffic: a late change of it has arrived",
-                       found.id, shortest_decimal(*found.canary_percent)));
+           fmt::format(
+               "deployment {} is rolled back, and yet its canary has {}% of the traffic: a late "
+               "traffic change has arrived",
+               found.id, shortest_decimal(*found.canary_percent)));
   }
   complete_rollback(t, true);
 }
@@ -216,7 +217,7 @@ void on_rollback_look_up(turn& t, const result<std::vector<found_deployment>>& f
   if (t.at.now < enough)
     return t.call(operation::look_up, enough);
   t.tell(severity::warning, topic::rollback,
-         fmt::format("deployment {} is gone; taken as rolled back", t.self.deployment_id));
+         fmt::format("deployment {} is gone, and is taken as rolled back", t.self.deployment_id));
   complete_rollback(t, false);
 }
 

@@ -4,6 +4,15 @@
 
 namespace canaryd::core {
 
+std::string in_a_row(std::int32_t count, std::string_view thing) {
+  return count == 1 ? fmt::format("1 {}", thing) : fmt::format("{} {}s in a row", count, thing);
+}
+
+std::string told_of_failures(std::int32_t count, std::string_view thing, std::string_view newest) {
+  return fmt::format("{} failed{}: {}", in_a_row(count, thing), count == 1 ? "" : ", the last with",
+                     newest);
+}
+
 void turn::call(operation what, instant not_before, bool first_attempt) {
   self.next_call = pending_call{what, not_before, first_attempt, ++self.calls_made};
 }

@@ -109,6 +109,11 @@ void on_poll(turn& t, const poll_answered& answer);
 void on_watched_status(turn& t, const result<deployment>& found);
 void resume_watch(turn& t);
 
+// "1 reading", "3 readings in a row".
+std::string in_a_row(std::int32_t count, std::string_view thing);
+// "1 poll failed: timed out", "3 polls in a row failed, the last with: timed out".
+std::string told_of_failures(std::int32_t count, std::string_view thing, std::string_view newest);
+
 // canary_gate.cpp
 bool has_next_step(const turn& t);
 // An operator has to approve what comes after this hold.

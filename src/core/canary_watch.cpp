@@ -74,7 +74,7 @@ void count(turn& t, const reading& taken, bool shows_harm) {
   }
 }
 
-// A number that is past its limit by digits alone that a double does not hold is shown as that.
+// A value that is past its limit only by digits that no double holds is shown as "just past" it.
 std::string against_limit(const judged_metric& metric) {
   const double value = *metric.value;
   // Evidence gathered before may reject a rate that has come back to its limit.
@@ -132,8 +132,7 @@ bool rolled_back_for_reading(turn& t) {
   // A stored limit of 0 is below what a job file may have: still nothing but a failed poll counts.
   if (hold.provider_errors > 0 && hold.provider_errors >= t.spec.provider_error_limit) {
     begin_rollback(t, reason::provider_unavailable,
-                   fmt::format("{} polls in a row failed, the last with: {}", hold.provider_errors,
-                               t.self.newest->problem));
+                   told_of_failures(hold.provider_errors, "poll", t.self.newest->problem));
     return true;
   }
   return false;
@@ -145,7 +144,7 @@ bool rolled_back_for_no_data(turn& t) {
   if (t.spec.no_data_limit == 0 || t.self.newest->outcome != verdict::no_data ||
       hold.no_data < t.spec.no_data_limit)
     return false;
-  const auto text = fmt::format("{} readings in a row without data", hold.no_data);
+  const auto text = in_a_row(hold.no_data, "reading") + " without data";
   if (t.spec.on_inconclusive == inconclusive_rule::rollback) {
     begin_rollback(t, reason::inconclusive, text);
     return true;
@@ -202,7 +201,7 @@ void on_poll(turn& t, const poll_answered& answer) {
   if (!self.hold.unwatched)
     tell_of_gap(t, stretched_interval(t));
   note_window(t, answer.window);
-  // One that was asked for after the end of the hold, because nobody could before, is the last one.
+  // A reading that could only be asked for after the end of the hold is the last one.
   const bool is_last =
       !self.hold.paused_since &&
       std::max(self.hold.next_due, answer.asked_at.value_or(self.hold.next_due)) >= self.hold.ends;

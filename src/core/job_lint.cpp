@@ -77,7 +77,7 @@ void linter::look_at_thresholds() {
   else if (limits.error_rate == 0)
     warn(at + "/error_rate", "0 rolls back at the first failed conversation");
   if (limits.satisfaction_score <= 0)
-    warn(at + "/satisfaction_score", "0 can never be fallen short of");
+    warn(at + "/satisfaction_score", "a score is never below 0");
   else if (limits.satisfaction_score >= 5)
     warn(at + "/satisfaction_score", "5 rolls back at the first score that is not perfect");
   if (limits.max_latency_ms < 10)
@@ -94,7 +94,7 @@ void linter::look_at_traffic() {
   const double share = job_.steps.front().canary_percent;
   if (share > 50)
     warn(says("steps") ? "/steps/0/canary" : "/traffic_matrix/canary",
-         fmt::format("{} % are most of the traffic: a canary begins with a small share",
+         fmt::format("{} % is most of the traffic: a canary begins with a small share",
                      shortest_decimal(share)));
 }
 
@@ -146,10 +146,11 @@ void linter::look_at_conversations() {
     fewest = std::max(fewest, a_minute);
   }
   if (fewest > many_a_minute)
-    warn("/min_conversations",
-         fmt::format("{} are hardly reached within a hold: the bot must have {:.0f} conversations "
-                     "a minute, else every reading is no data",
-                     job_.min_conversations, std::ceil(fewest)));
+    warn(
+        "/min_conversations",
+        fmt::format("{} will hardly be reached within a hold: the bot needs {:.0f} conversations a "
+                    "minute, or every reading is no data",
+                    job_.min_conversations, std::ceil(fewest)));
 }
 
 void linter::look_at_one_limit(std::string_view key, std::int32_t limit, std::string_view of_what) {

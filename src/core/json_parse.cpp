@@ -7,7 +7,6 @@
 #include <boost/json/value_stack.hpp>
 #include <openssl/crypto.h>
 
-#include <algorithm>
 #include <utility>
 
 namespace canaryd::core {
@@ -85,20 +84,15 @@ struct exact_handler {
     constexpr std::size_t safe_size = 15;
     if (written.size() > safe_size)
       note_decimal(read_decimal({written.data(), written.size()}));
-    else
-      ++numbers;
     return true;
   }
   double note_decimal(decimal found) {
-    if (found.beyond() != 0)
-      long_numbers.push_back({numbers, found.beyond()});
-    ++numbers;
+    has_long_numbers |= found.beyond() != 0;
     return found;
   }
 
   json::value_stack values;
-  std::size_t numbers = 0;
-  std::vector<long_number> long_numbers;
+  bool has_long_numbers = false;
 };
 
 // Where values are kept until they are whole. The text may hold a secret, so nothing of it is left.
@@ -110,20 +104,6 @@ struct scratch {
 
   unsigned char buffer[2048];
 };
-
-// Counts the numbers in front of one; true where that was found.
-bool count_before(const json::value& from, const json::value& number, std::size_t& count) {
-  if (&from == &number)
-    return true;
-  if (from.is_number())
-    ++count;
-  const auto is_in = [&](const json::value& inner) { return count_before(inner, number, count); };
-  if (const auto* list = from.if_array())
-    return std::ranges::any_of(*list, is_in);
-  const auto* members = from.if_object();
-  return members != nullptr &&
-         std::ranges::any_of(*members, [&](const auto& member) { return is_in(member.value()); });
-}
 
 }  // namespace
 
@@ -137,23 +117,13 @@ exact_json parse_exactly(std::string_view text, json::error_code& failure, json:
   if (!failure && taken < text.size())
     failure = json::error::extra_data;
   if (failure)
-    return {.root = json::value(nullptr, memory), .long_numbers = {}, .taken = taken};
-  return {.root = found.values.release(),
-          .long_numbers = std::move(found.long_numbers),
-          .taken = taken};
+    return {.root = json::value(nullptr, memory), .has_long_numbers = false, .taken = taken};
+  return {
+      .root = found.values.release(), .has_long_numbers = found.has_long_numbers, .taken = taken};
 }
 
 json::value parse_json(std::string_view text, json::error_code& failure) {
   return parse_exactly(text, failure).root;
-}
-
-std::int8_t digits_beyond(const json::value& root, const std::vector<long_number>& long_numbers,
-                          const json::value& number) {
-  std::size_t place = 0;
-  if (long_numbers.empty() || !count_before(root, number, place))
-    return 0;
-  const auto found = std::ranges::find(long_numbers, place, &long_number::place);
-  return found == long_numbers.end() ? std::int8_t{0} : found->beyond;
 }
 
 }  // namespace canaryd::core

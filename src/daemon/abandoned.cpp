@@ -144,7 +144,7 @@ async::task<std::expected<file_content, read_problem>> abandoned::read_copy(std:
       co_return content;
     if (is_first)
       log(core::severity::critical, core::topic::forgotten_job,
-          "file in active/ of a job that nobody remembers cannot be read, trying on",
+          "file in active/ of a job that nobody remembers cannot be read, trying again",
           {{"file", file_name}, {"error", content.error().text}});
     co_await async::sleep_for(longest_wait);
   }
@@ -200,7 +200,7 @@ async::task<std::vector<core::deployment>> abandoned::live_deployments(const cor
     }
     if (core::backoff_has_grown(failures, longest_wait))
       log(core::severity::critical, core::topic::forgotten_job,
-          "cannot find out whether a forgotten canary runs, trying on",
+          "cannot find out whether a forgotten canary runs, trying again",
           {{"bot", spec.bot_id}, {"error", listed.error().text}});
     // On the way to a rollback, which is not held up.
     const auto wait = core::full_jitter(failures, world_.random(), longest_wait);

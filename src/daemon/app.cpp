@@ -97,7 +97,8 @@ std::string app::obstacle_to_jobs() const {
     return "the state cannot be written at present, so no job can be taken";
   if (!place_->is_usable())
     return "jobs_dir cannot be used at present, so no job can be taken";
-  return supervisor_.has_room() ? "" : "limits.max_active_jobs jobs are under way";
+  return supervisor_.has_room() ? ""
+                                : "as many jobs are under way as limits.max_active_jobs allows";
 }
 
 void app::accept(store::job_record job) {
@@ -166,7 +167,8 @@ async::task<> app::settle_folders(std::vector<store::job_record> ended) {
     if (restored)
       settled = job->canary.job_id;
     else if (!std::exchange(was_told, true))
-      log(core::severity::warning, core::topic::files_untidy, "no copy in active/, trying on",
+      log(core::severity::warning, core::topic::files_untidy,
+          "the copy in active/ is missing, trying again",
           {{"job", job->canary.job_id}, {"error", restored.error().text}});
     if (restored)
       co_await async::take_turn();
@@ -211,7 +213,7 @@ async::task<> app::hold_token() {
     if (is_proven && is_told)
       log(core::severity::info, core::topic::token, "an access token was obtained");
     if (!is_proven && !is_told && !trouble.empty())
-      log(core::severity::error, core::topic::token, "there is no access token, trying on",
+      log(core::severity::error, core::topic::token, "there is no access token, trying again",
           {{"error", trouble}});
     is_told = !is_proven && (is_told || !trouble.empty());
     auto until = core::instant::max();
@@ -221,7 +223,7 @@ async::task<> app::hold_token() {
   }
 }
 
-// The token is none of those that older credentials have brought.
+// The present token was obtained with the present credentials.
 bool app::has_proven_credentials() const {
   const auto obtained = tokens_.obtained_at();
   return obtained && *obtained >= credentials_changed_at_;

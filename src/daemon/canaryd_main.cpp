@@ -174,7 +174,8 @@ int main(int argc, char** argv) {
   std::string file = "/etc/canaryd/canaryd.json";
   bool check_only = false;
   arguments.add_option("--config", file, "Configuration file")->capture_default_str();
-  arguments.add_flag("--check-config", check_only, "Validate the configuration and exit: 0 or 78");
+  arguments.add_flag("--check-config", check_only,
+                     "Check all that a start needs of the configuration, and exit: 0 or 78");
   arguments.set_version_flag("--version", std::string{"canaryd "} + CANARYD_VERSION);
   try {
     arguments.parse(argc, argv);

@@ -22,9 +22,10 @@ std::string config_health::text() const {
   if (problems_.empty())
     return {};
   const auto others = problems_.size() - 1;
-  return fmt::format("the configuration file is refused, that of {} is in force: {}{}",
-                     core::format_wall_time(accepted_at_), problems_.front(),
-                     others == 0 ? "" : fmt::format(" (and {} more)", others));
+  return fmt::format(
+      "the configuration file is refused, and the one accepted at {} stays in force: {}{}",
+      core::format_wall_time(accepted_at_), problems_.front(),
+      others == 0 ? "" : fmt::format(" (and {} more)", others));
 }
 
 json::object config_health::view() const {

@@ -46,7 +46,7 @@ struct client {
   connection_state& state;
 };
 
-// A client that takes some of it has got on.
+// A client that takes some of the answer makes progress.
 async::task<> write(client& to, std::string_view bytes) {
   const auto end = limit(to.socket, to.limits.answer_time);
   while (!bytes.empty()) {

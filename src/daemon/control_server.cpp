@@ -200,7 +200,7 @@ async::task<> control_server::keep_local() {
           "the control socket was removed, and is made again", {{"file", where_.socket}});
     else if (!was_told)
       log(core::severity::critical, core::topic::removed_underneath,
-          "the control socket was removed, and cannot be made again, trying on",
+          "the control socket was removed, and cannot be made again, trying again",
           {{"file", where_.socket}, {"error", opened.error().text}});
     was_told = !opened;
   }
@@ -213,7 +213,7 @@ async::task<> control_server::accept_local() {
         co_await local_.async_accept(boost::asio::redirect_error(async::use_task, problem));
     if (problem) {
       tasks_.rethrow_failure();
-      // Closed, to be made again; where this task is to end, the wait ends it.
+      // The socket is closed, and is made again; where this task has to end, the wait ends it.
       co_await async::sleep_for(100ms);
       continue;
     }

@@ -17,9 +17,8 @@ constexpr std::array<event_kind, core::topic_count> table{{
      "Everything is on disk. Canaries that were under way go on at the next start.", ""},
     {topic::left_running, "4597876ebdc04520b1a0d5c1e2929ab6", "Canaries are left as they are",
      "The daemon stops while the canary of the job in CANARY_JOB is under way; where there are "
-     "more "
-     "than 50, CANARY_COUNT says how many. Their traffic stays, and nobody judges them until the "
-     "daemon runs again.",
+     "more than 50, CANARY_COUNT says how many. Their traffic stays, and nobody judges them until "
+     "the daemon runs again.",
      "Start canaryd again soon, or roll the deployments back in Cognigy."},
     {topic::reloaded, "1bfe647a3af34d9cbf8bdc594945a4c9", "The configuration was reloaded",
      "The configuration file and the secret files were read again. Running canaries were not "
@@ -46,8 +45,8 @@ constexpr std::array<event_kind, core::topic_count> table{{
      "file is refused at the next start, that start goes on with an older one, or not at all.",
      "See to the disk, then reload."},
     {topic::log_lines_lost, "6ffaddb3ad1548a798367763b5b5e882", "Lines of the log were lost",
-     "Nobody read the log for a while, so that the lines that waited for it became too many. The "
-     "least severe were given up first. CANARY_LINES says how many. Canaries are not held up.",
+     "Nobody read the log for a while, and too many lines waited. The least severe were dropped "
+     "first. CANARY_LINES says how many. Canaries are not held up.",
      "See why the journal, or what reads standard error, was slow or stood still."},
     {topic::port_not_open, "cee364206e4a4345a07afb7a90de8c21",
      "The port of http_listen is not open",
@@ -75,8 +74,8 @@ constexpr std::array<event_kind, core::topic_count> table{{
      "What waited for the disk goes on, without a restart.", ""},
     {topic::audit_unsaved, "b3817ea218094518b7e44ee758cca5c3", "An audit record is not on disk yet",
      "The disk does not take writes. The record is in memory and in this event, and is written "
-     "first "
-     "when the disk returns. At a stop: this, or the end of the canary, is not on disk at all.",
+     "first when the disk returns. At a stop: this, or the end of the canary, is not on disk at "
+     "all.",
      "Keep this event if the machine has to be restarted before the state is written again."},
     {topic::job_unreadable, "28420320caaa4264bb2842afda366ad8",
      "The stored state of a job cannot be read",
@@ -88,7 +87,7 @@ constexpr std::array<event_kind, core::topic_count> table{{
     {topic::history_not_pruned, "265de7e244924b80b8cc62f34ed21cce",
      "Old jobs were not removed from the state",
      "Rows older than the configured retention stay for now. It is tried again in an hour.",
-     "See to the disk if this comes again."},
+     "See to the disk if this happens again."},
     {topic::job_accepted, "e98f302306d44fb2930dc84a596ea3d2", "Job @CANARY_JOB@ was accepted",
      "The job file was read, and the job is in the state. Its canary begins when its bot has no "
      "other.",
@@ -99,29 +98,27 @@ constexpr std::array<event_kind, core::topic_count> table{{
      "Correct the file and drop it again."},
     {topic::job_not_taken, "3964edce05514fc6abf5979476fb7cea", "A job file could not be taken",
      "The job could not be written to the state, or the file could not be read or moved. It stays "
-     "in "
-     "incoming/ and is tried again until that works.",
+     "in incoming/ and is tried again until that works.",
      "See to the disk."},
     {topic::file_left, "a757541d0ed54a829bbadbbbdf2a5d01",
      "A file in incoming/ is left where it is",
      "It is a link, a folder or another thing that is no regular file, or the daemon may not read "
-     "it. It is looked at again every 15 seconds and told of once.",
+     "it. It is looked at again every 15 seconds, and this is said once.",
      "Remove it, or let the group canary-operators read it."},
     {topic::files_untidy, "10768bc4fb704162b6d6f60bb6107745",
      "The files of a job are not where they belong",
      "A copy or a result could not be written, moved or removed, or was put right after a crash. "
      "The state is not affected by it.",
-     "See to the disk or to the permissions of the folders if this comes again."},
+     "See to the disk or to the permissions of the folders if this happens again."},
     {topic::watch_lost, "7b70e434dcd1400e95a40348ea4f77b1", "incoming/ is not watched",
-     "The kernel does not tell of new job files. The daemon looks for them itself every 15 seconds "
+     "The kernel does not report new job files. The daemon looks for them itself every 15 seconds "
      "and goes on trying to watch.",
      "Raise fs.inotify.max_user_watches or fs.inotify.max_user_instances."},
     {topic::watch_restored, "9412b125dcc642abba88100462ab9c0c", "incoming/ is watched again",
      "New job files are taken at once again.", ""},
     {topic::jobs_dir_trouble, "ee9ab4f961db46968c640835fb8e1113", "jobs_dir cannot be used",
      "A folder of jobs_dir cannot be opened or written to, or jobs_dir is another daemon's. New "
-     "job "
-     "files and results wait. Canaries are watched on, and rolled back where need be. The daemon "
+     "job files and results wait. Canaries are watched on, and rolled back if need be. The daemon "
      "tries again every few seconds.",
      "CANARY_ERROR names the folder and the cause. Make it a folder again that belongs to the "
      "daemon's user (`systemd-tmpfiles --create canaryd.conf`). If jobs_dir is not where the "
@@ -139,9 +136,8 @@ constexpr std::array<event_kind, core::topic_count> table{{
     {topic::forgotten_job, "c55a71d0b8b346e48dafd53ad064c042",
      "A job that nobody remembers was found",
      "There is a file in active/, and the state does not know its job. It is never deployed again: "
-     "what is live of it is rolled back, and the file moves to rejected/. Where what is live "
-     "belongs "
-     "to another job, or may, nothing is rolled back.",
+     "what is live of it is rolled back, and the file moves to rejected/. If what is live belongs "
+     "to another job, or may belong to one, nothing is rolled back.",
      "Drop the file again if the canary is still wanted. Find out why the state was lost, or who "
      "copied the file. If the event is critical, look in Cognigy whether the deployment that it "
      "names is wanted, and remove the file."},
@@ -152,7 +148,7 @@ constexpr std::array<event_kind, core::topic_count> table{{
      "The jobs together ask for more polls than api.rate_limit allows. Polls come later than asked "
      "for, or jobs wait. Rollbacks are not affected.",
      "Ask for a higher limit, or let jobs poll less often."},
-    {topic::token, "f29bbfbd0b1e4f028ad5998721a2ff41", "No access token could be had",
+    {topic::token, "f29bbfbd0b1e4f028ad5998721a2ff41", "No access token could be obtained",
      "The token URL refused, or could not be reached. Nothing is deployed without a token.",
      "Check client id and secret, and the scopes that the client has."},
     {topic::deploy, "c3a1f510effb4633ac18c55084edbd11", "Job @CANARY_JOB@ is deployed",
@@ -174,7 +170,7 @@ constexpr std::array<event_kind, core::topic_count> table{{
      "A version was deployed more than once",
      "A deploy was carried out more than once. The oldest deployment is kept, the others are "
      "rolled back.",
-     "If this comes again for the same deployment, roll it back in Cognigy."},
+     "If this happens again for the same deployment, roll it back in Cognigy."},
     {topic::reading, "2552c5f4687c45b5b39ff3e447fa00aa", "Job @CANARY_JOB@ has a reading",
      "The canary's metrics, each against its limit, and the verdict.",
      "A breach rolls back by itself. Look into the API if the verdict is provider_error."},
@@ -184,68 +180,64 @@ constexpr std::array<event_kind, core::topic_count> table{{
      "count and judges reading by reading: latencies, checks, and scores where answers do not say "
      "how many conversations were given one. A warning says that counts became smaller: they are "
      "left out until they have caught up, and all else is gathered and judged on.",
-     "Look into what the metrics of the API count if a warning comes again."},
+     "Look into what the metrics of the API count if a warning is repeated."},
     {topic::provider, "45fc339e32f545a287cf67906815d195", "Cognigy gives no useful answer",
      "A question about a deployment failed, or had an answer that is not known. It is asked again.",
      "Look at the status of the Cognigy API if this lasts."},
     {topic::unwatched, "86ac5fab33cd475b96ea118f00ec7e86",
      "Job @CANARY_JOB@ was not watched for a while",
      "The daemon, or this machine, did not run. One reading decides how it goes on, and until then "
-     "no "
-     "gate opens.",
+     "no gate opens.",
      ""},
     {topic::inconclusive, "15212d41b53c47cf84e1f1f83283b902",
      "A hold ended without a passing reading",
      "The newest reading is not a pass, so that the canary is neither good nor bad. "
      "on_inconclusive says what happens: reading on, promoting, or rolling back.",
      "See whether the canary has conversations at all, and whether its readings lack a metric: one "
-     "that is seldom there can be named in analysis.optional of the job."},
+     "that is often missing can be named in analysis.optional of the job."},
     {topic::paused, "5b60bd93607e49d99418593ecdce664b", "Job @CANARY_JOB@ was paused",
-     "An operator did. Its canary is watched and rolled back where need be, but the clock of its "
-     "hold stands still "
-     "and "
-     "it is not promoted. After gate_timeout it is rolled back.",
+     "An operator paused it. Its canary is watched and rolled back if need be, but the clock of "
+     "its hold stands still and it is not promoted. After gate_timeout it is rolled back.",
      "Resume, promote or abort it."},
     {topic::resumed, "a6931f3cc9164251b9c09ec63a7db824", "Job @CANARY_JOB@ was resumed",
-     "An operator did. The clock of its hold goes on from where it stood.", ""},
-    {topic::step, "4de3646bd1d9494b99909caac90fefce", "Job @CANARY_JOB@ has its traffic raised",
+     "An operator resumed it. The clock of its hold goes on from where it stood.", ""},
+    {topic::step, "4de3646bd1d9494b99909caac90fefce", "Job @CANARY_JOB@ gets more traffic",
      "Its last hold was passed. The canary has the share of the next step, or is being given it, "
      "and the step's hold begins once Cognigy confirms the share.",
      ""},
     {topic::step_unsettled, "e343ddc580a541b6b8ae433999a0e255",
      "It is not known whether the traffic was raised",
-     "Cognigy did not answer, or not usefully. The canary is watched on while the share is looked "
-     "up and the change repeated; the step's hold has not begun.",
+     "Cognigy did not answer, or its answer was of no use. The canary is watched on while the "
+     "share is looked up and the change repeated; the step's hold has not begun.",
      "Look at the status of the Cognigy API if this lasts. If the call is refused, check api.calls "
      "and the scope bot:deploy."},
     {topic::gate, "d07a32c721534924bbcabd608b635bdf", "Job @CANARY_JOB@ waits for approval",
      "The hold was passed, and the job asks for an operator before the next step or the promote. "
-     "Its canary is watched and rolled back where need be, but the clock of its hold stands still. "
+     "Its canary is watched and rolled back if need be, but the clock of its hold stands still. "
      "After gate_timeout it is rolled back.",
      "`canaryctl approve` opens the gate; `canaryctl abort` rolls the canary back."},
     {topic::approved, "5796c1fa23aa4b3094f0ade9d4282c5b", "Job @CANARY_JOB@ was approved",
-     "An operator did. The gate opens at once if the newest reading is a pass, and else at the "
-     "next pass.",
+     "An operator approved it. The gate opens at once if the newest reading is a pass, and else at "
+     "the next pass.",
      ""},
     {topic::aborting, "a8e59b74d75848d39fbbcc16800002ea", "Job @CANARY_JOB@ is being aborted",
-     "An operator asked for it while its deploy is under way. As soon as it is known what that has "
-     "made, it is rolled back.",
+     "An operator asked for it while its deploy is under way. Whatever the deploy has made is "
+     "rolled back as soon as it is known.",
      ""},
     {topic::promote, "64e466b779de45b88089808f4eae9de7", "Job @CANARY_JOB@ is being promoted",
      "Its last hold was passed, and its version becomes the stable one.", ""},
     {topic::promote_unsettled, "c230e26adaa84df6849942a9accc19b7",
      "Job @CANARY_JOB@ is not yet promoted",
-     "Cognigy did not answer, or not usefully. The canary is watched on while the promote is "
-     "looked up and repeated. Or Cognigy has accepted the promote, and the deployment's status "
-     "still does not say so after 15 seconds: then the job ends promoted, with verified false in "
-     "its result.",
+     "Cognigy did not answer, or its answer was of no use. The canary is watched on while the "
+     "promote is looked up and repeated. Or Cognigy has accepted the promote, and the deployment's "
+     "status still does not say so after 15 seconds: then the job ends promoted, with verified "
+     "false in its result.",
      "Look at the status of the Cognigy API if this lasts. Where a promote is not verified, look "
-     "in "
-     "Cognigy whether the deployment is promoted, and promote it there if it is not."},
+     "in Cognigy whether the deployment is promoted, and promote it there if it is not."},
     {topic::rollback_started, "e1af4035c8e148afa595366b0cd67a63",
      "Job @CANARY_JOB@ is being rolled back",
-     "CANARY_REASON says why, the message with which numbers.",
-     "Nothing at once. The version needs a look."},
+     "CANARY_REASON says why, and the message gives the numbers.",
+     "Nothing at once. Look into the version."},
     {topic::rollback_unsettled, "ae7cae3fdac34213bf7d413ca0915e4c",
      "Job @CANARY_JOB@ is not yet rolled back",
      "It is repeated until it is. The canary may still have traffic.",
@@ -264,16 +256,16 @@ constexpr std::array<event_kind, core::topic_count> table{{
     {topic::promoted, "fdd1da1d6f1b46cbbc08c24f97c87b53", "Job @CANARY_JOB@ ended promoted",
      "Its version is the stable one. The result file is in done/.", ""},
     {topic::rolled_back, "c6268dafd4914b128f3b6693c4d6bbcf", "Job @CANARY_JOB@ ended rolled back",
-     "The stable version has all traffic. The result file in done/ has the last metrics, "
+     "The stable version has all traffic. The result file in done/ has the last metrics, and "
      "CANARY_REASON the cause.",
      "Look into the version before it is tried again."},
     {topic::failed, "0ce77468e4464a648864b69e62d17f71", "Job @CANARY_JOB@ failed",
-     "Nothing of it runs. CANARY_REASON has the cause, the result file is in done/.",
+     "Nothing of it runs. CANARY_REASON has the cause, and the result file is in done/.",
      "Correct the cause and drop the job again."},
     {topic::result_not_written, "756174b503464d829b6821e248e169c7",
      "A result file could not be written",
-     "The canary has ended, and the state knows how. The file in done/ is missing, and it is "
-     "tried again until it is there.",
+     "The canary has ended, and the state knows how. The file in done/ is missing, and it is tried "
+     "again until it is there.",
      "See to the disk and to the permissions of done/."},
     {topic::webhook, "689b2327565a4ea0b6f92aede52533e7", "A webhook was registered",
      "Cognigy will tell the URL how the canary ended.", ""},

@@ -65,7 +65,7 @@ int rename_to_new(int from_folder, const std::string& from, int to_folder, const
     return 0;
   if (errno != EINVAL && errno != ENOSYS)
     return errno;
-  // A file system that cannot, as NFS: a link never replaces anything either.
+  // Some file systems, such as NFS, cannot do that. A link never replaces anything either.
   if (::linkat(from_folder, from.c_str(), to_folder, to.c_str(), 0) != 0)
     return errno;
   return ::unlinkat(from_folder, from.c_str(), 0) == 0 ? 0 : errno;

@@ -106,7 +106,7 @@ void inbox::look_after_folders() {
   next_look_ = now;
   if (watch_is_lost_ && !was_told)
     log(core::severity::critical, core::topic::watch_lost,
-        "incoming/ is not watched, but looked at every 15 s, trying on",
+        "incoming/ is not watched but looked at every 15 s, trying again",
         {{"error", watch_problem_}});
   if (!watch_is_lost_ && was_told)
     log(core::severity::warning, core::topic::watch_restored, "incoming/ is watched again");

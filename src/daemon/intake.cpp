@@ -152,8 +152,8 @@ async::task<core::result<std::string>> intake::accept_job(std::string stem,
     co_return std::unexpected{added.error()};
   const auto copied = write_whole(spool_.active() / (id + ".json"), content.bytes, file_mode);
   if (!copied)
-    log(core::severity::warning, core::topic::files_untidy, "no copy in active/",
-        {{"job", id}, {"error", copied.error().text}});
+    log(core::severity::warning, core::topic::files_untidy,
+        "the copy in active/ could not be written", {{"job", id}, {"error", copied.error().text}});
   log(core::severity::info, core::topic::job_accepted, "job accepted",
       {{"job", id},
        {"bot", job.spec.bot_id},
@@ -195,7 +195,7 @@ intake_result intake::leave(const std::string& name, const std::string& why) {
 
 intake_result intake::hold(const std::string& name, const std::string& why) {
   if (is_news(name))
-    log(core::severity::critical, core::topic::job_not_taken, "job file not taken, trying on",
+    log(core::severity::critical, core::topic::job_not_taken, "job file not taken, trying again",
         {{"file", readable(name)}, {"error", why}});
   return intake_result::held;
 }

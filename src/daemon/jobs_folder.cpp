@@ -12,9 +12,9 @@ core::result<void> jobs_folder::claim() {
   trouble_ = claimed ? std::string{} : claimed.error().text;
   if (!claimed && !was_in_trouble)
     log(core::severity::critical, core::topic::jobs_dir_trouble,
-        "jobs_dir cannot be used, trying on",
+        "jobs_dir cannot be used, trying again",
         {{"error", trouble_},
-         {"so", "canaries are watched and rolled back where need be, new files wait"}});
+         {"so", "canaries are watched and rolled back if need be, new files wait"}});
   if (claimed && was_in_trouble)
     log(core::severity::warning, core::topic::jobs_dir_restored, "jobs_dir can be used again");
   return claimed;
@@ -27,7 +27,7 @@ core::result<void> jobs_folder::try_to_claim() {
     return {};
   // The old one keeps nobody out any more.
   lock_.reset();
-  // Not of the group: whoever drops files must not be able to hold it.
+  // The lock is not open to the group: whoever drops files must not be able to hold it.
   auto taken = instance_lock::acquire(spool_.jobs_dir, ".lock");
   if (!taken)
     return std::unexpected{std::move(taken.error())};

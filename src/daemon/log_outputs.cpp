@@ -32,7 +32,7 @@ std::string_view colour_of(core::severity level) {
   return "";
 }
 
-// For as long as it takes. A line that nobody can read any more is dropped.
+// Writes for as long as it takes. A line that nobody can read any more is dropped.
 void write_all(int descriptor, std::string_view bytes) {
   while (!bytes.empty()) {
     const auto count = ::write(descriptor, bytes.data(), bytes.size());

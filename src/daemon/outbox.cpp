@@ -103,7 +103,7 @@ void outbox::pause(const core::error& problem) {
       std::max(paused_until_, async::clock::now() + std::max<core::duration>(wait, seconds{1}));
   if (failures_++ == 0)
     log(core::severity::warning, core::topic::audit_delayed,
-        "audit records not delivered, trying on", {{"error", problem.text}});
+        "audit records not delivered, trying again", {{"error", problem.text}});
 }
 
 }  // namespace canaryd::daemon

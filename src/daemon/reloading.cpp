@@ -51,7 +51,7 @@ reload_outcome reloader::take_over() {
   open_log(app_.settings().log.target, app_.settings().log.level);
   warn_of_exposed(wanted->keys);
   for (const auto& key : outcome.needs_restart)
-    log(core::severity::warning, core::topic::needs_restart, "a change of this needs a restart",
+    log(core::severity::warning, core::topic::needs_restart, "a changed key needs a restart",
         {{"key", key}});
   keep(wanted->text);
   log(core::severity::info, core::topic::reloaded, "configuration reloaded");

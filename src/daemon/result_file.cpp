@@ -54,7 +54,6 @@ std::string describe_analysis(const std::vector<core::judged_metric>& metrics) {
   std::string evidence;
   std::string proof;
   std::string dry_run;
-  std::string optional;
   const auto add = [](std::string& list, std::string_view key, const std::string& item) {
     list += list.empty() ? fmt::format(" {}={}", key, item) : "," + item;
   };

@@ -68,7 +68,7 @@ async::task<> settle_files(spool where, const store::job_record& ended) {
       co_return;
     if (is_first)
       log(core::severity::critical, core::topic::result_not_written,
-          "result not written, trying on",
+          "result not written, trying again",
           {{"job", ended.canary.job_id}, {"error", settled.error().text}});
     co_await async::sleep_for(wait);
     wait = std::min(wait * 2, longest_retry);

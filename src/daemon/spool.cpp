@@ -51,8 +51,8 @@ core::result<void> write_bytes(const descriptor& out, const fs::path& file, std:
   return {};
 }
 
-// Writes a temporary file in `folder` for what is to become `file`; its name. It is always a new
-// one: nobody else has it open, and it is no link and no FIFO.
+// Writes a temporary file in `folder` that is to become `file`, and returns its name. It is always
+// a new one: nobody else has it open, and it is no link and no FIFO.
 core::result<std::string> write_temporary(const descriptor& folder, std::string_view prefix,
                                           const fs::path& file, std::string_view bytes,
                                           mode_t mode) {
@@ -75,11 +75,11 @@ core::result<std::string> write_temporary(const descriptor& folder, std::string_
   }
 }
 
-// Nothing, or what is in the way of using it.
+// What is in the way of using the folder, if anything is.
 std::optional<core::error> trouble_with(const fs::path& folder, const descriptor& opened,
                                         const fs::path& jobs_dir) {
   const bool is_open = opened.is_open();
-  // Of a file system that is read-only even root is told.
+  // Even root is told of a read-only file system.
   if (is_open && ::faccessat(opened.get(), ".", W_OK | X_OK, AT_EACCESS) == 0)
     return std::nullopt;
   const int code = errno;

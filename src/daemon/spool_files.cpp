@@ -28,7 +28,7 @@ store::file_identity identity_of(const struct stat& file) {
 
 read_problem problem_of(int code) {
   if (code == ENOENT)
-    return {read_failure::vanished, "it is gone"};
+    return {read_failure::vanished, "it is not there"};
   if (code == ELOOP || code == ENXIO)
     return {read_failure::not_a_file, "it is not a regular file"};
   const auto kind =
@@ -78,7 +78,7 @@ core::result<std::string> take_out(const descriptor& folder, const fs::path& fil
   if (!is_still(folder, name, identity))
     return std::string{};
   auto taken = std::string{taken_prefix} + name;
-  // Of a name that is longer than a job file's may be.
+  // The name may be longer than that of a job file.
   taken.resize(std::min(taken.size(), longest_name));
   if (::renameat(folder.get(), name.c_str(), folder.get(), taken.c_str()) != 0) {
     if (errno == ENOENT)
@@ -88,7 +88,7 @@ core::result<std::string> take_out(const descriptor& folder, const fs::path& fil
   // Only now nobody can exchange it any more.
   if (is_still(folder, taken, identity))
     return taken;
-  // Where a third one has come meanwhile, the next scan sees to this one.
+  // Where a third file has come meanwhile, the next look takes care of this one.
   rename_to_new(folder.get(), taken, folder.get(), name);
   return std::string{};
 }
@@ -101,7 +101,7 @@ bool is_same_content(const store::file_identity& a, const store::file_identity& 
 
 std::expected<file_content, read_problem> read_once(const fs::path& file, std::size_t max_bytes) {
   const auto folder = open_folder(file.parent_path());
-  // That the folder is not one says nothing about the file.
+  // A folder that is none says nothing about the file.
   if (!folder.is_open() && errno != ENOENT)
     return std::unexpected{
         read_problem{read_failure::trouble, std::generic_category().message(errno)}};

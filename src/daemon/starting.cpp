@@ -20,8 +20,8 @@ std::string text_of(const std::string& file) {
 }
 
 // A text that an older or a newer program has accepted, without the keys that this one does not
-// know: a change of the program's version must not leave canaries unwatched. As it is where
-// anything else is wrong with it.
+// know: a change of the program's version must not leave canaries unwatched. It stays as
+// it is where anything else is wrong with it.
 std::string without_unknown_keys(const std::string& text, const credential_places& places) {
   const auto refused = parse_config(text, places.directory);
   auto parsed = core::parse_operator_json(text, max_config_bytes);

@@ -9,7 +9,7 @@ namespace canaryd::daemon {
 namespace {
 
 constexpr auto consequence =
-    "canaries are watched and rolled back where need be, everything else waits";
+    "canaries are watched and rolled back if need be, everything else waits";
 
 // A disk may be busy for a moment.
 constexpr std::chrono::seconds patience{5};

@@ -20,7 +20,7 @@ using std::chrono::seconds;
 constexpr seconds queue_recheck{10};
 // Measured times vary a little around what is just enough.
 constexpr double told_stretch = 1.1;
-// At a stop more of them than this are counted instead of named.
+// More canaries than this are counted at a stop instead of being named.
 constexpr std::size_t max_named_at_stop = 50;
 
 core::topic topic_of(core::canary_state outcome) {
@@ -315,7 +315,10 @@ std::string supervisor::lost_deploys() const {
   }
   if (count > most_named)
     names += fmt::format(" and {} more", count - most_named);
-  return count == 0 ? names : "a deploy may be live and cannot be looked up, of job " + names;
+  if (count == 0)
+    return names;
+  return fmt::format("a deploy may be live and cannot be looked up: {} {}",
+                     count == 1 ? "job" : "jobs", names);
 }
 
 void supervisor::cancel() {

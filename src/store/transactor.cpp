@@ -95,7 +95,7 @@ core::result<void> transactor::renew(request& asked) {
   auto renewed = asked.renew(*state_);
   if (!renewed)
     return std::unexpected{std::move(renewed.error())};
-  // What the old one would remove at its end is the new one's by now.
+  // The files that the old connection would remove at its end are the new one's by now.
   sqlite3_db_config(state_->handle(), SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr);
   state_ = std::move(*renewed);
   synchronous_ = nullptr;

@@ -65,8 +65,14 @@ TEST(job_view, times_run_on_between_two_answers) {
 
 TEST(job_view, the_hold_stands_still_while_paused_or_at_a_gate) {
   for (const auto* state : {"paused", "waiting_approval"})
-    EXPECT_THAT(text_of(scene_in(state), noon + 10s), HasSubstr("50 %, 2m30s left, standing still"))
+    EXPECT_THAT(text_of(scene_in(state), noon + 10s), HasSubstr("50 %, 2m30s left, clock stopped"))
         << state;
+}
+
+TEST(job_view, a_gate_at_the_end_of_a_hold_says_that_it_is_over) {
+  auto scene = scene_in("waiting_approval");
+  scene.job.hold_remaining = core::duration::zero();
+  EXPECT_THAT(text_of(scene), HasSubstr("100 %, hold is over"));
 }
 
 job_scene scene_with_evidence(double against, double within) {

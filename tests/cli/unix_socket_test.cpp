@@ -61,9 +61,8 @@ TEST(unix_socket, a_daemon_that_hangs_is_waited_for_no_longer_than_asked) {
   const auto got = made->receive(std::chrono::steady_clock::now() + std::chrono::milliseconds{50});
   ASSERT_FALSE(got.has_value());
   EXPECT_EQ(got.error().kind, core::fault::lost);
-  EXPECT_EQ(
-      got.error().text,
-      "the daemon does not answer: is it hung? `systemctl status canaryd` and the journal tell");
+  EXPECT_EQ(got.error().text,
+            "the daemon does not answer: see `systemctl status canaryd` and the journal");
 }
 
 }  // namespace

@@ -130,7 +130,7 @@ TEST_F(canary_abort, of_a_promoting_canary_finds_out_first_whether_it_is_promote
 
 TEST_F(canary_abort, of_a_canary_that_rolls_back_for_another_reason_is_refused) {
   rolls_back();
-  refuses(command_kind::abort, "cannot abort a job that is rolling_back");
+  refuses(command_kind::abort, "cannot abort a job in state rolling_back");
 }
 
 TEST_F(canary_pause, lets_the_clock_of_the_hold_stand_still) {
@@ -276,9 +276,9 @@ TEST_F(canary_pause, resuming_reads_the_status) {
 
 TEST_F(canary_pause, is_refused_where_nothing_is_held) {
   happens(accepted{});
-  refuses(command_kind::pause, "cannot pause a job that is queued");
-  refuses(command_kind::resume, "cannot resume a job that is queued");
-  refuses(command_kind::approve, "cannot approve a job that is queued");
+  refuses(command_kind::pause, "cannot pause a job in state queued");
+  refuses(command_kind::resume, "cannot resume a job in state queued");
+  refuses(command_kind::approve, "cannot approve a job in state queued");
 }
 
 TEST_F(canary_operator_promote, skips_the_rest_of_the_hold) {

@@ -74,10 +74,10 @@ TEST_F(canary_rollback, a_critical_line_is_told_every_time_the_wait_doubles) {
   std::vector<int> critical_at;
   for (int attempt = 1; attempt <= 20; ++attempt) {
     answer(rollback_answered{server_error()});
-    if (told(severity::critical, "trying on"))
+    if (told(severity::critical, "trying again"))
       critical_at.push_back(attempt);
     else
-      EXPECT_TRUE(told(severity::warning, "trying on"));
+      EXPECT_TRUE(told(severity::warning, "trying again"));
     answer(status_is("active"));
   }
   EXPECT_THAT(critical_at, testing::ElementsAre(1, 2, 3, 4, 5, 6, 7));

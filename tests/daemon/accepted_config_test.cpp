@@ -148,7 +148,8 @@ TEST(config_health, tells_of_a_refused_file_until_one_is_accepted) {
   health.refused({"canaryd.json:1:2: wrong", "more"});
   EXPECT_TRUE(health.is_refused());
   EXPECT_EQ(health.text(),
-            "the configuration file is refused, that of 2026-03-01T12:00:00.000Z is in force: "
+            "the configuration file is refused, and the one accepted at "
+            "2026-03-01T12:00:00.000Z stays in force: "
             "canaryd.json:1:2: wrong (and 1 more)");
   EXPECT_EQ(health.view().at("problems").as_array().size(), 2);
   health.accepted(noon + std::chrono::seconds{1}, {"jobs_dir"});

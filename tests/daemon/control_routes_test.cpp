@@ -446,10 +446,10 @@ TEST_F(control_routes_test, readiness_says_what_is_wrong) {
 }
 
 TEST_F(control_routes_test, a_deploy_that_cannot_be_looked_up_is_named_and_not_ready) {
-  present.checks.deploys_known = "a deploy may be live and cannot be looked up, of job orders";
+  present.checks.deploys_known = "a deploy may be live and cannot be looked up: job orders";
   EXPECT_EQ(status("GET", "/readyz"), 503);
   EXPECT_EQ(body().at("checks").at("deploys_known"),
-            "a deploy may be live and cannot be looked up, of job orders");
+            "a deploy may be live and cannot be looked up: job orders");
 }
 
 TEST_F(control_routes_test, a_job_shows_whether_its_end_is_verified) {

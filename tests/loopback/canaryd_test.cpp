@@ -106,7 +106,7 @@ TEST(canaryd, a_jobs_dir_that_cannot_be_made_is_an_alarm) {
   here.configure({}, {{"jobs_dir", "/proc/nowhere/jobs"}});
   const auto daemon = here.start();
   EXPECT_TRUE(daemon->says("canaryd is ready")) << daemon->output();
-  EXPECT_THAT(daemon->output(), HasSubstr("jobs_dir cannot be used, trying on"));
+  EXPECT_THAT(daemon->output(), HasSubstr("jobs_dir cannot be used, trying again"));
   daemon->signal(SIGTERM);
   EXPECT_EQ(daemon->wait(), 0);
 }
@@ -217,7 +217,7 @@ TEST(canaryd, without_descriptors_files_are_held_and_canaries_watched_and_rolled
   ASSERT_TRUE(daemon->says("deployed:"));
   daemon->limit_descriptors(3);
   here.drop("late", "2.1.0");
-  ASSERT_TRUE(daemon->says("job file not taken, trying on")) << daemon->output();
+  ASSERT_TRUE(daemon->says("job file not taken, trying again")) << daemon->output();
   ASSERT_TRUE(daemon->says("deployment dep-1 is rolled back")) << daemon->output();
   EXPECT_THAT(daemon->output(), HasSubstr("Too many open files"));
   daemon->limit_descriptors(1024);

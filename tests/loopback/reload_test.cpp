@@ -121,7 +121,7 @@ TEST_F(reload_program, a_wrong_secret_shows_at_the_start) {
   fs::rename(right, here.file("certs/right"));
   write_file(right, "not the secret");
   start();
-  EXPECT_TRUE(daemon->says("there is no access token, trying on"));
+  EXPECT_TRUE(daemon->says("there is no access token, trying again"));
   EXPECT_THAT(std::string{status().at("checks").at("token").as_string()}, HasSubstr("no token"));
   fs::rename(here.file("certs/right"), right);
   EXPECT_EQ(canaryctl({"reload"}), 0) << said;
@@ -135,7 +135,7 @@ TEST_F(reload_program, a_wrong_secret_shows_at_the_reload_that_brings_it) {
   const auto right = read_file(here.file("certs/client_secret"));
   write_file(here.file("certs/client_secret"), "not the secret");
   EXPECT_EQ(canaryctl({"reload"}), 0) << said;
-  EXPECT_TRUE(daemon->says("there is no access token, trying on"));
+  EXPECT_TRUE(daemon->says("there is no access token, trying again"));
   EXPECT_THAT(std::string{status().at("checks").at("token").as_string()}, HasSubstr("no token"));
   write_file(here.file("certs/client_secret"), right);
   EXPECT_EQ(canaryctl({"reload"}), 0) << said;

@@ -54,16 +54,20 @@ class full_pipe {
 
 const json::object at_debug{{"log", json::object{{"level", "debug"}, {"target", "stderr"}}}};
 
-TEST(unread_log, a_breach_is_rolled_back_and_the_daemon_stops_where_standard_error_is_full) {
-  installation here;
-  here.configure({}, at_debug);
-  full_pipe nobody{here.file("canaryd.log")};
+void rolls_back_and_stops(installation& here) {
   const auto daemon = here.start();
   ASSERT_TRUE(eventually([&] { return fs::exists(here.file("jobs/incoming")); }));
   here.drop("bad", "2.2.0-bad", {{"validation_interval", "200ms"}});
   EXPECT_EQ(here.result_of("bad").at("status"), "rolled_back");
   daemon->signal(SIGTERM);
   EXPECT_EQ(daemon->wait(5s), 0);
+}
+
+TEST(unread_log, a_breach_is_rolled_back_and_the_daemon_stops_where_standard_error_is_full) {
+  installation here;
+  here.configure({}, at_debug);
+  full_pipe nobody{here.file("canaryd.log")};
+  rolls_back_and_stops(here);
 }
 
 TEST(unread_log, whoever_begins_to_read_reads_everything) {
@@ -131,12 +135,7 @@ TEST(unread_log, a_breach_is_rolled_back_and_the_daemon_stops_where_the_journal_
     GTEST_SKIP() << "needs to be root on a machine without a journal";
   installation here;
   here.configure({}, {{"log", json::object{{"level", "debug"}, {"target", "journal"}}}});
-  const auto daemon = here.start();
-  ASSERT_TRUE(eventually([&] { return fs::exists(here.file("jobs/incoming")); }));
-  here.drop("bad", "2.2.0-bad", {{"validation_interval", "200ms"}});
-  EXPECT_EQ(here.result_of("bad").at("status"), "rolled_back");
-  daemon->signal(SIGTERM);
-  EXPECT_EQ(daemon->wait(5s), 0);
+  rolls_back_and_stops(here);
 }
 
 }  // namespace

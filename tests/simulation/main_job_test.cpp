@@ -263,7 +263,7 @@ TEST_F(main_job, somebody_elses_deployment_keeps_the_job_in_the_queue) {
   daemon.drop("job.json", simulated_daemon::job("2.1.0"));
   daemon.run_for(10min);
   EXPECT_EQ(daemon.world().deployments().size(), 1U);
-  EXPECT_EQ(daemon.logged("is live and no job's"), 1U);
+  EXPECT_EQ(daemon.logged("is live and belongs to no job"), 1U);
   ASSERT_TRUE(daemon.world().external_rollback(id, daemon.now()));
   EXPECT_EQ(daemon.result_of("job").at("status"), "promoted_to_stable");
 }

@@ -56,7 +56,7 @@ TEST_F(start_and_stop, a_token_that_is_refused_is_said_once_and_asked_for_until_
       {.kind = sim::fault_kind::status, .calls = {sim::call::token}, .count = 5, .status = 401});
   daemon.start();
   daemon.run_for(10min);
-  EXPECT_EQ(daemon.logged("error there is no access token, trying on"), 1U);
+  EXPECT_EQ(daemon.logged("error there is no access token, trying again"), 1U);
   EXPECT_EQ(daemon.logged("info an access token was obtained"), 1U);
   EXPECT_EQ(daemon.world().count(sim::call::token), 6U);
 }

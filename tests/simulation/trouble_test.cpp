@@ -103,7 +103,7 @@ TEST_F(failing_disk, new_files_are_held_back_and_taken_afterwards) {
   daemon.drop("one.json", simulated_daemon::job("1.0"));
   daemon.run_for(1min);
   EXPECT_THAT(daemon.files_in("incoming"), ElementsAre("one.json"));
-  EXPECT_EQ(daemon.logged("critical job file not taken, trying on"), 1U);
+  EXPECT_EQ(daemon.logged("critical job file not taken, trying again"), 1U);
   disk_works();
   EXPECT_EQ(daemon.result_of("one").at("status"), "promoted_to_stable");
 }
@@ -128,7 +128,7 @@ TEST_F(failing_disk, a_result_that_cannot_be_written_is_written_later) {
   std::ofstream{daemon.folder("done")} << "in the way";
   daemon.run_for(10min);
   EXPECT_EQ(deployed(), sim::deployment_status::promoted);
-  EXPECT_EQ(daemon.logged("critical result not written, trying on"), 1U);
+  EXPECT_EQ(daemon.logged("critical result not written, trying again"), 1U);
   fs::remove(daemon.folder("done"));
   EXPECT_EQ(daemon.result_of("good").at("reason"), "passed");
   EXPECT_THAT(daemon.files_in("active"), ElementsAre());

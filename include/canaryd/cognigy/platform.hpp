@@ -57,8 +57,8 @@ struct metrics_query {
   // it waits before, for a token's turn, for the rate budget, for a connection or for the
   // processor, is lateness and no error.
   core::duration time{};
-  // How long a single request may take, where that is less. The first one may take as long as
-  // answers have taken lately in any case (cognigy/answer_times.hpp).
+  // How long a single request may take, where that is less. The first one may in any case take as
+  // long as answers have taken lately (cognigy/answer_times.hpp).
   core::duration request_time = core::duration::max();
   // Called when the poll's first request goes out.
   std::function<void()> on_sent = {};
@@ -66,8 +66,8 @@ struct metrics_query {
 
 struct poll_answer {
   core::result<core::sourced_sample> outcome;
-  // What was asked for: by the request that the sample came from, the primary's where it is of
-  // both; by the last one where the poll failed.
+  // The window that was asked for: by the request that the sample came from, by the primary's where
+  // it came from both, and by the last one where the poll failed.
   core::duration window{};
   // When that request went out; the poll's first one where it failed, or when it began where
   // nothing could be sent.
@@ -93,9 +93,9 @@ class platform {
   void reconfigure(platform_options options);
   const platform_options& options() const { return options_; }
 
-  // Lists are followed from page to page, at most 100 of them. One whose page is missing, comes
-  // again, or is at another origin has failed as a whole (malformed). What cannot be read of a list
-  // is passed over, and told of once (observe_oddities).
+  // Lists are followed from page to page, for at most 100 pages. A list fails as a whole
+  // (malformed) where a page is missing, comes again, or is at another origin. What cannot be read
+  // of a list is passed over, and reported once (observe_oddities).
 
   // Deployments of the target's bot and environment, as the API lists them.
   async::task<core::result<core::deployment_list>> find_deployments(const target& where,
@@ -106,8 +106,8 @@ class platform {
   // True where the version is listed, or where the call is not configured.
   async::task<core::result<bool>> version_is_listed(const target& where);
 
-  // The deployment's id, empty where a 2xx answer had none. `webhook_url` and the rest of the body
-  // come from `job`. `key` is the Idempotency-Key, here and below.
+  // The deployment's id, empty where a 2xx answer had none. The body comes from `job`, without its
+  // webhook_url, which register_webhook() sends. `key` is the Idempotency-Key, here and below.
   async::task<core::result<std::string>> deploy(const target& where, const core::job& job,
                                                 std::string key);
   async::task<core::result<void>> change_traffic(const target& where, std::string id,

@@ -25,7 +25,7 @@ struct budget_options {
   core::duration per = std::chrono::minutes{5};
   // Requests under way at a time, 1 or more; rollbacks and their token may use two more.
   std::size_t max_connections = 32;
-  // True: of the window that the budget begins in, somebody may have used all that there was.
+  // True where somebody may already have used up the window in which the budget begins.
   bool begins_used_up = false;
 
   bool operator==(const budget_options&) const = default;

@@ -64,7 +64,7 @@ class token_source {
   // The present token without waiting; null where there is none.
   access_token present() const;
 
-  // When the present token was had; nothing where there is none.
+  // When the present token was obtained; nothing where there is none.
   std::optional<core::instant> obtained_at() const;
   // Why the newest attempt that has ended brought no token; empty where it did, or none was made.
   const std::string& trouble() const { return trouble_; }

@@ -14,7 +14,7 @@ inline constexpr duration longest_backoff = std::chrono::seconds{30};
 // The longest wait after `failures` failed attempts: min(cap, 1 s * 2^failures).
 duration backoff_bound(std::int32_t failures, duration cap = longest_backoff);
 
-// The bound after so many failures is higher than before, as after the first: worth a warning.
+// The bound after so many failures is higher than before; that is worth a warning.
 bool backoff_has_grown(std::int32_t failures, duration cap = longest_backoff);
 
 // Tries that go on for ever are worth an alarm when so many have failed as may fail, and again each

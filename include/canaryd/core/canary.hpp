@@ -2,8 +2,16 @@
 // is told what happened and when, and answers with its new state, the audit records of what it
 // decided, notes for the log, and what its driver should be doing from now on.
 //
-//   queued -> deploying -> observing (<-> paused) -> promoting -> promoted_to_stable
-//                    \________|___________|-> rolling_back -> rolled_back        failed
+//   queued            -> deploying, failed
+//   deploying         -> observing, rolling_back, failed; queued again where nothing could be sent
+//   observing         -> paused, waiting_approval, promoting, rolling_back
+//   paused            -> observing, promoting, rolling_back
+//   waiting_approval  -> observing (the next step), promoting, rolling_back
+//   promoting         -> promoted_to_stable, rolling_back
+//   rolling_back      -> rolled_back
+//
+// From observing on, each of them also leads to the end that somebody else gives the deployment at
+// the console. A canary that nobody remembers begins in rolling_back.
 //
 // The driver commits the new state and the records before it acts on them. What to do is part of
 // the state (`next_call`, `next_due`), so a restored canary that is told `resumed` goes on by
@@ -367,7 +375,8 @@ struct context {
   duration window_unit = std::chrono::minutes{1};
   // The `versions` call is configured.
   bool checks_versions = false;
-  // Decisions cannot be written down at present: a hold that ends is gone on with, for free.
+  // Decisions cannot be written down at present: a hold that ends goes on, and uses up none of
+  // max_extension.
   bool cannot_conclude = false;
 };
 
@@ -396,11 +405,11 @@ bool is_holding(const canary& current);
 // True while the metrics are to be polled, at hold.next_due.
 bool is_watched(const canary& current);
 
-// A reading is overdue for so long that nobody can have looked, and that is not known yet: awoken
-// says so, before a command is judged by what may be long past.
+// A reading is overdue for so long that nobody can have looked, and the canary does not know it
+// yet: the event `awoken` tells it, before a command is judged by what may be long past.
 bool went_unwatched(const job& spec, const canary& current, double stretch, instant now);
 
-// A deploy may have happened, and it could not be looked up for provider_error_limit tries:
+// A deploy may have happened, and provider_error_limit or more look-ups in a row have failed:
 // somebody has to see to it.
 bool is_deploy_lost(const job& spec, const canary& current);
 

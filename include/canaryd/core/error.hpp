@@ -14,7 +14,7 @@ namespace canaryd::core {
 enum class fault : std::uint8_t {
   refused,       // 403 or another 4xx: repeating it would not help
   unauthorized,  // 401 although the token had just been refreshed
-  no_token,      // no access token could be had; nothing was sent
+  no_token,      // no access token could be obtained; nothing was sent
   unreachable,   // no connection (name, connect, TLS, certificate); nothing was sent
   lost,          // sent, but no whole answer came: a write may or may not have happened
   try_again,     // an answer that says "not now": 408, 425, 429, 5xx

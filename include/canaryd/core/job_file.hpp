@@ -24,7 +24,7 @@ struct job_rules {
   // Without one a job with a webhook_url is refused.
   bool webhook_secret_configured = false;
   // What windows are counted in (api.window_unit): the sequential method's interval and holds are
-  // whole ones.
+  // whole numbers of it.
   duration window_unit = std::chrono::minutes{1};
   // For keys that a file leaves out, also inside nested objects. Requires that check_job_defaults
   // has found no problem.

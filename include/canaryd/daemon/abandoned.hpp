@@ -1,8 +1,8 @@
-// Files in active/ of jobs that are not under way. Of one that the store knows to have ended, the
-// files are put where they belong; where its row cannot be read, they are left as they are. One
-// that the store does not know was started, and nobody remembers: it is not deployed again; a live
-// deployment that matches is rolled back, and the file rejected (SPEC section 6). Unless another
-// job explains what is live: then the file is a copy, and nothing is done about it.
+// Files in active/ of jobs that are not under way. If the store knows that a job has ended, its
+// files are put where they belong; if its row cannot be read, they are left as they are. A job that
+// the store does not know was started, and nobody remembers it: it is not deployed again, a live
+// deployment that matches it is rolled back, and the file is rejected (SPEC section 6). But where
+// another job explains what is live, the file is a copy, and the deployment is left alone.
 #pragma once
 
 #include "canaryd/async/task_group.hpp"
@@ -19,12 +19,12 @@
 
 namespace canaryd::daemon {
 
-// What those that are under way say about a file in active/.
+// What the jobs under way say about a file in active/.
 struct jobs_under_way {
-  // One of that id has not ended, or its files are not settled yet.
+  // A job of that id has not ended, or its files are not settled yet.
   std::function<bool(const std::string& job_id)> has;
-  // The id of one that has, or may have, deployed that version of that bot; else empty. What such a
-  // job has deployed may not be known by its id yet.
+  // The id of a job that has, or may have, deployed that version of that bot; else empty. The id of
+  // what it has deployed may not be known yet.
   std::function<std::string(const core::job& like)> deployer_of;
 };
 

@@ -27,7 +27,7 @@ core::result<void> keep_accepted(const std::filesystem::path& state_dir, const s
                                  std::string_view text, core::wall_time at);
 
 // The one that was kept for the configuration `file` in the first of these folders that has one.
-// One that was kept for another file is none: it is another daemon's.
+// One that was kept for another file does not count: it is another daemon's.
 std::optional<accepted_config> find_accepted(const std::vector<std::filesystem::path>& state_dirs,
                                              const std::string& file);
 

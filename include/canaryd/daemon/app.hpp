@@ -62,7 +62,7 @@ class app {
   core::result<config> merge(config wanted, const secrets& keys) const;
   // Takes what merge() gave, without touching running canaries.
   void adopt(config merged, const secrets& keys);
-  // Both of them.
+  // Merges and adopts.
   core::result<void> reconfigure(config wanted, const secrets& keys);
 
   const config& settings() const { return settings_; }

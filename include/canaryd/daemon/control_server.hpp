@@ -27,20 +27,20 @@ namespace canaryd::daemon {
 
 struct control_limits {
   net::request_limits request{.header_bytes = 16U * 1024U, .body_bytes = 256UL * 1024UL};
-  // Of each socket. Beyond it the connection whose client has made no progress for longest is
-  // closed, so that neither silent clients nor such as do not read lock anybody out; where the
-  // server owes every client something, the new one.
+  // For each socket. Beyond it, the connection whose client has made no progress for longest is
+  // closed, so that clients who are silent, or do not read, lock nobody out. Where the server owes
+  // every client something, the new connection is closed.
   std::size_t max_connections = 64;
-  // From the first byte of a request to its last one.
+  // The time from the first byte of a request to its last one.
   core::duration request_time = std::chrono::seconds{10};
-  // Without a request.
+  // The time without a request.
   core::duration idle_time = std::chrono::seconds{30};
-  // To take an answer, or one event.
+  // The time that a client has to take an answer, or one event.
   core::duration answer_time = std::chrono::seconds{30};
   core::duration heartbeat = std::chrono::seconds{15};
-  // Between attempts to open a TCP port that could not be had at first.
+  // The time between attempts to open a TCP port that could not be opened at first.
   core::duration port_retry = std::chrono::seconds{5};
-  // How often it is looked whether the socket file is still there.
+  // The time between two looks whether the socket file is still there.
   core::duration socket_check = std::chrono::seconds{5};
 };
 
@@ -63,8 +63,8 @@ class control_server {
  public:
   // Listens, but serves nobody before run(). A socket file that a dead daemon left is replaced; its
   // mode is 0660, and its folder is made where it is missing (mode 0750). fault::system where
-  // somebody else listens there, or it cannot be had; the text says why. A TCP port that cannot be
-  // had is no error: run() says so, and tries on until it can.
+  // somebody else listens there, or it cannot be made; the text says why. A TCP port that cannot be
+  // opened is no error: run() says so, and tries again until it is open.
   static core::result<std::unique_ptr<control_server>> listen(async::executor ex,
                                                               control_places where,
                                                               control_limits limits = {});

@@ -86,11 +86,11 @@ class inbox {
   // Of the folder that is watched.
   std::uint64_t device_ = 0;
   std::uint64_t inode_ = 0;
-  // It was said that the kernel does not tell of files.
+  // The log has said that the kernel does not report new files.
   bool watch_is_lost_ = false;
   core::instant next_check_{};
   core::instant next_look_{};
-  // Of a folder with more files than are looked at at once: how far the last look has come.
+  // How far the last look has come in a folder with more files than one look takes.
   std::optional<found_file> seen_up_to_;
   std::uint64_t arrivals_ = 0;
   std::map<std::string, candidate> candidates_;

@@ -9,7 +9,7 @@ namespace canaryd::daemon {
 
 void tell(const store::job_record& job, const core::note& what);
 
-// Of the newest reading, which there has to be.
+// Tells of the newest reading. Requires that there is one.
 void tell_reading(const store::job_record& job);
 
 }  // namespace canaryd::daemon

@@ -30,7 +30,7 @@ load_result load_config(const std::string& file, const credential_places& places
 load_result load_config_text(std::string text, const std::string& file,
                              const credential_places& places);
 
-// Those of this process: strict, with $CREDENTIALS_DIRECTORY.
+// The places of this process: strict, with $CREDENTIALS_DIRECTORY.
 credential_places own_credentials();
 
 // For whoever checks the configuration: those of this process where systemd gave it any, else those

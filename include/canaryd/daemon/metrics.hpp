@@ -26,7 +26,7 @@ namespace canaryd::daemon {
 struct metrics_snapshot {
   // How many jobs are in each core::canary_state, as supervisor::counts() has them.
   std::span<const std::size_t> jobs_by_state;
-  // How many are there whose stored state cannot be read.
+  // How many jobs there are whose stored state cannot be read.
   std::size_t unreadable_jobs = 0;
   // Audit records that wait to be delivered.
   std::size_t outbox_records = 0;

@@ -1,4 +1,4 @@
-// What each part of the daemon is told of the configuration.
+// The options that each part of the daemon takes from the configuration.
 #pragma once
 
 #include "canaryd/cognigy/platform.hpp"

@@ -47,7 +47,7 @@ boost::json::object view_readiness(const readiness& checks);
 struct daemon_status {
   readiness checks;
   core::duration uptime{};
-  // By state, only those that there are.
+  // By state; a state without a job is left out.
   std::vector<std::pair<std::string, std::size_t>> jobs;
   std::size_t queued_records = 0;
   // api_health::text().

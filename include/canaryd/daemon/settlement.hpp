@@ -14,7 +14,7 @@ namespace canaryd::daemon {
 core::result<void> restore_copy(const spool& where, const store::job_record& job);
 
 // Of a job that has ended: writes the result and moves the copy to done/. Tries until it is done,
-// for as long as it takes; a disk that fails is told of once.
+// for as long as it takes; a disk that fails is reported once.
 async::task<> settle_files(spool where, const store::job_record& ended);
 
 // True where the result is there and empty: a machine that lost power may forget what was in a file

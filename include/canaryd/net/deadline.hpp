@@ -10,8 +10,8 @@ namespace canaryd::net {
 
 // For as long as it lives, calls `on_expiry` once on the loop when `at` has come; never afterwards.
 // `on_expiry` ends the waits of the task that owns the deadline. Where the loop comes to it late,
-// what the task waits for may be there already and wait to be looked at: it is put off by as much
-// as it is late, at most a second, and at most four times.
+// what the task waits for may have arrived without anybody having looked: the deadline is put off
+// by as much as it is late, but by a second at most, and four times at most.
 class deadline {
  public:
   deadline(const async::executor& ex, core::instant at, std::function<void()> on_expiry);

@@ -14,7 +14,7 @@ class transport {
   // Sends one request and waits for its whole answer, of whatever status. Failures:
   //   refused      the request cannot be sent as it is (a line break in a header, plain http to a
   //                host that is not loopback): nothing was sent
-  //   unreachable  no connection was had: nothing was sent
+  //   unreachable  no connection could be made: nothing was sent
   //   lost         sent, at least in part, and no whole answer came within request.timeout
   //   malformed    what came is not HTTP, or is over the body limit
   // A cancelled send throws operation_aborted; the request may have happened.

@@ -22,9 +22,8 @@ struct url {
 };
 
 // Reads an absolute http or https URL of at most 8192 bytes. Refuses user and password parts,
-// fragments, control characters, spaces, non-ASCII and quoting characters, host names that are
-// none, and ports outside 1..65535 (fault::refused); the error's text says which, and quotes
-// nothing.
+// fragments, control characters, spaces, non-ASCII and quoting characters, invalid host names,
+// and ports outside 1..65535 (fault::refused); the error's text says which, and quotes nothing.
 core::result<url> parse_url(std::string_view text);
 
 // `scheme://host[:port]/path` for logs: without the query, default ports left out.

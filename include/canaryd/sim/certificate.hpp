@@ -25,7 +25,7 @@ struct certificates {
   std::string key_pem;
 };
 
-// Keys are ECDSA P-256. Throws std::runtime_error where OpenSSL fails, or a name is none.
+// Keys are ECDSA P-256. Throws std::runtime_error where OpenSSL fails, or a name is not valid.
 certificates make_certificates(const certificate_options& options = {});
 
 }  // namespace canaryd::sim

@@ -78,7 +78,7 @@ struct fault {
   std::optional<core::duration> retry_after{};
   // Retry-After as an HTTP date instead of seconds.
   bool retry_after_as_date = false;
-  // Retry-After as it stands there, in place of `retry_after`; empty: not.
+  // What Retry-After says, in place of `retry_after`; empty: `retry_after` counts.
   std::string retry_after_text{};
   std::optional<core::duration> delay{};
   std::string metric = "error_rate";
