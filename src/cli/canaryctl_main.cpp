@@ -3,6 +3,7 @@
 #include "canaryd/cli/site_settings.hpp"
 #include "canaryd/cli/validate.hpp"
 #include "canaryd/cli/watch.hpp"
+#include "canaryd/core/text.hpp"
 
 #include <CLI/CLI.hpp>
 
@@ -148,9 +149,12 @@ void add_commands(CLI::App& program, command_line& given) {
   const auto add = [&](const char* name, const char* text) {
     auto* command = program.add_subcommand(name, text);
     command->add_option("JOB", given.job_id, "Id of the job")->required();
-    command->add_option("--reason", given.reason, "Goes into the audit record");
-    if (std::string_view{name} == "promote")
-      command->add_flag("--force", given.force, "Also where the newest reading is a breach");
+    const bool promotes = std::string_view{name} == "promote";
+    command->add_option("--reason", given.reason,
+                        promotes ? "Goes into the journal" : "Goes into the audit record");
+    if (promotes)
+      command->add_flag("--force", given.force,
+                        "Also where the newest reading is a breach, or there is none");
     command->add_option("--expect-state", given.expect_state, "Only where the job is in this state")
         ->check(CLI::IsMember{states_under_way});
     command->add_option("--expect-step", given.expect_step, "Only where the job is at this step")
@@ -188,6 +192,16 @@ int main(int argc, char** argv) {
   add_commands(program, given);
   try {
     program.parse(argc, argv);
+  } catch (const CLI::RequiredError& error) {
+    // Of a word that is no command CLI11 only says that there is no command.
+    if (const auto unknown = program.remaining();
+        program.get_subcommands().empty() && !unknown.empty()) {
+      std::fprintf(stderr, "canaryctl: there is no command %s: --help names all\n",
+                   canaryd::core::printable(unknown.front()).c_str());
+      return usage;
+    }
+    program.exit(error);
+    return usage;
   } catch (const CLI::ParseError& error) {
     return program.exit(error) == 0 ? fine : usage;
   }

@@ -97,7 +97,7 @@ std::string complaint(const control_answer& answer) {
   if (text.empty())
     text = fmt::format("the daemon answered {}", answer.status);
   const auto state = text_of(answer.body, "state");
-  return state.empty() ? text : fmt::format("{} (state {})", text, state);
+  return state.empty() || text.contains(state) ? text : fmt::format("{} (state {})", text, state);
 }
 
 }  // namespace canaryd::cli

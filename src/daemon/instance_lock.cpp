@@ -25,9 +25,11 @@ core::result<instance_lock> instance_lock::acquire(const std::filesystem::path& 
     return instance_lock{file, std::move(held)};
   if (errno != EWOULDBLOCK)
     return std::unexpected{file_error("lock", file, errno)};
-  return std::unexpected{
-      core::error{.kind = core::fault::refused,
-                  .text = fmt::format("{} is in use by another instance", folder.native())}};
+  return std::unexpected{core::error{
+      .kind = core::fault::refused,
+      .text = fmt::format(
+          "{} is in use by another instance: stop that one, or configure another folder",
+          folder.native())}};
 }
 
 bool instance_lock::is_in_place() const {
