@@ -9,6 +9,7 @@
 #include "terminal_run.hpp"
 #include <algorithm>
 #include <fstream>
+#include <sstream>
 
 namespace canaryd::cli {
 namespace {
@@ -351,6 +352,17 @@ TEST_F(commands, wrong_usage_exits_64_and_help_0) {
   EXPECT_EQ(run_canaryctl({"--help"}).exit_code, 0);
   EXPECT_EQ(run_canaryctl({"watch", "--help"}).exit_code, 0);
   EXPECT_THAT(run_canaryctl({"--version"}).out, HasSubstr("canaryctl "));
+}
+
+TEST_F(commands, help_fits_a_terminal_of_80_columns) {
+  for (const auto* name :
+       {"submit", "validate", "list", "show", "watch", "abort", "pause", "resume", "approve",
+        "promote", "history", "status", "reload", "--json"}) {
+    std::istringstream lines{run_canaryctl({name, "--help"}).out};
+    for (std::string line; std::getline(lines, line);)
+      EXPECT_LE(line.size(), 80) << line;
+  }
+  EXPECT_THAT(run_canaryctl({"list", "--help"}).out, HasSubstr("waiting_approval"));
 }
 
 TEST_F(commands, what_the_daemon_says_cannot_command_the_terminal) {
