@@ -37,7 +37,7 @@ void retry_later(turn& t, const error& problem) {
   ++(comes_first ? t.self.token_failures : t.self.attempts);
   t.tell(backoff_has_grown(failures, longest_wait) ? severity::critical : severity::warning,
          topic::rollback_unsettled,
-         fmt::format("deployment {} is not rolled back after {} attempts, trying on: {}",
+         fmt::format("deployment {} is not rolled back after attempt {}, trying on: {}",
                      t.self.deployment_id, failures + 1, problem.text));
   const auto wait = retry_wait(problem, failures, t.at.random, longest_wait,
                                comes_first ? duration::zero() : longest_hold_up);

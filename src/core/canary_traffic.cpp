@@ -42,7 +42,7 @@ void retry_traffic_change(turn& t, const error& problem) {
   traffic.repeat_at =
       t.at.now + retry_wait(problem, failures, t.at.random, longest_backoff, longest_hold_up);
   t.tell(backoff_has_grown(failures) ? severity::warning : severity::debug, topic::step_unsettled,
-         fmt::format("setting the traffic to {} is not settled after {} attempts, trying on: {}",
+         fmt::format("setting the traffic to {} is not settled after attempt {}, trying on: {}",
                      share_text(t), t.self.attempts, problem.text));
   t.call(operation::read_status, traffic.repeat_at);
 }
