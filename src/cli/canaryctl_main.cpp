@@ -3,6 +3,7 @@
 #include "canaryd/cli/site_settings.hpp"
 #include "canaryd/cli/validate.hpp"
 #include "canaryd/cli/watch.hpp"
+#include "canaryd/core/text.hpp"
 
 #include <CLI/CLI.hpp>
 
@@ -25,6 +26,12 @@ constexpr auto default_config = "/etc/canaryd/canaryd.json";
 const std::set<std::string> states_under_way{"queued",     "deploying",       "observing",
                                              "paused",     "promoting",       "rolling_back",
                                              "unreadable", "waiting_approval"};
+
+// As help shows them, within the width of a terminal.
+std::string states_text() {
+  return "queued, deploying, observing, paused,\n"
+         "waiting_approval, promoting, rolling_back,\nunreadable";
+}
 
 struct command_line {
   std::string socket = default_socket;
@@ -85,7 +92,7 @@ void add_file_commands(CLI::App& program, command_line& given) {
   auto* submit = program.add_subcommand("submit", "Hand job files to the daemon");
   submit->add_option("FILE", given.files, "Job files")->required();
   submit->add_flag("--wait", given.wait,
-                   "Follow the canaries to their end: 0 promoted, 1 rolled back, 2 failed");
+                   "Follow the canaries to their end:\n0 promoted, 1 rolled back, 2 failed");
   submit->callback([&given] {
     given.command = [&given](const auto& daemon, const auto& to) {
       return run_submit(given, daemon, to);
@@ -94,7 +101,7 @@ void add_file_commands(CLI::App& program, command_line& given) {
   auto* validate = program.add_subcommand("validate", "Look for mistakes, without the daemon");
   validate->add_option("FILE", given.files, "Job files")->required();
   validate->add_option("--config", given.config,
-                       "Configuration with limits and defaults "
+                       "Configuration with limits and defaults\n"
                        "[/etc/canaryd/canaryd.json, where it can be read]");
   validate->add_flag("--strict", given.strict, "Exit with 2 where there are warnings");
   validate->callback([&given] {
@@ -105,7 +112,8 @@ void add_file_commands(CLI::App& program, command_line& given) {
 void add_list(CLI::App& program, command_line& given) {
   auto* list = program.add_subcommand("list", "All canaries under way as a table");
   list->add_flag("--ids", given.ids, "Only their ids, one a line");
-  list->add_option("--state", given.state, "Only those in this state")
+  list->add_option("--state", given.state, "Only those in this state:\n" + states_text())
+      ->option_text("STATE")
       ->check(CLI::IsMember{states_under_way});
   list->callback([&given] {
     given.command = [&given](const auto& daemon, const auto& to) {
@@ -148,10 +156,16 @@ void add_commands(CLI::App& program, command_line& given) {
   const auto add = [&](const char* name, const char* text) {
     auto* command = program.add_subcommand(name, text);
     command->add_option("JOB", given.job_id, "Id of the job")->required();
-    command->add_option("--reason", given.reason, "Goes into the audit record");
-    if (std::string_view{name} == "promote")
-      command->add_flag("--force", given.force, "Also where the newest reading is a breach");
-    command->add_option("--expect-state", given.expect_state, "Only where the job is in this state")
+    const bool promotes = std::string_view{name} == "promote";
+    command->add_option("--reason", given.reason,
+                        promotes ? "Goes into the journal" : "Goes into the audit record");
+    if (promotes)
+      command->add_flag("--force", given.force,
+                        "Also where the newest reading is a breach,\nor there is none");
+    command
+        ->add_option("--expect-state", given.expect_state,
+                     "Only where the job is in this state:\n" + states_text())
+        ->option_text("STATE")
         ->check(CLI::IsMember{states_under_way});
     command->add_option("--expect-step", given.expect_step, "Only where the job is at this step")
         ->check(CLI::PositiveNumber);
@@ -162,7 +176,7 @@ void add_commands(CLI::App& program, command_line& given) {
     });
   };
   add("abort", "End a canary and roll it back");
-  add("pause", "Raise no traffic and promote nothing until resumed; readings go on");
+  add("pause", "Raise no traffic, promote nothing until resumed");
   add("resume", "Go on after a pause");
   add("approve", "Open the gate that a canary waits at");
   add("promote", "Promote now, without waiting for the end");
@@ -188,6 +202,16 @@ int main(int argc, char** argv) {
   add_commands(program, given);
   try {
     program.parse(argc, argv);
+  } catch (const CLI::RequiredError& error) {
+    // Of a word that is no command CLI11 only says that there is no command.
+    if (const auto unknown = program.remaining();
+        program.get_subcommands().empty() && !unknown.empty()) {
+      std::fprintf(stderr, "canaryctl: there is no command %s: --help names all\n",
+                   canaryd::core::printable(unknown.front()).c_str());
+      return usage;
+    }
+    program.exit(error);
+    return usage;
   } catch (const CLI::ParseError& error) {
     return program.exit(error) == 0 ? fine : usage;
   }

@@ -18,7 +18,10 @@ constexpr std::size_t receive_at_most = 64UZ * 1024;
 
 std::string no_daemon_text(const std::string& path, int reason) {
   if (reason == ENOENT || reason == ECONNREFUSED)
-    return fmt::format("no daemon at {}: is canaryd.service running?", path);
+    return fmt::format(
+        "no daemon at {}: is canaryd.service running? A control socket elsewhere is named with "
+        "--socket or CANARYD_SOCKET",
+        path);
   if (reason == EACCES || reason == EPERM)
     return fmt::format(
         "no access to {}: you are not in group canary-operators "

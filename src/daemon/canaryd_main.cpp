@@ -169,7 +169,7 @@ int run(const std::string& file, const daemon::credential_places& places,
 
 int main(int argc, char** argv) {
   CLI::App arguments{
-      "canaryd: deploys new bot versions to a share of the traffic, watches them, and "
+      "canaryd: deploys new bot versions to a share of the traffic, watches them, and\n"
       "promotes them or rolls them back"};
   std::string file = "/etc/canaryd/canaryd.json";
   bool check_only = false;

@@ -38,6 +38,13 @@ std::string system_text(int code) {
   return std::generic_category().message(code);
 }
 
+// Of a folder that only the service may write to the remedy is in the configuration.
+std::unexpected<core::error> socket_trouble(const std::string& path, int code) {
+  return trouble(path, code == EACCES
+                           ? system_text(code) + " (control_socket configures another place)"
+                           : system_text(code));
+}
+
 // Makes way for a new socket: removes one that nobody listens at.
 core::result<void> remove_stale(const std::string& path) {
   struct stat present{};
@@ -108,7 +115,7 @@ core::result<void> control_server::open_local() {
   const auto& path = where_.socket;
   const auto folder = std::filesystem::path{path}.parent_path();
   if (::mkdir(folder.c_str(), folder_mode) != 0 && errno != EEXIST)
-    return trouble(path, system_text(errno));
+    return socket_trouble(path, errno);
   if (auto way = remove_stale(path); !way)
     return way;
   error_code problem;
@@ -116,7 +123,7 @@ core::result<void> control_server::open_local() {
   if (!problem)
     local_.bind(local::endpoint{path}, problem);
   if (problem)
-    return trouble(path, problem.message());
+    return socket_trouble(path, problem.value());
   struct stat made{};
   // Before anybody can connect.
   if (::chmod(path.c_str(), socket_mode) != 0 || ::lstat(path.c_str(), &made) != 0)

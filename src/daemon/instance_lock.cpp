@@ -11,9 +11,11 @@ namespace canaryd::daemon {
 namespace {
 
 std::unexpected<core::error> in_use(const std::filesystem::path& folder) {
-  return std::unexpected{
-      core::error{.kind = core::fault::refused,
-                  .text = fmt::format("{} is in use by another instance", folder.native())}};
+  return std::unexpected{core::error{
+      .kind = core::fault::refused,
+      .text = fmt::format(
+          "{} is in use by another instance: stop that one, or configure another folder",
+          folder.native())}};
 }
 
 }  // namespace

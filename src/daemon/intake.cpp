@@ -110,7 +110,8 @@ async::task<intake_result> intake::accept_or_reject(std::string name, std::strin
   auto digest = core::sha256_hex(content.bytes);
   if (std::ranges::find(history->promoted_digests, digest) != history->promoted_digests.end())
     co_return reject(name, content.identity,
-                     one_problem("the same file under the same name was already promoted"));
+                     one_problem("the same file under the same name was already promoted: to run "
+                                 "it again, give it another name"));
   const auto accepted = co_await accept_job(std::move(stem), content, *spec, history->runs, digest);
   if (!accepted)
     co_return hold(name, accepted.error().text);

@@ -12,7 +12,9 @@ core::result<config> merge_reload(const config& present, config wanted, active_j
   std::vector<std::string> reasons;
   const auto refuse_change = [&](bool differs, const char* key) {
     if (jobs.any && differs)
-      reasons.push_back(fmt::format("api.{} cannot change while a job is active", key));
+      reasons.push_back(fmt::format(
+          "api.{} cannot change while a job is active: let every canary end, and reload again",
+          key));
   };
   refuse_change(wanted.api.base_url != present.api.base_url, "base_url");
   refuse_change(wanted.api.token_url != present.api.token_url, "token_url");

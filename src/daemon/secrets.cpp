@@ -109,7 +109,8 @@ class secret_reader {
   explicit secret_reader(const credential_places& places) : places_{places} {}
 
   // Nothing where it cannot be read: then it is a problem, or unchecked.
-  std::optional<core::secret> read(const std::string& path, bool is_secret = true);
+  std::optional<core::secret> read(const std::string& path, std::string_view key,
+                                   bool is_secret = true);
   // For a file that need not be there.
   bool finds(const std::string& path) const {
     return is_there(path) || (is_left_to_service(path) && is_there(stored_as(path)));
@@ -136,7 +137,8 @@ class secret_reader {
   const credential_places& places_;
 };
 
-std::optional<core::secret> secret_reader::read(const std::string& path, bool is_secret) {
+std::optional<core::secret> secret_reader::read(const std::string& path, std::string_view key,
+                                                bool is_secret) {
   auto file = path;
   if (is_left_to_service(path) && !can_be_read(path)) {
     file = stored_as(path);
@@ -155,7 +157,8 @@ std::optional<core::secret> secret_reader::read(const std::string& path, bool is
   }
   auto found = read_secret_file(file);
   if (!found) {
-    problems.push_back(std::move(found.error().text));
+    problems.push_back(is_credential(path) ? found.error().text
+                                           : fmt::format("{} (api.{})", found.error().text, key));
     return std::nullopt;
   }
   if (is_secret && found->world_readable)
@@ -172,14 +175,14 @@ core::result<secrets> load_secrets(const config& from, const credential_places& 
   secrets loaded;
   loaded.client_id = api.client_id;
   if (!api.client_id_file.empty()) {
-    if (const auto id = files.read(api.client_id_file, false))
+    if (const auto id = files.read(api.client_id_file, "client_id_file", false))
       loaded.client_id = id->reveal();
   }
-  if (auto client = files.read(api.client_secret_file))
+  if (auto client = files.read(api.client_secret_file, "client_secret_file"))
     loaded.client_secret = *std::move(client);
   const bool may_be_missing = api.webhook_secret_is_optional;
   if (!api.webhook_secret_file.empty() && (!may_be_missing || files.finds(api.webhook_secret_file)))
-    loaded.webhook_secret = files.read(api.webhook_secret_file);
+    loaded.webhook_secret = files.read(api.webhook_secret_file, "webhook_secret_file");
   if (!files.problems.empty())
     return std::unexpected{core::error{.kind = core::fault::system,
                                        .text = fmt::format("{}", fmt::join(files.problems, "; "))}};

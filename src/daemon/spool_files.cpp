@@ -28,7 +28,7 @@ store::file_identity identity_of(const struct stat& file) {
 
 read_problem problem_of(int code) {
   if (code == ENOENT)
-    return {read_failure::vanished, "it is not there"};
+    return {read_failure::vanished, "there is no such file"};
   if (code == ELOOP || code == ENXIO)
     return {read_failure::not_a_file, "it is not a regular file"};
   const auto kind =

@@ -17,10 +17,11 @@ constexpr int usage_error = 64;
 constexpr std::size_t scenario_limit = 1024UL * 1024UL;
 
 constexpr const char* about =
-    "A Cognigy API to try canaryd with: deployments, metrics, webhooks and the audit log are\n"
-    "simulated, and conversations arrive at random. A version is what its name says: `bad` or\n"
-    "`fail` has many errors, `slow` is slow, `unhappy` scores low, any other is healthy.\n"
-    "While it runs: GET /sim/state, POST /sim/faults, POST /sim/deployments/ID/promote.";
+    "A Cognigy API to try canaryd with: deployments, metrics, webhooks and the audit\n"
+    "log are simulated, and conversations arrive at random. A version is what its\n"
+    "name says: `bad` or `fail` has many errors, `slow` is slow, `unhappy` scores\n"
+    "low, any other is healthy. While it runs: GET /sim/state, POST /sim/faults,\n"
+    "POST /sim/deployments/ID/promote.";
 
 // What the command line says. What is absent is left to the scenario file, else to its default.
 struct flags {
@@ -42,13 +43,13 @@ void declare(CLI::App& app, flags& given) {
       ->capture_default_str();
   app.add_option("--port-file", program.port_file, "Write the port there once it is listened on");
   app.add_option("--cert-dir", program.cert_dir,
-                 "Where certificates and secrets are, or are written to "
+                 "Where certificates and secrets are, or go to\n"
                  "[a fresh directory below $TMPDIR]");
   app.add_flag("--plain", program.plain, "Plain http instead of TLS");
-  app.add_option("--client-id", api.client_id)->capture_default_str();
-  app.add_option("--client-secret", api.client_secret)->capture_default_str();
+  app.add_option("--client-id", api.client_id, "What a token is given for")->capture_default_str();
+  app.add_option("--client-secret", api.client_secret, "Its secret")->capture_default_str();
   app.add_option("--arrivals", given.arrivals,
-                 "Conversations a minute of each bot, over both arms [6000]")
+                 "Conversations a minute of each bot, over both\narms [6000]")
       ->check(CLI::Range(0.0, 1e8));
   app.add_option("--speed", given.speed, "Conversations arrive that many times as fast")
       ->check(CLI::Range(0.0, 1e6))

@@ -9,6 +9,7 @@
 #include "terminal_run.hpp"
 #include <algorithm>
 #include <fstream>
+#include <sstream>
 
 namespace canaryd::cli {
 namespace {
@@ -260,6 +261,11 @@ TEST_F(commands, what_is_refused_exits_1_and_says_why) {
   EXPECT_EQ(done.err, "canaryctl: no reading yet (state observing)\n");
   EXPECT_THAT(done.out, IsEmpty());
   EXPECT_EQ(boost::json::parse(run({"promote", "orders", "--json"}).out).at("state"), "observing");
+  // A state that the reason names already is not said twice.
+  daemon.answer("POST /v1/jobs/orders/approve",
+                {.status = 409,
+                 .body = R"({"error":"refused","detail":"it is observing","state":"observing"})"});
+  EXPECT_EQ(run({"approve", "orders"}).err, "canaryctl: it is observing\n");
 }
 
 TEST_F(commands, an_unknown_job_exits_1) {
@@ -316,8 +322,11 @@ TEST_F(commands, without_a_daemon_the_exit_code_is_3_and_the_text_helps) {
   daemon.stop();
   const auto done = run({"list"});
   EXPECT_EQ(done.exit_code, 3);
-  EXPECT_EQ(done.err,
-            "canaryctl: no daemon at " + daemon.socket_path() + ": is canaryd.service running?\n");
+  EXPECT_EQ(
+      done.err,
+      "canaryctl: no daemon at " + daemon.socket_path() +
+          ": is canaryd.service running? A control socket elsewhere is named with --socket or "
+          "CANARYD_SOCKET\n");
   EXPECT_EQ(run({"watch", "orders"}).exit_code, 3);
   EXPECT_EQ(boost::json::parse(run({"list", "--json"}).out).at("error"), "no_daemon");
 }
@@ -338,9 +347,22 @@ TEST_F(commands, wrong_usage_exits_64_and_help_0) {
                                              {"list", "--nonsense"},
                                              {"approve", "orders", "--expect-step", "0"}})
     EXPECT_EQ(run_canaryctl(arguments).exit_code, 64) << testing::PrintToString(arguments);
+  EXPECT_EQ(run_canaryctl({"non\nsense", "orders"}).err,
+            "canaryctl: there is no command non?sense: --help names all\n");
   EXPECT_EQ(run_canaryctl({"--help"}).exit_code, 0);
   EXPECT_EQ(run_canaryctl({"watch", "--help"}).exit_code, 0);
   EXPECT_THAT(run_canaryctl({"--version"}).out, HasSubstr("canaryctl "));
+}
+
+TEST_F(commands, help_fits_a_terminal_of_80_columns) {
+  for (const auto* name :
+       {"submit", "validate", "list", "show", "watch", "abort", "pause", "resume", "approve",
+        "promote", "history", "status", "reload", "--json"}) {
+    std::istringstream lines{run_canaryctl({name, "--help"}).out};
+    for (std::string line; std::getline(lines, line);)
+      EXPECT_LE(line.size(), 80) << line;
+  }
+  EXPECT_THAT(run_canaryctl({"list", "--help"}).out, HasSubstr("waiting_approval"));
 }
 
 TEST_F(commands, what_the_daemon_says_cannot_command_the_terminal) {

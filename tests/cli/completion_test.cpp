@@ -59,6 +59,9 @@ TEST(completion, each_command_has_its_options) {
 TEST(completion, states_are_known) {
   EXPECT_THAT(completions("list --state pa"), ElementsAre("paused"));
   EXPECT_THAT(completions("approve a --expect-state wai"), ElementsAre("waiting_approval"));
+  // The ends are no states to ask for: canaryctl refuses them.
+  EXPECT_THAT(completions("list --state ro"), ElementsAre("rolling_back"));
+  EXPECT_THAT(completions("list --state f"), IsEmpty());
 }
 
 TEST(completion, jobs_are_those_of_the_daemon) {

@@ -71,7 +71,8 @@ TEST_F(secrets_test, only_an_unnamed_webhook_secret_may_be_missing) {
   const auto named = load_secrets(from);
   ASSERT_FALSE(named);
   EXPECT_EQ(named.error().kind, core::fault::system);
-  EXPECT_EQ(named.error().text, (folder / "missing").string() + ": No such file or directory");
+  EXPECT_EQ(named.error().text, (folder / "missing").string() +
+                                    ": No such file or directory (api.webhook_secret_file)");
 
   from.api.webhook_secret_file.clear();
   EXPECT_FALSE(load_secrets(from)->webhook_secret);

@@ -56,7 +56,9 @@ TEST_F(reload_program, what_is_refused_is_not_in_force_in_any_part) {
                   {"client_secret_file", here.file("certs/webhook_secret").string()}},
                  {{"log", json::object{{"level", "error"}}}, {"retention", "1h"}});
   EXPECT_EQ(canaryctl({"reload"}), 1);
-  EXPECT_THAT(said, HasSubstr("api.base_url cannot change while a job is active"));
+  EXPECT_THAT(said,
+              HasSubstr("api.base_url cannot change while a job is active: let every canary end, "
+                        "and reload again"));
   // A reading over a fresh connection: neither the proxy nor the level of the log is in force.
   const auto before = daemon->output().size();
   EXPECT_TRUE(eventually([&] { return daemon->output().substr(before).contains("verdict=pass"); }))

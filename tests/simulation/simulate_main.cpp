@@ -30,6 +30,8 @@ struct asked {
   std::optional<std::uint64_t> at;
   bool sweep = false;
   bool twice = false;
+  std::uint64_t every = 1;
+  bool other_version = false;
   bool verbose = false;
   unsigned workers = 4;
 };
@@ -157,6 +159,7 @@ int play_crash(const asked& wanted) {
     if (wanted.scenarios.empty() || what.name != wanted.scenarios.front())
       continue;
     what.story.crashes = {{*wanted.at, loss::process}};
+    what.story.changes_versions = wanted.other_version;
     play_one(what.story, fmt::format("--scenario {} --at {}", what.name, *wanted.at),
              wanted.verbose, done);
   }
@@ -188,11 +191,16 @@ std::vector<swept_scenario> sweeps(const asked& wanted) {
 int sweep_all(const asked& wanted) {
   const auto begin = steady::now();
   const auto todo = sweeps(wanted);
+  const auto seed = wanted.seed.value_or(std::random_device{}() % 1'000'000);
+  if (wanted.every > 1)
+    fmt::print("one point of {}: --sweep --every {} --seed {}\n", wanted.every, wanted.every, seed);
   const auto done = in_parallel(wanted.workers, [&](unsigned share, unsigned all) {
     tally part;
     for (std::size_t n = share; n < todo.size(); n += all) {
       const auto& [what, how, then_after] = todo[n];
-      const auto swept = sweep(what, how, then_after);
+      // Another first point for each sweep, so that one scenario is tried at many of them.
+      const sample which{.every = wanted.every, .first = (seed + n) % wanted.every};
+      const auto swept = sweep(what, how, then_after, which);
       part.histories += swept.points;
       part.points += swept.points;
       part.crashes += swept.points * (then_after > 0 ? 2 : 1);
@@ -225,6 +233,13 @@ int main(int argc, char** argv) {
   arguments.add_option("--at", wanted.at, "Crash at that point of the scenario alone");
   arguments.add_flag("--twice", wanted.twice,
                      "Sweep with losses of power, and with second crashes, too");
+  arguments
+      .add_option("--every", wanted.every,
+                  "Sweep one point of so many; which ones follows from the seed")
+      ->check(CLI::PositiveNumber)
+      ->capture_default_str();
+  arguments.add_flag("--other-version", wanted.other_version,
+                     "With --at: another version of the program runs before the restart");
   arguments.add_flag("--verbose", wanted.verbose, "Show what the daemon says");
   arguments.add_option("--workers", wanted.workers, "Processes at a time")->capture_default_str();
   std::signal(SIGABRT, tell_seed);
