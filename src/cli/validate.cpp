@@ -17,8 +17,9 @@ namespace {
 std::string line_of(const core::problem& found, std::string_view file, std::string_view kind) {
   const auto pointer =
       found.pointer.empty() ? std::string{} : core::printable_excerpt(found.pointer, 200) + ": ";
-  return fmt::format("{}:{}:{}: {}{}{}", file, std::max<std::size_t>(1, found.line),
-                     std::max<std::size_t>(1, found.column), kind, pointer, found.message);
+  return fmt::format("{}:{}:{}: {}{}{}", core::printable(file),
+                     std::max<std::size_t>(1, found.line), std::max<std::size_t>(1, found.column),
+                     kind, pointer, found.message);
 }
 
 core::problem_list name_problem(std::string_view file) {

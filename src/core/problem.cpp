@@ -21,7 +21,7 @@ std::string child_pointer(std::string_view parent, std::string_view key) {
 }
 
 std::string describe(const problem& found, std::string_view file) {
-  std::string text{file};
+  std::string text = printable(file);
   if (found.line > 0)
     text += fmt::format(":{}:{}", found.line, found.column);
   if (!found.pointer.empty())

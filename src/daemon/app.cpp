@@ -241,6 +241,7 @@ async::task<> app::shut_down() {
   co_await webhooks_.join();
   tokens_.cancel();
   co_await tokens_.join();
+  co_await state_guard_.look_at_last();
 }
 
 void app::stop() {

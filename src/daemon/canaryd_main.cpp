@@ -20,7 +20,6 @@
 #include <array>
 #include <csignal>
 #include <filesystem>
-#include <iostream>
 #include <random>
 
 namespace {
@@ -39,7 +38,7 @@ enum exit_code : int {
 
 int say_refused(const std::vector<std::string>& lines) {
   for (const auto& line : lines)
-    std::cerr << line << "\n";
+    daemon::tell_stderr(line);
   return bad_configuration;
 }
 
@@ -49,7 +48,7 @@ int check(const std::string& file) {
     return say_refused(given.error());
   for (const auto& each : {given->keys.warnings, given->keys.unchecked}) {
     for (const auto& line : each)
-      std::cerr << line << "\n";
+      daemon::tell_stderr(line);
   }
   return clean_stop;
 }

@@ -35,6 +35,11 @@ async::task<> state_guard::run() {
   }
 }
 
+async::task<> state_guard::look_at_last() {
+  if (known_.front())
+    co_await look();
+}
+
 async::task<> state_guard::look() {
   const auto present = find("");
   if (present && *present != *known_.front() && !must_restore_) {

@@ -89,6 +89,15 @@ TEST_F(validate_command, a_file_that_cannot_be_read_has_a_line_too) {
   EXPECT_EQ(done.out, none + ":1:1: No such file or directory\n");
 }
 
+// As of `canaryctl validate incoming/*`.
+TEST_F(validate_command, a_file_name_reaches_a_terminal_only_in_printable_form) {
+  for (const auto& named : {file("a\x1b[31m.json", "{"), (folder / "gone\u202e.json").string()}) {
+    const auto done = run_canaryctl({"validate", named});
+    EXPECT_EQ(done.out.find_first_of("\x1b\xe2"), std::string::npos) << named;
+    EXPECT_EQ(done.err.find_first_of("\x1b\xe2"), std::string::npos) << named;
+  }
+}
+
 TEST_F(validate_command, a_name_that_the_daemon_rejects_is_a_problem) {
   EXPECT_EQ(run_canaryctl({"validate", file("good.txt", good)}).exit_code, 2);
 }

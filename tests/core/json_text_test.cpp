@@ -191,6 +191,7 @@ TEST(json_text, a_problem_is_described_with_file_line_and_column) {
   EXPECT_EQ(describe({.pointer = "/a", .message = "found 1", .line = 4, .column = 12}, "x.json"),
             "x.json:4:12: /a: found 1");
   EXPECT_EQ(describe({.pointer = "", .message = "empty"}, "x.json"), "x.json: empty");
+  EXPECT_EQ(describe({.pointer = "", .message = "empty"}, "\x1b[31mx.json"), "?[31mx.json: empty");
 }
 
 TEST(find_duplicate_key, names_a_key_that_stands_twice_in_one_object) {

@@ -222,6 +222,17 @@ TEST_P(removed_state, is_written_to_its_place_again) {
   EXPECT_EQ(daemon.world().deployments().size(), 2U);
 }
 
+TEST_P(removed_state, is_written_to_its_place_again_by_a_daemon_that_stops_at_once) {
+  daemon.drop("good.json", simulated_daemon::job("1.0", {{"bot_id", "bot_good"}}));
+  daemon.run_for(1min);
+  daemon.host().remove_state_file(GetParam());
+  daemon.stop();
+  EXPECT_EQ(daemon.logged("critical a file of the open database was removed"), 1U);
+  daemon.start();
+  EXPECT_EQ(daemon.result_of("good").at("reason"), "passed");
+  EXPECT_EQ(daemon.world().deployments().size(), 1U);
+}
+
 INSTANTIATE_TEST_SUITE_P(each_file, removed_state, testing::Values("", "-wal", "-shm"));
 
 class replaced_state : public copied_file {};

@@ -27,6 +27,9 @@ class state_guard {
   // Looks every 15 s, until it is cancelled.
   async::task<> run();
 
+  // Looks once: what is not in its place when the daemon stops is lost.
+  async::task<> look_at_last();
+
   // What is wrong, in words; empty: nothing.
   const std::string& trouble() const { return trouble_; }
 
