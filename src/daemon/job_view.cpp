@@ -78,6 +78,7 @@ json::object view_unreadable(const store::unreadable_job& lost) {
           {"status", "unreadable"},
           {"reason", nullptr},
           {"final_metrics", nullptr},
+          {"verified", nullptr},
           {"started_at", nullptr},
           {"ended_at", nullptr},
           {"steps", json::array{}},

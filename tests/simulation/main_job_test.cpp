@@ -134,7 +134,7 @@ TEST_F(main_job, a_rollback_is_sent_until_the_network_is_back) {
   daemon.transport().cut();
   daemon.run_for(6h);
   EXPECT_FALSE(daemon.has_result("bad"));
-  EXPECT_GE(daemon.logged("critical deployment"), 5U);
+  EXPECT_GE(daemon.logged("critical attempt"), 5U);
   daemon.transport().mend();
   const auto result = daemon.result_of("bad", 5min);
   EXPECT_EQ(result.at("status"), "rolled_back");
