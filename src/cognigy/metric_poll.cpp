@@ -12,6 +12,7 @@
 namespace canaryd::cognigy {
 namespace {
 
+// Of one poll. Where there is a fallback, the last of them is kept for it.
 constexpr int most_requests = 3;
 
 bool is_worth_repeating(core::fault kind) {
@@ -79,7 +80,7 @@ async::task<poll_answer> platform::poll(const target& where, metrics_query query
   time_limit limit{.time = query.time - for_fallback,
                    .request_time = query.request_time,
                    .longest_answer = std::min(read_times_.longest(), options_.request_timeout),
-                   .most_sent = most_requests};
+                   .most_sent = has_fallback ? most_requests - 1 : most_requests};
 
   auto primary = co_await poll_primary(where, query, limit, window);
   // What a sample tells is of the time when it was asked for; a failure is of the whole poll.
@@ -88,7 +89,7 @@ async::task<poll_answer> platform::poll(const target& where, metrics_query query
   if (!has_fallback || !needs_fallback)
     co_return poll_answer{as_primary(std::move(primary)), window, asked_at};
   limit.end = std::max(limit.end, async::clock::now()) + for_fallback;
-  limit.most_sent = std::max(most_requests, limit.sent + 1);
+  limit.most_sent = most_requests;
   auto fallback_window = window;
   const auto fallback = co_await poll_fallback(where, query, limit, fallback_window);
   const bool is_of_primary = primary.has_value();

@@ -366,10 +366,25 @@ TEST_F(metric_poll, the_fallback_is_asked_when_the_attempts_are_used_up) {
   ASSERT_TRUE(polled) << polled.error().text;
   EXPECT_EQ(polled->source, core::metrics_source::fallback);
   EXPECT_EQ(polled->sample.conversation_count, 90);
-  ASSERT_EQ(transport.requests.size(), 4U);
+  ASSERT_EQ(transport.requests.size(), 3U);
   const auto& message = transport.requests.back().message;
   EXPECT_EQ(message.target.target, "/metrics?tenant=7&botId=bot_1&window=15m&metricType=canary");
   EXPECT_EQ(header_of(message, "Authorization"), "Bearer token-1");
+}
+
+TEST_F(metric_poll, is_at_most_three_requests_with_its_fallback_too) {
+  for (const bool reused_ones_break : {false, true}) {
+    transport.reused_ones_break = reused_ones_break;
+    for (const int status : {401, 404, 429, 500}) {
+      transport.requests.clear();
+      answer_fallback(answer(500));
+      transport.answers = {answer(status)};
+      EXPECT_FALSE(poll());
+      EXPECT_LE(transport.requests.size(), 3U) << status << " " << reused_ones_break;
+      EXPECT_EQ(transport.requests.back().message.target.host, "backup.example.com")
+          << status << " " << reused_ones_break;
+    }
+  }
 }
 
 TEST_F(metric_poll, the_fallback_is_asked_after_a_refusal) {
