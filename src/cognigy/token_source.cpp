@@ -276,7 +276,7 @@ async::task<> token_source::wait_for_attempt(core::instant deadline, std::uint64
       co_return;
     co_await bell.wait(end);
     // While this process stood still, the token may have come and waits to be read.
-    if (async::clock::now() > end + longest_lag)
+    if (async::clock::now() - longest_lag > end)
       asked_at = async::clock::now();
   }
 }
