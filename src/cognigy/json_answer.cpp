@@ -10,6 +10,8 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstddef>
+#include <cstring>
 #include <limits>
 #include <new>
 #include <utility>
@@ -62,14 +64,25 @@ bool is_plain(std::string_view text) {
   return text.size() <= longest && core::printable_excerpt(text, longest) == text;
 }
 
-// The heap, in which nothing is left of what is given back.
+// The heap, in which nothing is left of what is given back. Each piece remembers its size: Boost's
+// monotonic_resource gives back less than it was given (1.81).
 class wiped_heap final : public boost::json::memory_resource {
+  static constexpr std::size_t header = alignof(std::max_align_t);
+
   void* do_allocate(std::size_t bytes, std::size_t alignment) override {
-    return ::operator new(bytes, std::align_val_t{alignment});
+    if (alignment > header)
+      throw std::bad_alloc{};
+    const auto size = header + bytes;
+    auto* const whole = static_cast<std::byte*>(::operator new(size));
+    std::memcpy(whole, &size, sizeof size);
+    return whole + header;
   }
-  void do_deallocate(void* place, std::size_t bytes, std::size_t alignment) override {
-    OPENSSL_cleanse(place, bytes);
-    ::operator delete(place, bytes, std::align_val_t{alignment});
+  void do_deallocate(void* place, std::size_t, std::size_t) override {
+    auto* const whole = static_cast<std::byte*>(place) - header;
+    std::size_t size = 0;
+    std::memcpy(&size, whole, sizeof size);
+    OPENSSL_cleanse(whole, size);
+    ::operator delete(whole);
   }
   bool do_is_equal(const boost::json::memory_resource& other) const noexcept override {
     return this == &other;
