@@ -1,5 +1,4 @@
 // The daemon under a service manager: what it says on the socket that systemd would give it.
-#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include "processes.hpp"
@@ -16,7 +15,6 @@ namespace canaryd::loopback {
 namespace {
 
 using namespace std::chrono_literals;
-using testing::HasSubstr;
 
 // Stands in for systemd: the daemons started while it lives report to it.
 class service_manager {
