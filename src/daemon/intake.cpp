@@ -128,15 +128,9 @@ async::task<core::result<std::string>> intake::accept_job(std::string stem,
                                                           const file_content& content,
                                                           core::job spec, std::int32_t earlier_runs,
                                                           std::string digest) {
-  const auto run = first_free(earlier_runs + 1, [&](std::int32_t number) -> core::result<bool> {
-    for (const auto& folder : {spool_.done(), spool_.active()}) {
-      const auto found = look_for(folder / (numbered(stem, number) + ".json"));
-      if (!found)
-        return std::unexpected{found.error()};
-      if (*found != presence::absent)
-        return true;
-    }
-    return false;
+  const auto run = first_free(earlier_runs + 1, [&](std::int32_t number) {
+    const auto file = numbered(stem, number) + ".json";
+    return is_any_there({spool_.done() / file, spool_.active() / file});
   });
   if (!run)
     co_return std::unexpected{run.error()};

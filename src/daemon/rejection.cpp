@@ -46,15 +46,9 @@ core::result<bool> reject_file(const spool& where, const fs::path& file,
   const auto name = file.filename().string();
   const std::string suffix = name.ends_with(".json") ? ".json" : "";
   const auto stem = name.substr(0, name.size() - suffix.size()).substr(0, longest_stem);
-  const auto turn = first_free(1, [&](std::int32_t number) -> core::result<bool> {
-    for (const auto* end : {suffix.c_str(), ".error.json"}) {
-      const auto found = look_for(where.rejected() / (numbered(stem, number) + end));
-      if (!found)
-        return std::unexpected{found.error()};
-      if (*found != presence::absent)
-        return true;
-    }
-    return false;
+  const auto turn = first_free(1, [&](std::int32_t number) {
+    const auto file = where.rejected() / numbered(stem, number);
+    return is_any_there({file.native() + suffix, file.native() + ".error.json"});
   });
   if (!turn)
     return std::unexpected{turn.error()};

@@ -189,6 +189,17 @@ core::result<presence> look_for(const fs::path& file) {
   return std::unexpected{file_error("look for", file, errno)};
 }
 
+core::result<bool> is_any_there(std::initializer_list<fs::path> files) {
+  for (const auto& file : files) {
+    const auto found = look_for(file);
+    if (!found)
+      return std::unexpected{found.error()};
+    if (*found != presence::absent)
+      return true;
+  }
+  return false;
+}
+
 std::string numbered(const std::string& stem, std::int32_t n) {
   return n == 1 ? stem : fmt::format("{}.{}", stem, n);
 }

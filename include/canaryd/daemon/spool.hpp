@@ -9,6 +9,7 @@
 #include <expected>
 #include <filesystem>
 #include <functional>
+#include <initializer_list>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -57,6 +58,8 @@ enum class presence : std::uint8_t { absent, empty, present };
 // What is there under that name, of whatever kind. A missing folder has nothing in it; one that
 // cannot be looked into is an error, and never an answer.
 core::result<presence> look_for(const std::filesystem::path& file);
+// Whether anything is there under one of those names; an error as with look_for().
+core::result<bool> is_any_there(std::initializer_list<std::filesystem::path> files);
 
 // The name of the n-th of several things with one stem: `stem`, `stem.2`, `stem.3` …
 std::string numbered(const std::string& stem, std::int32_t n);
