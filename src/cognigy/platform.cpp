@@ -117,9 +117,9 @@ async::task<core::result<platform::clearance>> platform::clear(const outgoing& w
     const auto now = async::clock::now();
     if (!permit || now >= limit.end)
       co_return std::unexpected{out_of_time(what.which)};
-    // The wait may have outlasted the token. Where it does so again, the answer will tell.
-    auto newest = tokens_.present();
-    if (!newest && !again)
+    // The wait may have outlasted the token, however often: one that has expired is never sent.
+    auto current = tokens_.present();
+    if (!current)
       continue;
     // It may have outlasted the chance as well.
     if (what.counted && core::next_chance(*what.counted, now) > now)
@@ -127,7 +127,7 @@ async::task<core::result<platform::clearance>> platform::clear(const outgoing& w
     // Attempts that get no connection have an end, too.
     if (limit.cleared++ == 0)
       limit.begin(now, limit.time);
-    co_return clearance{.permit = *std::move(permit), .token = newest ? newest : *token};
+    co_return clearance{.permit = *std::move(permit), .token = std::move(current)};
   }
 }
 
