@@ -17,6 +17,11 @@ inline async::task<> promote_and_count(platform& api, target where, int& done) {
   done += answer ? 1 : 0;
 }
 
+inline async::task<> find_and_count(platform& api, target where, int& done) {
+  const auto found = co_await api.find_deployments(where, priority::deploy);
+  done += found ? 1 : 0;
+}
+
 class platform_test : public testing::Test {
  protected:
   ~platform_test() override {

@@ -264,6 +264,25 @@ TEST_F(calls_of_the_platform,
   EXPECT_EQ(transport.most_under_way, 32);
 }
 
+TEST_F(calls_of_the_platform, never_carry_an_expired_token_however_often_a_wait_outlasts_it) {
+  const auto lives_a_minute = [](const std::string& name, core::duration after = {}) {
+    return answer(200, R"({"access_token":")" + name + R"(","expires_in":60})", after);
+  };
+  transport.token_answers = {lives_a_minute("first"), lives_a_minute("second", 1s),
+                             lives_a_minute("third")};
+  ASSERT_TRUE(time.await(source.get(priority::deploy)));
+  budget.report_throttled(async::clock::now(), 4min);
+  int done = 0;
+  tasks.spawn(find_and_count(api, where, done));
+  // The second token is on its way when the API stops everybody again.
+  time.run_for(4min + 500ms);
+  ASSERT_EQ(transport.token_requests.size(), 2U);
+  budget.report_throttled(async::clock::now(), 4min);
+  time.run();
+  EXPECT_EQ(done, 1);
+  EXPECT_EQ(header_of(only_request(), "Authorization"), "Bearer third");
+}
+
 TEST_F(calls_of_the_platform, nothing_is_sent_without_a_token) {
   transport.token_answers = {answer(403)};
   const auto refused = time.await(api.promote(where, "d-1", {}, "k"));
