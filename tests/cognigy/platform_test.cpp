@@ -270,6 +270,7 @@ TEST_F(calls_of_the_platform, never_carry_an_expired_token_however_often_a_wait_
   };
   transport.token_answers = {lives_a_minute("first"), lives_a_minute("second", 1s),
                              lives_a_minute("third")};
+  transport.answers = {answer(200, "[]")};
   ASSERT_TRUE(time.await(source.get(priority::deploy)));
   budget.report_throttled(async::clock::now(), 4min);
   int done = 0;
