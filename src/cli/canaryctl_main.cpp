@@ -3,7 +3,7 @@
 #include "canaryd/cli/site_settings.hpp"
 #include "canaryd/cli/validate.hpp"
 #include "canaryd/cli/watch.hpp"
-#include "canaryd/core/text.hpp"
+#include "canaryd/text/text.hpp"
 
 #include <CLI/CLI.hpp>
 
@@ -207,7 +207,7 @@ int main(int argc, char** argv) {
     if (const auto unknown = program.remaining();
         program.get_subcommands().empty() && !unknown.empty()) {
       std::fprintf(stderr, "canaryctl: there is no command %s: --help names all\n",
-                   canaryd::core::printable(unknown.front()).c_str());
+                   canaryd::text::printable(unknown.front()).c_str());
       return usage;
     }
     program.exit(error);

@@ -19,7 +19,7 @@ class evidence_book {
   void forget_after(std::int64_t number);
 
   // What is wrong with what the canary has gathered; nothing where it is all there.
-  std::optional<std::string> problem_with(const core::canary& stored) const;
+  std::optional<std::string> problem_with(const canary::canary& stored) const;
 
  private:
   // What a reading tells of its share of the traffic. Counts since that was set only grow.

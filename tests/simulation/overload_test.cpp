@@ -12,7 +12,7 @@ namespace {
 using namespace std::chrono_literals;
 namespace json = boost::json;
 
-sim::world_options answering_after(core::duration delay) {
+sim::world_options answering_after(duration delay) {
   sim::world_options options;
   options.answer_delay = delay;
   options.requests_kept = 10;
@@ -21,7 +21,7 @@ sim::world_options answering_after(core::duration delay) {
 
 class overload : public testing::Test {
  protected:
-  void start(core::duration answers_after, std::size_t connections) {
+  void start(duration answers_after, std::size_t connections) {
     daemon.emplace(1, answering_after(answers_after));
     daemon->settings().api.rate_limit = {.requests = 1'000'000, .per = 1s};
     daemon->settings().api.max_connections = connections;
