@@ -1,4 +1,4 @@
-// What an operator asks for: abort, pause, resume, approve, promote (SPEC sections 5 and 8).
+// What an operator asks for: abort, pause, resume, approve, promote (reference: "Commands").
 #include "canaryd/canary/command.hpp"
 
 #include <fmt/format.h>

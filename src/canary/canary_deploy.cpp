@@ -1,4 +1,4 @@
-// From the queue to a deployment that is known (SPEC section 5, "Deploy").
+// From the queue to a deployment that is known (reference: "Deploy").
 #include <fmt/format.h>
 
 #include "canary_turn.hpp"

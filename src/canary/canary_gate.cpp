@@ -1,5 +1,5 @@
-// What follows a hold, and the gates before it (SPEC sections 3 and 5): the next step, the promote,
-// or waiting for an operator to approve one of them.
+// What follows a hold, and the gates before it (reference: "End of a hold", "Gates and pauses"):
+// the next step, the promote, or waiting for an operator to approve one of them.
 #include "canaryd/judge/judge.hpp"
 #include "canaryd/text/text.hpp"
 

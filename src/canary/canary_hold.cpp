@@ -1,5 +1,4 @@
-// One hold: how it begins, stands still, is extended and ends (SPEC section 3, "the end of a
-// hold").
+// One hold: how it begins, stands still, is extended and ends (reference: "End of a hold").
 #include "canaryd/judge/judge.hpp"
 #include "canaryd/text/duration_text.hpp"
 

@@ -1,4 +1,4 @@
-// Promoting (SPEC section 5, "Promote"). The canary is polled on meanwhile: canary_watch.cpp.
+// Promoting (reference: "Promote"). The canary is polled on meanwhile: canary_watch.cpp.
 #include <fmt/format.h>
 
 #include "canary_turn.hpp"

@@ -1,4 +1,4 @@
-// When readings fall due and what windows they ask for (SPEC section 3, "readings", and 3.1).
+// When readings fall due and what windows they ask for (reference: "Readings", "Judging").
 #include "canaryd/job/whole_units.hpp"
 #include "canaryd/text/duration_text.hpp"
 

@@ -1,6 +1,5 @@
-// Rolling back (SPEC section 5, "Rollback"): it never gives up. Each attempt after the first begins
-// with the status, a 2xx is verified by one, and where the call is refused the traffic is taken
-// away.
+// Rolling back (reference: "Rollback"): it never gives up. Each attempt after the first begins with
+// the status, a 2xx is verified by one, and where the call is refused the traffic is taken away.
 #include "canaryd/text/text.hpp"
 
 #include <fmt/format.h>

@@ -1,5 +1,5 @@
-// Raising the traffic to the next step's share (SPEC section 5, "Traffic change"). The hold before
-// it is watched on until the new share is confirmed.
+// Raising the traffic to the next step's share (reference: "Traffic change"). The hold before it is
+// watched on until the new share is confirmed.
 #include "canaryd/text/text.hpp"
 
 #include <fmt/format.h>

@@ -1,5 +1,5 @@
-// Watching a share of the traffic: what readings add up to and what they lead to (SPEC section 3,
-// "counters").
+// Watching a share of the traffic: what readings add up to and what they lead to
+// (reference: "Counters").
 #include "canaryd/judge/judge.hpp"
 #include "canaryd/text/duration_text.hpp"
 #include "canaryd/text/text.hpp"

@@ -21,8 +21,8 @@ using namespace canaryd::cli;
 constexpr auto default_socket = "/run/canaryd/control.sock";
 constexpr auto default_config = "/etc/canaryd/canaryd.json";
 
-// The states of SPEC section 5 in which a job is under way, and that of a job whose stored state
-// cannot be read; the others are ends.
+// The states in which a job is under way, and that of a job whose stored state cannot be read; the
+// others are ends (reference: "States and reasons").
 const std::set<std::string> states_under_way{"queued",     "deploying",       "observing",
                                              "paused",     "promoting",       "rolling_back",
                                              "unreadable", "waiting_approval"};

@@ -27,7 +27,7 @@ namespace {
 using namespace canaryd;
 using signal_set = boost::asio::basic_signal_set<async::executor>;
 
-// SPEC section 6.
+// What the daemon says to the shell (reference: "Exit codes").
 enum exit_code : int {
   clean_stop = 0,
   usage = 64,

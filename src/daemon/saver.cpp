@@ -12,7 +12,7 @@ namespace {
 
 using std::chrono::seconds;
 
-// How long a rollback waits for the disk (SPEC section 10).
+// How long a rollback waits for the disk (reference: "Full disk").
 constexpr seconds rollback_patience{1};
 constexpr seconds first_retry{1};
 constexpr seconds longest_retry{8};

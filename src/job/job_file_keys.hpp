@@ -29,7 +29,7 @@ void check_holds(text::json_fields& in, const job& read);
 // been read.
 void check_window_units(text::json_fields& in, const job& read, duration unit);
 
-// `analysis` (SPEC section 3.1).
+// `analysis` (reference: "Judging").
 void read_analysis(text::json_fields& in, analysis_rules& into);
 
 // error_rate, satisfaction_score and max_latency_ms of thresholds or hard_limits, each optional;

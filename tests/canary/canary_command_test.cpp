@@ -1,4 +1,4 @@
-// What operators ask for (SPEC sections 5 and 8): abort, pause, resume, promote.
+// What operators ask for (reference: "Commands"): abort, pause, resume, promote.
 #include "canaryd/canary/command.hpp"
 
 #include "canary_harness.hpp"

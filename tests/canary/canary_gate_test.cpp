@@ -1,4 +1,4 @@
-// Gates: waiting for an operator before a step or the promote (SPEC sections 3 and 5).
+// Gates: waiting for an operator before a step or the promote (reference: "Gates and pauses").
 #include "canaryd/canary/command.hpp"
 
 #include "canary_harness.hpp"

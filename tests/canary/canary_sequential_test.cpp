@@ -1,5 +1,5 @@
 // Canaries judged by the sequential method: when readings fall due, what they add to, and what
-// evidence leads to (SPEC section 3.1).
+// evidence leads to (reference: "Judging").
 #include "canaryd/canary/canary_json.hpp"
 #include "canaryd/judge/judge.hpp"
 

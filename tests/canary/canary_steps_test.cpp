@@ -1,4 +1,4 @@
-// Raising the traffic step by step (SPEC section 5, "Traffic change").
+// Raising the traffic step by step (reference: "Traffic change").
 #include "canaryd/canary/command.hpp"
 
 #include "canary_harness.hpp"

@@ -1,4 +1,5 @@
-// How long a canary waits between its attempts, whatever Retry-After asks for (SPEC sections 2, 7).
+// How long a canary waits between its attempts, whatever Retry-After asks for
+// (reference: "Retries").
 #include "canaryd/canary/command.hpp"
 
 #include "canary_harness.hpp"

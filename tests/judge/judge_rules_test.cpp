@@ -1,5 +1,5 @@
 // What `analysis` adds to the limits: the stable arm, hard limits, metrics without effect, further
-// metrics (SPEC section 3.1).
+// metrics (reference: "Judging").
 #include "canaryd/judge/judge.hpp"
 
 #include <gtest/gtest.h>

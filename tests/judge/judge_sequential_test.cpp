@@ -1,5 +1,5 @@
 // The tests of the sequential method: which there are, what share of alpha each has, and what they
-// say (SPEC section 3.1).
+// say (reference: "Judging").
 #include "canaryd/judge/bernoulli_test.hpp"
 #include "canaryd/judge/judge.hpp"
 #include "canaryd/judge/label_test.hpp"

@@ -1,5 +1,5 @@
-// What ordinary servers, proxies and clocks make of the answers, and what must not come of it (SPEC
-// sections 2 and 7).
+// What ordinary servers, proxies and clocks make of the answers, and what must not come of it
+// (reference: "API answers", "Retries").
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 

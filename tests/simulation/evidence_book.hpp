@@ -1,5 +1,5 @@
 // What the readings of a canary add up to, counted beside the daemon: every conversation of every
-// share once, whatever crashed in between (SPEC section 3.1).
+// share once, whatever crashed in between (reference: "Judging").
 #pragma once
 
 #include "canaryd/store/store.hpp"

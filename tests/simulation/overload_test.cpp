@@ -1,5 +1,5 @@
 // More polls than the API, the connections or the machine can bear, and a process that stands
-// still: all of that is lateness, never a failure of the API (SPEC sections 2, 7 and 10).
+// still: all of that is lateness, never a failure of the API (reference: "Polls", "Rate budget").
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 

@@ -1,5 +1,5 @@
 // Jobs that another version of the program has stored: read where that can be, and else left alone
-// (SPEC section 10, "versions").
+// (reference: "Stored rows").
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 

@@ -1,4 +1,4 @@
-// Rows that another version of the program has written (SPEC section 10, "versions").
+// Rows that another version of the program has written (reference: "Stored rows").
 #include "store/store_fixture.hpp"
 
 namespace canaryd::store {

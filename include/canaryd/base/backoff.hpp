@@ -1,5 +1,5 @@
-// How long to wait before trying again (SPEC section 2): full jitter, so that many clients that
-// fail together do not come back together.
+// How long to wait before trying again (reference: "Retries"): full jitter, so that many clients
+// that fail together do not come back together.
 #pragma once
 
 #include "canaryd/base/error.hpp"
@@ -25,8 +25,8 @@ bool is_alarm_due(std::int32_t failures, std::int32_t limit,
 // random * backoff_bound(), with `random` in [0, 1).
 duration full_jitter(std::int32_t failures, double random, duration cap = longest_backoff);
 
-// How long a Retry-After is believed at most (SPEC section 7): where nobody's canary depends on it,
-// as with deploys and records, and where one does.
+// How long a Retry-After is believed at most (reference: "Retries"): where nobody's canary depends
+// on it, as with deploys and records, and where one does.
 inline constexpr duration longest_deferral = std::chrono::minutes{5};
 inline constexpr duration longest_hold_up = std::chrono::seconds{60};
 

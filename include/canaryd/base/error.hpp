@@ -10,7 +10,7 @@
 
 namespace canaryd {
 
-// What a failure means for the one who asked (SPEC section 2, "what an answer means").
+// What a failure means for the one who asked (reference: "API answers").
 enum class fault : std::uint8_t {
   refused,       // 403 or another 4xx: repeating it would not help
   unauthorized,  // 401 although the token had just been refreshed

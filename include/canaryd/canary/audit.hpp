@@ -1,4 +1,4 @@
-// One decision, as it is told to the API's audit log (SPEC section 5, "audit records").
+// One decision, as it is told to the API's audit log (reference: "Audit records").
 #pragma once
 
 #include "canaryd/base/time.hpp"

@@ -1,6 +1,7 @@
-// The canary: one job's life as a pure state machine (SPEC section 5). No I/O, no clock, no log: it
-// is told what happened and when, and answers with its new state, the audit records of what it
-// decided, notes for the log, and what its driver should be doing from now on.
+// The canary: one job's life as a pure state machine (reference: "States and reasons",
+// "Lost answers"). No I/O, no clock, no log: it is told what happened and when, and answers with
+// its new state, the audit records of what it decided, notes for the log, and what its driver
+// should be doing from now on.
 //
 //   queued            -> deploying, failed
 //   deploying         -> observing, rolling_back, failed; queued again where nothing could be sent
@@ -153,7 +154,7 @@ struct hold_progress {
   // The hold ended without a passing newest reading and goes on, on the job's max_extension.
   bool extended = false;
   instant next_due;
-  // Consecutive readings of each kind (SPEC section 3, "counters").
+  // Consecutive readings of each kind (reference: "Counters").
   std::int32_t breaches = 0;
   std::int32_t no_data = 0;
   std::int32_t provider_errors = 0;

@@ -16,12 +16,11 @@ inline constexpr duration longest_time = std::chrono::days{36'500};
 
 boost::json::object canary_to_json(const canary& current);
 
-// What canary_to_json has written, of this version or another (SPEC section 10, "versions"):
-// unknown fields are left to unknown_members(), and missing ones are as they began, but for the
-// state. Of the newest reading, an unknown source is metrics_source::unknown, and one with an
-// unknown verdict is left out. Any other unknown word, a missing state, a field of the wrong kind,
-// a negative or very high count, and a time over longest_time are errors (fault::malformed) that
-// name the field.
+// What canary_to_json has written, of this version or another (reference: "Stored rows"): unknown
+// fields are left to unknown_members(), and missing ones are as they began, but for the state. Of
+// the newest reading, an unknown source is metrics_source::unknown, and one with an unknown verdict
+// is left out. Any other unknown word, a missing state, a field of the wrong kind, a negative or
+// very high count, and a time over longest_time are errors (fault::malformed) that name the field.
 result<canary> canary_from_json(const boost::json::value& found);
 
 // What is in `found`, which canary_from_json has read, and that a canary cannot hold: members that

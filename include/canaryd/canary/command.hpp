@@ -1,4 +1,4 @@
-// What an operator may ask of a canary, and what becomes of it (SPEC section 8).
+// What an operator may ask of a canary, and what becomes of it (reference: "Commands").
 #pragma once
 
 #include "canaryd/canary/canary.hpp"

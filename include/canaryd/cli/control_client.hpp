@@ -1,4 +1,4 @@
-// Asks the daemon over its control socket (SPEC section 8).
+// Asks the daemon over its control socket (reference: "Control API").
 #pragma once
 
 #include "canaryd/base/error.hpp"

@@ -1,5 +1,5 @@
-// Jobs and readings as the control socket tells of them (SPEC section 8), for showing. Whatever is
-// missing keeps its default: a view shows what there is.
+// Jobs and readings as the control socket tells of them (reference: "Control API"), for showing.
+// Whatever is missing keeps its default: a view shows what there is.
 #pragma once
 
 #include "canaryd/base/time.hpp"

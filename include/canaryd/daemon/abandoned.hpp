@@ -1,8 +1,9 @@
 // Files in active/ of jobs that are not under way. If the store knows that a job has ended, its
 // files are put where they belong; if its row cannot be read, they are left as they are. A job that
 // the store does not know was started, and nobody remembers it: it is not deployed again, a live
-// deployment that matches it is rolled back, and the file is rejected (SPEC section 6). But where
-// another job explains what is live, the file is a copy, and the deployment is left alone.
+// deployment that matches it is rolled back, and the file is rejected
+// (reference: "Forgotten jobs"). But where another job explains what is live, the file is a copy,
+// and the deployment is left alone.
 #pragma once
 
 #include "canaryd/async/task_group.hpp"

@@ -1,5 +1,6 @@
 // The configuration that was accepted last, kept in state_dir: a start whose file is refused goes
-// on with it, so that a mistake in a file never leaves live canaries unwatched (SPEC section 6).
+// on with it, so that a mistake in a file never leaves live canaries unwatched
+// (reference: "Reloading").
 #pragma once
 
 #include "canaryd/base/error.hpp"

@@ -1,5 +1,5 @@
 // Delivers audit records: at least once, in order for each job, through outages of any length, and
-// never holding up a canary (SPEC section 5, "audit records").
+// never holding up a canary (reference: "Audit records").
 #pragma once
 
 #include "canaryd/async/task_group.hpp"

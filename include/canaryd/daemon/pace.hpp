@@ -1,5 +1,5 @@
 // How much slower than asked for everybody polls, so that all together ask for no more than the
-// rate budget, the connections and the API's answering time allow (SPEC section 7).
+// rate budget, the connections and the API's answering time allow (reference: "Rate budget").
 #pragma once
 
 #include "canaryd/base/time.hpp"

@@ -1,4 +1,4 @@
-// Takes a changed configuration file over: all of it, or nothing (SPEC section 6).
+// Takes a changed configuration file over: all of it, or nothing (reference: "Reloading").
 #pragma once
 
 #include "canaryd/daemon/app.hpp"

@@ -3,7 +3,7 @@
 // Two lanes run beside each other, so that a slow write never delays a reading: the poll lane and
 // the call lane, each with at most one coroutine in flight. What comes back is an event for the
 // machine. A call waits until the state that asks for it is on disk; a rollback waits for a disk
-// that fails no longer than a second, and polls do not wait at all (SPEC section 10).
+// that fails no longer than a second, and polls do not wait at all (reference: "Full disk").
 #pragma once
 
 #include "canaryd/async/task_group.hpp"

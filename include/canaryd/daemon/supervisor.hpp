@@ -1,6 +1,6 @@
 // Decides which jobs run: one canary at a time per bot, in order of arrival, and no more polls than
-// the rate budget and the connections can bear (SPEC sections 4 and 7). Settles what a finished job
-// leaves behind.
+// the rate budget and the connections can bear (reference: "Folders", "Rate budget"). Settles what
+// a finished job leaves behind.
 #pragma once
 
 #include "canaryd/async/task_group.hpp"

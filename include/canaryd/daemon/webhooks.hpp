@@ -1,5 +1,5 @@
-// Registers the webhooks through which Cognigy tells CI/CD how a canary ended (SPEC section 5,
-// "webhooks"): each once, however often it is asked for.
+// Registers the webhooks through which Cognigy tells CI/CD how a canary ended
+// (reference: "Webhooks"): each once, however often it is asked for.
 #pragma once
 
 #include "canaryd/async/task_group.hpp"

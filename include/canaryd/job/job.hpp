@@ -1,5 +1,5 @@
 // A job as the daemon works with it: one canary, parsed, validated and completed with defaults
-// (SPEC section 3). job/job_file.hpp reads it from a file.
+// (reference: "Job files"). job/job_file.hpp reads it from a file.
 #pragma once
 
 #include "canaryd/base/time.hpp"
@@ -35,7 +35,7 @@ struct traffic_step {
 // What happens when a hold ends without a passing newest reading.
 enum class inconclusive_rule : std::uint8_t { extend, rollback, promote };
 
-// How readings are judged (SPEC section 3.1).
+// How readings are judged (reference: "Judging").
 enum class judging_method : std::uint8_t {
   // Each reading against the limits, failure_limit of them in a row.
   threshold,

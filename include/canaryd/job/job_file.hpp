@@ -1,5 +1,5 @@
-// Job files: every key, type, bound and default of SPEC section 3. config/canary-job.schema.json
-// says the same as a JSON Schema.
+// Job files: every key, type, bound and default (reference: "Job files").
+// config/canary-job.schema.json says the same as a JSON Schema.
 #pragma once
 
 #include "canaryd/base/time.hpp"

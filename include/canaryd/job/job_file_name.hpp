@@ -1,4 +1,4 @@
-// Names of job files in incoming/ (SPEC sections 3 and 4).
+// Names of job files in incoming/ (reference: "Folders").
 #pragma once
 
 #include <expected>

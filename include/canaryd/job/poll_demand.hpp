@@ -1,4 +1,4 @@
-// How much of the rate budget (SPEC section 7) the polls of a canary take.
+// How much of the rate budget the polls of a canary take (reference: "Rate budget").
 #pragma once
 
 #include "canaryd/base/time.hpp"

@@ -1,6 +1,6 @@
-// Jobs in the state, which outlive the program that took them (SPEC section 10, "versions"). What
-// is read here was valid when it was stored, by whatever version of the program, so it is not
-// judged again as job/job_file.hpp judges a file.
+// Jobs in the state, which outlive the program that took them (reference: "Stored rows"). What is
+// read here was valid when it was stored, by whatever version of the program, so it is not judged
+// again as job/job_file.hpp judges a file.
 #pragma once
 
 #include "canaryd/base/error.hpp"

@@ -1,5 +1,5 @@
-// Windows in which every conversation is counted once (SPEC section 3.1): whole units of the API's
-// window from one moment on, each asked for as it ends. Pure.
+// Windows in which every conversation is counted once (reference: "Judging"): whole units of the
+// API's window from one moment on, each asked for as it ends. Pure.
 #pragma once
 
 #include "canaryd/base/time.hpp"

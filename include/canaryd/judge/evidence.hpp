@@ -1,5 +1,5 @@
-// What the sequential method remembers of a canary: a few numbers that survive a restart (SPEC
-// section 3.1), and how an answer adds to them. judge/judge.hpp turns them into verdicts.
+// What the sequential method remembers of a canary: a few numbers that survive a restart
+// (reference: "Judging"), and how an answer adds to them. judge/judge.hpp turns them into verdicts.
 #pragma once
 
 #include "canaryd/judge/metrics.hpp"

@@ -1,5 +1,5 @@
-// Judges one poll's answer by a job's rules (SPEC sections 3 and 3.1): each reading against the
-// limits and the stable arm, or with all that was gathered since the deploy.
+// Judges one poll's answer by a job's rules (reference: "Readings", "Judging"): each reading
+// against the limits and the stable arm, or with all that was gathered since the deploy.
 #pragma once
 
 #include "canaryd/base/error.hpp"

@@ -1,4 +1,4 @@
-// One look at a canary's metrics and what it showed (SPEC section 3, "readings").
+// One look at a canary's metrics and what it showed (reference: "Readings").
 #pragma once
 
 #include "canaryd/base/time.hpp"

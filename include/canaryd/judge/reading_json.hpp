@@ -1,5 +1,5 @@
-// A judged metric as JSON, as it is stored with its reading and shown to operators (SPEC section
-// 8).
+// A judged metric as JSON, as it is stored with its reading and shown to operators
+// (reference: "Control API").
 #pragma once
 
 #include "canaryd/judge/reading.hpp"

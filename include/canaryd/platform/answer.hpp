@@ -1,5 +1,5 @@
-// What an answer means, whatever the call (SPEC section 2, "what an answer means"), and the error
-// texts that tell it.
+// What an answer means, whatever the call (reference: "API answers"), and the error texts that tell
+// it.
 #pragma once
 
 #include "canaryd/base/error.hpp"

@@ -1,5 +1,5 @@
-// The table of Cognigy's calls (SPEC section 2): the name, method and path of each. Every path but
-// the token's is configuration (`api.calls`).
+// The table of Cognigy's calls (reference: "API calls"): the name, method and path of each. Every
+// path but the token's is configuration (`api.calls`).
 #pragma once
 
 #include "canaryd/base/time.hpp"
@@ -53,7 +53,8 @@ struct call_template {
 // where it is fine.
 std::optional<std::string> find_problem(call which, const call_template& shape);
 
-// Every call's template; starts as SPEC's table. Only valid templates may be put in (find_problem).
+// Every call's template; starts as the built-in table (reference: "API calls"). Only valid
+// templates may be put in (find_problem).
 class call_table {
  public:
   call_table();

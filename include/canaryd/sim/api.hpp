@@ -1,5 +1,5 @@
-// The API as it behaves when all is well: each call of SPEC section 2, checked as strictly as a
-// client should expect.
+// The API as it behaves when all is well: each call, checked as strictly as a client should expect
+// (reference: "API calls").
 #pragma once
 
 #include "canaryd/net/message.hpp"

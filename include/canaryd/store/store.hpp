@@ -4,7 +4,7 @@
 // one transaction; when its task returns without an error it is as durable as the store can make
 // it, and the caller may act on it.
 //
-// Rows outlive the program that wrote them (SPEC section 10, "versions"): what another version has
+// Rows outlive the program that wrote them (reference: "Stored rows"): what another version has
 // stored and this one does not know is kept when a row is written again, and a row that cannot be
 // read concerns nothing but itself.
 #pragma once

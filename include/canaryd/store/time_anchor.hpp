@@ -1,4 +1,4 @@
-// What ties stored instants to the time of a later run (SPEC section 10, "time").
+// What ties stored instants to the time of a later run (reference: "Time").
 #pragma once
 
 #include "canaryd/async/clock.hpp"

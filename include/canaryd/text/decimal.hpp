@@ -1,5 +1,5 @@
-// Numbers as somebody wrote them, so that they can be compared to the last digit (SPEC section 3,
-// "readings").
+// Numbers as somebody wrote them, so that they can be compared to the last digit
+// (reference: "Readings").
 #pragma once
 
 #include <cstdint>

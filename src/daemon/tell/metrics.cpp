@@ -30,8 +30,8 @@ struct outcome {
   const char* reason;
 };
 
-// Every way for a job to end (SPEC section 5), there from the start: a counter that begins with its
-// first event is no increase to Prometheus.
+// Every way for a job to end (reference: "States and reasons"), there from the start: a counter
+// that begins with its first event is no increase to Prometheus.
 constexpr outcome outcomes[] = {
     {"promoted_to_stable", "passed"},
     {"promoted_to_stable", "proven_early"},

@@ -1,5 +1,5 @@
-// Where the next page of a list is (SPEC section 2): a Link header (RFC 8288), or what the body's
-// `next` says. Pure.
+// Where the next page of a list is (reference: "API lists"): a Link header (RFC 8288), or what the
+// body's `next` says. Pure.
 #pragma once
 
 #include "canaryd/base/error.hpp"

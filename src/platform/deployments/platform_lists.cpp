@@ -1,4 +1,4 @@
-// The calls whose answer is a list, in one page or several (SPEC section 2).
+// The calls whose answer is a list, in one page or several (reference: "API lists").
 #include "canaryd/platform/deployments/platform.hpp"
 
 #include <fmt/format.h>

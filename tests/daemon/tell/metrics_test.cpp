@@ -1,4 +1,4 @@
-// What Prometheus is told: names, labels and bounds of SPEC section 9.
+// What Prometheus is told: names, labels and bounds (reference: "Prometheus metrics").
 #include "canaryd/daemon/tell/metrics.hpp"
 
 #include "canaryd/daemon/supervisor.hpp"

@@ -1,5 +1,5 @@
-// The configuration file of canaryd (SPEC section 6). config/canaryd.schema.json says the same as a
-// JSON Schema, config/canaryd.json is an example with every key.
+// The configuration file of canaryd (reference: "Configuration"). config/canaryd.schema.json says
+// the same as a JSON Schema, config/canaryd.json is an example with every key.
 #pragma once
 
 #include "canaryd/base/time.hpp"

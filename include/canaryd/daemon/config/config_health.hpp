@@ -1,5 +1,5 @@
-// Whether the configuration file, as it was read last, is in force. What it says lasts until a
-// file is accepted (SPEC section 6).
+// Whether the configuration file, as it was read last, is in force. What it says lasts until a file
+// is accepted (reference: "Reloading").
 #pragma once
 
 #include "canaryd/base/time.hpp"

@@ -1,4 +1,4 @@
-// What a reload may change, and what it may not (SPEC section 6, "SIGHUP").
+// What a reload may change, and what it may not (reference: "Reloading").
 #pragma once
 
 #include "canaryd/base/error.hpp"

@@ -1,5 +1,5 @@
-// What the control socket answers (SPEC section 8). Knows nothing of sockets: requests come and
-// answers go as values.
+// What the control socket answers (reference: "Control API"). Knows nothing of sockets: requests
+// come and answers go as values.
 #pragma once
 
 #include "canaryd/async/task.hpp"

@@ -1,5 +1,5 @@
 // The daemon's sockets: the control socket for operators, and where it is wanted a TCP port for
-// what measures (SPEC sections 6 and 8). Whatever comes in is bounded in size, number and time.
+// what measures (reference: "Control API"). Whatever comes in is bounded in size, number and time.
 #pragma once
 
 #include "canaryd/async/task_group.hpp"

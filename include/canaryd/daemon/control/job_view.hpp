@@ -1,4 +1,4 @@
-// A job and its readings as the control API shows them (SPEC section 8).
+// A job and its readings as the control API shows them (reference: "Control API").
 #pragma once
 
 #include "canaryd/canary/canary.hpp"

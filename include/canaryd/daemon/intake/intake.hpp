@@ -1,5 +1,5 @@
-// Takes one file out of incoming/: as a job, or to rejected/ with every reason (SPEC sections 3,
-// 4).
+// Takes one file out of incoming/: as a job, or to rejected/ with every reason
+// (reference: "Job files", "Folders").
 #pragma once
 
 #include "canaryd/async/task.hpp"

@@ -1,5 +1,5 @@
 // jobs_dir as this daemon has it: its four folders, and the lock that keeps other daemons out of
-// it. A jobs_dir in trouble is an alarm and never the end of anything (SPEC section 10, "disk"):
+// it. A jobs_dir in trouble is an alarm and never the end of anything (reference: "Full disk"):
 // canaries are watched on, and it is tried again.
 #pragma once
 

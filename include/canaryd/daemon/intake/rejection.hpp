@@ -1,4 +1,4 @@
-// What a refused job file leaves in rejected/: the file as it was, and why (SPEC section 4).
+// What a refused job file leaves in rejected/: the file as it was, and why (reference: "Folders").
 #pragma once
 
 #include "canaryd/base/error.hpp"

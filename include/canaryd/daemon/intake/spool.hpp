@@ -1,4 +1,5 @@
-// The four folders of jobs_dir (SPEC section 4) and the few ways in which the daemon touches files.
+// The four folders of jobs_dir (reference: "Folders") and the few ways in which the daemon touches
+// files.
 #pragma once
 
 #include "canaryd/base/error.hpp"

@@ -1,5 +1,5 @@
-// Job files that come over the control socket (SPEC section 8): into incoming/, as an operator
-// would put them there, and then watched until they are taken.
+// Job files that come over the control socket (reference: "Control API"): into incoming/, as an
+// operator would put them there, and then watched until they are taken.
 #pragma once
 
 #include "canaryd/async/wakeup.hpp"

@@ -1,5 +1,5 @@
-// What the log says of a job, with the fields of the journal that every such line has (SPEC section
-// 9).
+// What the log says of a job, with the fields of the journal that every such line has
+// (reference: "Log lines").
 #pragma once
 
 #include "canaryd/base/note.hpp"

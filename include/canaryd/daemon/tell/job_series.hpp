@@ -1,6 +1,6 @@
 // What the newest reading of each job showed, as Prometheus series that go away with the job:
 // `canaryd_reading{job,metric}` and `canaryd_threshold{job,metric}`, for a bounded number of jobs
-// (SPEC section 9).
+// (reference: "Prometheus metrics").
 #pragma once
 
 #include "canaryd/judge/reading.hpp"

@@ -1,4 +1,5 @@
-// The daemon's log: one event a line, a short sentence and then key=value pairs (SPEC section 9).
+// The daemon's log: one event a line, a short sentence and then key=value pairs
+// (reference: "Log lines").
 #pragma once
 
 #include "canaryd/base/note.hpp"

@@ -1,5 +1,5 @@
-// Lines of the log on their way to whoever reads it, within bounds (SPEC section 9). No thread and
-// no I/O.
+// Lines of the log on their way to whoever reads it, within bounds (reference: "Log lines"). No
+// thread and no I/O.
 #pragma once
 
 #include "canaryd/base/note.hpp"

@@ -1,5 +1,5 @@
 // Takes the lines of the log to whoever reads them, on a thread of its own: a reader who does not
-// read holds nobody up (SPEC section 9).
+// read holds nobody up (reference: "Log lines").
 #pragma once
 
 #include "canaryd/daemon/tell/log_queue.hpp"

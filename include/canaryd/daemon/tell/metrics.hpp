@@ -1,5 +1,6 @@
-// What the daemon tells Prometheus of itself (SPEC section 9; docs/metrics.md explains each name).
-// Durations are in seconds. Feeding costs no more than a few counters: series are looked up once.
+// What the daemon tells Prometheus of itself (reference: "Prometheus metrics"; docs/metrics.md
+// explains each name). Durations are in seconds. Feeding costs no more than a few counters: series
+// are looked up once.
 #pragma once
 
 #include "canaryd/base/time.hpp"

@@ -1,4 +1,4 @@
-// What a finished job leaves in done/: <job_id>.result.json (SPEC section 4).
+// What a finished job leaves in done/: <job_id>.result.json (reference: "Results").
 #pragma once
 
 #include "canaryd/canary/canary.hpp"

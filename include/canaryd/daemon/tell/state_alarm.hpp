@@ -1,5 +1,5 @@
 // Whether the state can be written at present, for the whole daemon: says once when it cannot, and
-// once when it can again (SPEC section 10, "disk").
+// once when it can again (reference: "Full disk").
 #pragma once
 
 #include "canaryd/base/error.hpp"

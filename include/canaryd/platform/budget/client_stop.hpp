@@ -1,5 +1,5 @@
-// A time in which requests wait because the API has asked the whole client to (SPEC section 7). A
-// value: no timer, no clock of its own.
+// A time in which requests wait because the API has asked the whole client to
+// (reference: "Rate budget"). A value: no timer, no clock of its own.
 #pragma once
 
 #include "canaryd/base/time.hpp"

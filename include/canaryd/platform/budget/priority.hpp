@@ -1,4 +1,4 @@
-// Who is served first when calls wait for the rate budget (SPEC section 7).
+// Who is served first when calls wait for the rate budget (reference: "Rate budget").
 #pragma once
 
 #include <cstdint>

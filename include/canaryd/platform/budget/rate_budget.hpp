@@ -1,4 +1,4 @@
-// The one budget that all calls draw on (SPEC section 7): who may send next, and when.
+// The one budget that all calls draw on (reference: "Rate budget"): who may send next, and when.
 #pragma once
 
 #include "canaryd/async/task.hpp"

@@ -1,5 +1,5 @@
-// What the calls say and hear (SPEC section 2): request bodies, and answers that may be hostile.
-// Pure.
+// What the calls say and hear (reference: "API calls", "API answers"): request bodies, and answers
+// that may be hostile. Pure.
 #pragma once
 
 #include "canaryd/base/time.hpp"

@@ -1,6 +1,7 @@
 // Cognigy's calls, one attempt each: build the request, wait for token and budget, send, and say
-// what the answer means (SPEC section 2). Whether to try again is the caller's decision. A write
-// that is made again with the same key after an attempt that failed goes over a fresh connection.
+// what the answer means (reference: "API answers"). Whether to try again is the caller's decision.
+// A write that is made again with the same key after an attempt that failed goes over a fresh
+// connection.
 #pragma once
 
 #include "canaryd/async/task.hpp"
