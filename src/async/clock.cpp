@@ -9,16 +9,16 @@ namespace {
 
 struct manual_state {
   bool active = false;
-  core::instant now;
-  core::wall_time wall;
+  instant now;
+  wall_time wall;
   // The deadline of the timer that Asio asked about last, its earliest one.
-  std::optional<core::instant> earliest;
+  std::optional<instant> earliest;
 };
 
 // One loop, one thread, one clock: the harness that owns manual_time runs on the loop's thread.
 manual_state manual;
 
-core::duration since_epoch(clockid_t id) {
+duration since_epoch(clockid_t id) {
   timespec value{};
   clock_gettime(id, &value);
   return std::chrono::seconds{value.tv_sec} + std::chrono::nanoseconds{value.tv_nsec};
@@ -26,24 +26,23 @@ core::duration since_epoch(clockid_t id) {
 
 }  // namespace
 
-core::instant clock::now() {
-  return manual.active ? manual.now : core::instant{since_epoch(CLOCK_BOOTTIME)};
+instant clock::now() {
+  return manual.active ? manual.now : instant{since_epoch(CLOCK_BOOTTIME)};
 }
 
-core::wall_time clock::wall_now() {
+wall_time clock::wall_now() {
   if (manual.active)
     return manual.wall;
-  return core::wall_time{
-      std::chrono::duration_cast<core::wall_time::duration>(since_epoch(CLOCK_REALTIME))};
+  return wall_time{std::chrono::duration_cast<wall_time::duration>(since_epoch(CLOCK_REALTIME))};
 }
 
-core::duration wait_traits::to_wait_duration(core::duration remaining) {
+duration wait_traits::to_wait_duration(duration remaining) {
   if (manual.active)
     manual.earliest = manual.now + remaining;
-  return std::clamp<core::duration>(remaining, core::duration::zero(), std::chrono::seconds{1});
+  return std::clamp<duration>(remaining, duration::zero(), std::chrono::seconds{1});
 }
 
-manual_time::manual_time(core::instant start, core::wall_time wall) {
+manual_time::manual_time(instant start, wall_time wall) {
   assert(!manual.active);
   manual = {.active = true, .now = start, .wall = wall, .earliest = {}};
 }
@@ -55,7 +54,7 @@ manual_time::~manual_time() {
 // Asio looks at its timers when a new one is the earliest of all.
 void manual_time::make_look(boost::asio::io_context& context) {
   {
-    timer long_due{context.get_executor(), core::instant{}};
+    timer long_due{context.get_executor(), instant{}};
     long_due.async_wait([](const boost::system::error_code&) {});
   }
   context.poll_one();
@@ -63,19 +62,19 @@ void manual_time::make_look(boost::asio::io_context& context) {
   context.restart();
 }
 
-void manual_time::advance_to(boost::asio::io_context& context, core::instant deadline) {
+void manual_time::advance_to(boost::asio::io_context& context, instant deadline) {
   assert(deadline >= manual.now);
-  manual.wall += std::chrono::floor<core::wall_time::duration>(deadline.time_since_epoch()) -
-                 std::chrono::floor<core::wall_time::duration>(manual.now.time_since_epoch());
+  manual.wall += std::chrono::floor<wall_time::duration>(deadline.time_since_epoch()) -
+                 std::chrono::floor<wall_time::duration>(manual.now.time_since_epoch());
   manual.now = deadline;
   make_look(context);
 }
 
-void manual_time::step_wall(core::duration by) {
-  manual.wall += std::chrono::duration_cast<core::wall_time::duration>(by);
+void manual_time::step_wall(duration by) {
+  manual.wall += std::chrono::duration_cast<wall_time::duration>(by);
 }
 
-std::optional<core::instant> manual_time::next_deadline(boost::asio::io_context& context) {
+std::optional<instant> manual_time::next_deadline(boost::asio::io_context& context) {
   if (!manual.earliest || *manual.earliest <= manual.now) {
     make_look(context);
     context.poll();

@@ -4,12 +4,12 @@
 
 namespace canaryd::async {
 
-task<> sleep_until(core::instant deadline) {
+task<> sleep_until(instant deadline) {
   timer alarm{co_await boost::asio::this_coro::executor, deadline};
   co_await alarm.async_wait(use_task);
 }
 
-task<> sleep_for(core::duration time) {
+task<> sleep_for(duration time) {
   co_await sleep_until(clock::now() + time);
 }
 

@@ -8,15 +8,15 @@ namespace {
 
 // Those who wait for about the same time are woken together: each time of its own costs the loop a
 // system call or two.
-core::instant to_whole_milliseconds(core::instant deadline) {
-  constexpr auto last = std::chrono::floor<std::chrono::milliseconds>(core::instant::max());
-  return deadline > last ? core::instant::max()
-                         : core::instant{std::chrono::ceil<std::chrono::milliseconds>(deadline)};
+instant to_whole_milliseconds(instant deadline) {
+  constexpr auto last = std::chrono::floor<std::chrono::milliseconds>(instant::max());
+  return deadline > last ? instant::max()
+                         : instant{std::chrono::ceil<std::chrono::milliseconds>(deadline)};
 }
 
 }  // namespace
 
-task<> wakeup::wait(core::instant deadline) {
+task<> wakeup::wait(instant deadline) {
   const auto rings_before = rings_;
   timer_.expires_at(to_whole_milliseconds(deadline));
   boost::system::error_code ec;

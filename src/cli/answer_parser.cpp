@@ -52,7 +52,7 @@ answer_parser::~answer_parser() = default;
 answer_parser::answer_parser(answer_parser&&) noexcept = default;
 answer_parser& answer_parser::operator=(answer_parser&&) noexcept = default;
 
-core::result<void> answer_parser::feed(std::string_view bytes) {
+result<void> answer_parser::feed(std::string_view bytes) {
   unparsed_.append(bytes);
   std::size_t used = 0;
   while (used < unparsed_.size() && !parser_->is_done()) {
@@ -63,21 +63,20 @@ core::result<void> answer_parser::feed(std::string_view bytes) {
     if (failure == http::error::need_more)
       break;
     if (failure)
-      return std::unexpected{
-          core::error{.kind = core::fault::malformed,
-                      .text = "what answers is not canaryd: " + failure.message()}};
+      return std::unexpected{error{.kind = fault::malformed,
+                                   .text = "what answers is not canaryd: " + failure.message()}};
   }
   unparsed_.erase(0, used);
   return {};
 }
 
-core::result<void> answer_parser::feed_end() {
+result<void> answer_parser::feed_end() {
   error_code failure;
   if (!parser_->is_done())
     parser_->put_eof(failure);
   if (failure || !parser_->is_done())
     return std::unexpected{
-        core::error{.kind = core::fault::lost, .text = "the daemon hung up before its answer"}};
+        error{.kind = fault::lost, .text = "the daemon hung up before its answer"}};
   return {};
 }
 

@@ -3,7 +3,7 @@
 #include "canaryd/cli/site_settings.hpp"
 #include "canaryd/cli/validate.hpp"
 #include "canaryd/cli/watch.hpp"
-#include "canaryd/core/text.hpp"
+#include "canaryd/text/text.hpp"
 
 #include <CLI/CLI.hpp>
 
@@ -21,8 +21,8 @@ using namespace canaryd::cli;
 constexpr auto default_socket = "/run/canaryd/control.sock";
 constexpr auto default_config = "/etc/canaryd/canaryd.json";
 
-// The states of SPEC section 5 in which a job is under way, and that of a job whose stored state
-// cannot be read; the others are ends.
+// The states in which a job is under way, and that of a job whose stored state cannot be read; the
+// others are ends (reference: "States and reasons").
 const std::set<std::string> states_under_way{"queued",     "deploying",       "observing",
                                              "paused",     "promoting",       "rolling_back",
                                              "unreadable", "waiting_approval"};
@@ -207,7 +207,7 @@ int main(int argc, char** argv) {
     if (const auto unknown = program.remaining();
         program.get_subcommands().empty() && !unknown.empty()) {
       std::fprintf(stderr, "canaryctl: there is no command %s: --help names all\n",
-                   canaryd::core::printable(unknown.front()).c_str());
+                   canaryd::text::printable(unknown.front()).c_str());
       return usage;
     }
     program.exit(error);

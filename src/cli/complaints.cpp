@@ -6,8 +6,8 @@
 
 namespace canaryd::cli {
 
-exit_code say_failure(const core::error& failure, const output& to) {
-  const bool answered = failure.kind == core::fault::malformed;
+exit_code say_failure(const error& failure, const output& to) {
+  const bool answered = failure.kind == fault::malformed;
   complain(to, answered ? "bad_answer" : "no_daemon", failure.text);
   return answered ? failed : no_daemon;
 }

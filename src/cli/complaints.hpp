@@ -8,7 +8,7 @@
 namespace canaryd::cli {
 
 // No answer at all: no_daemon; an answer that is none: failed.
-exit_code say_failure(const core::error& failure, const output& to);
+exit_code say_failure(const error& failure, const output& to);
 
 // An answer other than 2xx: refused for 4xx, failed for the daemon's own trouble and for a file
 // that is not a job.

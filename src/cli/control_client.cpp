@@ -3,8 +3,8 @@
 #include "canaryd/cli/answer_parser.hpp"
 #include "canaryd/cli/json_members.hpp"
 #include "canaryd/cli/unix_socket.hpp"
-#include "canaryd/core/json_parse.hpp"
-#include "canaryd/core/text.hpp"
+#include "canaryd/text/json_parse.hpp"
+#include "canaryd/text/text.hpp"
 
 #include <fmt/format.h>
 
@@ -14,12 +14,12 @@ namespace {
 // A hundred thousand jobs, each as large as a list shows it.
 constexpr std::size_t max_answer_bytes = 256UZ * 1024 * 1024;
 
-std::unexpected<core::error> malformed(std::string text) {
-  return std::unexpected{core::error{.kind = core::fault::malformed, .text = std::move(text)}};
+std::unexpected<error> malformed(std::string text) {
+  return std::unexpected{error{.kind = fault::malformed, .text = std::move(text)}};
 }
 
-core::result<answer_parser> converse(unix_socket& connection, std::string_view request,
-                                     steady_time until) {
+result<answer_parser> converse(unix_socket& connection, std::string_view request,
+                               steady_time until) {
   if (auto sent = connection.send(request, until); !sent)
     return std::unexpected{sent.error()};
   answer_parser answer;
@@ -42,17 +42,16 @@ bool is_fine(const control_answer& answer) {
   return answer.status >= 200 && answer.status < 300;
 }
 
-core::result<control_answer> control_client::get(std::string_view target) const {
+result<control_answer> control_client::get(std::string_view target) const {
   return ask("GET", target, "");
 }
 
-core::result<control_answer> control_client::post(std::string_view target,
-                                                  std::string_view json) const {
+result<control_answer> control_client::post(std::string_view target, std::string_view json) const {
   return ask("POST", target, json);
 }
 
-core::result<control_answer> control_client::ask(std::string_view method, std::string_view target,
-                                                 std::string_view body) const {
+result<control_answer> control_client::ask(std::string_view method, std::string_view target,
+                                           std::string_view body) const {
   auto connection = unix_socket::connect(path_);
   if (!connection)
     return std::unexpected{connection.error()};
@@ -68,7 +67,7 @@ core::result<control_answer> control_client::ask(std::string_view method, std::s
   if (!answer)
     return std::unexpected{answer.error()};
   boost::json::error_code failure;
-  auto parsed = core::parse_json(answer->take_body(), failure);
+  auto parsed = text::parse_json(answer->take_body(), failure);
   if (failure)
     return malformed(fmt::format("the daemon's answer (status {}) is not JSON: {}",
                                  answer->status(), failure.message()));
@@ -78,7 +77,7 @@ core::result<control_answer> control_client::ask(std::string_view method, std::s
 std::string url_part(std::string_view text) {
   std::string part;
   for (const char c : text) {
-    if (core::is_alphanumeric(c) || std::string_view{"-._~"}.contains(c))
+    if (text::is_alphanumeric(c) || std::string_view{"-._~"}.contains(c))
       part += c;
     else
       part += fmt::format("%{:02X}", static_cast<unsigned char>(c));

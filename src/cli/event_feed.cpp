@@ -9,13 +9,13 @@ using namespace std::chrono_literals;
 
 constexpr auto time_to_agree = 3s;
 
-core::error ended() {
-  return {.kind = core::fault::lost, .text = "the daemon ended its events"};
+error ended() {
+  return {.kind = fault::lost, .text = "the daemon ended its events"};
 }
 
 }  // namespace
 
-core::result<event_feed> event_feed::open(const std::string& socket_path, std::string_view target) {
+result<event_feed> event_feed::open(const std::string& socket_path, std::string_view target) {
   auto connection = unix_socket::connect(socket_path);
   if (!connection)
     return std::unexpected{connection.error()};
@@ -32,14 +32,14 @@ core::result<event_feed> event_feed::open(const std::string& socket_path, std::s
       return std::unexpected{received.error()};
   }
   if (made.answer_.status() != 200)
-    return std::unexpected{core::error{
-        .kind = core::fault::refused,
+    return std::unexpected{error{
+        .kind = fault::refused,
         .text = fmt::format("the daemon sends no events: it answered {}", made.answer_.status()),
         .status = made.answer_.status()}};
   return made;
 }
 
-core::result<void> event_feed::receive(steady_time until) {
+result<void> event_feed::receive(steady_time until) {
   const auto bytes = connection_.receive(until);
   if (!bytes)
     return std::unexpected{bytes.error()};
@@ -49,7 +49,7 @@ core::result<void> event_feed::receive(steady_time until) {
   return answer_.feed(*bytes);
 }
 
-core::result<std::vector<server_event>> event_feed::read() {
+result<std::vector<server_event>> event_feed::read() {
   // It is readable: this does not wait.
   if (auto received = receive(std::chrono::steady_clock::now() + 1s); !received)
     return std::unexpected{received.error()};

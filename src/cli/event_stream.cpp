@@ -1,6 +1,6 @@
 #include "canaryd/cli/event_stream.hpp"
 
-#include "canaryd/core/json_parse.hpp"
+#include "canaryd/text/json_parse.hpp"
 
 #include <utility>
 
@@ -43,7 +43,7 @@ void event_stream::take_line(std::string_view line, std::vector<server_event>& e
     data_ += '\n';
   } else if (line.empty()) {
     boost::json::error_code failure;
-    auto parsed = core::parse_json(std::exchange(data_, {}), failure);
+    auto parsed = text::parse_json(std::exchange(data_, {}), failure);
     auto name = std::exchange(name_, {});
     if (!failure)
       events.push_back({std::move(name), std::move(parsed)});

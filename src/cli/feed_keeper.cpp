@@ -14,7 +14,7 @@ constexpr auto between_tries = 1s;
 
 }  // namespace
 
-core::result<void> feed_keeper::connect() {
+result<void> feed_keeper::connect() {
   auto opened = event_feed::open(path_, target_);
   if (!opened) {
     disconnect();

@@ -1,9 +1,9 @@
 #include "canaryd/cli/job_info.hpp"
 
 #include "canaryd/cli/json_members.hpp"
-#include "canaryd/core/duration_text.hpp"
-#include "canaryd/core/text.hpp"
-#include "canaryd/core/wall_text.hpp"
+#include "canaryd/text/duration_text.hpp"
+#include "canaryd/text/text.hpp"
+#include "canaryd/text/wall_text.hpp"
 
 #include <fmt/format.h>
 
@@ -13,15 +13,15 @@ namespace canaryd::cli {
 namespace json = boost::json;
 namespace {
 
-std::optional<core::wall_time> time_of(const json::value& from, std::string_view key) {
-  return core::parse_wall_time(text_of(from, key));
+std::optional<wall_time> time_of(const json::value& from, std::string_view key) {
+  return text::parse_wall_time(text_of(from, key));
 }
 
 // As text ("5m") or in seconds.
-std::optional<core::duration> duration_of(const json::value& from, std::string_view key) {
+std::optional<duration> duration_of(const json::value& from, std::string_view key) {
   if (const auto seconds = number_of(from, key))
-    return core::duration_from_seconds(*seconds);
-  return core::parse_duration(text_of(from, key));
+    return text::duration_from_seconds(*seconds);
+  return text::parse_duration(text_of(from, key));
 }
 
 std::size_t count_of(const json::value& from, std::string_view key) {
@@ -36,7 +36,7 @@ bool is_true(const json::value& from, std::string_view key) {
 
 step_info read_step(const json::value& from) {
   return {.canary_percent = number_of(from, "canary").value_or(0),
-          .hold = duration_of(from, "hold").value_or(core::duration::zero()),
+          .hold = duration_of(from, "hold").value_or(duration::zero()),
           .approve = is_true(from, "approve")};
 }
 
@@ -82,7 +82,7 @@ job_info read_job_info(const json::value& from) {
   for (const auto& [verdict, count] : object_of(from, "readings"))
     job.readings.emplace_back(verdict, count.is_int64() ? count.get_int64() : 0);
   for (const auto& [key, value] : object_of(from, "labels"))
-    job.labels.emplace_back(core::printable_excerpt(key, 63),
+    job.labels.emplace_back(text::printable_excerpt(key, 63),
                             text_of(from.at("labels"), std::string_view{key}));
   return job;
 }
@@ -98,7 +98,7 @@ reading_info read_reading_info(const json::value& from) {
                        .problem = text_of(from, "problem"),
                        .metrics = {}};
   for (const auto& [name, metric] : object_of(from, "metrics"))
-    reading.metrics.push_back({.name = core::printable_excerpt(name, 128),
+    reading.metrics.push_back({.name = text::printable_excerpt(name, 128),
                                .value = number_of(metric, "value"),
                                .limit = number_of(metric, "limit"),
                                .verdict = text_of(metric, "verdict"),

@@ -1,10 +1,10 @@
 #include "canaryd/cli/job_table.hpp"
 
 #include "canaryd/cli/table.hpp"
-#include "canaryd/core/duration_text.hpp"
-#include "canaryd/core/json_write.hpp"
-#include "canaryd/core/text.hpp"
-#include "canaryd/core/wall_text.hpp"
+#include "canaryd/text/duration_text.hpp"
+#include "canaryd/text/json_write.hpp"
+#include "canaryd/text/text.hpp"
+#include "canaryd/text/wall_text.hpp"
 
 #include <boost/json/object.hpp>
 #include <fmt/format.h>
@@ -30,7 +30,7 @@ std::string readings_text(const job_info& job) {
   return text.empty() ? "-" : text;
 }
 
-std::string next_text(const job_info& job, core::wall_time now) {
+std::string next_text(const job_info& job, wall_time now) {
   return job.next_check_at && !has_ended(job) ? time_left(*job.next_check_at - now) : "-";
 }
 
@@ -163,38 +163,37 @@ std::vector<std::string> render(const facts& known, const style& look) {
 void collect_facts(const boost::json::value& from, const std::string& name, facts& known) {
   if (const auto* object = from.if_object(); object != nullptr && !object->empty()) {
     for (const auto& [key, value] : *object)
-      collect_facts(value, (name.empty() ? "" : name + ".") + core::printable_excerpt(key, 100),
+      collect_facts(value, (name.empty() ? "" : name + ".") + text::printable_excerpt(key, 100),
                     known);
     return;
   }
   constexpr std::size_t longest_value = 500;
   const auto text = from.is_null()     ? std::string{"-"}
                     : from.is_string() ? std::string{from.get_string()}
-                                       : core::write_json(from, core::json_layout::compact);
-  known.emplace_back(name, core::printable_excerpt(text, longest_value));
+                                       : text::write_json(from, text::json_layout::compact);
+  known.emplace_back(name, text::printable_excerpt(text, longest_value));
 }
 
 }  // namespace
 
-std::string time_left(core::duration left) {
-  return core::format_duration(
-      std::chrono::ceil<std::chrono::seconds>(std::max(left, core::duration::zero())));
+std::string time_left(duration left) {
+  return text::format_duration(
+      std::chrono::ceil<std::chrono::seconds>(std::max(left, duration::zero())));
 }
 
-std::string moment_text(const std::optional<core::wall_time>& when) {
+std::string moment_text(const std::optional<wall_time>& when) {
   if (!when)
     return "-";
-  auto text = core::format_wall_time(*when);
+  auto text = text::format_wall_time(*when);
   text[10] = ' ';
   return text.substr(0, 19) + "Z";
 }
 
 std::string percent_text(std::optional<double> share) {
-  return share && std::isfinite(*share) ? core::shortest_decimal(*share) + " %" : "-";
+  return share && std::isfinite(*share) ? text::shortest_decimal(*share) + " %" : "-";
 }
 
-std::vector<std::string> render_jobs(std::vector<job_info> jobs, core::wall_time now,
-                                     const style& look) {
+std::vector<std::string> render_jobs(std::vector<job_info> jobs, wall_time now, const style& look) {
   std::ranges::sort(jobs, {},
                     [](const job_info& job) { return std::tuple{has_ended(job), job.job_id}; });
   table shown{
@@ -228,7 +227,7 @@ std::vector<std::string> render_readings(const std::vector<reading_info>& readin
 
 std::vector<std::string> render_job_details(const job_info& job,
                                             const std::vector<reading_info>& readings,
-                                            core::wall_time now, const style& look) {
+                                            wall_time now, const style& look) {
   facts known{{"Job", job.job_id},
               {"Bot", job.bot_id},
               {"Environment", job.environment_id},
@@ -246,7 +245,7 @@ std::vector<std::string> render_job_details(const job_info& job,
     const auto& step = job.steps[i];
     known.emplace_back(
         "", fmt::format("{}: {} for {}{}", i + 1, percent_text(step.canary_percent),
-                        core::format_duration(step.hold), step.approve ? ", to be approved" : ""));
+                        text::format_duration(step.hold), step.approve ? ", to be approved" : ""));
   }
   known.emplace_back("Traffic", percent_text(job.traffic));
   known.emplace_back("Readings", readings_text(job));

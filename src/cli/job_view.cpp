@@ -1,8 +1,8 @@
 #include "canaryd/cli/job_view.hpp"
 
 #include "canaryd/cli/job_table.hpp"
-#include "canaryd/core/duration_text.hpp"
-#include "canaryd/core/wall_text.hpp"
+#include "canaryd/text/duration_text.hpp"
+#include "canaryd/text/wall_text.hpp"
 
 #include <fmt/format.h>
 
@@ -57,7 +57,7 @@ std::string step_line(const job_info& job, const style& look) {
     const auto* mark = done ? "✔" : current ? "●" : "○";
     const auto& step = job.steps[i];
     const auto shown = fmt::format("{} {} {}", mark, percent_text(step.canary_percent),
-                                   core::format_duration(step.hold));
+                                   text::format_duration(step.hold));
     text += (i == 0 ? "" : "  ") + look.paint(current ? tone::bold : tone::faint, shown);
   }
   return labelled(
@@ -78,7 +78,7 @@ std::string traffic_line(const job_info& job, std::size_t columns, const style& 
       look);
 }
 
-std::string bake_line(const job_scene& scene, core::wall_time now, std::size_t columns,
+std::string bake_line(const job_scene& scene, wall_time now, std::size_t columns,
                       const style& look) {
   const auto& job = scene.job;
   const auto left = hold_left(scene, now);
@@ -89,7 +89,7 @@ std::string bake_line(const job_scene& scene, core::wall_time now, std::size_t c
   const double part = hold > 0 ? std::clamp(1 - remaining / hold, 0.0, 1.0) : 0.0;
   auto rest = time_left(*left) + " left";
   if (clock_stands_still(job))
-    rest = *left > core::duration::zero() ? rest + ", clock stopped" : "hold is over";
+    rest = *left > duration::zero() ? rest + ", clock stopped" : "hold is over";
   return labelled("Bake",
                   fmt::format("{} {:.0f} %, {}",
                               progress_bar(part, std::clamp<std::size_t>(columns / 3, 10, 40)),
@@ -97,7 +97,7 @@ std::string bake_line(const job_scene& scene, core::wall_time now, std::size_t c
                   look);
 }
 
-std::string reading_line(const job_scene& scene, core::wall_time now, const style& look) {
+std::string reading_line(const job_scene& scene, wall_time now, const style& look) {
   std::string text = "none yet";
   if (!scene.readings.empty()) {
     const auto& newest = scene.readings.back();
@@ -105,9 +105,9 @@ std::string reading_line(const job_scene& scene, core::wall_time now, const styl
     if (newest.conversations)
       text += fmt::format(", {} conversations", count_text(newest.conversations));
     if (newest.at)
-      text += fmt::format(", {} ago",
-                          core::format_duration(std::chrono::floor<std::chrono::seconds>(
-                              std::max(core::duration{now - *newest.at}, core::duration::zero()))));
+      text +=
+          fmt::format(", {} ago", text::format_duration(std::chrono::floor<std::chrono::seconds>(
+                                      std::max(duration{now - *newest.at}, duration::zero()))));
   }
   if (scene.job.next_check_at && !has_ended(scene.job))
     text += fmt::format("; next check in {}", time_left(*scene.job.next_check_at - now));
@@ -224,7 +224,7 @@ void add_events(lines& view, const job_scene& scene, std::size_t rows, const sty
   view.push_back(look.paint(tone::bold, "EVENTS"));
   for (auto i = scene.events.size() - fitting; i < scene.events.size(); ++i) {
     const auto& event = scene.events[i];
-    view.push_back(look.paint(tone::faint, core::format_wall_time(event.at).substr(11, 8)) + "  " +
+    view.push_back(look.paint(tone::faint, text::format_wall_time(event.at).substr(11, 8)) + "  " +
                    look.paint(event.colour, event.text));
   }
 }
@@ -264,17 +264,16 @@ std::string sparkline(std::span<const std::optional<double>> values, std::option
   return line;
 }
 
-std::optional<core::duration> hold_left(const job_scene& scene, core::wall_time now) {
+std::optional<duration> hold_left(const job_scene& scene, wall_time now) {
   if (!scene.job.hold_remaining || has_ended(scene.job))
     return std::nullopt;
   if (clock_stands_still(scene.job))
     return scene.job.hold_remaining;
-  const core::duration passed =
-      std::max(core::duration{now - scene.known_at}, core::duration::zero());
-  return std::max(*scene.job.hold_remaining - passed, core::duration::zero());
+  const duration passed = std::max(duration{now - scene.known_at}, duration::zero());
+  return std::max(*scene.job.hold_remaining - passed, duration::zero());
 }
 
-std::vector<std::string> render_job(const job_scene& scene, core::wall_time now, view_size size,
+std::vector<std::string> render_job(const job_scene& scene, wall_time now, view_size size,
                                     const style& look) {
   lines view{title_line(scene.job, look), state_line(scene, look)};
   add_what_to_do(view, scene.job, look);

@@ -1,6 +1,6 @@
 #include "canaryd/cli/json_members.hpp"
 
-#include "canaryd/core/text.hpp"
+#include "canaryd/text/text.hpp"
 
 namespace canaryd::cli {
 namespace {
@@ -19,7 +19,7 @@ std::string text_of(const boost::json::value& from, std::string_view key) {
   const auto* found = member_of(from, key);
   if (found == nullptr || !found->is_string())
     return "";
-  return core::printable_excerpt(found->get_string(), longest_text);
+  return text::printable_excerpt(found->get_string(), longest_text);
 }
 
 std::optional<double> number_of(const boost::json::value& from, std::string_view key) {

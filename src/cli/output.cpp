@@ -1,8 +1,8 @@
 #include "canaryd/cli/output.hpp"
 
 #include "canaryd/cli/screen.hpp"
-#include "canaryd/core/json_write.hpp"
-#include "canaryd/core/text.hpp"
+#include "canaryd/text/json_write.hpp"
+#include "canaryd/text/text.hpp"
 
 #include <boost/json/object.hpp>
 #include <fmt/format.h>
@@ -42,11 +42,11 @@ void write_lines(const output& to, const std::vector<std::string>& lines) {
 }
 
 void write_document(const output& to, const boost::json::value& document) {
-  write_result(to, core::write_json(document, core::json_layout::compact) + "\n");
+  write_result(to, text::write_json(document, text::json_layout::compact) + "\n");
 }
 
 void complain(const output& to, std::string_view error, std::string_view detail) {
-  write_out(to.complaints, fmt::format("canaryctl: {}\n", core::printable(detail)));
+  write_out(to.complaints, fmt::format("canaryctl: {}\n", text::printable(detail)));
   if (to.json)
     write_document(to, boost::json::object{{"error", error}, {"detail", detail}});
 }

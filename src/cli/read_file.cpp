@@ -8,9 +8,9 @@
 
 namespace canaryd::cli {
 
-core::result<std::string> read_file(const std::string& file, std::size_t most) {
+result<std::string> read_file(const std::string& file, std::size_t most) {
   const auto failure = [&] {
-    return std::unexpected{core::error{.text = file + ": " + std::strerror(errno)}};
+    return std::unexpected{error{.text = file + ": " + std::strerror(errno)}};
   };
   // A pipe that nobody writes to would be waited for without an end.
   const int fd = open(file.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
@@ -19,7 +19,7 @@ core::result<std::string> read_file(const std::string& file, std::size_t most) {
   struct stat present{};
   if (fstat(fd, &present) != 0 || !S_ISREG(present.st_mode)) {
     close(fd);
-    return std::unexpected{core::error{.text = file + ": not a regular file"}};
+    return std::unexpected{error{.text = file + ": not a regular file"}};
   }
   std::string bytes(most + 1, '\0');
   std::size_t filled = 0;

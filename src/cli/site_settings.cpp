@@ -1,8 +1,8 @@
 #include "canaryd/cli/site_settings.hpp"
 
 #include "canaryd/cli/read_file.hpp"
-#include "canaryd/core/json_fields.hpp"
-#include "canaryd/core/json_rules.hpp"
+#include "canaryd/text/json_fields.hpp"
+#include "canaryd/text/json_rules.hpp"
 
 namespace canaryd::cli {
 namespace {
@@ -12,22 +12,22 @@ using namespace std::chrono_literals;
 constexpr std::size_t max_config_bytes = 256UZ * 1024;
 
 // The bounds are those of the daemon's own reader.
-site_settings read_settings(const boost::json::object& file, core::problem_list& problems) {
+site_settings read_settings(const boost::json::object& file, text::problem_list& problems) {
   site_settings read;
-  core::json_fields in{file, "", problems};
+  text::json_fields in{file, "", problems};
   if (auto api = in.object("api")) {
     if (auto limit = api->object("rate_limit")) {
-      limit->read("requests", read.budget.requests, core::whole_number(1, 1'000'000));
-      limit->read("per", read.budget.per, core::duration_in(1s, 24h));
+      limit->read("requests", read.budget.requests, text::whole_number(1, 1'000'000));
+      limit->read("per", read.budget.per, text::duration_in(1s, 24h));
     }
     api->read("window_unit", read.rules.window_unit,
-              core::one_of<core::duration>({{"m", 1min}, {"s", 1s}}));
+              text::one_of<duration>({{"m", 1min}, {"s", 1s}}));
   }
   if (auto limits = in.object("limits"))
-    limits->read("min_interval", read.rules.min_interval, core::duration_in(1ms, 1h));
+    limits->read("min_interval", read.rules.min_interval, text::duration_in(1ms, 1h));
   if (auto defaults = in.object("defaults")) {
     read.rules.defaults = defaults->members();
-    for (auto& each : core::check_job_defaults(read.rules))
+    for (auto& each : job::check_job_defaults(read.rules))
       problems.push_back(std::move(each));
   }
   return read;
@@ -37,12 +37,12 @@ site_settings read_settings(const boost::json::object& file, core::problem_list&
 
 std::expected<site_settings, std::vector<std::string>> parse_site_settings(std::string_view bytes,
                                                                            std::string_view file) {
-  auto read = core::read_json_file(bytes, max_config_bytes, read_settings);
+  auto read = text::read_json_file(bytes, max_config_bytes, read_settings);
   if (read)
     return *std::move(read);
   std::vector<std::string> lines;
   for (const auto& problem : read.error())
-    lines.push_back(core::describe(problem, file));
+    lines.push_back(text::describe(problem, file));
   return std::unexpected{std::move(lines)};
 }
 

@@ -2,8 +2,8 @@
 #include "canaryd/cli/json_members.hpp"
 #include "canaryd/cli/read_file.hpp"
 #include "canaryd/cli/validate.hpp"
-#include "canaryd/core/job_file.hpp"
-#include "canaryd/core/job_file_name.hpp"
+#include "canaryd/job/job_file.hpp"
+#include "canaryd/job/job_file_name.hpp"
 
 #include <fmt/format.h>
 
@@ -41,13 +41,13 @@ exit_code say_rejection(const std::string& file, const control_answer& answer, c
 
 exit_code submit_one(const control_client& daemon, const std::string& file,
                      std::vector<std::string>& job_ids, const output& to) {
-  const auto bytes = read_file(file, core::max_job_file_bytes);
+  const auto bytes = read_file(file, job::max_job_file_bytes);
   if (!bytes) {
     complain(to, "no_file", bytes.error().text);
     return failed;
   }
   const auto name = file.substr(file.rfind('/') + 1);
-  if (const auto stem = core::job_file_stem(name); !stem) {
+  if (const auto stem = job::job_file_stem(name); !stem) {
     complain(to, "bad_name", fmt::format("{}: {}", file, stem.error()));
     return failed;
   }

@@ -30,16 +30,15 @@ std::string no_daemon_text(const std::string& path, int reason) {
   return fmt::format("no daemon at {}: {}", path, std::strerror(reason));
 }
 
-std::unexpected<core::error> unreachable(const std::string& path, int reason) {
-  return std::unexpected{
-      core::error{.kind = core::fault::unreachable, .text = no_daemon_text(path, reason)}};
+std::unexpected<error> unreachable(const std::string& path, int reason) {
+  return std::unexpected{error{.kind = fault::unreachable, .text = no_daemon_text(path, reason)}};
 }
 
-std::unexpected<core::error> lost(std::string text) {
-  return std::unexpected{core::error{.kind = core::fault::lost, .text = std::move(text)}};
+std::unexpected<error> lost(std::string text) {
+  return std::unexpected{error{.kind = fault::lost, .text = std::move(text)}};
 }
 
-core::result<void> wait_for(int fd, short what, steady_time until) {
+result<void> wait_for(int fd, short what, steady_time until) {
   for (;;) {
     const auto left =
         std::chrono::ceil<std::chrono::milliseconds>(until - std::chrono::steady_clock::now());
@@ -56,7 +55,7 @@ core::result<void> wait_for(int fd, short what, steady_time until) {
 
 }  // namespace
 
-core::result<unix_socket> unix_socket::connect(const std::string& path) {
+result<unix_socket> unix_socket::connect(const std::string& path) {
   sockaddr_un address{};
   address.sun_family = AF_UNIX;
   if (path.empty() || path.size() >= sizeof address.sun_path)
@@ -83,7 +82,7 @@ unix_socket& unix_socket::operator=(unix_socket&& other) noexcept {
   return *this;
 }
 
-core::result<void> unix_socket::send(std::string_view bytes, steady_time until) {
+result<void> unix_socket::send(std::string_view bytes, steady_time until) {
   while (!bytes.empty()) {
     const auto sent = ::send(fd_, bytes.data(), bytes.size(), MSG_NOSIGNAL);
     if (sent >= 0) {
@@ -98,7 +97,7 @@ core::result<void> unix_socket::send(std::string_view bytes, steady_time until) 
   return {};
 }
 
-core::result<std::string> unix_socket::receive(steady_time until) {
+result<std::string> unix_socket::receive(steady_time until) {
   std::string bytes(receive_at_most, '\0');
   for (;;) {
     const auto got = recv(fd_, bytes.data(), bytes.size(), 0);

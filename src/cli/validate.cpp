@@ -1,10 +1,10 @@
 #include "canaryd/cli/validate.hpp"
 
 #include "canaryd/cli/read_file.hpp"
-#include "canaryd/core/duration_text.hpp"
-#include "canaryd/core/job_file_name.hpp"
-#include "canaryd/core/json_text.hpp"
-#include "canaryd/core/text.hpp"
+#include "canaryd/job/job_file_name.hpp"
+#include "canaryd/text/duration_text.hpp"
+#include "canaryd/text/json_text.hpp"
+#include "canaryd/text/text.hpp"
 
 #include <boost/json/object.hpp>
 #include <fmt/format.h>
@@ -14,17 +14,17 @@
 namespace canaryd::cli {
 namespace {
 
-std::string line_of(const core::problem& found, std::string_view file, std::string_view kind) {
+std::string line_of(const text::problem& found, std::string_view file, std::string_view kind) {
   const auto pointer =
-      found.pointer.empty() ? std::string{} : core::printable_excerpt(found.pointer, 200) + ": ";
-  return fmt::format("{}:{}:{}: {}{}{}", core::printable(file),
+      found.pointer.empty() ? std::string{} : text::printable_excerpt(found.pointer, 200) + ": ";
+  return fmt::format("{}:{}:{}: {}{}{}", text::printable(file),
                      std::max<std::size_t>(1, found.line), std::max<std::size_t>(1, found.column),
                      kind, pointer, found.message);
 }
 
-core::problem_list name_problem(std::string_view file) {
+text::problem_list name_problem(std::string_view file) {
   const auto name = file.substr(file.rfind('/') + 1);
-  if (auto stem = core::job_file_stem(name); !stem)
+  if (auto stem = job::job_file_stem(name); !stem)
     return {{.pointer = "",
              .message = "the name of the file: " + stem.error(),
              .line = 1,
@@ -33,7 +33,7 @@ core::problem_list name_problem(std::string_view file) {
 }
 
 checked_file check_named(const std::string& file, const site_settings& settings) {
-  const auto bytes = read_file(file, core::max_job_file_bytes);
+  const auto bytes = read_file(file, job::max_job_file_bytes);
   if (bytes)
     return check_file(file, *bytes, settings);
   return {.file = file,
@@ -41,18 +41,18 @@ checked_file check_named(const std::string& file, const site_settings& settings)
 }
 
 // Those of the files before `checked` ask for `others`.
-void warn_of_many_polls(checked_file& checked, double others, const core::call_budget& budget) {
+void warn_of_many_polls(checked_file& checked, double others, const job::call_budget& budget) {
   const auto most = static_cast<double>(budget.requests);
   if (checked.polls > most || others > most || others + checked.polls <= most)
     return;
-  core::problem_list warning{
+  text::problem_list warning{
       {.pointer = "/validation_interval",
        .message = fmt::format("with the files before it {:.0f} polls in {}, the rate budget "
                               "(api.rate_limit) has {}: polls will be stretched",
-                              others + checked.polls, core::format_duration(budget.per),
+                              others + checked.polls, text::format_duration(budget.per),
                               budget.requests)}};
-  if (const auto bytes = read_file(checked.file, core::max_job_file_bytes))
-    core::locate(warning, *bytes);
+  if (const auto bytes = read_file(checked.file, job::max_job_file_bytes))
+    text::locate(warning, *bytes);
   checked.warnings.push_back(std::move(warning.front()));
 }
 
@@ -68,13 +68,13 @@ boost::json::object describe_as_json(const checked_file& checked) {
 checked_file check_file(std::string_view file, std::string_view bytes,
                         const site_settings& settings) {
   checked_file checked{.file = std::string{file}, .problems = name_problem(file)};
-  const auto read = core::parse_job_file(bytes, settings.rules);
+  const auto read = job::parse_job_file(bytes, settings.rules);
   if (!read) {
     checked.problems.insert(checked.problems.end(), read.error().begin(), read.error().end());
     return checked;
   }
-  checked.warnings = core::lint_job(*read, bytes, settings.budget);
-  checked.polls = core::polls_asked_for(*read, settings.budget);
+  checked.warnings = job::lint_job(*read, bytes, settings.budget);
+  checked.polls = job::polls_asked_for(*read, settings.budget);
   return checked;
 }
 
@@ -87,7 +87,7 @@ std::vector<std::string> describe(const checked_file& checked) {
   return lines;
 }
 
-boost::json::array to_json(const core::problem_list& problems) {
+boost::json::array to_json(const text::problem_list& problems) {
   boost::json::array list;
   for (const auto& each : problems)
     list.push_back(boost::json::object{{"pointer", each.pointer},

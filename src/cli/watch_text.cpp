@@ -2,7 +2,7 @@
 
 #include "canaryd/cli/job_table.hpp"
 #include "canaryd/cli/json_members.hpp"
-#include "canaryd/core/wall_text.hpp"
+#include "canaryd/text/wall_text.hpp"
 
 #include <boost/json/object.hpp>
 #include <fmt/format.h>
@@ -11,7 +11,7 @@
 
 namespace canaryd::cli {
 
-core::wall_time wall_now() {
+wall_time wall_now() {
   return std::chrono::floor<std::chrono::milliseconds>(std::chrono::system_clock::now());
 }
 
@@ -43,7 +43,7 @@ noted_event note_of(const reading_info& reading) {
 noted_event note_of_log(const boost::json::value& data) {
   const auto level = text_of(data, "level");
   const bool bad = level == "critical" || level == "error";
-  return {.at = core::parse_wall_time(text_of(data, "at")).value_or(wall_now()),
+  return {.at = text::parse_wall_time(text_of(data, "at")).value_or(wall_now()),
           .text = level + (level.empty() ? "" : " ") + text_of(data, "text"),
           .colour = bad                  ? tone::bad
                     : level == "warning" ? tone::warning
@@ -56,7 +56,7 @@ bool is_worth_a_line(const boost::json::value& data) {
 
 void write_event(const output& to, const noted_event& event, std::string_view job_id) {
   write_lines(to,
-              {fmt::format("{} {}{}{}", core::format_wall_time(event.at), job_id,
+              {fmt::format("{} {}{}{}", text::format_wall_time(event.at), job_id,
                            job_id.empty() ? "" : " ", to.look.paint(event.colour, event.text))});
 }
 

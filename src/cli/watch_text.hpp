@@ -11,7 +11,7 @@
 
 namespace canaryd::cli {
 
-core::wall_time wall_now();
+wall_time wall_now();
 
 // "observing, step 1 of 3, 5 % of the traffic", with reason and detail.
 std::string state_text(const job_info& job);

@@ -1,13 +1,13 @@
 #include "canaryd/daemon/abandoned.hpp"
 
 #include "canaryd/async/turn.hpp"
-#include "canaryd/core/backoff.hpp"
-#include "canaryd/core/job_file.hpp"
-#include "canaryd/core/json_text.hpp"
-#include "canaryd/daemon/folder.hpp"
-#include "canaryd/daemon/log.hpp"
-#include "canaryd/daemon/rejection.hpp"
-#include "canaryd/daemon/settlement.hpp"
+#include "canaryd/base/backoff.hpp"
+#include "canaryd/daemon/intake/folder.hpp"
+#include "canaryd/daemon/intake/rejection.hpp"
+#include "canaryd/daemon/intake/settlement.hpp"
+#include "canaryd/daemon/tell/log.hpp"
+#include "canaryd/job/job_file.hpp"
+#include "canaryd/text/json_text.hpp"
 
 #include <boost/json/serialize.hpp>
 #include <fmt/format.h>
@@ -26,8 +26,8 @@ constexpr std::size_t names_at_once = 256;
 
 // What matters is which version of which bot it is about. It was a job under rules and with
 // defaults that may have changed since, so all else is as in the smallest job there is.
-std::expected<core::job, core::problem> read_forgotten(std::string_view bytes) {
-  const auto parsed = core::parse_operator_json(bytes, core::max_job_file_bytes);
+std::expected<job::job, text::problem> read_forgotten(std::string_view bytes) {
+  const auto parsed = text::parse_operator_json(bytes, job::max_job_file_bytes);
   if (!parsed)
     return std::unexpected{parsed.error()};
   json::object smallest{{"traffic_matrix", {{"stable", 99}, {"canary", 1}}},
@@ -37,7 +37,7 @@ std::expected<core::job, core::problem> read_forgotten(std::string_view bytes) {
     if (const auto* value = told != nullptr ? told->if_contains(key) : nullptr)
       smallest[key] = *value;
   }
-  auto spec = core::parse_job_file(json::serialize(smallest), {});
+  auto spec = job::parse_job_file(json::serialize(smallest), {});
   if (!spec)
     return std::unexpected{spec.error().front()};
   return *std::move(spec);
@@ -48,7 +48,7 @@ bool names_other(const std::string& value, const std::string& ours) {
 }
 
 // An API may answer with more than what was asked for.
-bool concerns(const core::job& spec, const core::deployment& found) {
+bool concerns(const job::job& spec, const canary::deployment& found) {
   return !names_other(found.bot_id, spec.bot_id) &&
          !names_other(found.environment_id, spec.environment_id);
 }
@@ -98,7 +98,7 @@ async::task<> abandoned::settle_again(std::vector<store::job_record> ended) {
 
 async::task<> abandoned::settle_ended(store::job_record ended) {
   co_await settle_files(spool_, ended);
-  log(core::severity::info, core::topic::files_untidy, "files of an ended job settled",
+  log(severity::info, topic::files_untidy, "files of an ended job settled",
       {{"job", ended.canary.job_id}});
 }
 
@@ -106,12 +106,12 @@ async::task<> abandoned::settle(std::string file_name) {
   const auto job_id = file_name.substr(0, file_name.size() - 5);
   auto stored = co_await find_stored(job_id);
   if (!stored) {
-    log(core::severity::critical, core::topic::job_unreadable,
+    log(severity::critical, topic::job_unreadable,
         "the stored state of a job in active/ cannot be read: it is left as it is",
         {{"file", file_name}, {"error", stored.error().text}});
     co_return;
   }
-  if (*stored && !core::is_final((*stored)->canary.state))
+  if (*stored && !canary::is_final((*stored)->canary.state))
     co_return;
   if (*stored) {
     const auto settled = look_for(spool_.done() / file_name);
@@ -124,8 +124,8 @@ async::task<> abandoned::settle(std::string file_name) {
   const auto content = co_await read_copy(file_name);
   if (!content && content.error().kind == read_failure::vanished)
     co_return;
-  log(core::severity::warning, core::topic::forgotten_job,
-      "file in active/ of a job that nobody remembers", {{"file", file_name}});
+  log(severity::warning, topic::forgotten_job, "file in active/ of a job that nobody remembers",
+      {{"file", file_name}});
   if (!content)
     co_return reject(file_name, "it is not a job file: " + content.error().text);
   auto spec = read_forgotten(content->bytes);
@@ -138,19 +138,19 @@ async::task<> abandoned::settle(std::string file_name) {
 // that nobody watches.
 async::task<std::expected<file_content, read_problem>> abandoned::read_copy(std::string file_name) {
   for (bool is_first = true;; is_first = false) {
-    auto content = read_once(spool_.active() / file_name, core::max_job_file_bytes);
+    auto content = read_once(spool_.active() / file_name, job::max_job_file_bytes);
     if (content || (content.error().kind != read_failure::trouble &&
                     content.error().kind != read_failure::unreadable))
       co_return content;
     if (is_first)
-      log(core::severity::critical, core::topic::forgotten_job,
+      log(severity::critical, topic::forgotten_job,
           "file in active/ of a job that nobody remembers cannot be read, trying again",
           {{"file", file_name}, {"error", content.error().text}});
     co_await async::sleep_for(longest_wait);
   }
 }
 
-async::task<> abandoned::settle_forgotten(std::string file_name, core::job spec) {
+async::task<> abandoned::settle_forgotten(std::string file_name, job::job spec) {
   const auto live = co_await live_deployments(spec);
   const auto owned = co_await owned_by_jobs(live);
   const auto deployer = others_.deployer_of(spec);
@@ -158,7 +158,7 @@ async::task<> abandoned::settle_forgotten(std::string file_name, core::job spec)
     co_return reject(file_name, "it is a copy: its deployment " + owned.front() +
                                     " belongs to another job, and nothing was done about it");
   if (!live.empty() && (!owned.empty() || !deployer.empty() || is_careful_)) {
-    log(core::severity::critical, core::topic::forgotten_job,
+    log(severity::critical, topic::forgotten_job,
         "cannot tell whose deployment this is, so it is left alone, and so is the file",
         {{"file", file_name},
          {"deployment", live.front().id},
@@ -177,41 +177,40 @@ async::task<> abandoned::settle_forgotten(std::string file_name, core::job spec)
 
 // Asks until there is an answer: a job that the store has is never taken for a forgotten one. An
 // error where its row cannot be read.
-async::task<core::result<std::optional<store::job_record>>> abandoned::find_stored(
-    std::string job_id) {
+async::task<result<std::optional<store::job_record>>> abandoned::find_stored(std::string job_id) {
   for (;;) {
     auto found = co_await world_.store.find(job_id);
-    if (found || found.error().kind == core::fault::malformed)
+    if (found || found.error().kind == fault::malformed)
       co_return found;
     co_await async::sleep_for(longest_wait);
   }
 }
 
 // Asks until there is an answer.
-async::task<std::vector<core::deployment>> abandoned::live_deployments(const core::job& spec) {
-  const cognigy::target where{base_url_, spec.bot_id, spec.environment_id, spec.version};
+async::task<std::vector<canary::deployment>> abandoned::live_deployments(const job::job& spec) {
+  const platform::target where{base_url_, spec.bot_id, spec.environment_id, spec.version};
   for (std::int32_t failures = 0;; ++failures) {
-    auto listed = co_await world_.platform.find_deployments(where, cognigy::priority::rollback);
+    auto listed = co_await world_.platform.find_deployments(where, platform::priority::rollback);
     if (listed) {
-      std::erase_if(listed->items, [&](const core::deployment& found) {
-        return found.version != spec.version || !core::is_live(found) || !concerns(spec, found);
+      std::erase_if(listed->items, [&](const canary::deployment& found) {
+        return found.version != spec.version || !canary::is_live(found) || !concerns(spec, found);
       });
       co_return std::move(listed->items);
     }
-    if (core::backoff_has_grown(failures, longest_wait))
-      log(core::severity::critical, core::topic::forgotten_job,
+    if (backoff_has_grown(failures, longest_wait))
+      log(severity::critical, topic::forgotten_job,
           "cannot find out whether a forgotten canary runs, trying again",
           {{"bot", spec.bot_id}, {"error", listed.error().text}});
     // On the way to a rollback, which is not held up.
-    const auto wait = core::full_jitter(failures, world_.random(), longest_wait);
-    co_await async::sleep_for(std::max<core::duration>(wait, seconds{1}));
+    const auto wait = full_jitter(failures, world_.random(), longest_wait);
+    co_await async::sleep_for(std::max<duration>(wait, seconds{1}));
   }
 }
 
 // Asks until there is an answer: what another job has deployed is never taken for a forgotten
 // one's.
 async::task<std::vector<std::string>> abandoned::owned_by_jobs(
-    const std::vector<core::deployment>& live) {
+    const std::vector<canary::deployment>& live) {
   std::vector<std::string> ids;
   for (const auto& found : live)
     ids.push_back(found.id);
@@ -224,24 +223,24 @@ async::task<std::vector<std::string>> abandoned::owned_by_jobs(
   co_return ids;
 }
 
-async::task<> abandoned::roll_back(std::string job_id, core::job spec, std::string deployment_id) {
+async::task<> abandoned::roll_back(std::string job_id, job::job spec, std::string deployment_id) {
   store::job_record job;
   job.stem = job_id;
   job.base_url = base_url_;
   job.canary =
-      core::make_abandoned(job_id, make_uid_(), std::move(deployment_id), async::clock::now());
+      canary::make_abandoned(job_id, make_uid_(), std::move(deployment_id), async::clock::now());
   job.spec = std::move(spec);
   // Kept like every other job's, so that its audit records reach the outbox.
   (void)co_await world_.store.add(job);
   runner run{executor_, world_, job};
-  co_await run.run(core::resumed{});
+  co_await run.run(canary::resumed{});
 }
 
 void abandoned::reject(const std::string& file_name, const std::string& why) {
   // Nobody but the daemon exchanges files in active/.
   const auto done = reject_file(spool_, spool_.active() / file_name, std::nullopt,
-                                {core::problem{.pointer = {}, .message = why}});
-  log(core::severity::warning, core::topic::forgotten_job, "forgotten job settled",
+                                {text::problem{.pointer = {}, .message = why}});
+  log(severity::warning, topic::forgotten_job, "forgotten job settled",
       {{"file", file_name}, {"outcome", why}, {"error", done ? "" : done.error().text}});
 }
 

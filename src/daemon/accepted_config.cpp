@@ -1,9 +1,9 @@
 #include "canaryd/daemon/accepted_config.hpp"
 
-#include "canaryd/core/json_write.hpp"
-#include "canaryd/core/wall_text.hpp"
-#include "canaryd/daemon/config.hpp"
-#include "canaryd/daemon/spool.hpp"
+#include "canaryd/daemon/config/config.hpp"
+#include "canaryd/daemon/intake/spool.hpp"
+#include "canaryd/text/json_write.hpp"
+#include "canaryd/text/wall_text.hpp"
 
 #include <boost/json/object.hpp>
 #include <boost/json/parse.hpp>
@@ -34,7 +34,7 @@ std::optional<accepted_config> read_kept(const fs::path& kept, const std::string
     return std::nullopt;
   const auto& found = parsed.get_object();
   auto text = text_of(found, "text");
-  const auto at = core::parse_wall_time(text_of(found, "accepted_at"));
+  const auto at = text::parse_wall_time(text_of(found, "accepted_at"));
   if (text.empty() || !at || text_of(found, "file") != file)
     return std::nullopt;
   return accepted_config{.text = std::move(text), .at = *at, .kept_in = kept};
@@ -42,11 +42,11 @@ std::optional<accepted_config> read_kept(const fs::path& kept, const std::string
 
 }  // namespace
 
-core::result<void> keep_accepted(const fs::path& state_dir, const std::string& file,
-                                 std::string_view text, core::wall_time at) {
+result<void> keep_accepted(const fs::path& state_dir, const std::string& file,
+                           std::string_view text, wall_time at) {
   const json::object kept{
-      {"file", file}, {"accepted_at", core::format_wall_time(at)}, {"text", text}};
-  return write_whole(state_dir / file_name, core::write_json(kept, core::json_layout::indented),
+      {"file", file}, {"accepted_at", text::format_wall_time(at)}, {"text", text}};
+  return write_whole(state_dir / file_name, text::write_json(kept, text::json_layout::indented),
                      0600);
 }
 

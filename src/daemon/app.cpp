@@ -1,12 +1,12 @@
 #include "canaryd/daemon/app.hpp"
 
 #include "canaryd/async/turn.hpp"
-#include "canaryd/daemon/live_events.hpp"
-#include "canaryd/daemon/log.hpp"
+#include "canaryd/daemon/config/reload.hpp"
+#include "canaryd/daemon/control/live_events.hpp"
+#include "canaryd/daemon/intake/settlement.hpp"
 #include "canaryd/daemon/options.hpp"
-#include "canaryd/daemon/reload.hpp"
-#include "canaryd/daemon/settlement.hpp"
-#include "canaryd/daemon/status_line.hpp"
+#include "canaryd/daemon/tell/log.hpp"
+#include "canaryd/daemon/tell/status_line.hpp"
 
 #include <fmt/format.h>
 
@@ -72,18 +72,17 @@ app::app(async::executor ex, app_inputs inputs)
 }
 
 void app::observe_api() {
-  const cognigy::call_observer observer = [this](cognigy::call which, int status,
-                                                 core::duration took) {
+  const platform::call_observer observer = [this](platform::call which, int status, duration took) {
     health_.note(status, async::clock::wall_now());
     measures_.note_call(which, status, took);
   };
   tokens_.observe_calls(observer);
   platform_.observe_calls(observer);
-  platform_.observe_oddities([](const cognigy::target& about, const std::string& text) {
-    log(core::severity::warning, core::topic::provider, text,
+  platform_.observe_oddities([](const platform::target& about, const std::string& text) {
+    log(severity::warning, topic::provider, text,
         {{"bot", about.bot_id}, {"environment", about.environment_id}});
   });
-  budget_.observe_waits([this](core::duration waited) { measures_.note_wait(waited); });
+  budget_.observe_waits([this](duration waited) { measures_.note_wait(waited); });
 }
 
 services app::make_services() {
@@ -103,14 +102,14 @@ std::string app::obstacle_to_jobs() const {
 
 void app::accept(store::job_record job) {
   const auto id = job.canary.job_id;
-  supervisor_.add(std::move(job), core::accepted{});
+  supervisor_.add(std::move(job), canary::accepted{});
   if (const auto* added = supervisor_.find(id); added != nullptr)
     publish_state(events_, *added);
 }
 
 void app::apply(const secrets& keys) {
   const bool has_webhook_secret = keys.webhook_secret.has_value();
-  webhooks_.reconfigure(keys.webhook_secret.value_or(core::secret{}));
+  webhooks_.reconfigure(keys.webhook_secret.value_or(text::secret{}));
   intake_.reconfigure(make_job_rules(settings_, has_webhook_secret), settings_.api.base_url);
 }
 
@@ -139,8 +138,8 @@ async::task<> app::work(std::function<void()> on_ready) {
     supervisor_.add_unreadable(std::move(lost));
   for (const bool live : {true, false}) {
     for (const auto& job : unfinished->jobs) {
-      if ((job.canary.state != core::canary_state::queued) == live)
-        supervisor_.add(job, core::resumed{});
+      if ((job.canary.state != canary::canary_state::queued) == live)
+        supervisor_.add(job, canary::resumed{});
     }
   }
   resumed_ = true;
@@ -163,12 +162,11 @@ async::task<> app::settle_folders(std::vector<store::job_record> ended) {
   std::string settled;
   while (const auto* job = supervisor_.next(settled)) {
     const auto restored =
-        core::is_final(job->canary.state) ? core::result<void>{} : restore_copy(spool_, *job);
+        canary::is_final(job->canary.state) ? result<void>{} : restore_copy(spool_, *job);
     if (restored)
       settled = job->canary.job_id;
     else if (!std::exchange(was_told, true))
-      log(core::severity::warning, core::topic::files_untidy,
-          "the copy in active/ is missing, trying again",
+      log(severity::warning, topic::files_untidy, "the copy in active/ is missing, trying again",
           {{"job", job->canary.job_id}, {"error", restored.error().text}});
     if (restored)
       co_await async::take_turn();
@@ -185,7 +183,7 @@ jobs_under_way app::make_jobs_under_way() const {
                 return supervisor_.find(id) != nullptr || supervisor_.unreadable().contains(id);
               },
           .deployer_of =
-              [this](const core::job& like) {
+              [this](const job::job& like) {
                 const auto* found = supervisor_.deployer_of(like);
                 return found == nullptr ? std::string{} : found->canary.job_id;
               }};
@@ -193,12 +191,12 @@ jobs_under_way app::make_jobs_under_way() const {
 
 async::task<> app::prune_history() {
   for (;;) {
-    const auto pruned = co_await store_.prune(
-        async::clock::wall_now() -
-        std::chrono::duration_cast<core::wall_time::duration>(settings_.retention));
+    const auto pruned =
+        co_await store_.prune(async::clock::wall_now() -
+                              std::chrono::duration_cast<wall_time::duration>(settings_.retention));
     if (!pruned)
-      log(core::severity::warning, core::topic::history_not_pruned,
-          "old rows not removed from the state", {{"error", pruned.error().text}});
+      log(severity::warning, topic::history_not_pruned, "old rows not removed from the state",
+          {{"error", pruned.error().text}});
     co_await async::sleep_for(prune_interval);
   }
 }
@@ -207,16 +205,16 @@ async::task<> app::prune_history() {
 // asked for until the present credentials have brought one.
 async::task<> app::hold_token() {
   for (bool is_told = false;;) {
-    const auto token = co_await tokens_.get(cognigy::priority::poll);
+    const auto token = co_await tokens_.get(platform::priority::poll);
     const bool is_proven = token && has_proven_credentials();
     const auto trouble = token ? tokens_.trouble() : token.error().text;
     if (is_proven && is_told)
-      log(core::severity::info, core::topic::token, "an access token was obtained");
+      log(severity::info, topic::token, "an access token was obtained");
     if (!is_proven && !is_told && !trouble.empty())
-      log(core::severity::error, core::topic::token, "there is no access token, trying again",
+      log(severity::error, topic::token, "there is no access token, trying again",
           {{"error", trouble}});
     is_told = !is_proven && (is_told || !trouble.empty());
-    auto until = core::instant::max();
+    auto until = instant::max();
     if (!is_proven)
       until = async::clock::now() + (trouble.empty() ? token_settles_within : token_retry_interval);
     co_await credentials_bell_.wait(until);
@@ -264,7 +262,7 @@ std::string app::metrics_text() {
                          .config_accepted_at = configuration_.accepted_at()});
 }
 
-core::result<config> app::merge(config wanted, const secrets& keys) const {
+result<config> app::merge(config wanted, const secrets& keys) const {
   return merge_reload(settings_, std::move(wanted), supervisor_.active(),
                       keys.client_id != tokens_.options().client_id);
 }
@@ -284,7 +282,7 @@ void app::adopt(config merged, const secrets& keys) {
   credentials_bell_.ring();
 }
 
-core::result<void> app::reconfigure(config wanted, const secrets& keys) {
+result<void> app::reconfigure(config wanted, const secrets& keys) {
   auto merged = merge(std::move(wanted), keys);
   if (!merged)
     return std::unexpected{merged.error()};

@@ -1,6 +1,6 @@
 // What the control socket sees of the daemon.
-#include "canaryd/core/text.hpp"
 #include "canaryd/daemon/app.hpp"
+#include "canaryd/text/text.hpp"
 
 #include <fmt/format.h>
 
@@ -15,7 +15,7 @@ std::string tell_unreadable(const std::map<std::string, store::unreadable_job>& 
   constexpr std::size_t most_named = 5;
   std::string names;
   for (const auto& [id, lost] : jobs | std::views::take(most_named))
-    names += (names.empty() ? "" : ", ") + core::printable_excerpt(id, 100);
+    names += (names.empty() ? "" : ", ") + text::printable_excerpt(id, 100);
   if (jobs.empty())
     return names;
   return fmt::format("the stored state of {} cannot be read: {}{}",
@@ -33,7 +33,7 @@ control_backend app::control(std::function<listening_places()> listening) {
       .next_job = [this](const std::string& after) { return supervisor_.next(after); },
       .unreadable = [this]() -> const auto& { return supervisor_.unreadable(); },
       .command = [this](std::string id,
-                        core::command given) { return command(std::move(id), std::move(given)); },
+                        canary::command given) { return command(std::move(id), std::move(given)); },
       .submit =
           [this](std::string name, std::string bytes) {
             return submissions_.submit(std::move(name), std::move(bytes));
@@ -76,7 +76,7 @@ daemon_status app::describe(listening_places listening) const {
   const auto counts = supervisor_.counts();
   for (std::size_t i = 0; i < counts.size(); ++i) {
     if (counts.at(i) > 0)
-      present.jobs.emplace_back(core::to_string(static_cast<core::canary_state>(i)), counts.at(i));
+      present.jobs.emplace_back(to_string(static_cast<canary::canary_state>(i)), counts.at(i));
   }
   if (const auto unreadable = supervisor_.unreadable().size(); unreadable > 0)
     present.jobs.emplace_back("unreadable", unreadable);

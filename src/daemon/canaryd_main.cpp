@@ -1,17 +1,17 @@
 // canaryd: reads the command line and the configuration, and runs the daemon until a signal.
 #include "canaryd/daemon/app.hpp"
-#include "canaryd/daemon/control_routes.hpp"
-#include "canaryd/daemon/control_server.hpp"
+#include "canaryd/daemon/control/control_routes.hpp"
+#include "canaryd/daemon/control/control_server.hpp"
+#include "canaryd/daemon/control/live_events.hpp"
 #include "canaryd/daemon/core_dumps.hpp"
-#include "canaryd/daemon/instance_lock.hpp"
-#include "canaryd/daemon/live_events.hpp"
-#include "canaryd/daemon/log.hpp"
-#include "canaryd/daemon/loop_lag.hpp"
-#include "canaryd/daemon/notify.hpp"
+#include "canaryd/daemon/intake/instance_lock.hpp"
 #include "canaryd/daemon/reloading.hpp"
 #include "canaryd/daemon/starting.hpp"
-#include "canaryd/store/schema.hpp"
-#include "canaryd/store/sqlite_store.hpp"
+#include "canaryd/daemon/tell/log.hpp"
+#include "canaryd/daemon/tell/loop_lag.hpp"
+#include "canaryd/daemon/tell/notify.hpp"
+#include "canaryd/store/sqlite/schema.hpp"
+#include "canaryd/store/sqlite/sqlite_store.hpp"
 
 #include <CLI/CLI.hpp>
 #include <boost/asio/co_spawn.hpp>
@@ -27,7 +27,7 @@ namespace {
 using namespace canaryd;
 using signal_set = boost::asio::basic_signal_set<async::executor>;
 
-// SPEC section 6.
+// What the daemon says to the shell (reference: "Exit codes").
 enum exit_code : int {
   clean_stop = 0,
   usage = 64,
@@ -71,7 +71,7 @@ async::task<> watch_signals(signal_set& signals, daemon::app& app, daemon::reloa
       reloads.reload();
       continue;
     }
-    daemon::log(core::severity::info, core::topic::stopping, "stopping");
+    daemon::log(severity::info, topic::stopping, "stopping");
     daemon::notify_stopping();
     app.stop();
   }
@@ -79,8 +79,7 @@ async::task<> watch_signals(signal_set& signals, daemon::app& app, daemon::reloa
 
 async::task<> run_app(daemon::app& app) {
   co_await app.run([] {
-    daemon::log(core::severity::info, core::topic::ready, "canaryd is ready",
-                {{"version", CANARYD_VERSION}});
+    daemon::log(severity::info, topic::ready, "canaryd is ready", {{"version", CANARYD_VERSION}});
     daemon::notify_ready();
   });
 }
@@ -95,7 +94,7 @@ async::task<> run_until_stopped(signal_set& signals, daemon::app& app, daemon::r
   helpers.spawn(daemon::feed_watchdog());
   helpers.spawn(daemon::tell_status([&app] { return app.status(); }));
   helpers.spawn(
-      daemon::measure_loop_lag([&app](core::duration lag) { app.measures().note_loop_lag(lag); }));
+      daemon::measure_loop_lag([&app](duration lag) { app.measures().note_loop_lag(lag); }));
   co_await async::run_and_join(helpers, run_app(app));
 }
 
@@ -115,7 +114,7 @@ int run(const std::string& file, const daemon::credential_places& places,
   }
   const auto place = std::make_shared<daemon::jobs_folder>(daemon::spool{given.settings.jobs_dir});
   const auto claimed = place->claim();
-  if (!claimed && claimed.error().kind == core::fault::refused) {
+  if (!claimed && claimed.error().kind == fault::refused) {
     daemon::tell_stderr("canaryd: " + claimed.error().text);
     return try_later;
   }
@@ -136,7 +135,7 @@ int run(const std::string& file, const daemon::credential_places& places,
     return try_later;
   }
   if (const auto& corrupt = (*store)->set_aside())
-    daemon::log(core::severity::critical, core::topic::state_corrupt,
+    daemon::log(severity::critical, topic::state_corrupt,
                 "the state was corrupt and is set aside; canaries under way are rolled back",
                 {{"file", corrupt->file.native()}, {"error", corrupt->problem}});
   daemon::app app{context.get_executor(),
@@ -150,17 +149,17 @@ int run(const std::string& file, const daemon::credential_places& places,
   auto backend = app.control([&control] { return (*control)->listening(); });
   backend.reload = [&reloads] { return reloads.reload(); };
   daemon::control_routes routes{std::move(backend)};
-  const daemon::log_listener heard{[&app](core::severity level, core::topic, std::string_view text,
-                                          std::span<const daemon::field> fields) {
-    daemon::publish_log(app.events(), level, text, fields);
-  }};
+  const daemon::log_listener heard{
+      [&app](severity level, topic, std::string_view text, std::span<const daemon::field> fields) {
+        daemon::publish_log(app.events(), level, text, fields);
+      }};
   std::exception_ptr problem;
   boost::asio::co_spawn(context, run_until_stopped(signals, app, reloads, **control, routes),
                         [&](std::exception_ptr thrown) { problem = std::move(thrown); });
   context.run();
   if (problem)
     std::rethrow_exception(problem);
-  daemon::log(core::severity::info, core::topic::stopped, "stopped");
+  daemon::log(severity::info, topic::stopped, "stopped");
   return clean_stop;
 }
 

@@ -1,6 +1,6 @@
 // Apart from what reads and writes files, so that it can be fuzzed alone.
 #include "canaryd/daemon/accepted_config.hpp"
-#include "canaryd/daemon/config.hpp"
+#include "canaryd/daemon/config/config.hpp"
 
 #include <cstdlib>
 #include <utility>

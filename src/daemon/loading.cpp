@@ -1,7 +1,7 @@
 #include "canaryd/daemon/loading.hpp"
 
+#include "canaryd/daemon/intake/spool.hpp"
 #include "canaryd/daemon/options.hpp"
-#include "canaryd/daemon/spool.hpp"
 
 #include <cstdlib>
 #include <utility>
@@ -28,7 +28,7 @@ load_result load_config_text(std::string text, const std::string& file,
   std::vector<std::string> lines;
   if (!settings) {
     for (const auto& problem : settings.error())
-      lines.push_back(core::describe(problem, file));
+      lines.push_back(text::describe(problem, file));
     return std::unexpected{std::move(lines)};
   }
   auto keys = load_secrets(*settings, places);

@@ -12,7 +12,7 @@ net::https_options make_https_options(const config& from) {
   return options;
 }
 
-cognigy::budget_options make_budget_options(const config& from) {
+platform::budget_options make_budget_options(const config& from) {
   return {.requests = from.api.rate_limit.requests,
           .per = from.api.rate_limit.per,
           .max_connections = from.api.max_connections,
@@ -20,7 +20,7 @@ cognigy::budget_options make_budget_options(const config& from) {
           .begins_used_up = true};
 }
 
-cognigy::token_options make_token_options(const config& from, const secrets& keys) {
+platform::token_options make_token_options(const config& from, const secrets& keys) {
   return {.token_url = from.api.token_url,
           .client_id = keys.client_id,
           .client_secret = keys.client_secret,
@@ -28,7 +28,7 @@ cognigy::token_options make_token_options(const config& from, const secrets& key
           .request_timeout = from.api.request_timeout};
 }
 
-cognigy::platform_options make_platform_options(const config& from) {
+platform::platform_options make_platform_options(const config& from) {
   return {.calls = from.api.calls,
           .scopes = from.api.scopes,
           .window_unit = from.api.window_unit,
@@ -37,7 +37,7 @@ cognigy::platform_options make_platform_options(const config& from) {
 }
 
 supervisor_options make_supervisor_options(const config& from) {
-  const auto& metrics_path = from.api.calls[cognigy::call::metrics].path;
+  const auto& metrics_path = from.api.calls[platform::call::metrics].path;
   return {.max_active_jobs = from.limits.max_active_jobs,
           .max_stretch = from.limits.max_stretch,
           .by_environment = metrics_path.find("{environment_id}") != std::string::npos};

@@ -1,7 +1,7 @@
 #include "canaryd/daemon/outbox.hpp"
 
-#include "canaryd/core/backoff.hpp"
-#include "canaryd/daemon/log.hpp"
+#include "canaryd/base/backoff.hpp"
+#include "canaryd/daemon/tell/log.hpp"
 
 #include <algorithm>
 
@@ -18,7 +18,7 @@ constexpr std::size_t max_told = 10'000;
 
 }  // namespace
 
-outbox::outbox(async::executor ex, cognigy::platform& platform, store::store& store,
+outbox::outbox(async::executor ex, platform::platform& platform, store::store& store,
                std::function<double()> random)
     : platform_{platform},
       store_{store},
@@ -62,23 +62,23 @@ async::task<> outbox::deliver_all() {
 void outbox::tell_unreadable(const std::vector<store::unreadable_record>& passed_over) {
   for (const auto& record : passed_over) {
     if (told_unreadable_.size() < max_told && told_unreadable_.insert(record.record_id).second)
-      log(core::severity::critical, core::topic::audit_unreadable,
+      log(severity::critical, topic::audit_unreadable,
           "a stored audit record cannot be read, and is kept and passed over",
           {{"job", record.job_id}, {"record", record.record_id}, {"error", record.problem}});
   }
 }
 
 async::task<> outbox::deliver(store::queued_record due) {
-  const cognigy::target where{due.base_url, due.record.bot_id, {}, {}};
+  const platform::target where{due.base_url, due.record.bot_id, {}, {}};
   const auto done = co_await platform_.audit(where, due.record);
   if (done) {
     co_await settle(due.record.record_id, std::nullopt);
     failures_ = 0;
-  } else if (done.error().kind == core::fault::refused) {
-    log(core::severity::warning, core::topic::audit_refused, "audit record refused for good, kept",
+  } else if (done.error().kind == fault::refused) {
+    log(severity::warning, topic::audit_refused, "audit record refused for good, kept",
         {{"job", due.record.job_id},
          {"record", due.record.record_id},
-         {"action", core::to_string(due.record.action)},
+         {"action", to_string(due.record.action)},
          {"error", done.error().text}});
     co_await settle(due.record.record_id, done.error().text);
   } else {
@@ -96,14 +96,14 @@ async::task<> outbox::settle(std::string record_id, std::optional<std::string> r
     pause(settled.error());
 }
 
-void outbox::pause(const core::error& problem) {
+void outbox::pause(const error& problem) {
   wanted_ = true;
-  const auto wait = core::retry_wait(problem, failures_, random_(), longest_pause);
+  const auto wait = retry_wait(problem, failures_, random_(), longest_pause);
   paused_until_ =
-      std::max(paused_until_, async::clock::now() + std::max<core::duration>(wait, seconds{1}));
+      std::max(paused_until_, async::clock::now() + std::max<duration>(wait, seconds{1}));
   if (failures_++ == 0)
-    log(core::severity::warning, core::topic::audit_delayed,
-        "audit records not delivered, trying again", {{"error", problem.text}});
+    log(severity::warning, topic::audit_delayed, "audit records not delivered, trying again",
+        {{"error", problem.text}});
 }
 
 }  // namespace canaryd::daemon

@@ -11,7 +11,7 @@ constexpr double keeps_busy = 1.1;
 
 }  // namespace
 
-void pace::leave(core::duration between) {
+void pace::leave(duration between) {
   // Rounding must not leave a demand behind that nobody has.
   demand_ = std::max(0.0, demand_ - per_second(between));
 }
@@ -21,7 +21,7 @@ double pace::stretch_at(double demand) const {
   return std::max(1.0, demand / std::min(capacity.by_rate, keeps_busy * capacity.by_connections));
 }
 
-double pace::stretch_of(core::duration interval) const {
+double pace::stretch_of(duration interval) const {
   return std::max(stretch(), std::chrono::duration<double>{capacity_().answer} /
                                  std::chrono::duration<double>{interval});
 }

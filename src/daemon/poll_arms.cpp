@@ -7,8 +7,8 @@
 namespace canaryd::daemon {
 namespace {
 
-cognigy::metrics_query for_stable(cognigy::metrics_query query) {
-  query.of = cognigy::arm::stable;
+platform::metrics_query for_stable(platform::metrics_query query) {
+  query.of = platform::arm::stable;
   query.further = {};
   // It is one poll, which goes out once.
   query.on_sent = {};
@@ -17,17 +17,17 @@ cognigy::metrics_query for_stable(cognigy::metrics_query query) {
 
 }  // namespace
 
-async::task<core::poll_answered> poll_arms(cognigy::platform& platform, cognigy::target where,
-                                           cognigy::metrics_query query, bool with_stable) {
+async::task<canary::poll_answered> poll_arms(platform::platform& platform, platform::target where,
+                                             platform::metrics_query query, bool with_stable) {
   if (!with_stable) {
     auto canary = co_await platform.poll(where, std::move(query));
-    core::poll_answered told{std::move(canary.outcome), canary.window};
+    canary::poll_answered told{std::move(canary.outcome), canary.window};
     told.asked_at = canary.asked_at;
     co_return told;
   }
   auto [canary, stable] =
       co_await async::both(platform.poll(where, query), platform.poll(where, for_stable(query)));
-  core::poll_answered told{std::move(canary.outcome), canary.window};
+  canary::poll_answered told{std::move(canary.outcome), canary.window};
   told.stable = std::move(stable.outcome);
   told.stable_window = stable.window;
   told.asked_at = canary.asked_at;

@@ -1,11 +1,11 @@
 #include "canaryd/daemon/reloading.hpp"
 
 #include "canaryd/async/clock.hpp"
-#include "canaryd/core/wall_text.hpp"
 #include "canaryd/daemon/accepted_config.hpp"
-#include "canaryd/daemon/log.hpp"
-#include "canaryd/daemon/notify.hpp"
-#include "canaryd/daemon/secrets.hpp"
+#include "canaryd/daemon/config/secrets.hpp"
+#include "canaryd/daemon/tell/log.hpp"
+#include "canaryd/daemon/tell/notify.hpp"
+#include "canaryd/text/wall_text.hpp"
 
 #include <utility>
 
@@ -18,10 +18,10 @@ void reloader::began_with(const std::string& text) {
   keep(text);
 }
 
-void reloader::began_without_file(std::vector<std::string> problems, core::wall_time accepted_at) {
-  const auto since = core::format_wall_time(accepted_at);
+void reloader::began_without_file(std::vector<std::string> problems, wall_time accepted_at) {
+  const auto since = text::format_wall_time(accepted_at);
   for (const auto& line : problems)
-    log(core::severity::critical, core::topic::old_configuration,
+    log(severity::critical, topic::old_configuration,
         "the configuration file is refused, starting with the one accepted before",
         {{"accepted", since}, {"error", line}});
   app_.configuration() = config_health{accepted_at};
@@ -51,16 +51,15 @@ reload_outcome reloader::take_over() {
   open_log(app_.settings().log.target, app_.settings().log.level);
   warn_of_exposed(wanted->keys);
   for (const auto& key : outcome.needs_restart)
-    log(core::severity::warning, core::topic::needs_restart, "a changed key needs a restart",
-        {{"key", key}});
+    log(severity::warning, topic::needs_restart, "a changed key needs a restart", {{"key", key}});
   keep(wanted->text);
-  log(core::severity::info, core::topic::reloaded, "configuration reloaded");
+  log(severity::info, topic::reloaded, "configuration reloaded");
   return outcome;
 }
 
 reload_outcome reloader::refuse(reload_fate fate, std::vector<std::string> problems) {
   for (const auto& line : problems)
-    log(core::severity::error, core::topic::reload_refused, "reload refused, going on as before",
+    log(severity::error, topic::reload_refused, "reload refused, going on as before",
         {{"error", line}});
   app_.configuration().refused(problems);
   return {.fate = fate, .problems = std::move(problems), .needs_restart = {}};
@@ -69,7 +68,7 @@ reload_outcome reloader::refuse(reload_fate fate, std::vector<std::string> probl
 void reloader::keep(const std::string& text) {
   const auto kept = keep_accepted(app_.settings().state_dir, file_, text, async::clock::wall_now());
   if (!kept)
-    log(core::severity::warning, core::topic::configuration_not_kept,
+    log(severity::warning, topic::configuration_not_kept,
         "the accepted configuration is not kept for the next start",
         {{"error", kept.error().text}});
 }

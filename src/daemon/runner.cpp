@@ -1,8 +1,8 @@
 #include "canaryd/daemon/runner.hpp"
 
-#include "canaryd/daemon/job_log.hpp"
-#include "canaryd/daemon/live_events.hpp"
+#include "canaryd/daemon/control/live_events.hpp"
 #include "canaryd/daemon/poll_arms.hpp"
+#include "canaryd/daemon/tell/job_log.hpp"
 
 #include <algorithm>
 #include <tuple>
@@ -11,14 +11,14 @@
 namespace canaryd::daemon {
 namespace {
 
-core::duration window_unit(const cognigy::platform& platform) {
+duration window_unit(const platform::platform& platform) {
   if (platform.options().window_unit == 's')
     return std::chrono::seconds{1};
   return std::chrono::minutes{1};
 }
 
 // A change of it is news for those who look at the job.
-auto what_is_shown(const core::canary& current) {
+auto what_is_shown(const canary::canary& current) {
   return std::tuple{current.state, current.hold.step, current.deployment_id.empty()};
 }
 
@@ -32,15 +32,15 @@ runner::runner(async::executor ex, services& world, store::job_record& job)
       series_{world.measures.jobs()},
       lanes_{ex, [this] { bell_.ring(); }} {}
 
-async::task<> runner::run(core::event first) {
+async::task<> runner::run(canary::event first) {
   return async::run_and_join(lanes_, live(std::move(first)));
 }
 
-async::task<> runner::live(core::event first) {
+async::task<> runner::live(canary::event first) {
   handle(first);
   for (;;) {
     const auto next_look = start_due();
-    if (core::is_final(job_.canary.state) && saver_.is_done())
+    if (canary::is_final(job_.canary.state) && saver_.is_done())
       co_return;
     // A lane may have answered while it was being started.
     if (arrived_.empty())
@@ -64,21 +64,22 @@ void runner::handle_arrivals() {
   handle(arrived.what);
 }
 
-void runner::handle(const core::event& what) {
-  const bool has_reading = std::holds_alternative<core::poll_answered>(what);
+void runner::handle(const canary::event& what) {
+  const bool has_reading = std::holds_alternative<canary::poll_answered>(what);
   const auto state_before = job_.canary.state;
   const auto shown_before = what_is_shown(job_.canary);
   const auto calls_before = job_.canary.calls_made;
-  const bool passed_before = core::is_passing(job_.canary);
-  auto made = core::step(job_.spec, std::move(job_.canary), what, now_context());
+  const bool passed_before = canary::is_passing(job_.canary);
+  auto made = canary::step(job_.spec, std::move(job_.canary), what, now_context());
   auto matters = weight::decision;
   if (has_reading && made.records.empty() && made.next.state == state_before &&
       made.next.calls_made == calls_before)
-    matters = passed_before && core::is_passing(made.next) ? weight::further_pass : weight::reading;
+    matters =
+        passed_before && canary::is_passing(made.next) ? weight::further_pass : weight::reading;
   saver_.add(made, has_reading, matters);
   job_.canary = std::move(made.next);
-  if (state_before != core::canary_state::rolling_back &&
-      job_.canary.state == core::canary_state::rolling_back)
+  if (state_before != canary::canary_state::rolling_back &&
+      job_.canary.state == canary::canary_state::rolling_back)
     rollback_decided_at_ = async::clock::now();
   if (has_reading) {
     world_.measures.note_reading(job_.canary.newest->outcome);
@@ -107,13 +108,13 @@ bool runner::tell_unsaved() {
   return saver_.is_done();
 }
 
-void runner::take(const core::command& given, command_sink sink) {
-  if (core::went_unwatched(job_.spec, job_.canary, stretch(), async::clock::now()))
-    handle(core::awoken{});
-  const auto outcome = core::judge_command(job_.canary, given);
-  if (outcome.fate != core::command_fate::done)
+void runner::take(const canary::command& given, command_sink sink) {
+  if (canary::went_unwatched(job_.spec, job_.canary, stretch(), async::clock::now()))
+    handle(canary::awoken{});
+  const auto outcome = canary::judge_command(job_.canary, given);
+  if (outcome.fate != canary::command_fate::done)
     return sink(outcome);
-  handle(core::commanded{given});
+  handle(canary::commanded{given});
   commands_.push_back({saver_.taken(), std::move(sink)});
   bell_.ring();
 }
@@ -121,9 +122,9 @@ void runner::take(const core::command& given, command_sink sink) {
 void runner::answer_commands() {
   for (auto& each : std::exchange(commands_, {})) {
     if (each.step <= saver_.written()) {
-      each.sink({core::command_fate::done, {}, job_.canary.state});
+      each.sink({canary::command_fate::done, {}, job_.canary.state});
     } else if (saver_.fails()) {
-      each.sink({core::command_fate::not_written,
+      each.sink({canary::command_fate::not_written,
                  "it is being done, but the state cannot be written at present",
                  job_.canary.state});
     } else {
@@ -132,7 +133,7 @@ void runner::answer_commands() {
   }
 }
 
-core::context runner::now_context() const {
+canary::context runner::now_context() const {
   const auto& options = world_.platform.options();
   return {.now = async::clock::now(),
           .wall = async::clock::wall_now(),
@@ -140,7 +141,7 @@ core::context runner::now_context() const {
           .stretch = stretch(),
           .request_timeout = options.request_timeout,
           .window_unit = window_unit(world_.platform),
-          .checks_versions = !options.calls[cognigy::call::versions].path.empty(),
+          .checks_versions = !options.calls[platform::call::versions].path.empty(),
           .cannot_conclude = world_.disk.is_on()};
 }
 
@@ -148,13 +149,13 @@ double runner::stretch() const {
   return world_.rhythm.stretch_of(job_.spec.validation_interval);
 }
 
-cognigy::target runner::where() const {
+platform::target runner::where() const {
   return {job_.base_url, job_.spec.bot_id, job_.spec.environment_id, job_.spec.version};
 }
 
 // Brings what is under way in line with what the canary wants; returns when the next thing falls
 // due.
-core::instant runner::start_due() {
+instant runner::start_due() {
   const auto now = async::clock::now();
   stop_obsolete();
   if (saver_.wants_to_write(now))
@@ -166,37 +167,37 @@ core::instant runner::start_due() {
 
 // Nobody waits any more for the answer about the share before, or to a call that is not wanted.
 void runner::stop_obsolete() {
-  if (!core::is_watched(job_.canary) || step_polled_ != job_.canary.hold.step)
+  if (!canary::is_watched(job_.canary) || step_polled_ != job_.canary.hold.step)
     stop(poll_lane_);
   const auto& wanted = job_.canary.next_call;
   if (!wanted || wanted->serial != call_in_flight_)
     stop(call_lane_);
 }
 
-core::instant runner::start_due_poll(core::instant now) {
-  if (!core::is_watched(job_.canary))
-    return core::instant::max();
+instant runner::start_due_poll(instant now) {
+  if (!canary::is_watched(job_.canary))
+    return instant::max();
   if (!poll_lane_.busy && job_.canary.hold.next_due <= now)
     start_poll();
-  return poll_lane_.busy ? core::instant::max() : job_.canary.hold.next_due;
+  return poll_lane_.busy ? instant::max() : job_.canary.hold.next_due;
 }
 
-core::instant runner::start_due_call(core::instant now) {
+instant runner::start_due_call(instant now) {
   const auto& wanted = job_.canary.next_call;
   if (!wanted || call_lane_.busy)
-    return core::instant::max();
+    return instant::max();
   if (wanted->not_before > now)
     return wanted->not_before;
   // Where it may not be sent yet, the saver says when to look again.
   if (may_be_sent(*wanted, now))
     start_call();
-  return core::instant::max();
+  return instant::max();
 }
 
-bool runner::may_be_sent(const core::pending_call& wanted, core::instant now) {
+bool runner::may_be_sent(const canary::pending_call& wanted, instant now) {
   if (saver_.has_call(wanted.serial))
     return true;
-  if (job_.canary.state != core::canary_state::rolling_back || !saver_.is_overdue(now))
+  if (job_.canary.state != canary::canary_state::rolling_back || !saver_.is_overdue(now))
     return false;
   saver_.tell_unwritten_records();
   return true;
@@ -204,11 +205,11 @@ bool runner::may_be_sent(const core::pending_call& wanted, core::instant now) {
 
 void runner::start_poll() {
   const auto& canary = job_.canary;
-  cognigy::metrics_query query;
-  query.further = core::further_metrics(job_.spec);
-  query.window = core::poll_window(job_.spec, canary, window_unit(world_.platform));
-  query.counted_from = core::counted_from(job_.spec, canary);
-  query.time = core::poll_time(job_.spec, canary, stretch(), window_unit(world_.platform));
+  platform::metrics_query query;
+  query.further = job::further_metrics(job_.spec);
+  query.window = canary::poll_window(job_.spec, canary, window_unit(world_.platform));
+  query.counted_from = canary::counted_from(job_.spec, canary);
+  query.time = canary::poll_time(job_.spec, canary, stretch(), window_unit(world_.platform));
   query.request_time = job_.spec.validation_interval;
   query.on_sent = [&measures = world_.measures, due = canary.hold.next_due] {
     measures.note_poll_sent(async::clock::now() - due);
@@ -232,15 +233,15 @@ void runner::stop(lane& which) {
   async::task_group::cancel(which.child);
 }
 
-void runner::deliver(lane& to, std::uint32_t serial, core::event what) {
+void runner::deliver(lane& to, std::uint32_t serial, canary::event what) {
   arrived_.push_back({&to, serial, std::move(what)});
   bell_.ring();
 }
 
-async::task<> runner::poll(cognigy::metrics_query query, std::uint32_t serial) {
+async::task<> runner::poll(platform::metrics_query query, std::uint32_t serial) {
   const auto step = job_.canary.hold.step;
   auto answer = co_await poll_arms(world_.platform, where(), std::move(query),
-                                   core::compares_with_stable(job_.spec));
+                                   job::compares_with_stable(job_.spec));
   answer.step = step;
   deliver(poll_lane_, serial, std::move(answer));
 }

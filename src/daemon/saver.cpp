@@ -1,7 +1,7 @@
 #include "canaryd/daemon/saver.hpp"
 
 #include "canaryd/async/clock.hpp"
-#include "canaryd/daemon/log.hpp"
+#include "canaryd/daemon/tell/log.hpp"
 
 #include <algorithm>
 #include <iterator>
@@ -12,7 +12,7 @@ namespace {
 
 using std::chrono::seconds;
 
-// How long a rollback waits for the disk (SPEC section 10).
+// How long a rollback waits for the disk (reference: "Full disk").
 constexpr seconds rollback_patience{1};
 constexpr seconds first_retry{1};
 constexpr seconds longest_retry{8};
@@ -23,7 +23,7 @@ constexpr std::size_t max_unwritten_readings = 16;
 
 }  // namespace
 
-void saver::add(const core::step_result& made, bool has_reading, weight matters) {
+void saver::add(const canary::step_result& made, bool has_reading, weight matters) {
   ++taken_;
   const bool is_first = !unwritten_;
   if (is_first) {
@@ -34,7 +34,7 @@ void saver::add(const core::step_result& made, bool has_reading, weight matters)
   whole.is_mere_reading = whole.is_mere_reading && matters != weight::decision;
   std::ranges::copy(made.records, std::back_inserter(whole.records));
   if (has_reading && made.next.newest)
-    whole.readings.push_back({core::total(made.next.readings), *made.next.newest});
+    whole.readings.push_back({canary::total(made.next.readings), *made.next.newest});
   const bool is_full = whole.readings.size() >= max_unwritten_readings;
   if (whole.readings.size() > max_unwritten_readings)
     whole.readings.erase(whole.readings.begin());
@@ -47,7 +47,7 @@ void saver::add(const core::step_result& made, bool has_reading, weight matters)
     not_before_ = async::clock::now() + gathering_time;
 }
 
-bool saver::is_overdue(core::instant now) const {
+bool saver::is_overdue(instant now) const {
   return failures_ > 0 || (waiting_since_ && now - *waiting_since_ >= rollback_patience);
 }
 
@@ -57,11 +57,11 @@ void saver::tell_unwritten_records() {
   const auto& records = unwritten_->records;
   for (; told_records_ < records.size(); ++told_records_) {
     const auto& record = records[told_records_];
-    log(core::severity::critical, core::topic::audit_unsaved, "audit record not on disk yet",
+    log(severity::critical, topic::audit_unsaved, "audit record not on disk yet",
         {{"job", record.job_id},
          {"record", record.record_id},
-         {"action", core::to_string(record.action)},
-         {"status", core::to_string(record.status)},
+         {"action", to_string(record.action)},
+         {"status", to_string(record.status)},
          {"reason", record.reason}});
   }
 }
@@ -108,9 +108,9 @@ void saver::give_back(store::transition failed) {
   tell_unwritten_records();
 }
 
-core::instant saver::next_look(core::instant now) const {
+instant saver::next_look(instant now) const {
   if (!writing_)
-    return unwritten_ ? not_before_ : core::instant::max();
+    return unwritten_ ? not_before_ : instant::max();
   alarm_.waits(now - write_began_);
   return now + rollback_patience;
 }

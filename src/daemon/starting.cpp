@@ -1,9 +1,9 @@
 #include "canaryd/daemon/starting.hpp"
 
-#include "canaryd/core/json_text.hpp"
-#include "canaryd/core/json_write.hpp"
 #include "canaryd/daemon/accepted_config.hpp"
-#include "canaryd/daemon/spool.hpp"
+#include "canaryd/daemon/intake/spool.hpp"
+#include "canaryd/text/json_text.hpp"
+#include "canaryd/text/json_write.hpp"
 
 #include <fmt/format.h>
 
@@ -24,7 +24,7 @@ std::string text_of(const std::string& file) {
 // it is where anything else is wrong with it.
 std::string without_unknown_keys(const std::string& text, const credential_places& places) {
   const auto refused = parse_config(text, places.directory);
-  auto parsed = core::parse_operator_json(text, max_config_bytes);
+  auto parsed = text::parse_operator_json(text, max_config_bytes);
   if (refused || !parsed)
     return text;
   for (const auto& problem : refused.error()) {
@@ -36,7 +36,7 @@ std::string without_unknown_keys(const std::string& text, const credential_place
     if (holder != nullptr && holder->is_object())
       holder->get_object().erase(problem.pointer.substr(slash + 1));
   }
-  return core::write_json(parsed->root, core::json_layout::indented);
+  return text::write_json(parsed->root, text::json_layout::indented);
 }
 
 }  // namespace

@@ -1,6 +1,6 @@
 #include "canaryd/daemon/state_guard.hpp"
 
-#include "canaryd/daemon/log.hpp"
+#include "canaryd/daemon/tell/log.hpp"
 
 #include <sys/stat.h>
 
@@ -44,7 +44,7 @@ async::task<> state_guard::look() {
   const auto present = find("");
   if (present && *present != *known_.front() && !must_restore_) {
     if (std::exchange(trouble_, "another file is in the place of " + file_.native()).empty())
-      log(core::severity::critical, core::topic::removed_underneath,
+      log(severity::critical, topic::removed_underneath,
           "another file is in the place of the open database",
           {{"file", file_.native()},
            {"so",
@@ -69,7 +69,7 @@ async::task<> state_guard::look() {
 async::task<> state_guard::put_back(std::string what) {
   must_restore_ = true;
   if (std::exchange(trouble_, what + " was removed, and is not written to its place yet").empty())
-    log(core::severity::critical, core::topic::removed_underneath,
+    log(severity::critical, topic::removed_underneath,
         "a file of the open database was removed, writing it to its place again", {{"file", what}});
   const auto restored = co_await restore_();
   if (!restored) {
@@ -79,7 +79,7 @@ async::task<> state_guard::put_back(std::string what) {
   must_restore_ = false;
   trouble_.clear();
   remember();
-  log(core::severity::warning, core::topic::removed_underneath,
+  log(severity::warning, topic::removed_underneath,
       "the database is in its place again, nothing of it is lost", {{"file", file_.native()}});
 }
 

@@ -1,10 +1,10 @@
 #include "canaryd/daemon/supervisor.hpp"
 
-#include "canaryd/core/duration_text.hpp"
-#include "canaryd/core/poll_demand.hpp"
-#include "canaryd/daemon/job_view.hpp"
-#include "canaryd/daemon/log.hpp"
-#include "canaryd/daemon/settlement.hpp"
+#include "canaryd/daemon/control/job_view.hpp"
+#include "canaryd/daemon/intake/settlement.hpp"
+#include "canaryd/daemon/tell/log.hpp"
+#include "canaryd/job/poll_demand.hpp"
+#include "canaryd/text/duration_text.hpp"
 
 #include <fmt/format.h>
 
@@ -23,18 +23,18 @@ constexpr double told_stretch = 1.1;
 // More canaries than this are counted at a stop instead of being named.
 constexpr std::size_t max_named_at_stop = 50;
 
-core::topic topic_of(core::canary_state outcome) {
+topic topic_of(canary::canary_state outcome) {
   switch (outcome) {
-    case core::canary_state::promoted_to_stable:
-      return core::topic::promoted;
-    case core::canary_state::rolled_back:
-      return core::topic::rolled_back;
+    case canary::canary_state::promoted_to_stable:
+      return topic::promoted;
+    case canary::canary_state::rolled_back:
+      return topic::rolled_back;
     default:
-      return core::topic::failed;
+      return topic::failed;
   }
 }
 
-core::duration stretched(core::duration interval, double factor) {
+duration stretched(duration interval, double factor) {
   const std::chrono::duration<double, std::milli> exact = factor * interval;
   const std::chrono::milliseconds rounded{std::llround(exact.count())};
   return rounded < seconds{10} ? rounded : std::chrono::round<seconds>(rounded);
@@ -63,12 +63,12 @@ std::string supervisor::lane_of(const std::string& bot_id,
 
 active_jobs supervisor::active() const {
   const bool sequential = std::ranges::any_of(
-      jobs_, [](const auto& each) { return core::is_sequential(each.second->job.spec); });
+      jobs_, [](const auto& each) { return job::is_sequential(each.second->job.spec); });
   return {.any = has_jobs() || !unreadable_.empty(), .sequential = sequential};
 }
 
 void supervisor::add_unreadable(store::unreadable_job lost) {
-  log(core::severity::critical, core::topic::job_unreadable,
+  log(severity::critical, topic::job_unreadable,
       "the stored state of a job cannot be read: its canary is left as it is, and nobody watches "
       "it",
       {{"job", lost.job_id},
@@ -81,7 +81,7 @@ void supervisor::add_unreadable(store::unreadable_job lost) {
   auto held = std::make_shared<entry>();
   held->job.canary.job_id = lost.job_id;
   // Whatever it was, its deployment may be live: deployer_of() is to find it.
-  held->job.canary.state = core::canary_state::deploying;
+  held->job.canary.state = canary::canary_state::deploying;
   held->job.spec.bot_id = lost.bot_id;
   held->job.spec.environment_id = lost.environment_id;
   held->job.spec.version = lost.version;
@@ -91,7 +91,7 @@ void supervisor::add_unreadable(store::unreadable_job lost) {
   unreadable_.emplace(lost.job_id, std::move(lost));
 }
 
-void supervisor::add(store::job_record job, core::event first) {
+void supervisor::add(store::job_record job, canary::event first) {
   auto added = std::make_shared<entry>(entry{std::move(job), std::move(first), {}, nullptr, false});
   added->lane = lane_of(added->job.spec.bot_id, added->job.spec.environment_id);
   jobs_.emplace(added->job.canary.job_id, added);
@@ -99,7 +99,7 @@ void supervisor::add(store::job_record job, core::event first) {
   lane.push_back(added);
   // A canary that is live already is watched, whatever the budget says, and whatever else runs: the
   // lanes may have been others when it was deployed.
-  if (added->job.canary.state != core::canary_state::queued)
+  if (added->job.canary.state != canary::canary_state::queued)
     return start(added);
   if (lane.size() > 1) {
     auto& canary = added->job.canary;
@@ -107,7 +107,7 @@ void supervisor::add(store::job_record job, core::event first) {
     canary.detail =
         fmt::format("waiting for job {} of the same bot{}", first_id,
                     unreadable_.contains(first_id) ? ", whose stored state cannot be read" : "");
-    log(core::severity::info, core::topic::waiting, canary.detail, {{"job", canary.job_id}});
+    log(severity::info, topic::waiting, canary.detail, {{"job", canary.job_id}});
     return;
   }
   if (waiting_for_budget_.empty() && !must_wait_for_budget(*added))
@@ -117,7 +117,7 @@ void supervisor::add(store::job_record job, core::event first) {
 }
 
 bool supervisor::must_wait_for_budget(entry& candidate) {
-  const auto factor = world_.rhythm.stretch_with(core::time_between_polls(candidate.job.spec));
+  const auto factor = world_.rhythm.stretch_with(job::time_between_polls(candidate.job.spec));
   // One job alone always may: there is nobody to wait for.
   if (factor <= options_.max_stretch || running_.size() == 0)
     return false;
@@ -126,7 +126,7 @@ bool supervisor::must_wait_for_budget(entry& candidate) {
       world_.rhythm.lacks_connections() ? "connections to the API" : "the rate budget", factor);
   auto& canary = candidate.job.canary;
   if (!canary.detail.contains("polls would be stretched"))
-    log(core::severity::warning, core::topic::budget, text, {{"job", canary.job_id}});
+    log(severity::warning, topic::budget, text, {{"job", canary.job_id}});
   canary.detail = text;
   return true;
 }
@@ -134,41 +134,41 @@ bool supervisor::must_wait_for_budget(entry& candidate) {
 void supervisor::start(const entry_pointer& candidate) {
   candidate->started = true;
   // What it waited for; a canary that is under way has a detail of its own.
-  if (candidate->job.canary.state == core::canary_state::queued)
+  if (candidate->job.canary.state == canary::canary_state::queued)
     candidate->job.canary.detail.clear();
-  world_.rhythm.join(core::time_between_polls(candidate->job.spec));
+  world_.rhythm.join(job::time_between_polls(candidate->job.spec));
   announce_stretch(candidate->job.spec.validation_interval);
   candidate->run = std::make_unique<runner>(executor_, world_, candidate->job);
   running_.spawn(run(candidate));
 }
 
-void supervisor::announce_stretch(core::duration interval) {
+void supervisor::announce_stretch(duration interval) {
   const auto factor = world_.rhythm.stretch_of(interval);
   if (factor <= 1.0)
     stretch_announced_ = false;
   if (factor < told_stretch || stretch_announced_)
     return;
   stretch_announced_ = true;
-  log(core::severity::warning, core::topic::budget,
-      fmt::format("poll interval stretched {} → {}", core::format_duration(interval),
-                  core::format_duration(stretched(interval, factor))));
+  log(severity::warning, topic::budget,
+      fmt::format("poll interval stretched {} → {}", text::format_duration(interval),
+                  text::format_duration(stretched(interval, factor))));
 }
 
 // What connections and answers take is known only once polls are under way.
 void supervisor::announce_stretch() {
-  auto shortest = core::duration::max();
+  auto shortest = duration::max();
   for (const auto& [id, job] : jobs_) {
     if (job->run)
       shortest = std::min(shortest, job->job.spec.validation_interval);
   }
-  if (shortest != core::duration::max())
+  if (shortest != duration::max())
     announce_stretch(shortest);
 }
 
 async::task<> supervisor::run(entry_pointer candidate) {
   const auto id = candidate->job.canary.job_id;
   co_await candidate->run->run(candidate->first);
-  world_.rhythm.leave(core::time_between_polls(candidate->job.spec));
+  world_.rhythm.leave(job::time_between_polls(candidate->job.spec));
   candidate->run.reset();
   tell_end(candidate->job);
   world_.measures.note_end(candidate->job.canary.state, *candidate->job.canary.why);
@@ -210,16 +210,16 @@ async::task<> supervisor::recheck_queue() {
 void supervisor::tell_end(const store::job_record& ended) {
   const auto& canary = ended.canary;
   const bool is_plain =
-      canary.state == core::canary_state::promoted_to_stable && canary.verified != false;
-  log(is_plain ? core::severity::info : core::severity::warning, topic_of(canary.state),
+      canary.state == canary::canary_state::promoted_to_stable && canary.verified != false;
+  log(is_plain ? severity::info : severity::warning, topic_of(canary.state),
       canary.verified == false ? "canary ended, not verified" : "canary ended",
       {{"job", canary.job_id},
        {"bot", ended.spec.bot_id},
        {"environment", ended.spec.environment_id},
        {"version", ended.spec.version},
        {"deployment", canary.deployment_id},
-       {"status", core::to_string(canary.state)},
-       {"reason", core::to_string(*canary.why)}});
+       {"status", to_string(canary.state)},
+       {"reason", to_string(*canary.why)}});
 }
 
 const store::job_record* supervisor::find(const std::string& job_id) const {
@@ -232,12 +232,12 @@ const store::job_record* supervisor::next(const std::string& after) const {
   return found == jobs_.end() ? nullptr : &found->second->job;
 }
 
-const store::job_record* supervisor::deployer_of(const core::job& like) const {
+const store::job_record* supervisor::deployer_of(const job::job& like) const {
   // The lanes of one bot, whatever by_environment was when its jobs came, follow each other.
   for (auto lane = lanes_.lower_bound(like.bot_id);
        lane != lanes_.end() && lane->first.starts_with(like.bot_id); ++lane) {
     for (const auto& each : lane->second) {
-      if (each->job.canary.state != core::canary_state::queued &&
+      if (each->job.canary.state != canary::canary_state::queued &&
           each->job.spec.bot_id == like.bot_id && each->job.spec.version == like.version)
         return &each->job;
     }
@@ -245,15 +245,18 @@ const store::job_record* supervisor::deployer_of(const core::job& like) const {
   return nullptr;
 }
 
-async::task<core::command_outcome> supervisor::command(std::string job_id, core::command given) {
+async::task<canary::command_outcome> supervisor::command(std::string job_id,
+                                                         canary::command given) {
   if (const auto lost = unreadable_.find(job_id); lost != unreadable_.end())
-    co_return core::command_outcome{core::command_fate::refused, why_untouched(lost->second), {}};
+    co_return canary::command_outcome{
+        canary::command_fate::refused, why_untouched(lost->second), {}};
   const auto found = jobs_.find(job_id);
   if (found == jobs_.end())
-    co_return core::command_outcome{core::command_fate::unknown_job, "there is no such job", {}};
+    co_return canary::command_outcome{
+        canary::command_fate::unknown_job, "there is no such job", {}};
   const auto job = found->second;
-  const auto outcome = core::judge_command(job->job.canary, given);
-  if (outcome.fate != core::command_fate::done || (job->started && !job->run))
+  const auto outcome = canary::judge_command(job->job.canary, given);
+  if (outcome.fate != canary::command_fate::done || (job->started && !job->run))
     co_return outcome;
   // What waits its turn needs none to be ended.
   if (!job->started)
@@ -261,15 +264,15 @@ async::task<core::command_outcome> supervisor::command(std::string job_id, core:
   co_return co_await give(job, std::move(given));
 }
 
-async::task<core::command_outcome> supervisor::give(entry_pointer to, core::command given) {
+async::task<canary::command_outcome> supervisor::give(entry_pointer to, canary::command given) {
   struct answer {
     explicit answer(const async::executor& ex) : bell{ex} {}
     async::wakeup bell;
-    std::optional<core::command_outcome> outcome;
+    std::optional<canary::command_outcome> outcome;
   };
   // Shared, because whoever waits may go away, and so may the runner.
   const auto heard = std::make_shared<answer>(executor_);
-  to->run->take(given, [heard](core::command_outcome outcome) {
+  to->run->take(given, [heard](canary::command_outcome outcome) {
     heard->outcome = std::move(outcome);
     heard->bell.ring();
   });
@@ -278,8 +281,8 @@ async::task<core::command_outcome> supervisor::give(entry_pointer to, core::comm
   co_return *heard->outcome;
 }
 
-std::array<std::size_t, core::state_count> supervisor::counts() const {
-  std::array<std::size_t, core::state_count> by_state{};
+std::array<std::size_t, canary::state_count> supervisor::counts() const {
+  std::array<std::size_t, canary::state_count> by_state{};
   for (const auto& [id, job] : jobs_)
     ++by_state[static_cast<std::size_t>(job->job.canary.state)];
   return by_state;
@@ -288,19 +291,19 @@ std::array<std::size_t, core::state_count> supervisor::counts() const {
 void supervisor::tell_left() const {
   std::vector<const store::job_record*> left;
   for (const auto& [id, job] : jobs_) {
-    if (!core::is_final(job->job.canary.state))
+    if (!canary::is_final(job->job.canary.state))
       left.push_back(&job->job);
   }
   if (left.size() > max_named_at_stop) {
-    log(core::severity::warning, core::topic::left_running, "canaries left as they are",
+    log(severity::warning, topic::left_running, "canaries left as they are",
         {{"count", fmt::to_string(left.size())}});
     return;
   }
   for (const auto* job : left)
-    log(core::severity::warning, core::topic::left_running, "canary left as it is",
+    log(severity::warning, topic::left_running, "canary left as it is",
         {{"job", job->canary.job_id},
          {"bot", job->spec.bot_id},
-         {"state", core::to_string(job->canary.state)},
+         {"state", to_string(job->canary.state)},
          {"deployment", job->canary.deployment_id}});
 }
 
@@ -309,7 +312,7 @@ std::string supervisor::lost_deploys() const {
   std::string names;
   std::size_t count = 0;
   for (const auto& [id, job] : jobs_) {
-    if (!core::is_deploy_lost(job->job.spec, job->job.canary) || ++count > most_named)
+    if (!canary::is_deploy_lost(job->job.spec, job->job.canary) || ++count > most_named)
       continue;
     names += names.empty() ? id : ", " + id;
   }
@@ -324,17 +327,17 @@ std::string supervisor::lost_deploys() const {
 void supervisor::cancel() {
   // /readyz has said how many there are.
   for (const auto& [id, lost] : unreadable_ | std::views::take(max_named_at_stop))
-    log(core::severity::warning, core::topic::left_running, "canary left as it is",
+    log(severity::warning, topic::left_running, "canary left as it is",
         {{"job", id},
          {"bot", lost.bot_id},
          {"state", "unreadable"},
          {"deployment", lost.deployment_id}});
   for (const auto& [id, job] : jobs_) {
     const bool is_saved = !job->run || job->run->tell_unsaved();
-    if (core::is_final(job->job.canary.state) && !is_saved)
-      log(core::severity::critical, core::topic::audit_unsaved,
+    if (canary::is_final(job->job.canary.state) && !is_saved)
+      log(severity::critical, topic::audit_unsaved,
           "canary ended, and its end is not on disk: the next start finds out again",
-          {{"job", id}, {"state", core::to_string(job->job.canary.state)}});
+          {{"job", id}, {"state", to_string(job->job.canary.state)}});
   }
   tell_left();
   running_.cancel();

@@ -25,7 +25,7 @@ connection::~connection() {
 }
 
 async::task<std::expected<response, exchange_error>> connection::exchange(
-    std::string_view request_text, answer_shape shape, core::instant until) {
+    std::string_view request_text, answer_shape shape, instant until) {
   const deadline limit{co_await boost::asio::this_coro::executor, until,
                        [this] { stream_->expire(); }};
   sent_before_ = stream_->bytes_sent();
@@ -47,7 +47,7 @@ async::task<std::expected<void, exchange_error>> connection::read_answer() {
     const auto space = room();
     if (space.empty())
       co_return std::unexpected{exchange_error{
-          .cause = {.kind = core::fault::malformed, .text = "a line of the answer is too long"}}};
+          .cause = {.kind = fault::malformed, .text = "a line of the answer is too long"}}};
     const auto count = co_await stream_->read_some(space);
     if (!count)
       co_return std::unexpected{failure(count.error())};
@@ -63,7 +63,7 @@ async::task<std::expected<void, exchange_error>> connection::read_answer() {
   co_return std::expected<void, exchange_error>{};
 }
 
-core::result<void> connection::parse_buffer() {
+result<void> connection::parse_buffer() {
   const auto taken = reader_.feed({buffer_.data() + begin_, end_ - begin_});
   if (!taken)
     return std::unexpected{taken.error()};
@@ -100,7 +100,7 @@ exchange_error connection::failure(const stream_error& problem) const {
   auto came_to = reach::beyond;
   if (problem.kind == stream_fault::closed && !answer_began_)
     came_to = stream_->bytes_sent() == sent_before_ ? reach::nothing_sent : reach::no_answer;
-  return {.cause = {.kind = core::fault::lost, .text = problem.text}, .came_to = came_to};
+  return {.cause = {.kind = fault::lost, .text = problem.text}, .came_to = came_to};
 }
 
 }  // namespace canaryd::net

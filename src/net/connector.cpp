@@ -11,10 +11,10 @@
 namespace canaryd::net {
 namespace {
 
-using opened = core::result<std::unique_ptr<stream>>;
+using opened = result<std::unique_ptr<stream>>;
 
-std::unexpected<core::error> unreachable(std::string text) {
-  return std::unexpected{core::error{.kind = core::fault::unreachable, .text = std::move(text)}};
+std::unexpected<error> unreachable(std::string text) {
+  return std::unexpected{error{.kind = fault::unreachable, .text = std::move(text)}};
 }
 
 std::string with_port(const url& address) {
@@ -22,23 +22,22 @@ std::string with_port(const url& address) {
                                     : fmt::format("{}:{}", address.host, address.port);
 }
 
-std::unexpected<core::error> cannot(std::string_view what, const url& address,
-                                    std::string_view why) {
+std::unexpected<error> cannot(std::string_view what, const url& address, std::string_view why) {
   return unreachable(fmt::format("cannot {} {}: {}", what, with_port(address), why));
 }
 
 // Stops `connection` at `until`, wherever it then is.
-deadline limit_for(const async::executor& ex, stream& connection, core::instant until) {
+deadline limit_for(const async::executor& ex, stream& connection, instant until) {
   return deadline{ex, until, [&connection] { connection.expire(); }};
 }
 
 // One address after the other: one that swallows packets must not use up the time of the next.
-async::task<opened> connect_any(address_list addresses, const url& target, core::instant until) {
+async::task<opened> connect_any(address_list addresses, const url& target, instant until) {
   const auto ex = co_await boost::asio::this_coro::executor;
   std::string problem = "no address";
   for (std::size_t i = 0; i < addresses.size(); ++i) {
     const auto now = async::clock::now();
-    const auto share = (until - now) / static_cast<core::duration::rep>(addresses.size() - i);
+    const auto share = (until - now) / static_cast<duration::rep>(addresses.size() - i);
     auto connection = std::make_unique<stream>(ex);
     const auto limit = limit_for(ex, *connection, now + share);
     const auto done = co_await connection->connect({addresses[i], target.port});
@@ -49,7 +48,7 @@ async::task<opened> connect_any(address_list addresses, const url& target, core:
   co_return cannot("connect to", target, problem);
 }
 
-async::task<opened> open_tcp(resolver& names, const url& target, core::instant until) {
+async::task<opened> open_tcp(resolver& names, const url& target, instant until) {
   auto addresses = co_await names.resolve(target.host, until);
   if (!addresses)
     co_return std::unexpected{addresses.error()};
@@ -60,7 +59,7 @@ async::task<opened> open_tcp(resolver& names, const url& target, core::instant u
 }
 
 // "localhost" is what the system says it is, and plain text must not leave the machine.
-async::task<opened> open_plain(resolver& names, const url& target, core::instant until) {
+async::task<opened> open_plain(resolver& names, const url& target, instant until) {
   auto addresses = co_await names.resolve(target.host, until);
   if (!addresses)
     co_return std::unexpected{addresses.error()};
@@ -68,10 +67,10 @@ async::task<opened> open_plain(resolver& names, const url& target, core::instant
   co_return co_await connect_any(std::move(*addresses), target, until);
 }
 
-async::task<core::result<response>> ask_proxy(stream& connection, const std::string& authority) {
+async::task<result<response>> ask_proxy(stream& connection, const std::string& authority) {
   const auto text = fmt::format("CONNECT {0} HTTP/1.1\r\nHost: {0}\r\n\r\n", authority);
   const auto lost = [](const std::string& why) {
-    return std::unexpected{core::error{.kind = core::fault::lost, .text = why}};
+    return std::unexpected{error{.kind = fault::lost, .text = why}};
   };
   if (const auto sent = co_await connection.write(text); !sent)
     co_return lost(sent.error().text);
@@ -98,8 +97,7 @@ async::task<core::result<response>> ask_proxy(stream& connection, const std::str
   co_return answer;
 }
 
-async::task<core::result<void>> open_tunnel(stream& connection, const url& proxy,
-                                            const url& target) {
+async::task<result<void>> open_tunnel(stream& connection, const url& proxy, const url& target) {
   const auto authority = with_port(target);
   const auto answer = co_await ask_proxy(connection, authority);
   if (!answer)
@@ -107,12 +105,12 @@ async::task<core::result<void>> open_tunnel(stream& connection, const url& proxy
   if (answer->status / 100 != 2)
     co_return cannot("use proxy", proxy,
                      fmt::format("it answers {} to CONNECT {}", answer->status, authority));
-  co_return core::result<void>{};
+  co_return result<void>{};
 }
 
 }  // namespace
 
-async::task<opened> open_stream(resolver& names, const route& way, core::duration timeout) {
+async::task<opened> open_stream(resolver& names, const route& way, duration timeout) {
   const auto until = async::clock::now() + timeout;
   if (way.target.scheme == "http")
     co_return co_await open_plain(names, way.target, until);

@@ -7,14 +7,14 @@ namespace canaryd::net {
 namespace {
 
 // The kernel's own imprecision, and the turn of a busy loop.
-constexpr core::duration is_on_time = std::chrono::milliseconds{20};
-constexpr core::duration longest_grace = std::chrono::seconds{1};
+constexpr duration is_on_time = std::chrono::milliseconds{20};
+constexpr duration longest_grace = std::chrono::seconds{1};
 constexpr int most_graces = 4;
 
 }  // namespace
 
 struct deadline::state {
-  state(const async::executor& ex, core::instant at, std::function<void()> action)
+  state(const async::executor& ex, instant at, std::function<void()> action)
       : timer{ex, at}, on_expiry{std::move(action)} {}
 
   async::timer timer;
@@ -22,7 +22,7 @@ struct deadline::state {
   int graces = 0;
 };
 
-deadline::deadline(const async::executor& ex, core::instant at, std::function<void()> on_expiry)
+deadline::deadline(const async::executor& ex, instant at, std::function<void()> on_expiry)
     : state_{std::make_shared<state>(ex, at, std::move(on_expiry))} {
   wait(state_);
 }

@@ -113,17 +113,17 @@ bool read_asctime_date(std::string_view text, date_fields& date) {
          in.at_end();
 }
 
-std::optional<core::wall_time> to_wall_time(const date_fields& date) {
+std::optional<wall_time> to_wall_time(const date_fields& date) {
   const std::chrono::year_month_day day{std::chrono::year{date.year},
                                         std::chrono::month{date.month}, std::chrono::day{date.day}};
   // 60 is a leap second.
   if (!day.ok() || date.hour > 23 || date.minute > 59 || date.second > 60)
     return std::nullopt;
-  return core::wall_time{std::chrono::sys_days{day}} + std::chrono::hours{date.hour} +
+  return wall_time{std::chrono::sys_days{day}} + std::chrono::hours{date.hour} +
          std::chrono::minutes{date.minute} + std::chrono::seconds{date.second};
 }
 
-core::duration read_seconds(std::string_view digits) {
+duration read_seconds(std::string_view digits) {
   constexpr std::int64_t most =
       std::chrono::duration_cast<std::chrono::seconds>(max_retry_after).count();
   std::int64_t seconds = 0;
@@ -134,7 +134,7 @@ core::duration read_seconds(std::string_view digits) {
 
 }  // namespace
 
-std::optional<core::wall_time> parse_http_date(std::string_view text, core::wall_time now) {
+std::optional<wall_time> parse_http_date(std::string_view text, wall_time now) {
   const std::chrono::year_month_day today{std::chrono::floor<std::chrono::days>(now)};
   date_fields date;
   if (read_imf_fixdate(text, date) ||
@@ -143,7 +143,7 @@ std::optional<core::wall_time> parse_http_date(std::string_view text, core::wall
   return std::nullopt;
 }
 
-std::optional<core::duration> parse_retry_after(std::string_view value, core::wall_time now) {
+std::optional<duration> parse_retry_after(std::string_view value, wall_time now) {
   value = trim(value);
   if (!value.empty() && std::ranges::all_of(value, is_digit))
     return read_seconds(value);
@@ -151,9 +151,9 @@ std::optional<core::duration> parse_retry_after(std::string_view value, core::wa
   if (!date)
     return std::nullopt;
   // Compared as milliseconds: the nanoseconds of a far date would overflow.
-  const auto wait = std::clamp<core::wall_time::duration>(
-      *date - now, core::wall_time::duration::zero(),
-      std::chrono::duration_cast<core::wall_time::duration>(max_retry_after));
+  const auto wait = std::clamp<wall_time::duration>(
+      *date - now, wall_time::duration::zero(),
+      std::chrono::duration_cast<wall_time::duration>(max_retry_after));
   return wait;
 }
 

@@ -1,9 +1,9 @@
 #include "canaryd/net/https_pool.hpp"
 
-#include "canaryd/core/secret.hpp"
 #include "canaryd/net/connection.hpp"
 #include "canaryd/net/connector.hpp"
 #include "canaryd/net/request_text.hpp"
+#include "canaryd/text/secret.hpp"
 
 #include <fmt/format.h>
 
@@ -16,13 +16,13 @@
 namespace canaryd::net {
 namespace {
 
-constexpr core::duration max_idle_time = std::chrono::seconds{60};
+constexpr duration max_idle_time = std::chrono::seconds{60};
 // More than a configuration names; those that nobody uses make room.
 constexpr std::size_t max_origins = 16;
 
 struct idle_connection {
   std::unique_ptr<connection> open;
-  core::instant since;
+  instant since;
 };
 
 // What is kept for one scheme, host and port.
@@ -54,16 +54,15 @@ void keep(origin& place, std::unique_ptr<connection> used, std::size_t max_idle)
     place.idle.push_back({.open = std::move(used), .since = async::clock::now()});
 }
 
-core::result<std::optional<url>> parse_proxy(const std::string& text) {
+result<std::optional<url>> parse_proxy(const std::string& text) {
   if (text.empty())
     return std::nullopt;
   const auto proxy = parse_url(text);
   if (!proxy)
-    return std::unexpected{
-        core::error{.kind = core::fault::refused, .text = "proxy: " + proxy.error().text}};
+    return std::unexpected{error{.kind = fault::refused, .text = "proxy: " + proxy.error().text}};
   if (proxy->scheme != "http" || proxy->target != "/")
-    return std::unexpected{core::error{.kind = core::fault::refused,
-                                       .text = "proxy: it must be http://host:port and no more"}};
+    return std::unexpected{
+        error{.kind = fault::refused, .text = "proxy: it must be http://host:port and no more"}};
   return *proxy;
 }
 
@@ -76,11 +75,11 @@ bool may_repeat(const request& message, reach came_to) {
 
 // What was idle while the peer left a used connection without an answer has probably gone the same
 // way: a firewall forgets connections without a word.
-void drop_idle_since(origin& place, core::instant then) {
+void drop_idle_since(origin& place, instant then) {
   std::erase_if(place.idle, [then](const auto& each) { return each.since < then; });
 }
 
-core::error about(const request& message, core::error cause) {
+error about(const request& message, error cause) {
   cause.text = fmt::format("{} {}: {}", message.method, loggable(message.target), cause.text);
   return cause;
 }
@@ -88,28 +87,27 @@ core::error about(const request& message, core::error cause) {
 // A request carries a token or a secret: nothing of it is left in memory when it is over.
 class wiped_credentials {
  public:
-  wiped_credentials(request& message, core::result<std::string>& text)
-      : message_{message}, text_{text} {}
+  wiped_credentials(request& message, result<std::string>& text) : message_{message}, text_{text} {}
   ~wiped_credentials() {
     for (auto& each : message_.headers)
-      core::wipe(each.value);
-    core::wipe(message_.body);
+      text::wipe(each.value);
+    text::wipe(message_.body);
     if (text_)
-      core::wipe(*text_);
+      text::wipe(*text_);
   }
   wiped_credentials(const wiped_credentials&) = delete;
   wiped_credentials& operator=(const wiped_credentials&) = delete;
 
  private:
   request& message_;
-  core::result<std::string>& text_;
+  result<std::string>& text_;
 };
 
-core::result<void> check_scheme(const request& message) {
+result<void> check_scheme(const request& message) {
   if (message.target.scheme == "https" || is_loopback(message.target))
     return {};
-  return std::unexpected{core::error{.kind = core::fault::refused,
-                                     .text = "plain http is for loopback addresses only"}};
+  return std::unexpected{
+      error{.kind = fault::refused, .text = "plain http is for loopback addresses only"}};
 }
 
 }  // namespace
@@ -142,7 +140,7 @@ https_pool::~https_pool() = default;
 https_pool::https_pool(https_pool&&) noexcept = default;
 https_pool& https_pool::operator=(https_pool&&) noexcept = default;
 
-core::result<prepared_https> prepare_https(https_options options) {
+result<prepared_https> prepare_https(https_options options) {
   auto proxy = parse_proxy(options.proxy);
   if (!proxy)
     return std::unexpected{proxy.error()};
@@ -153,7 +151,7 @@ core::result<prepared_https> prepare_https(https_options options) {
       https_state{std::move(options), *std::move(proxy), *std::move(context), {}})};
 }
 
-core::result<https_pool> make_https_pool(const async::executor& ex, https_options options) {
+result<https_pool> make_https_pool(const async::executor& ex, https_options options) {
   auto prepared = prepare_https(std::move(options));
   if (!prepared)
     return std::unexpected{prepared.error()};
@@ -166,7 +164,7 @@ void https_pool::adopt(prepared_https settings) {
   state_ = std::move(settings.made_);
 }
 
-core::result<void> https_pool::reconfigure(https_options options) {
+result<void> https_pool::reconfigure(https_options options) {
   auto prepared = prepare_https(std::move(options));
   if (!prepared)
     return std::unexpected{prepared.error()};
@@ -174,7 +172,7 @@ core::result<void> https_pool::reconfigure(https_options options) {
   return {};
 }
 
-async::task<core::result<response>> https_pool::send(request message) {
+async::task<result<response>> https_pool::send(request message) {
   auto text = make_request_text(message);
   const wiped_credentials wiped{message, text};
   if (const auto allowed = check_scheme(message); !allowed)

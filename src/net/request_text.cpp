@@ -14,8 +14,8 @@ namespace {
 constexpr std::array<std::string_view, 4> own_headers{"Host", "Content-Length", "Connection",
                                                       "Transfer-Encoding"};
 
-std::unexpected<core::error> refuse(std::string text) {
-  return std::unexpected{core::error{.kind = core::fault::refused, .text = std::move(text)}};
+std::unexpected<error> refuse(std::string text) {
+  return std::unexpected{error{.kind = fault::refused, .text = std::move(text)}};
 }
 
 bool is_token_character(char c) {
@@ -40,7 +40,7 @@ bool is_own_header(std::string_view name) {
 }
 
 // What is wrong is said without the value: it may be a token.
-core::result<void> check(const request& message) {
+result<void> check(const request& message) {
   if (!is_token(message.method))
     return refuse("the method is not a word");
   for (const auto& each : message.headers) {
@@ -71,7 +71,7 @@ bool has_length(const request& message) {
 
 }  // namespace
 
-core::result<std::string> make_request_text(const request& message) {
+result<std::string> make_request_text(const request& message) {
   if (const auto sendable = check(message); !sendable)
     return std::unexpected{sendable.error()};
   std::string text;

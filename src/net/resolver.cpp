@@ -25,13 +25,13 @@ namespace {
 constexpr std::size_t max_addresses = 8;
 constexpr std::size_t max_lookups = 16;
 // Many connections may be opened within a moment; a change of address is seen soon nevertheless.
-constexpr core::duration longest_kept = std::chrono::seconds{5};
+constexpr duration longest_kept = std::chrono::seconds{5};
 
 using boost::system::error_code;
 using descriptor = boost::asio::posix::basic_stream_descriptor<async::executor>;
 
-std::unexpected<core::error> unreachable(std::string text) {
-  return std::unexpected{core::error{.kind = core::fault::unreachable, .text = std::move(text)}};
+std::unexpected<error> unreachable(std::string text) {
+  return std::unexpected{error{.kind = fault::unreachable, .text = std::move(text)}};
 }
 
 struct free_addrinfo {
@@ -47,7 +47,7 @@ boost::asio::ip::address to_address(const addrinfo& entry) {
 
 }  // namespace
 
-core::result<address_list> system_lookup(const std::string& host) {
+result<address_list> system_lookup(const std::string& host) {
   const addrinfo hints{.ai_flags = AI_ADDRCONFIG,
                        .ai_family = AF_UNSPEC,
                        .ai_socktype = SOCK_STREAM,
@@ -82,7 +82,7 @@ struct resolver::lookup {
   lookup& operator=(const lookup&) = delete;
 
   // Written by the thread before `done`, read by the loop after it.
-  core::result<address_list> found;
+  result<address_list> found;
   std::atomic<bool> done{false};
   // Readable once `done`.
   int event;
@@ -98,7 +98,7 @@ struct resolver::lookup {
 resolver::resolver(const async::executor& ex, lookup_function lookup)
     : executor_{ex}, look_up_{std::move(lookup)} {}
 
-core::result<std::shared_ptr<resolver::lookup>> resolver::join_lookup(const std::string& host) {
+result<std::shared_ptr<resolver::lookup>> resolver::join_lookup(const std::string& host) {
   std::erase_if(under_way_, [](const auto& each) { return each.second->done.load(); });
   if (const auto same = under_way_.find(host); same != under_way_.end())
     return same->second;
@@ -116,7 +116,7 @@ core::result<std::shared_ptr<resolver::lookup>> resolver::join_lookup(const std:
   return started;
 }
 
-async::task<core::result<address_list>> resolver::resolve(std::string host, core::instant until) {
+async::task<result<address_list>> resolver::resolve(std::string host, instant until) {
   error_code ec;
   if (const auto literal = boost::asio::ip::make_address(host, ec); !ec)
     co_return address_list{literal};

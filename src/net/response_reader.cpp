@@ -1,6 +1,6 @@
 #include "canaryd/net/response_reader.hpp"
 
-#include "canaryd/core/secret.hpp"
+#include "canaryd/text/secret.hpp"
 
 #include <boost/beast/http/basic_parser.hpp>
 #include <fmt/format.h>
@@ -20,12 +20,12 @@ namespace {
 constexpr int max_interim_answers = 8;
 constexpr std::string_view protocol = "HTTP/1.";
 
-std::unexpected<core::error> malformed(std::string text) {
-  return std::unexpected{core::error{.kind = core::fault::malformed, .text = std::move(text)}};
+std::unexpected<error> malformed(std::string text) {
+  return std::unexpected{error{.kind = fault::malformed, .text = std::move(text)}};
 }
 
-std::unexpected<core::error> cut_short(std::string text) {
-  return std::unexpected{core::error{.kind = core::fault::lost, .text = std::move(text)}};
+std::unexpected<error> cut_short(std::string text) {
+  return std::unexpected{error{.kind = fault::lost, .text = std::move(text)}};
 }
 
 // Beast appends straight to the answer: its own message type would be filled only to be copied.
@@ -39,7 +39,7 @@ class collector final : public http::basic_parser<false> {
     skip(shape == answer_shape::header_only);
   }
 
-  ~collector() { core::wipe(answer.body); }
+  ~collector() { text::wipe(answer.body); }
   collector(const collector&) = delete;
   collector& operator=(const collector&) = delete;
 
@@ -53,7 +53,7 @@ class collector final : public http::basic_parser<false> {
       std::string larger;
       larger.reserve(std::max(2 * body.capacity(), body.size() + more.size()));
       larger += body;
-      core::wipe(body);
+      text::wipe(body);
       body.swap(larger);
     }
     body += more;
@@ -140,7 +140,7 @@ void response_reader::restart() {
   parser_->current.emplace(body_limit_bytes_, shape_);
 }
 
-core::result<std::size_t> response_reader::feed(std::string_view bytes) {
+result<std::size_t> response_reader::feed(std::string_view bytes) {
   std::size_t taken = 0;
   while (!finished() && taken < bytes.size()) {
     const auto rest = bytes.substr(taken);
@@ -166,7 +166,7 @@ core::result<std::size_t> response_reader::feed(std::string_view bytes) {
   return taken;
 }
 
-core::result<void> response_reader::skip_interim_answer() {
+result<void> response_reader::skip_interim_answer() {
   constexpr int switching_protocols = 101;
   const auto& current = *parser_->current;
   if (!current.is_header_done() || current.answer.status / 100 != 1)
@@ -179,7 +179,7 @@ core::result<void> response_reader::skip_interim_answer() {
   return {};
 }
 
-core::result<void> response_reader::feed_end() {
+result<void> response_reader::feed_end() {
   if (finished())
     return {};
   // Beast must not be told of an end before a beginning.

@@ -25,8 +25,8 @@ constexpr std::size_t max_sessions = 4;
 // Many times all the authorities that there are.
 constexpr std::size_t max_ca_bytes = std::size_t{16} << 20;
 
-std::unexpected<core::error> failed(std::string text) {
-  return std::unexpected{core::error{.kind = core::fault::system, .text = std::move(text)}};
+std::unexpected<error> failed(std::string text) {
+  return std::unexpected{error{.kind = fault::system, .text = std::move(text)}};
 }
 
 // OpenSSL's callback for each session that a peer issues. 1 = it is ours now.
@@ -42,7 +42,7 @@ std::string last_system_error() {
   return std::generic_category().message(errno);
 }
 
-core::result<std::string> read_regular(int fd) {
+result<std::string> read_regular(int fd) {
   struct stat opened{};
   if (fd < 0 || ::fstat(fd, &opened) != 0)
     return failed(last_system_error());
@@ -64,7 +64,7 @@ core::result<std::string> read_regular(int fd) {
 }
 
 // OpenSSL would wait for the other end of a FIFO, and read a device for ever.
-core::result<std::string> read_ca_file(const std::string& file) {
+result<std::string> read_ca_file(const std::string& file) {
   const int fd = ::open(file.c_str(), O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
   auto bytes = read_regular(fd);
   if (fd >= 0)
@@ -78,7 +78,7 @@ struct free_pem {
 };
 
 // The certificates and revocation lists of a PEM text; why not, where there is none to use.
-core::result<void> trust(X509_STORE& store, const std::string& pem) {
+result<void> trust(X509_STORE& store, const std::string& pem) {
   const std::unique_ptr<BIO, free_pem> source{
       BIO_new_mem_buf(pem.data(), static_cast<int>(pem.size()))};
   if (!source)
@@ -95,12 +95,12 @@ core::result<void> trust(X509_STORE& store, const std::string& pem) {
       return failed(take_tls_error());
     added += item->x509 != nullptr || item->crl != nullptr ? 1 : 0;
   }
-  return added > 0 ? core::result<void>{} : failed("no certificate found");
+  return added > 0 ? result<void>{} : failed("no certificate found");
 }
 
-core::result<void> load_trust(SSL_CTX& context, const std::string& ca_file) {
+result<void> load_trust(SSL_CTX& context, const std::string& ca_file) {
   if (ca_file.empty())
-    return SSL_CTX_set_default_verify_paths(&context) == 1 ? core::result<void>{}
+    return SSL_CTX_set_default_verify_paths(&context) == 1 ? result<void>{}
                                                            : failed(take_tls_error());
   const auto pem = read_ca_file(ca_file);
   if (!pem)
@@ -133,7 +133,7 @@ void free_tls::operator()(SSL_SESSION* session) const {
   SSL_SESSION_free(session);
 }
 
-core::result<tls_context> make_tls_context(const std::string& ca_file) {
+result<tls_context> make_tls_context(const std::string& ca_file) {
   ERR_clear_error();
   tls_context context{SSL_CTX_new(TLS_client_method())};
   if (!context)

@@ -39,8 +39,8 @@ std::string lower(std::string_view text) {
   return copy;
 }
 
-std::unexpected<core::error> problem(std::string_view what) {
-  return std::unexpected{core::error{.kind = core::fault::refused, .text = std::string{what}}};
+std::unexpected<error> problem(std::string_view what) {
+  return std::unexpected{error{.kind = fault::refused, .text = std::string{what}}};
 }
 
 std::uint16_t default_port(std::string_view scheme) {
@@ -85,7 +85,7 @@ bool is_host_name(const std::string& host) {
   }
 }
 
-core::result<void> check_characters(std::string_view text) {
+result<void> check_characters(std::string_view text) {
   if (text.size() > max_url_bytes)
     return problem("the URL is longer than 8192 bytes");
   for (std::size_t i = 0; i < text.size(); ++i) {
@@ -103,7 +103,7 @@ core::result<void> check_characters(std::string_view text) {
   return {};
 }
 
-core::result<std::uint16_t> parse_port(std::string_view text) {
+result<std::uint16_t> parse_port(std::string_view text) {
   std::uint32_t port = 0;
   const auto [end, ec] = std::from_chars(text.data(), text.data() + text.size(), port);
   if (ec != std::errc{} || end != text.data() + text.size() || port < 1 || port > 65535)
@@ -117,7 +117,7 @@ struct authority {
   std::string_view port;
 };
 
-core::result<authority> split_authority(std::string_view text) {
+result<authority> split_authority(std::string_view text) {
   if (text.contains('@'))
     return problem("the URL has a user or password part, which is not allowed");
   if (!text.starts_with('[')) {
@@ -138,7 +138,7 @@ core::result<authority> split_authority(std::string_view text) {
 
 }  // namespace
 
-core::result<url> parse_url(std::string_view text) {
+result<url> parse_url(std::string_view text) {
   if (const auto allowed = check_characters(text); !allowed)
     return std::unexpected{allowed.error()};
   const auto separator = text.find("://");

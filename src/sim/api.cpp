@@ -1,9 +1,9 @@
 #include "canaryd/sim/api.hpp"
 
-#include "canaryd/core/wall_text.hpp"
 #include "canaryd/sim/deploy_request.hpp"
 #include "canaryd/sim/metrics_answer.hpp"
 #include "canaryd/sim/reply.hpp"
+#include "canaryd/text/wall_text.hpp"
 
 #include <boost/json/serialize.hpp>
 #include <fmt/format.h>
@@ -61,7 +61,7 @@ bool is_number(std::string_view id) {
 
 }  // namespace
 
-api::api(api_options options, core::instant start)
+api::api(api_options options, instant start)
     : options_{std::move(options)},
       tokens_{options_.traffic.seed, options_.token_bytes},
       deployments_{options_.traffic, start} {}
@@ -208,7 +208,7 @@ std::string deployment_json(const deployment_record& shown) {
       R"("traffic_matrix":{{"stable":{},"canary":{}}},"created_at":"{}"}})",
       is_number(shown.id) ? shown.id : quoted(shown.id), shown.bot_id, shown.environment_id,
       shown.version, to_string(shown.status), 100.0 - shown.canary_percent, shown.canary_percent,
-      core::format_wall_time(shown.created().wall));
+      text::format_wall_time(shown.created().wall));
 }
 
 }  // namespace canaryd::sim

@@ -1,8 +1,8 @@
 // The calls of the API that change something.
-#include "canaryd/core/wall_text.hpp"
 #include "canaryd/sim/api.hpp"
 #include "canaryd/sim/deploy_request.hpp"
 #include "canaryd/sim/reply.hpp"
+#include "canaryd/text/wall_text.hpp"
 
 #include <fmt/format.h>
 
@@ -51,7 +51,7 @@ std::string_view missing_in_audit(const boost::json::object& body) {
     if (text == nullptr || text->empty())
       return name;
   }
-  if (!core::parse_wall_time(std::string_view{*text_member(body, "timestamp")}))
+  if (!text::parse_wall_time(std::string_view{*text_member(body, "timestamp")}))
     return "timestamp (RFC 3339, UTC)";
   const auto* metrics = body.if_contains("metrics");
   return metrics != nullptr && metrics->is_object() ? std::string_view{} : "metrics";
@@ -166,7 +166,7 @@ net::response api::conclude(const asked_call& asked, deployment_record& changed,
   const auto name = to_string(asked.where.what);
   use_key(asked, fmt::format("{} {}", name, changed.id));
   if (is_active(&changed) && wanted == deployment_status::promoted &&
-      options_.promote_delay > core::duration::zero())
+      options_.promote_delay > duration::zero())
     return promote_later(asked, changed);
   if (is_active(&changed)) {
     deployments_.set_status(changed, wanted, std::string{name}, asked.when);
@@ -177,7 +177,7 @@ net::response api::conclude(const asked_call& asked, deployment_record& changed,
 }
 
 net::response api::promote_later(const asked_call& asked, deployment_record& changed) {
-  if (!changed.is_being_promoted && options_.promote_delay != core::duration::max())
+  if (!changed.is_being_promoted && options_.promote_delay != duration::max())
     accepted_promotes_.emplace(asked.when.now + options_.promote_delay, changed.id);
   changed.is_being_promoted = true;
   events_.note(fmt::format("promote      {} accepted", changed.id));

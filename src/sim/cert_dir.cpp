@@ -20,16 +20,16 @@ constexpr std::size_t pem_limit = 64UL * 1024UL;
 constexpr unsigned for_all = 0644;
 constexpr unsigned for_owner = 0600;
 
-std::unexpected<core::error> trouble(std::string_view path, const std::error_code& ec) {
+std::unexpected<error> trouble(std::string_view path, const std::error_code& ec) {
   return std::unexpected{
-      core::error{.kind = core::fault::system, .text = fmt::format("{}: {}", path, ec.message())}};
+      error{.kind = fault::system, .text = fmt::format("{}: {}", path, ec.message())}};
 }
 
 std::error_code last_error() {
   return {errno, std::generic_category()};
 }
 
-core::result<std::string> make_directory(const std::string& wanted) {
+result<std::string> make_directory(const std::string& wanted) {
   std::error_code ec;
   if (!wanted.empty()) {
     std::filesystem::create_directories(wanted, ec);
@@ -54,12 +54,12 @@ std::optional<certificates> read_certificates(const std::string& directory) {
   return certificates{.ca_pem = *ca, .cert_pem = *cert, .key_pem = *key};
 }
 
-core::result<certificates> write_new_certificates(const std::string& directory) {
+result<certificates> write_new_certificates(const std::string& directory) {
   certificates made;
   try {
     made = make_certificates();
   } catch (const std::runtime_error& problem) {
-    return std::unexpected{core::error{.kind = core::fault::system, .text = problem.what()}};
+    return std::unexpected{error{.kind = fault::system, .text = problem.what()}};
   }
   for (const auto& [name, text, mode] : {std::tuple{"/ca.pem", &made.ca_pem, for_all},
                                          {"/cert.pem", &made.cert_pem, for_all},
@@ -72,8 +72,8 @@ core::result<certificates> write_new_certificates(const std::string& directory) 
 
 }  // namespace
 
-core::result<client_files> prepare_client_files(const std::string& directory,
-                                                const std::string& client_secret) {
+result<client_files> prepare_client_files(const std::string& directory,
+                                          const std::string& client_secret) {
   const auto place = make_directory(directory);
   if (!place)
     return std::unexpected{place.error()};
@@ -94,7 +94,7 @@ core::result<client_files> prepare_client_files(const std::string& directory,
   return files;
 }
 
-core::result<void> write_text_file(const std::string& path, std::string_view text, unsigned mode) {
+result<void> write_text_file(const std::string& path, std::string_view text, unsigned mode) {
   const int descriptor = open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, mode);
   if (descriptor < 0)
     return trouble(path, last_error());
@@ -106,7 +106,7 @@ core::result<void> write_text_file(const std::string& path, std::string_view tex
   return {};
 }
 
-core::result<std::string> read_text_file(const std::string& path, std::size_t limit) {
+result<std::string> read_text_file(const std::string& path, std::size_t limit) {
   std::error_code ec;
   const auto size = std::filesystem::file_size(path, ec);
   if (ec)

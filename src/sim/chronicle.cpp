@@ -1,6 +1,6 @@
 #include "canaryd/sim/chronicle.hpp"
 
-#include "canaryd/core/text.hpp"
+#include "canaryd/text/text.hpp"
 
 #include <fmt/format.h>
 
@@ -43,7 +43,7 @@ void chronicle::note_violation(violation_kind kind, std::string text, moment whe
 
 void chronicle::note(std::string_view line) {
   if (notes_.size() < most_kept)
-    notes_.push_back(core::printable_excerpt(line, most_characters));
+    notes_.push_back(text::printable_excerpt(line, most_characters));
 }
 
 }  // namespace canaryd::sim

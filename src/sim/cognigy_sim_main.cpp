@@ -93,12 +93,12 @@ bool read_scenario(const std::string& path, sim::world_options& options) {
   if (applied)
     return true;
   for (const auto& problem : applied.error())
-    fmt::print(stderr, "{}\n", canaryd::core::describe(problem, path));
+    fmt::print(stderr, "{}\n", canaryd::text::describe(problem, path));
   return false;
 }
 
-canaryd::core::duration from_seconds(double seconds) {
-  return std::chrono::round<canaryd::core::duration>(std::chrono::duration<double>{seconds});
+canaryd::duration from_seconds(double seconds) {
+  return std::chrono::round<canaryd::duration>(std::chrono::duration<double>{seconds});
 }
 
 void speed_up(sim::traffic_options& traffic, double factor) {

@@ -1,8 +1,8 @@
 #include "canaryd/sim/console.hpp"
 
-#include "canaryd/core/json_fields.hpp"
 #include "canaryd/sim/deploy_request.hpp"
 #include "canaryd/sim/scenario.hpp"
+#include "canaryd/text/json_fields.hpp"
 
 #include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
@@ -19,7 +19,7 @@ net::response done() {
   return json_answer(200, "{}");
 }
 
-net::response refusal(const core::problem_list& problems) {
+net::response refusal(const text::problem_list& problems) {
   std::string text;
   for (const auto& problem : problems)
     text += fmt::format("{}{}: {}", text.empty() ? "" : "; ", problem.pointer, problem.message);
@@ -51,17 +51,17 @@ net::response add_faults(world& played, const boost::json::value& value) {
 net::response deploy(world& played, const boost::json::value& value, moment when) {
   if (!value.is_object())
     return error_answer(400, "bad_request", "the body has to be an object");
-  const auto identifier = core::text_of("an identifier", 1, 128, is_identifier);
+  const auto identifier = text::text_of("an identifier", 1, 128, is_identifier);
   std::string bot_id;
   std::string environment_id;
   std::string version;
   double canary = 0.0;
-  core::problem_list problems;
-  core::json_fields in{value.get_object(), "", problems};
+  text::problem_list problems;
+  text::json_fields in{value.get_object(), "", problems};
   in.require("bot_id", bot_id, identifier);
   in.require("environment_id", environment_id, identifier);
   in.require("version", version, identifier);
-  in.require("canary", canary, core::number_in({.min = 0.0, .max = 100.0}));
+  in.require("canary", canary, text::number_in({.min = 0.0, .max = 100.0}));
   in.refuse_unknown_keys();
   if (!problems.empty())
     return refusal(problems);
@@ -74,7 +74,7 @@ net::response conclude(world& played, std::string_view rest, moment when) {
   const auto slash = rest.find('/');
   const auto id = rest.substr(0, slash);
   const auto action = slash == std::string_view::npos ? "" : rest.substr(slash + 1);
-  core::result<void> concluded;
+  result<void> concluded;
   if (action == "promote")
     concluded = played.external_promote(id, when);
   else if (action == "rollback")

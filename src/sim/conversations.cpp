@@ -78,7 +78,7 @@ std::int64_t sum_of(std::int64_t count, Draw one) {
   return count > drawn ? sum * count / drawn : sum;
 }
 
-std::int64_t floor_seconds(core::duration time) {
+std::int64_t floor_seconds(duration time) {
   return std::chrono::floor<std::chrono::seconds>(time).count();
 }
 
@@ -109,10 +109,10 @@ conversation_totals& conversation_totals::operator-=(const conversation_totals& 
 }
 
 conversation_stream::conversation_stream(const profile& what, double per_second, std::uint64_t key,
-                                         core::duration from, core::duration until)
+                                         duration from, duration until)
     : what_{what}, per_second_{per_second}, key_{key}, from_{from}, until_{until} {}
 
-void conversation_stream::end(core::duration at) {
+void conversation_stream::end(duration at) {
   if (at >= until_)
     return;
   until_ = std::max(at, from_);
@@ -138,9 +138,8 @@ conversation_totals conversation_stream::between(std::int64_t first, std::int64_
 
 conversation_stream::range conversation_stream::clip(range asked) const {
   const auto first = std::max(asked.first, floor_seconds(from_));
-  const auto last = until_ == core::duration::max()
-                        ? asked.last
-                        : std::min(asked.last, floor_seconds(until_) + 1);
+  const auto last =
+      until_ == duration::max() ? asked.last : std::min(asked.last, floor_seconds(until_) + 1);
   return {first, std::max(first, last)};
 }
 
@@ -172,8 +171,8 @@ conversation_totals conversation_stream::draw(std::int64_t second) const {
 }
 
 double conversation_stream::overlap(std::int64_t second) const {
-  const auto begin = std::max<core::duration>(from_, std::chrono::seconds{second});
-  const auto end = std::min<core::duration>(until_, std::chrono::seconds{second + 1});
+  const auto begin = std::max<duration>(from_, std::chrono::seconds{second});
+  const auto end = std::min<duration>(until_, std::chrono::seconds{second + 1});
   return std::max(0.0, std::chrono::duration<double>(end - begin).count());
 }
 

@@ -13,8 +13,8 @@ using namespace std::chrono_literals;
 
 constexpr std::size_t most_changes_kept = 1000;
 // The longest window and the longest delay that can be asked about.
-constexpr core::duration longest_memory = 48h;
-constexpr core::duration stable_history = 24h;
+constexpr duration longest_memory = 48h;
+constexpr duration stable_history = 24h;
 constexpr std::uint64_t first_number = 9'007'199'254'740'993;
 constexpr std::size_t most_bots = 1'000'000;
 
@@ -40,7 +40,7 @@ std::string_view to_string(deployment_status status) {
   return "";
 }
 
-deployment_book::deployment_book(traffic_options options, core::instant start)
+deployment_book::deployment_book(traffic_options options, instant start)
     : options_{std::move(options)}, start_{start} {}
 
 deployment_record& deployment_book::open(deployment_record asked, std::string cause, moment when) {
@@ -113,8 +113,7 @@ std::vector<std::string> deployment_book::versions(const std::string& bot_id) co
   return listed;
 }
 
-conversation_totals deployment_book::conversations(const metrics_question& question,
-                                                   core::instant now) {
+conversation_totals deployment_book::conversations(const metrics_question& question, instant now) {
   const auto end = std::chrono::floor<std::chrono::seconds>(since_start(now) - question.delay);
   conversation_totals totals;
   if (bots_.size() >= most_bots && !bots_.contains(question.bot_id))
@@ -153,7 +152,7 @@ void deployment_book::remember(deployment_record& changed, std::string cause, mo
   }
 }
 
-void deployment_book::redirect_traffic(const std::string& bot_id, core::duration from) {
+void deployment_book::redirect_traffic(const std::string& bot_id, duration from) {
   auto& bot = bot_of(bot_id);
   for (auto& stream : bot.streams)
     stream.conversations.end(from);
@@ -179,13 +178,12 @@ void deployment_book::redirect_traffic(const std::string& bot_id, core::duration
 }
 
 void deployment_book::start_flow(bot_record& bot, const std::string& bot_id, const flow& started,
-                                 core::duration from) {
+                                 duration from) {
   const double per_second = bot.arrivals_per_minute / 60.0 * std::max(started.percent, 0.0) / 100.0;
   const auto phases = phases_of(options_.profiles, bot_id, started.version, started.version_since);
   for (std::size_t place = 0; place < phases.size(); ++place) {
     const bool is_last = place + 1 == phases.size();
-    const auto until =
-        is_last ? core::duration::max() : started.version_since + phases[place + 1].from;
+    const auto until = is_last ? duration::max() : started.version_since + phases[place + 1].from;
     const auto begin = std::max(from, started.version_since + phases[place].from);
     const auto key = mix(mix(options_.seed, stable_hash(bot_id)), bot.streams_made++);
     if (begin < until && per_second > 0.0) {

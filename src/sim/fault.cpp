@@ -36,8 +36,7 @@ constexpr std::array<std::string_view, 25> names{
     "late_metrics",
 };
 
-bool fits(const fault& what, call asked, std::string_view bot, core::duration since_start,
-          bool reused) {
+bool fits(const fault& what, call asked, std::string_view bot, duration since_start, bool reused) {
   return (reused || what.kind != fault_kind::lost_on_reuse) && since_start >= what.from &&
          since_start < what.until && (what.bot.empty() || what.bot == bot) &&
          (what.calls.empty() || std::ranges::find(what.calls, asked) != what.calls.end());
@@ -64,8 +63,8 @@ void fault_plan::add(fault added) {
   rules_.push_back({.what = std::move(added)});
 }
 
-std::vector<const fault*> fault_plan::strike(call what, std::string_view bot,
-                                             core::duration since_start, bool reused) {
+std::vector<const fault*> fault_plan::strike(call what, std::string_view bot, duration since_start,
+                                             bool reused) {
   std::vector<const fault*> striking;
   for (std::size_t place = 0; place < rules_.size(); ++place) {
     auto& rule = rules_[place];

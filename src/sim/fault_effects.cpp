@@ -8,7 +8,7 @@ namespace {
 
 constexpr std::size_t over_the_body_limit = (std::size_t{1} << 20U) + 1;
 
-net::header retry_after(const fault& striking, core::wall_time wall) {
+net::header retry_after(const fault& striking, wall_time wall) {
   if (!striking.retry_after_text.empty())
     return {.name = "Retry-After", .value = striking.retry_after_text};
   const auto wait = std::chrono::ceil<std::chrono::seconds>(*striking.retry_after);
@@ -19,7 +19,7 @@ net::header retry_after(const fault& striking, core::wall_time wall) {
   return {.name = "Retry-After", .value = fmt::format("{:%a, %d %b %Y %H:%M:%S} GMT", date)};
 }
 
-net::response failure(int status, const fault& striking, core::wall_time wall) {
+net::response failure(int status, const fault& striking, wall_time wall) {
   auto answer =
       error_answer(status, "simulated_fault",
                    fmt::format("a {} fault is set for this call", to_string(striking.kind)));
@@ -47,7 +47,7 @@ void replace_expiry(std::string& body, const std::string& told) {
 
 }  // namespace
 
-reply answer_instead(const fault& striking, core::wall_time wall) {
+reply answer_instead(const fault& striking, wall_time wall) {
   reply result;
   switch (striking.kind) {
     case fault_kind::unauthorized:
@@ -62,7 +62,7 @@ reply answer_instead(const fault& striking, core::wall_time wall) {
       break;
     case fault_kind::lost_before:
       result.fate = outcome::lost_before;
-      result.delay = striking.delay.value_or(core::duration::zero());
+      result.delay = striking.delay.value_or(duration::zero());
       break;
     default:
       result.answer = failure(striking.status, striking, wall);
@@ -70,12 +70,12 @@ reply answer_instead(const fault& striking, core::wall_time wall) {
   return result;
 }
 
-void spoil(reply& answered, const fault& striking, core::wall_time wall) {
+void spoil(reply& answered, const fault& striking, wall_time wall) {
   auto& body = answered.answer.body;
   switch (striking.kind) {
     case fault_kind::lost_after:
       answered.fate = outcome::lost_after;
-      answered.delay = striking.delay.value_or(core::duration::max());
+      answered.delay = striking.delay.value_or(duration::max());
       break;
     case fault_kind::status_after:
       answered.answer = failure(striking.status, striking, wall);

@@ -20,9 +20,9 @@ async::task<> wait_until_closed(Stream& stream) {
 // True where the connection goes on.
 template <class Stream>
 async::task<bool> send(Stream& stream, const reply& result, bool keep_alive) {
-  if (result.delay == core::duration::max())
+  if (result.delay == duration::max())
     co_await wait_until_closed(stream);
-  if (result.delay > core::duration::zero())
+  if (result.delay > duration::zero())
     co_await async::sleep_for(result.delay);
   if (result.fate != outcome::answered)
     co_return false;

@@ -21,25 +21,24 @@ class flight {
   std::size_t& count_;
 };
 
-std::unexpected<core::error> failure(core::fault kind, std::string_view what,
-                                     const net::url& target) {
+std::unexpected<error> failure(canaryd::fault kind, std::string_view what, const net::url& target) {
   return std::unexpected{
-      core::error{.kind = kind, .text = fmt::format("{}: {}", net::loggable(target), what)}};
+      error{.kind = kind, .text = fmt::format("{}: {}", net::loggable(target), what)}};
 }
 
 }  // namespace
 
-void memory_transport::cut(core::duration delay) {
+void memory_transport::cut(duration delay) {
   is_cut_ = true;
   cut_delay_ = delay;
 }
 
-async::task<core::result<net::response>> memory_transport::send(net::request message) {
+async::task<result<net::response>> memory_transport::send(net::request message) {
   const flight counted{in_flight_};
   most_in_flight_ = std::max(most_in_flight_, in_flight_);
   if (is_cut_) {
     co_await async::sleep_for(cut_delay_);
-    co_return failure(core::fault::unreachable, "the simulated network is cut", message.target);
+    co_return failure(canaryd::fault::unreachable, "the simulated network is cut", message.target);
   }
   const auto limit = message.timeout;
   auto result = co_await exchange(message, limit);
@@ -49,16 +48,16 @@ async::task<core::result<net::response>> memory_transport::send(net::request mes
     result = co_await exchange(message, limit);
   }
   if (result.delay > limit)
-    co_return failure(core::fault::lost, "no answer in time", message.target);
+    co_return failure(canaryd::fault::lost, "no answer in time", message.target);
   if (result.fate != outcome::answered || result.cut_body)
-    co_return failure(core::fault::lost, "the connection broke", message.target);
+    co_return failure(canaryd::fault::lost, "the connection broke", message.target);
   ++idle_connections_;
   if (result.answer.body.size() > body_limit)
-    co_return failure(core::fault::malformed, "the answer is over 1 MiB", message.target);
+    co_return failure(canaryd::fault::malformed, "the answer is over 1 MiB", message.target);
   co_return std::move(result.answer);
 }
 
-async::task<reply> memory_transport::exchange(const net::request& message, core::duration limit) {
+async::task<reply> memory_transport::exchange(const net::request& message, duration limit) {
   const bool reused = take_connection(message);
   if (message.on_sent)
     message.on_sent();

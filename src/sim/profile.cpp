@@ -36,12 +36,12 @@ profile built_in_profile(std::string_view version) {
 }
 
 std::vector<phase> phases_of(const std::vector<profile_rule>& rules, const std::string& bot,
-                             const std::string& version, core::duration since) {
+                             const std::string& version, duration since) {
   std::vector<phase> phases{{.from = {}, .what = built_in_profile(version)}};
   for (const auto& rule : rules) {
     if (!matches(rule, bot, version))
       continue;
-    const auto from = rule.at ? std::max(*rule.at - since, core::duration::zero()) : rule.from;
+    const auto from = rule.at ? std::max(*rule.at - since, duration::zero()) : rule.from;
     std::erase_if(phases, [&](const phase& earlier) { return earlier.from >= from; });
     phases.push_back({.from = from, .what = rule.what});
   }

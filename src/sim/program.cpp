@@ -1,9 +1,9 @@
 #include "canaryd/sim/program.hpp"
 
 #include "canaryd/async/task_group.hpp"
-#include "canaryd/core/wall_text.hpp"
 #include "canaryd/sim/cert_dir.hpp"
 #include "canaryd/sim/server.hpp"
+#include "canaryd/text/wall_text.hpp"
 
 #include <boost/asio/basic_signal_set.hpp>
 #include <boost/asio/io_context.hpp>
@@ -24,7 +24,7 @@ void say(std::string_view text) {
   std::fflush(stdout);
 }
 
-int give_up(const core::error& problem) {
+int give_up(const error& problem) {
   fmt::print(stderr, "cognigy-sim: {}\n", problem.text);
   return could_not_start;
 }
@@ -72,7 +72,7 @@ void report(world& played, const program_options& options) {
   for (const auto& line : played.take_notes()) {
     if (options.quiet)
       continue;
-    const auto now = core::format_wall_time(async::clock::wall_now());
+    const auto now = text::format_wall_time(async::clock::wall_now());
     say(fmt::format("{} {}", std::string_view{now}.substr(11, 8), line));
   }
 }

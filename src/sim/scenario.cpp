@@ -1,7 +1,7 @@
 #include "canaryd/sim/scenario.hpp"
 
-#include "canaryd/core/json_fields.hpp"
-#include "canaryd/core/json_text.hpp"
+#include "canaryd/text/json_fields.hpp"
+#include "canaryd/text/json_text.hpp"
 
 #include <boost/json/serialize.hpp>
 
@@ -14,39 +14,39 @@ namespace canaryd::sim {
 namespace {
 
 using namespace std::chrono_literals;
-using core::json_fields;
+using text::json_fields;
 
 constexpr std::size_t scenario_limit = std::size_t{1} << 20U;
 constexpr std::size_t most_elements = 10'000;
 constexpr auto biggest = std::numeric_limits<std::int64_t>::max();
 
-core::rule<double> number(double min, double max) {
-  return core::number_in({.min = min, .max = max});
+text::rule<double> number(double min, double max) {
+  return text::number_in({.min = min, .max = max});
 }
 
-core::rule<double> arrivals() {
+text::rule<double> arrivals() {
   return number(0.0, 1e8);
 }
 
-core::rule<core::duration> time() {
-  return core::duration_in(0s);
+text::rule<duration> time() {
+  return text::duration_in(0s);
 }
 
-core::rule<core::duration> promote_delay() {
+text::rule<duration> promote_delay() {
   auto allowed = time();
   return {.allowed = allowed.allowed + ", or never",
-          .read = [allowed](const boost::json::value& value) -> std::optional<core::duration> {
+          .read = [allowed](const boost::json::value& value) -> std::optional<duration> {
             if (value == "never")
-              return core::duration::max();
+              return duration::max();
             return allowed.read(value);
           }};
 }
 
-core::rule<std::string> name() {
-  return core::text_of("1..128 characters", 1, 128, [](std::string_view) { return true; });
+text::rule<std::string> name() {
+  return text::text_of("1..128 characters", 1, 128, [](std::string_view) { return true; });
 }
 
-core::rule<std::string> any_value() {
+text::rule<std::string> any_value() {
   return {.allowed = "any value", .read = [](const boost::json::value& value) {
             return std::optional{boost::json::serialize(value)};
           }};
@@ -54,7 +54,7 @@ core::rule<std::string> any_value() {
 
 // Reads the name of a call or of a fault with the function that knows them.
 template <class Named>
-core::rule<Named> name_of(std::string allowed, std::optional<Named> (*named)(std::string_view)) {
+text::rule<Named> name_of(std::string allowed, std::optional<Named> (*named)(std::string_view)) {
   return {.allowed = std::move(allowed),
           .read = [named](const boost::json::value& value) -> std::optional<Named> {
             if (!value.is_string())
@@ -66,7 +66,7 @@ core::rule<Named> name_of(std::string allowed, std::optional<Named> (*named)(std
 // A key whose target is an optional: set where the key is there.
 template <class T>
 void read_optional(json_fields& in, std::string_view key, std::optional<T>& target,
-                   const core::rule<T>& allowed) {
+                   const text::rule<T>& allowed) {
   in.read(key, target, allowed);
 }
 
@@ -78,10 +78,10 @@ fault fault_of(json_fields& in) {
   in.read("rate", found.rate, number(0.0, 1.0));
   in.read("from", found.from, time());
   in.read("until", found.until, time());
-  in.read("count", found.count, core::whole_number(0, biggest));
-  in.read("status", found.status, core::whole_number(300, 599));
+  in.read("count", found.count, text::whole_number(0, biggest));
+  in.read("status", found.status, text::whole_number(300, 599));
   read_optional(in, "retry_after", found.retry_after, time());
-  in.read("retry_after_as_date", found.retry_after_as_date, core::boolean());
+  in.read("retry_after_as_date", found.retry_after_as_date, text::boolean());
   in.read("retry_after_text", found.retry_after_text, name());
   read_optional(in, "delay", found.delay, time());
   in.read("metric", found.metric, name());
@@ -94,9 +94,9 @@ void read_shapes(json_fields& in, answer_shapes& shapes) {
   in.read("lists", shapes.lists, name_of("items or bare", list_shape_named));
   in.read("empty_lists", shapes.empty_lists,
           name_of("list, null, null_items, no_body or no_content", empty_shape_named));
-  in.read("page_size", shapes.page_size, core::whole_number(0, biggest));
+  in.read("page_size", shapes.page_size, text::whole_number(0, biggest));
   in.read("pages", shapes.pages, name_of("url, cursor or link", page_shape_named));
-  in.read("odd_items", shapes.odd_items, core::boolean());
+  in.read("odd_items", shapes.odd_items, text::boolean());
 }
 
 profile_rule profile_of(json_fields& in) {
@@ -144,13 +144,13 @@ void append_list(json_fields& in, std::string_view key, std::vector<Element>& ta
 
 void read_scenario(json_fields& in, world_options& options) {
   auto& api = options.api;
-  in.read("seed", api.traffic.seed, core::whole_number(0, biggest));
+  in.read("seed", api.traffic.seed, text::whole_number(0, biggest));
   in.read("arrivals", api.traffic.arrivals_per_minute, arrivals());
-  in.read("token_lifetime", api.token_lifetime, core::duration_in(1s));
+  in.read("token_lifetime", api.token_lifetime, text::duration_in(1s));
   in.read("metrics_delay", api.metrics_delay, time());
   in.read("answer_delay", options.answer_delay, time());
   in.read("promote_delay", api.promote_delay, promote_delay());
-  in.read("numeric_ids", api.traffic.numeric_ids, core::boolean());
+  in.read("numeric_ids", api.traffic.numeric_ids, text::boolean());
   read_shapes(in, api.shapes);
   if (auto bots = in.object("bots")) {
     for (const auto& member : bots->members()) {
@@ -163,17 +163,17 @@ void read_scenario(json_fields& in, world_options& options) {
   in.refuse_unknown_keys();
 }
 
-core::problem not_an_object() {
+text::problem not_an_object() {
   return {.pointer = "", .message = "has to be an object"};
 }
 
 }  // namespace
 
-std::expected<void, core::problem_list> apply_scenario(std::string_view bytes,
+std::expected<void, text::problem_list> apply_scenario(std::string_view bytes,
                                                        world_options& options) {
-  auto parsed = core::parse_operator_json(bytes, scenario_limit);
+  auto parsed = text::parse_operator_json(bytes, scenario_limit);
   if (!parsed)
-    return std::unexpected{core::problem_list{parsed.error()}};
+    return std::unexpected{text::problem_list{parsed.error()}};
   auto& problems = parsed->problems;
   if (!parsed->root.is_object()) {
     problems.push_back(not_an_object());
@@ -183,14 +183,14 @@ std::expected<void, core::problem_list> apply_scenario(std::string_view bytes,
   }
   if (problems.empty())
     return {};
-  core::locate(problems, bytes);
+  text::locate(problems, bytes);
   return std::unexpected{std::move(problems)};
 }
 
-std::expected<fault, core::problem_list> read_fault(const boost::json::value& value) {
-  core::problem_list problems;
+std::expected<fault, text::problem_list> read_fault(const boost::json::value& value) {
+  text::problem_list problems;
   if (!value.is_object())
-    return std::unexpected{core::problem_list{not_an_object()}};
+    return std::unexpected{text::problem_list{not_an_object()}};
   json_fields in{value.get_object(), "", problems};
   auto found = fault_of(in);
   if (!problems.empty())

@@ -20,9 +20,9 @@ using namespace std::chrono_literals;
 using boost::asio::ip::tcp;
 using boost::system::error_code;
 
-core::result<void> trouble(std::string_view what, const error_code& ec) {
+result<void> trouble(std::string_view what, const error_code& ec) {
   return std::unexpected{
-      core::error{.kind = core::fault::system, .text = fmt::format("{}: {}", what, ec.message())}};
+      error{.kind = canaryd::fault::system, .text = fmt::format("{}: {}", what, ec.message())}};
 }
 
 }  // namespace
@@ -34,9 +34,9 @@ struct server::departure {
   ~departure() { visits.erase(self); }
 };
 
-core::result<std::unique_ptr<server>> server::listen(async::executor ex, world& played,
-                                                     const std::string& address, std::uint16_t port,
-                                                     server_options options) {
+result<std::unique_ptr<server>> server::listen(async::executor ex, world& played,
+                                               const std::string& address, std::uint16_t port,
+                                               server_options options) {
   std::unique_ptr<server> made{new server{ex, played, std::move(options)}};
   const bool is_plain = made->options_.certificate.empty() && made->options_.private_key.empty();
   if (!is_plain) {
@@ -51,7 +51,7 @@ core::result<std::unique_ptr<server>> server::listen(async::executor ex, world& 
 server::server(async::executor ex, world& played, server_options options)
     : world_{played}, options_{std::move(options)}, acceptor_{ex}, tasks_{ex} {}
 
-core::result<void> server::use_tls() {
+result<void> server::use_tls() {
   auto& context = tls_.emplace(boost::asio::ssl::context::tls_server);
   SSL_CTX_set_min_proto_version(context.native_handle(), TLS1_2_VERSION);
   error_code ec;
@@ -65,7 +65,7 @@ core::result<void> server::use_tls() {
   return {};
 }
 
-core::result<void> server::open(const std::string& address, std::uint16_t port) {
+result<void> server::open(const std::string& address, std::uint16_t port) {
   const auto what = fmt::format("{} port {}", address, port);
   error_code ec;
   const tcp::endpoint place{boost::asio::ip::make_address(address, ec), port};
@@ -116,7 +116,7 @@ async::task<> server::accept_all() {
 
 async::task<> server::end_idle_ones() {
   for (;;) {
-    co_await async::sleep_for(std::min<core::duration>(options_.idle_limit, 1s));
+    co_await async::sleep_for(std::min<duration>(options_.idle_limit, 1s));
     const auto oldest = async::clock::now() - options_.idle_limit;
     std::vector<async::task_group::handle> idle;
     for (const auto& visit : visits_) {
@@ -133,8 +133,8 @@ async::task<> server::serve(net::plain_socket peer, visit_list::iterator self) {
   const request_handler handler = [this, self,
                                    reused = false](const net::request& message) mutable {
     auto result = play(message, std::exchange(reused, true));
-    const bool waits = result.delay < core::duration::max();
-    self->busy_until = async::clock::now() + (waits ? result.delay : core::duration::zero());
+    const bool waits = result.delay < duration::max();
+    self->busy_until = async::clock::now() + (waits ? result.delay : duration::zero());
     return result;
   };
   try {

@@ -1,21 +1,21 @@
 // The state dump of the simulator.
-#include "canaryd/core/wall_text.hpp"
 #include "canaryd/sim/console.hpp"
+#include "canaryd/text/wall_text.hpp"
 
 #include <boost/json/array.hpp>
 
 namespace canaryd::sim {
 namespace {
 
-double seconds_since(core::instant start, core::instant when) {
+double seconds_since(instant start, instant when) {
   return std::chrono::duration<double>(when - start).count();
 }
 
-boost::json::object describe(const deployment_record& shown, core::instant start) {
+boost::json::object describe(const deployment_record& shown, instant start) {
   boost::json::array history;
   for (const auto& change : shown.history) {
     history.push_back(boost::json::object{{"at", seconds_since(start, change.when.now)},
-                                          {"time", core::format_wall_time(change.when.wall)},
+                                          {"time", text::format_wall_time(change.when.wall)},
                                           {"status", to_string(change.status)},
                                           {"canary", change.canary_percent},
                                           {"cause", change.cause}});
@@ -30,7 +30,7 @@ boost::json::object describe(const deployment_record& shown, core::instant start
           {"history", std::move(history)}};
 }
 
-boost::json::object describe(const stored_audit& shown, core::instant start) {
+boost::json::object describe(const stored_audit& shown, instant start) {
   return {{"record_id", shown.record_id},
           {"bot_id", shown.bot_id},
           {"job_id", shown.job_id},
@@ -49,7 +49,7 @@ boost::json::object describe(const stored_webhook& shown) {
           {"active", shown.active}};
 }
 
-boost::json::object describe(const violation& shown, core::instant start) {
+boost::json::object describe(const violation& shown, instant start) {
   return {{"kind", to_string(shown.kind)},
           {"text", shown.text},
           {"at", seconds_since(start, shown.at)}};

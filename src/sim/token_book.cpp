@@ -15,7 +15,7 @@ constexpr std::size_t most_tokens_kept = 1000;
 
 }  // namespace
 
-const token_record& token_book::issue(std::vector<std::string> scopes, core::instant expires) {
+const token_record& token_book::issue(std::vector<std::string> scopes, instant expires) {
   if (tokens_.size() == most_tokens_kept)
     tokens_.pop_front();
   const auto number = ++issued_;
@@ -39,7 +39,7 @@ void token_book::revoke_all() {
     token.revoked = true;
 }
 
-token_verdict token_book::judge(const token_record* presented, core::instant now) {
+token_verdict token_book::judge(const token_record* presented, instant now) {
   if (presented == nullptr)
     return token_verdict::unknown;
   if (presented->revoked)

@@ -54,7 +54,7 @@ std::string bot_of(const route& where, const std::optional<boost::json::object>&
   return form_value(where.query, "botId").value_or("");
 }
 
-reply too_many_requests(core::duration wait) {
+reply too_many_requests(duration wait) {
   reply result{.answer = error_answer(429, "rate_limited", "more requests than the limit allows")};
   const auto seconds = std::chrono::ceil<std::chrono::seconds>(wait).count();
   result.answer.headers.push_back(
@@ -64,7 +64,7 @@ reply too_many_requests(core::duration wait) {
 
 }  // namespace
 
-world::world(world_options options, core::instant start)
+world::world(world_options options, instant start)
     : options_{std::move(options)},
       start_{start},
       api_{options_.api, start},
@@ -73,8 +73,7 @@ world::world(world_options options, core::instant start)
     faults_.add(added);
 }
 
-reply world::handle(const net::request& message, core::instant now, core::wall_time wall,
-                    bool reused) {
+reply world::handle(const net::request& message, instant now, wall_time wall, bool reused) {
   api_.do_what_is_due({.now = now, .wall = wall});
   const auto where = find_route(message.method, message.target.target);
   const auto body = read_body(where, message.body);
@@ -177,28 +176,27 @@ std::string world::external_deploy(std::string bot_id, std::string environment_i
   return opened.id;
 }
 
-core::result<void> world::external_promote(std::string_view deployment_id, moment when) {
+result<void> world::external_promote(std::string_view deployment_id, moment when) {
   return conclude_externally(deployment_id, deployment_status::promoted, "external promote", when);
 }
 
-core::result<void> world::external_rollback(std::string_view deployment_id, moment when) {
+result<void> world::external_rollback(std::string_view deployment_id, moment when) {
   return conclude_externally(deployment_id, deployment_status::rolled_back, "external rollback",
                              when);
 }
 
-core::result<void> world::conclude_externally(std::string_view deployment_id,
-                                              deployment_status wanted, std::string_view cause,
-                                              moment when) {
+result<void> world::conclude_externally(std::string_view deployment_id, deployment_status wanted,
+                                        std::string_view cause, moment when) {
   auto* found = api_.deployments().find(deployment_id);
   if (found == nullptr) {
-    return std::unexpected{core::error{
-        .kind = core::fault::refused, .text = "there is no such deployment", .status = 404}};
+    return std::unexpected{error{
+        .kind = canaryd::fault::refused, .text = "there is no such deployment", .status = 404}};
   }
   if (found->status != deployment_status::active && found->status != wanted) {
     return std::unexpected{
-        core::error{.kind = core::fault::refused,
-                    .text = fmt::format("the deployment is {}", to_string(found->status)),
-                    .status = 409}};
+        error{.kind = canaryd::fault::refused,
+              .text = fmt::format("the deployment is {}", to_string(found->status)),
+              .status = 409}};
   }
   api_.deployments().set_status(*found, wanted, std::string{cause}, when);
   api_.events().note(fmt::format("{:12} {}", cause, deployment_id));

@@ -7,7 +7,7 @@ namespace canaryd::store {
 namespace {
 
 // Keeps sums of a few stored times in range, whatever the file says.
-constexpr core::duration longest = std::chrono::days{36'500};
+constexpr duration longest = std::chrono::days{36'500};
 
 std::string kernel_boot_id() {
   std::ifstream file{"/proc/sys/kernel/random/boot_id"};
@@ -16,12 +16,12 @@ std::string kernel_boot_id() {
   return id;
 }
 
-core::duration elapsed(core::wall_time from, core::wall_time until) {
+duration elapsed(wall_time from, wall_time until) {
   if (until <= from)
-    return core::duration::zero();
+    return duration::zero();
   // Compared before it is multiplied: a wall time has a far wider range than a duration.
   constexpr auto limit = std::chrono::duration_cast<std::chrono::milliseconds>(longest);
-  return std::min(until - std::max(from, core::wall_time{}), limit);
+  return std::min(until - std::max(from, wall_time{}), limit);
 }
 
 }  // namespace
@@ -30,10 +30,10 @@ time_anchor system_time_anchor() {
   return {kernel_boot_id, async::clock::now, async::clock::wall_now};
 }
 
-core::duration shift_between(const moment& then, const moment& now) {
+duration shift_between(const moment& then, const moment& now) {
   if (!then.boot_id.empty() && then.boot_id == now.boot_id)
-    return core::duration::zero();
-  const auto stored = std::clamp(then.boot.time_since_epoch(), core::duration::zero(), longest);
+    return duration::zero();
+  const auto stored = std::clamp(then.boot.time_since_epoch(), duration::zero(), longest);
   return now.boot.time_since_epoch() - stored - elapsed(then.wall, now.wall);
 }
 

@@ -20,15 +20,15 @@ using texts = std::pair<std::string, std::string>;
 class both_test : public testing::Test {
  protected:
   support::virtual_time time;
-  core::instant start = clock::now();
+  instant start = clock::now();
 };
 
-task<std::unique_ptr<int>> number_after(core::duration wait, int value) {
+task<std::unique_ptr<int>> number_after(duration wait, int value) {
   co_await sleep_for(wait);
   co_return std::make_unique<int>(value);
 }
 
-task<std::string> text_after(core::duration wait, std::string value) {
+task<std::string> text_after(duration wait, std::string value) {
   co_await sleep_for(wait);
   co_return value;
 }
@@ -37,13 +37,13 @@ task<std::string> text_at_once(std::string value) {
   co_return value;
 }
 
-task<std::string> fail_after(core::duration wait, std::string why) {
+task<std::string> fail_after(duration wait, std::string why) {
   co_await sleep_for(wait);
   throw std::logic_error{why};
 }
 
 // Takes a second to end, also when it is cancelled.
-task<std::string> end_slowly(core::instant& ended) {
+task<std::string> end_slowly(instant& ended) {
   co_await boost::asio::this_coro::throw_if_cancelled(false);
   try {
     co_await sleep_for(1h);
@@ -88,7 +88,7 @@ TEST_F(both_test, the_exception_that_came_first_is_rethrown) {
 }
 
 TEST_F(both_test, the_other_has_ended_before_an_exception_is_rethrown) {
-  core::instant ended{};
+  instant ended{};
   EXPECT_EQ(thrown_by(time, both(fail_after(3s, "why"), end_slowly(ended))), "why");
   EXPECT_EQ(ended, start + 4s);
 }

@@ -18,22 +18,22 @@ class task_group_test : public testing::Test {
       while (context.poll() > 0) {
       }
       const auto next = time.next_deadline(context);
-      if (!next || *next == core::instant::max())
+      if (!next || *next == instant::max())
         return;
       time.advance_to(context, std::max(*next, clock::now()));
     }
   }
 
-  manual_time time{core::instant{1h}, core::wall_time{}};
+  manual_time time{instant{1h}, wall_time{}};
   boost::asio::io_context context{1};
 };
 
-task<> count_after(core::duration wait, int& count) {
+task<> count_after(duration wait, int& count) {
   co_await sleep_for(wait);
   ++count;
 }
 
-task<> fail_after(core::duration wait) {
+task<> fail_after(duration wait) {
   co_await sleep_for(wait);
   throw std::logic_error{"a defect"};
 }
@@ -58,7 +58,7 @@ TEST_F(task_group_test, join_waits_for_every_child) {
   run();
   EXPECT_EQ(count, 2);
   EXPECT_TRUE(joined);
-  EXPECT_EQ(clock::now(), core::instant{1h} + 24h * 14);
+  EXPECT_EQ(clock::now(), instant{1h} + 24h * 14);
 }
 
 TEST_F(task_group_test, cancel_ends_all_children_without_a_failure) {
@@ -76,7 +76,7 @@ TEST_F(task_group_test, cancel_ends_all_children_without_a_failure) {
   EXPECT_EQ(count, 0);
   EXPECT_TRUE(joined);
   EXPECT_EQ(failure, "");
-  EXPECT_EQ(clock::now(), core::instant{1h});
+  EXPECT_EQ(clock::now(), instant{1h});
 }
 
 TEST_F(task_group_test, cancelling_twice_is_cancelling_once) {
@@ -194,10 +194,10 @@ TEST_F(task_group_test, a_cancellation_while_children_are_joined_is_not_forgotte
   run();
   EXPECT_EQ(parents.size(), 0U);
   EXPECT_FALSE(slept);
-  EXPECT_EQ(clock::now(), core::instant{2h});
+  EXPECT_EQ(clock::now(), instant{2h});
 }
 
-task<> wait_and_note(wakeup& bell, core::instant deadline, core::instant& woken) {
+task<> wait_and_note(wakeup& bell, instant deadline, instant& woken) {
   co_await bell.wait(deadline);
   woken = clock::now();
 }
@@ -205,36 +205,36 @@ task<> wait_and_note(wakeup& bell, core::instant deadline, core::instant& woken)
 TEST_F(task_group_test, wakeup_returns_at_the_ring_or_at_the_deadline) {
   wakeup bell{context.get_executor()};
   wakeup silent{context.get_executor()};
-  core::instant rung{};
-  core::instant expired{};
+  instant rung{};
+  instant expired{};
   task_group group{context.get_executor()};
-  group.spawn(wait_and_note(bell, core::instant::max(), rung));
+  group.spawn(wait_and_note(bell, instant::max(), rung));
   group.spawn(wait_and_note(silent, clock::now() + 5s, expired));
   context.poll();
   bell.ring();
   run();
-  EXPECT_EQ(rung, core::instant{1h});
-  EXPECT_EQ(expired, core::instant{1h} + 5s);
+  EXPECT_EQ(rung, instant{1h});
+  EXPECT_EQ(expired, instant{1h} + 5s);
 }
 
 TEST_F(task_group_test, wakeup_throws_when_its_task_is_cancelled) {
   wakeup bell{context.get_executor()};
-  core::instant woken{};
+  instant woken{};
   task_group group{context.get_executor()};
-  group.spawn(wait_and_note(bell, core::instant::max(), woken));
+  group.spawn(wait_and_note(bell, instant::max(), woken));
   context.poll();
   group.cancel();
   run();
-  EXPECT_EQ(woken, core::instant{});
+  EXPECT_EQ(woken, instant{});
   EXPECT_EQ(group.size(), 0U);
 }
 
 TEST_F(task_group_test, manual_time_steps_the_wall_apart_from_elapsed_time) {
   time.step_wall(-2h);
-  EXPECT_EQ(clock::wall_now(), core::wall_time{} - 2h);
-  EXPECT_EQ(clock::now(), core::instant{1h});
-  time.advance_to(context, core::instant{2h});
-  EXPECT_EQ(clock::wall_now(), core::wall_time{} - 1h);
+  EXPECT_EQ(clock::wall_now(), wall_time{} - 2h);
+  EXPECT_EQ(clock::now(), instant{1h});
+  time.advance_to(context, instant{2h});
+  EXPECT_EQ(clock::wall_now(), wall_time{} - 1h);
 }
 
 }  // namespace

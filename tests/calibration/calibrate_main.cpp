@@ -17,7 +17,7 @@ std::string percent(std::int64_t part, std::int64_t whole) {
   return fmt::format("{:.1f} %", 100.0 * static_cast<double>(part) / static_cast<double>(whole));
 }
 
-std::string minutes(const std::optional<core::duration>& time) {
+std::string minutes(const std::optional<duration>& time) {
   if (!time)
     return "-";
   return fmt::format("{:.1f} min", std::chrono::duration<double, std::ratio<60>>{*time}.count());

@@ -6,12 +6,12 @@ namespace canaryd::calibration {
 namespace {
 
 using namespace std::chrono_literals;
-using core::comparison;
-using core::judging_method;
+using job::comparison;
+using job::judging_method;
 
 // 5 % of 600 conversations a minute, so 15 at each reading, for 8 hours.
-core::job held(judging_method method) {
-  core::job spec;
+job::job held(judging_method method) {
+  job::job spec;
   spec.bot_id = "bot";
   spec.environment_id = "env";
   spec.version = "1.0";
@@ -23,7 +23,7 @@ core::job held(judging_method method) {
 
 // 8 hours in four shares, held against the stable arm by its error rate alone: the tests are what
 // is tried here, not the threshold rule beside them.
-core::job stepped(judging_method method, double tolerated_ratio) {
+job::job stepped(judging_method method, double tolerated_ratio) {
   auto spec = held(method);
   spec.steps.clear();
   for (const double percent : {5.0, 10.0, 25.0, 50.0})
@@ -36,7 +36,7 @@ core::job stepped(judging_method method, double tolerated_ratio) {
 
 behaviour failing(double stable_error_rate, double error_ratio = 1.0) {
   behaviour how;
-  how.stable_error_rate = [=](core::duration) { return stable_error_rate; };
+  how.stable_error_rate = [=](duration) { return stable_error_rate; };
   how.error_ratio = error_ratio;
   return how;
 }
@@ -44,7 +44,7 @@ behaviour failing(double stable_error_rate, double error_ratio = 1.0) {
 // The stable arm's error rate goes from 1 % to 9 % within 8 hours.
 behaviour drifting(double error_ratio) {
   behaviour how;
-  how.stable_error_rate = [](core::duration since) {
+  how.stable_error_rate = [](duration since) {
     return 0.01 + 0.08 * std::chrono::duration<double>{since} / 8h;
   };
   how.error_ratio = error_ratio;
@@ -56,17 +56,17 @@ behaviour scoring(behaviour how, double score) {
   return how;
 }
 
-core::job with_failure_limit(core::job spec, std::int32_t limit) {
+job::job with_failure_limit(job::job spec, std::int32_t limit) {
   spec.failure_limit = limit;
   return spec;
 }
 
-core::job without_minimum(core::job spec) {
+job::job without_minimum(job::job spec) {
   spec.min_conversations = 0;
   return spec;
 }
 
-core::job against_both(core::job spec) {
+job::job against_both(job::job spec) {
   spec.analysis.compare_to = comparison::both;
   spec.analysis.dry_run = {"avg_latency_ms"};
   return spec;

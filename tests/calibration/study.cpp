@@ -50,13 +50,13 @@ double upper_bound(std::int64_t part, std::int64_t whole) {
 }  // namespace
 
 findings carry_out(const study& what, std::int64_t canaries, std::uint64_t seed) {
-  std::vector<core::duration> times;
+  std::vector<duration> times;
   for (const auto& each : try_on_all_cores(what, canaries, seed)) {
     if (each.rolled_back)
       times.push_back(each.after);
   }
   std::ranges::sort(times);
-  const auto within = [&](core::duration limit) {
+  const auto within = [&](duration limit) {
     return std::ranges::upper_bound(times, limit) - times.begin();
   };
   findings found{.canaries = canaries,

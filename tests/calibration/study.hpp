@@ -21,7 +21,7 @@ enum class demand : std::uint8_t {
 
 struct study {
   std::string name;
-  core::job spec;
+  job::job spec;
   behaviour how;
   demand wanted = demand::none;
 };
@@ -35,7 +35,7 @@ struct findings {
   // that is rolled back.
   double upper_bound = 1.0;
   // Of those that were rolled back.
-  std::optional<core::duration> median_time;
+  std::optional<duration> median_time;
 };
 
 // The same seed gives the same findings, on as many cores as there are.

@@ -16,11 +16,11 @@ counts sum(const counts& before, const counts& more) {
 
 }  // namespace
 
-traffic::traffic(behaviour how, core::duration slot, std::uint64_t seed)
+traffic::traffic(behaviour how, duration slot, std::uint64_t seed)
     : how_{std::move(how)}, slot_{slot}, chance_{seed} {}
 
 void traffic::pass(double canary_percent) {
-  const auto now = slot_ * static_cast<core::duration::rep>(canary_.size() - 1);
+  const auto now = slot_ * static_cast<duration::rep>(canary_.size() - 1);
   const double stable_rate = how_.stable_error_rate(now);
   const double canary_rate = std::min(1.0, stable_rate * how_.error_ratio);
   const double share = canary_percent / 100.0;
@@ -39,11 +39,11 @@ counts traffic::draw(double per_minute, double error_rate, double score) {
   return drawn;
 }
 
-core::metrics_sample traffic::told(const std::vector<counts>& sums, core::duration window) const {
+judge::metrics_sample traffic::told(const std::vector<counts>& sums, duration window) const {
   const auto slots = static_cast<std::size_t>(window / slot_);
   const auto& begin = sums[sums.size() - 1 - std::min(slots, sums.size() - 1)];
   const auto conversations = sums.back().conversations - begin.conversations;
-  core::metrics_sample sample;
+  judge::metrics_sample sample;
   sample.conversation_count = sample.satisfaction_count = conversations;
   if (conversations == 0)
     return sample;

@@ -2,8 +2,8 @@
 // errors at a rate that may drift, scores as far apart as scores can be.
 #pragma once
 
-#include "canaryd/core/metrics.hpp"
-#include "canaryd/core/time.hpp"
+#include "canaryd/base/time.hpp"
+#include "canaryd/judge/metrics.hpp"
 
 #include <cstdint>
 #include <functional>
@@ -17,7 +17,7 @@ struct behaviour {
   // Over both arms.
   double conversations_per_minute = 600.0;
   // Share of the stable arm's conversations that fail, by the time since the deploy.
-  std::function<double(core::duration)> stable_error_rate = [](core::duration) { return 0.01; };
+  std::function<double(duration)> stable_error_rate = [](duration) { return 0.01; };
   // The canary's error rate is so many times the stable arm's.
   double error_ratio = 1.0;
   // Mean scores. Each score is 0 or 5: no scores of the same mean are further apart.
@@ -36,20 +36,20 @@ struct counts {
 class traffic {
  public:
   // `slot`: from one reading to the next.
-  traffic(behaviour how, core::duration slot, std::uint64_t seed);
+  traffic(behaviour how, duration slot, std::uint64_t seed);
 
   // One more slot passes, with that share of the traffic on the canary, in percent.
   void pass(double canary_percent);
 
-  core::metrics_sample canary(core::duration window) const { return told(canary_, window); }
-  core::metrics_sample stable(core::duration window) const { return told(stable_, window); }
+  judge::metrics_sample canary(duration window) const { return told(canary_, window); }
+  judge::metrics_sample stable(duration window) const { return told(stable_, window); }
 
  private:
   counts draw(double per_minute, double error_rate, double score);
-  core::metrics_sample told(const std::vector<counts>& sums, core::duration window) const;
+  judge::metrics_sample told(const std::vector<counts>& sums, duration window) const;
 
   behaviour how_;
-  core::duration slot_;
+  duration slot_;
   std::mt19937_64 chance_;
   // By the number of slots that have passed.
   std::vector<counts> canary_{{}};

@@ -1,6 +1,6 @@
 #include "trial.hpp"
 
-#include "canaryd/core/canary.hpp"
+#include "canaryd/canary/canary.hpp"
 
 #include <stdexcept>
 #include <utility>
@@ -8,19 +8,19 @@
 namespace canaryd::calibration {
 namespace {
 
-using core::operation;
+using canary::operation;
 
 // Everything that the canary asks for works.
-core::event answer_to(operation what) {
+canary::event answer_to(operation what) {
   switch (what) {
     case operation::look_up:
-      return core::looked_up{};
+      return canary::looked_up{};
     case operation::deploy:
-      return core::deploy_answered{"dep-1"};
+      return canary::deploy_answered{"dep-1"};
     case operation::read_status:
-      return core::status_read{core::deployment{.id = "dep-1", .status = "active"}};
+      return canary::status_read{canary::deployment{.id = "dep-1", .status = "active"}};
     case operation::change_traffic:
-      return core::traffic_changed{};
+      return canary::traffic_changed{};
     default:
       throw std::logic_error{"a calm canary does not ask for that"};
   }
@@ -28,33 +28,33 @@ core::event answer_to(operation what) {
 
 class trial {
  public:
-  trial(const core::job& spec, const behaviour& how, std::uint64_t seed)
+  trial(const job::job& spec, const behaviour& how, std::uint64_t seed)
       : spec_{spec},
-        current_{core::make_canary("calibration", "u1", spec)},
+        current_{canary::make_canary("calibration", "u1", spec)},
         traffic_{how, spec.validation_interval, seed} {
-    at_.now = core::instant{std::chrono::hours{1}};
+    at_.now = instant{std::chrono::hours{1}};
     at_.window_unit = spec.validation_interval;
   }
 
   verdict_on_canary run() {
-    happens(core::accepted{});
+    happens(canary::accepted{});
     while (!is_decided()) {
       if (current_.next_call)
         happens(answer_to(current_.next_call->what));
       else
         read();
     }
-    return {current_.state == core::canary_state::rolling_back, at_.now - deployed_at_};
+    return {current_.state == canary::canary_state::rolling_back, at_.now - deployed_at_};
   }
 
  private:
   bool is_decided() const {
-    return current_.state == core::canary_state::promoting ||
-           current_.state == core::canary_state::rolling_back;
+    return current_.state == canary::canary_state::promoting ||
+           current_.state == canary::canary_state::rolling_back;
   }
 
-  void happens(const core::event& what) {
-    current_ = core::step(spec_, std::move(current_), what, at_).next;
+  void happens(const canary::event& what) {
+    current_ = canary::step(spec_, std::move(current_), what, at_).next;
   }
 
   void read() {
@@ -63,28 +63,28 @@ class trial {
       traffic_.pass(step.canary_percent);
       at_.now += spec_.validation_interval;
     }
-    const auto counted = core::counted_from(spec_, current_);
+    const auto counted = canary::counted_from(spec_, current_);
     const auto window = counted ? at_.now - *counted
-                                : core::poll_window(spec_, current_, spec_.validation_interval);
-    core::poll_answered told{core::sourced_sample{traffic_.canary(window)}, window,
-                             current_.hold.step};
-    if (core::compares_with_stable(spec_)) {
-      told.stable = core::sourced_sample{traffic_.stable(window)};
+                                : canary::poll_window(spec_, current_, spec_.validation_interval);
+    canary::poll_answered told{judge::sourced_sample{traffic_.canary(window)}, window,
+                               current_.hold.step};
+    if (job::compares_with_stable(spec_)) {
+      told.stable = judge::sourced_sample{traffic_.stable(window)};
       told.stable_window = window;
     }
     happens(told);
   }
 
-  const core::job& spec_;
-  core::canary current_;
-  core::context at_;
-  const core::instant deployed_at_{std::chrono::hours{1}};
+  const job::job& spec_;
+  canary::canary current_;
+  canary::context at_;
+  const instant deployed_at_{std::chrono::hours{1}};
   traffic traffic_;
 };
 
 }  // namespace
 
-verdict_on_canary try_canary(const core::job& spec, const behaviour& how, std::uint64_t seed) {
+verdict_on_canary try_canary(const job::job& spec, const behaviour& how, std::uint64_t seed) {
   return trial{spec, how, seed}.run();
 }
 

@@ -2,7 +2,7 @@
 // as in the daemon.
 #pragma once
 
-#include "canaryd/core/job.hpp"
+#include "canaryd/job/job.hpp"
 
 #include "traffic.hpp"
 #include <cstdint>
@@ -12,10 +12,10 @@ namespace canaryd::calibration {
 struct verdict_on_canary {
   bool rolled_back = false;
   // Since the deploy.
-  core::duration after{};
+  duration after{};
 };
 
 // Holds of the job are whole validation intervals.
-verdict_on_canary try_canary(const core::job& spec, const behaviour& how, std::uint64_t seed);
+verdict_on_canary try_canary(const job::job& spec, const behaviour& how, std::uint64_t seed);
 
 }  // namespace canaryd::calibration

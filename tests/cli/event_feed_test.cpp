@@ -75,14 +75,14 @@ TEST(answer_parser, an_answer_cut_short_is_lost) {
   ASSERT_TRUE(answer.feed("HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n{}"));
   const auto ended = answer.feed_end();
   ASSERT_FALSE(ended);
-  EXPECT_EQ(ended.error().kind, core::fault::lost);
+  EXPECT_EQ(ended.error().kind, fault::lost);
 }
 
 TEST(answer_parser, what_is_not_http_is_no_daemon) {
   answer_parser answer;
   const auto fed = answer.feed("220 mail.example.com ESMTP\r\n");
   ASSERT_FALSE(fed);
-  EXPECT_EQ(fed.error().kind, core::fault::malformed);
+  EXPECT_EQ(fed.error().kind, fault::malformed);
   answer_parser long_winded;
   EXPECT_FALSE(long_winded.feed("HTTP/1.1 200 OK\r\nX: " + std::string(20'000, 'x')));
 }

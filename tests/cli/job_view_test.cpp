@@ -2,7 +2,7 @@
 #include "canaryd/cli/job_view.hpp"
 
 #include "canaryd/cli/job_table.hpp"
-#include "canaryd/core/wall_text.hpp"
+#include "canaryd/text/wall_text.hpp"
 
 #include <boost/json/parse.hpp>
 #include <gmock/gmock.h>
@@ -18,7 +18,7 @@ using testing::AllOf;
 using testing::HasSubstr;
 using testing::Not;
 
-const auto noon = *core::parse_wall_time("2026-03-01T09:02:00.000Z");
+const auto noon = *text::parse_wall_time("2026-03-01T09:02:00.000Z");
 
 job_scene scene_in(std::string_view state) {
   job_scene scene{.job = read_job_info(boost::json::parse(job_json("orders", state))),
@@ -32,7 +32,7 @@ job_scene scene_in(std::string_view state) {
   return scene;
 }
 
-std::string text_of(const job_scene& scene, core::wall_time now = noon, view_size size = {80, 40},
+std::string text_of(const job_scene& scene, wall_time now = noon, view_size size = {80, 40},
                     style look = {}) {
   std::string text;
   for (const auto& line : render_job(scene, now, size, look))
@@ -71,7 +71,7 @@ TEST(job_view, the_hold_stands_still_while_paused_or_at_a_gate) {
 
 TEST(job_view, a_gate_at_the_end_of_a_hold_says_that_it_is_over) {
   auto scene = scene_in("waiting_approval");
-  scene.job.hold_remaining = core::duration::zero();
+  scene.job.hold_remaining = duration::zero();
   EXPECT_THAT(text_of(scene), HasSubstr("100 %, hold is over"));
 }
 

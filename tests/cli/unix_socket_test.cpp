@@ -19,7 +19,7 @@ std::string failure_at(const std::string& path) {
   const auto made = unix_socket::connect(path);
   EXPECT_FALSE(made.has_value());
   if (!made) {
-    EXPECT_EQ(made.error().kind, core::fault::unreachable);
+    EXPECT_EQ(made.error().kind, fault::unreachable);
     return made.error().text;
   }
   return "";
@@ -62,7 +62,7 @@ TEST(unix_socket, a_daemon_that_hangs_is_waited_for_no_longer_than_asked) {
   ASSERT_TRUE(made.has_value());
   const auto got = made->receive(std::chrono::steady_clock::now() + std::chrono::milliseconds{50});
   ASSERT_FALSE(got.has_value());
-  EXPECT_EQ(got.error().kind, core::fault::lost);
+  EXPECT_EQ(got.error().kind, fault::lost);
   EXPECT_EQ(got.error().text,
             "the daemon does not answer: see `systemctl status canaryd` and the journal");
 }

@@ -1,7 +1,7 @@
 // What a start goes by when its configuration file is refused.
 #include "canaryd/daemon/accepted_config.hpp"
 
-#include "canaryd/daemon/config_health.hpp"
+#include "canaryd/daemon/config/config_health.hpp"
 #include "canaryd/daemon/starting.hpp"
 
 #include <fmt/format.h>
@@ -21,7 +21,7 @@ using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::SizeIs;
 
-const core::wall_time noon = core::wall_time{std::chrono::seconds{1'772'366'400}};
+const wall_time noon = wall_time{std::chrono::seconds{1'772'366'400}};
 
 class accepted_config_test : public testing::Test {
  protected:

@@ -3,15 +3,15 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "cognigy/platform_fixture.hpp"
+#include "platform/deployments/platform_fixture.hpp"
 #include <utility>
 
 namespace canaryd::daemon {
 namespace {
 
 using namespace std::chrono_literals;
-using cognigy::answer;
-using cognigy::scripted_answer;
+using platform::answer;
+using platform::scripted_answer;
 using testing::ElementsAre;
 using testing::HasSubstr;
 
@@ -24,12 +24,12 @@ constexpr auto of_stable =
 constexpr bool canary_alone = false;
 constexpr bool both_arms = true;
 
-async::task<> poll_into(cognigy::platform& api, cognigy::target where, cognigy::metrics_query query,
-                        std::optional<core::poll_answered>& told) {
+async::task<> poll_into(platform::platform& api, platform::target where,
+                        platform::metrics_query query, std::optional<canary::poll_answered>& told) {
   told = co_await poll_arms(api, where, query, both_arms);
 }
 
-class poll_arms_test : public cognigy::platform_test {
+class poll_arms_test : public platform::platform_test {
  protected:
   void answer_arms(scripted_answer canary, scripted_answer stable) {
     transport.reply_to = [canary, stable](const net::request& message) {
@@ -37,11 +37,11 @@ class poll_arms_test : public cognigy::platform_test {
     };
   }
 
-  cognigy::metrics_query query() {
+  platform::metrics_query query() {
     return {.further = {"p95"}, .window = 5min, .time = 60s, .on_sent = [this] { ++sent; }};
   }
 
-  core::poll_answered poll(bool with_stable) {
+  canary::poll_answered poll(bool with_stable) {
     return time.await(poll_arms(api, where, query(), with_stable));
   }
 
@@ -96,7 +96,7 @@ TEST_F(poll_arms_test, it_fails_where_the_canary_fails) {
   answer_arms(answer(403), answer(200, of_stable));
   const auto told = poll(both_arms);
   ASSERT_FALSE(told.outcome);
-  EXPECT_EQ(told.outcome.error().kind, core::fault::refused);
+  EXPECT_EQ(told.outcome.error().kind, fault::refused);
   EXPECT_THAT(told.outcome.error().text, testing::StartsWith("metrics: 403"));
 }
 
@@ -129,8 +129,8 @@ TEST_F(poll_arms_test, each_arm_tells_its_own_window) {
 }
 
 TEST_F(poll_arms_test, a_cancellation_ends_both) {
-  answer_arms(cognigy::silence(), cognigy::silence());
-  std::optional<core::poll_answered> told;
+  answer_arms(platform::silence(), platform::silence());
+  std::optional<canary::poll_answered> told;
   const auto task = tasks.spawn(poll_into(api, where, query(), told));
   time.run_for(1s);
   EXPECT_EQ(transport.under_way, 2);

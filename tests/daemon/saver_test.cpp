@@ -16,46 +16,42 @@ using testing::ElementsAre;
 // Remembers what is committed, and fails while it is told to.
 class remembering_store final : public store::store {
  public:
-  async::task<core::result<void>> commit(canaryd::store::transition made) override {
+  async::task<result<void>> commit(canaryd::store::transition made) override {
     if (fails)
-      co_return std::unexpected{core::error{.kind = core::fault::system, .text = "disk full"}};
+      co_return std::unexpected{error{.kind = fault::system, .text = "disk full"}};
     committed.push_back(std::move(made));
-    co_return core::result<void>{};
+    co_return result<void>{};
   }
 
   // Not asked for here.
-  async::task<core::result<canaryd::store::unfinished>> unfinished_jobs() override {
+  async::task<result<canaryd::store::unfinished>> unfinished_jobs() override {
     co_return canaryd::store::unfinished{};
   }
-  async::task<core::result<std::vector<canaryd::store::job_record>>> ended_before_this_boot()
-      override {
+  async::task<result<std::vector<canaryd::store::job_record>>> ended_before_this_boot() override {
     co_return std::vector<canaryd::store::job_record>{};
   }
-  async::task<core::result<std::optional<canaryd::store::job_record>>> find(std::string) override {
+  async::task<result<std::optional<canaryd::store::job_record>>> find(std::string) override {
     co_return std::nullopt;
   }
-  async::task<core::result<std::vector<core::reading>>> readings_of(std::string,
-                                                                    std::size_t) override {
-    co_return std::vector<core::reading>{};
+  async::task<result<std::vector<judge::reading>>> readings_of(std::string, std::size_t) override {
+    co_return std::vector<judge::reading>{};
   }
-  async::task<core::result<canaryd::store::name_history>> history_of(std::string) override {
+  async::task<result<canaryd::store::name_history>> history_of(std::string) override {
     co_return canaryd::store::name_history{};
   }
-  async::task<core::result<std::vector<std::string>>> owned_by_others(
-      std::string, std::vector<std::string>) override {
+  async::task<result<std::vector<std::string>>> owned_by_others(std::string,
+                                                                std::vector<std::string>) override {
     co_return std::vector<std::string>{};
   }
-  async::task<core::result<void>> add(canaryd::store::job_record) override {
-    co_return core::result<void>{};
-  }
-  async::task<core::result<canaryd::store::due_batch>> due_records(
-      std::size_t, std::vector<std::string>) override {
+  async::task<result<void>> add(canaryd::store::job_record) override { co_return result<void>{}; }
+  async::task<result<canaryd::store::due_batch>> due_records(std::size_t,
+                                                             std::vector<std::string>) override {
     co_return canaryd::store::due_batch{};
   }
-  async::task<core::result<void>> settle_record(std::string, std::optional<std::string>) override {
-    co_return core::result<void>{};
+  async::task<result<void>> settle_record(std::string, std::optional<std::string>) override {
+    co_return result<void>{};
   }
-  async::task<core::result<std::size_t>> prune(core::wall_time) override { co_return 0U; }
+  async::task<result<std::size_t>> prune(wall_time) override { co_return 0U; }
   std::size_t undelivered() const override { return 0; }
 
   std::vector<canaryd::store::transition> committed;
@@ -67,7 +63,7 @@ class saver_test : public testing::Test {
   // A step of the canary, with its reading where it is not a decision.
   void take(weight matters) {
     if (matters != weight::decision) {
-      current.newest = core::reading{};
+      current.newest = judge::reading{};
       ++current.readings.pass;
     }
     ++current.calls_made;
@@ -86,7 +82,7 @@ class saver_test : public testing::Test {
   }
 
   support::virtual_time time;
-  core::canary current;
+  canary::canary current;
   remembering_store disk;
   state_alarm alarm;
   std::function<void()> on_records = [] {};

@@ -1,6 +1,6 @@
 // Any bytes as a configuration: refused with its problems, or one whose parts can be used.
 #include "canaryd/daemon/accepted_config.hpp"
-#include "canaryd/daemon/config.hpp"
+#include "canaryd/daemon/config/config.hpp"
 #include "canaryd/net/url.hpp"
 
 #include "problems.hpp"
@@ -19,19 +19,19 @@ void use(const daemon::config& found) {
   require(net::parse_url(api.base_url).has_value(), "base_url is a URL");
   require(net::parse_url(api.token_url).has_value(), "token_url is a URL");
   require(api.client_id.empty() != api.client_id_file.empty(), "one client id is set");
-  const cognigy::call_subject subject{
+  const platform::call_subject subject{
       .bot_id = "b", .environment_id = "e", .version = "v", .deployment_id = "d/ä"};
-  for (std::size_t place = 0; place < cognigy::call_count; ++place) {
-    const auto which = static_cast<cognigy::call>(place);
+  for (std::size_t place = 0; place < platform::call_count; ++place) {
+    const auto which = static_cast<platform::call>(place);
     const auto& shape = api.calls[which];
-    if (which == cognigy::call::token || shape.path.empty())
+    if (which == platform::call::token || shape.path.empty())
       continue;
-    require(!cognigy::find_problem(which, shape), "every call can be made");
-    require(net::parse_url(api.base_url + cognigy::fill(shape.path, subject)).has_value(),
+    require(!platform::find_problem(which, shape), "every call can be made");
+    require(net::parse_url(api.base_url + platform::fill(shape.path, subject)).has_value(),
             "a call's path makes a URL");
   }
   // With or without defaults that fit this job: refused in words, or taken.
-  const auto job = core::parse_job_file(smallest_job, daemon::make_job_rules(found, true));
+  const auto job = job::parse_job_file(smallest_job, daemon::make_job_rules(found, true));
   if (!job)
     require_sound(job.error());
 }

@@ -1,8 +1,8 @@
 // Any bytes as what a client of the control socket sends: as the target of a request, and as the
 // body of a command.
-#include "canaryd/core/text.hpp"
-#include "canaryd/daemon/command_request.hpp"
-#include "canaryd/daemon/request_target.hpp"
+#include "canaryd/daemon/control/command_request.hpp"
+#include "canaryd/daemon/control/request_target.hpp"
+#include "canaryd/text/text.hpp"
 
 #include "problems.hpp"
 #include <cstdint>
@@ -28,8 +28,8 @@ void read_command(std::string_view bytes) {
   const auto given = daemon::parse_command(bytes);
   if (!given)
     return require_sound(given.error());
-  require(core::code_points(given->reason) <= 500, "the operator's words are few");
-  require(core::printable_excerpt(given->reason, given->reason.size()) == given->reason,
+  require(text::code_points(given->reason) <= 500, "the operator's words are few");
+  require(text::printable_excerpt(given->reason, given->reason.size()) == given->reason,
           "the operator's words can be printed");
   require(given->expect_step.value_or(1) >= 1, "steps count from 1");
 }

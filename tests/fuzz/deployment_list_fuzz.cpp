@@ -1,8 +1,8 @@
 // Any bytes as the pages of a list: the first line is a Link header, the second a present URL's
 // target, and the rest the body, whose `next` is followed.
-#include "canaryd/cognigy/calls.hpp"
-#include "canaryd/cognigy/codec.hpp"
-#include "canaryd/core/text.hpp"
+#include "canaryd/platform/calls.hpp"
+#include "canaryd/platform/deployments/codec.hpp"
+#include "canaryd/text/text.hpp"
 
 #include "page_link.hpp"
 #include "require.hpp"
@@ -20,10 +20,10 @@ std::string_view take_line(std::string_view& text) {
 
 void require_one_segment(const std::string& id) {
   constexpr std::string_view path = "/deployments/{deployment_id}/rollback";
-  const cognigy::call_subject subject{
+  const platform::call_subject subject{
       .bot_id = "b", .environment_id = "e", .version = "v", .deployment_id = id};
-  require(!cognigy::find_lost_segment(path, subject), "an id that was read can be sent");
-  const auto filled = cognigy::fill(path, subject);
+  require(!platform::find_lost_segment(path, subject), "an id that was read can be sent");
+  const auto filled = platform::fill(path, subject);
   require(std::ranges::count(filled, '/') == 3, "an id is one segment of the path");
   require(filled.find_first_of("?#\\ ") == std::string::npos, "an id ends no path");
   const auto target = net::parse_url("https://host" + filled);
@@ -31,16 +31,16 @@ void require_one_segment(const std::string& id) {
 }
 
 template <class T>
-void require_sound(const cognigy::parsed<cognigy::page<T>>& found) {
+void require_sound(const platform::parsed<platform::page<T>>& found) {
   if (!found)
     return require(!found.error().empty(), "a refused list has a reason");
   require(found->unreadable.empty() == found->problem.empty(),
           "what is passed over has a reason, and nothing else has");
-  require(core::printable_excerpt(found->problem, found->problem.size()) == found->problem,
+  require(text::printable_excerpt(found->problem, found->problem.size()) == found->problem,
           "what may be logged can be printed");
 }
 
-void read_deployments(const cognigy::parsed<cognigy::page<core::deployment>>& found) {
+void read_deployments(const platform::parsed<platform::page<canary::deployment>>& found) {
   require_sound(found);
   if (!found)
     return;
@@ -57,12 +57,12 @@ void walk(std::string_view target, std::string_view next, std::string_view link)
   const auto first = net::parse_url("https://api.example.com:8443/" + std::string{target});
   if (!first)
     return;
-  cognigy::page_walk pages{*first};
+  platform::page_walk pages{*first};
   for (std::size_t turn = 0;; ++turn) {
-    require(turn < cognigy::page_walk::most_pages, "a list has an end");
+    require(turn < platform::page_walk::most_pages, "a list has an end");
     const auto goes_on = pages.advance(next, link);
     if (!goes_on)
-      return require(core::printable_excerpt(goes_on.error().text, goes_on.error().text.size()) ==
+      return require(text::printable_excerpt(goes_on.error().text, goes_on.error().text.size()) ==
                          goes_on.error().text,
                      "what may be logged can be printed");
     if (!*goes_on)
@@ -79,11 +79,11 @@ void walk(std::string_view target, std::string_view next, std::string_view link)
 void read_list(std::string_view bytes) {
   const std::string header{take_line(bytes)};
   const auto target = take_line(bytes);
-  const auto link = cognigy::find_next_link({{.name = "Link", .value = header}});
-  const auto deployments = cognigy::parse_deployments(bytes);
+  const auto link = platform::find_next_link({{.name = "Link", .value = header}});
+  const auto deployments = platform::parse_deployments(bytes);
   read_deployments(deployments);
-  require_sound(cognigy::parse_webhooks(bytes));
-  require_sound(cognigy::parse_versions(bytes));
+  require_sound(platform::parse_webhooks(bytes));
+  require_sound(platform::parse_versions(bytes));
   walk(target, deployments ? deployments->next : std::string{}, link);
   walk(target, header, {});
 }

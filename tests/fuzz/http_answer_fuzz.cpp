@@ -1,9 +1,9 @@
 // Any bytes as what a server sends: read in pieces as in one go, judged, and decoded as the answer
 // of every call.
-#include "canaryd/cognigy/answer.hpp"
-#include "canaryd/cognigy/codec.hpp"
-#include "canaryd/core/text.hpp"
 #include "canaryd/net/response_reader.hpp"
+#include "canaryd/platform/answer.hpp"
+#include "canaryd/platform/deployments/codec.hpp"
+#include "canaryd/text/text.hpp"
 
 #include "require.hpp"
 #include <array>
@@ -51,12 +51,12 @@ bool is_within(const std::optional<double>& value, double least, double most) {
 }
 
 void require_printable(std::string_view text) {
-  require(core::printable_excerpt(text, text.size()) == text, "what may be logged can be printed");
+  require(text::printable_excerpt(text, text.size()) == text, "what may be logged can be printed");
 }
 
 void decode_metrics(std::string_view body) {
   const std::vector<std::string> further{"p95", "handover_rate"};
-  const auto sample = cognigy::parse_metrics(body, further);
+  const auto sample = platform::parse_metrics(body, further);
   if (!sample)
     return require_printable(sample.error());
   require(is_within(sample->error_rate, 0, 1), "an error rate is 0..1");
@@ -70,19 +70,19 @@ void decode_metrics(std::string_view body) {
 }
 
 void decode_token(std::string_view body) {
-  const auto grant = cognigy::parse_token(body);
+  const auto grant = platform::parse_token(body);
   if (!grant)
     return require_printable(grant.error());
   require(!grant->token.reveal().empty(), "a token is not empty");
-  require(grant->life > core::duration::zero(), "a token lives");
+  require(grant->life > duration::zero(), "a token lives");
 }
 
 void decode_deployments(std::string_view body) {
-  if (const auto id = cognigy::parse_deployed(body))
+  if (const auto id = platform::parse_deployed(body))
     require_printable(*id);
-  if (const auto found = cognigy::parse_deployment(body))
+  if (const auto found = platform::parse_deployment(body))
     require(is_within(found->canary_percent, 0, 100), "a share is 0..100");
-  if (const auto found = cognigy::parse_deployments(body)) {
+  if (const auto found = platform::parse_deployments(body)) {
     for (const auto& each : found->items) {
       require(!each.id.empty(), "a deployment in a list has an id");
       require_printable(each.id);
@@ -96,30 +96,30 @@ void decode(std::string_view body) {
   decode_metrics(body);
   decode_token(body);
   decode_deployments(body);
-  const auto webhooks = cognigy::parse_webhooks(body);
-  const auto versions = cognigy::parse_versions(body);
+  const auto webhooks = platform::parse_webhooks(body);
+  const auto versions = platform::parse_versions(body);
   require(webhooks || !webhooks.error().empty(), "a refused body has a reason");
   require(versions || !versions.error().empty(), "a refused body has a reason");
 }
 
-void require_tellable(const core::error& problem) {
+void require_tellable(const error& problem) {
   require(!problem.text.empty(), "an error has a text");
   require(!problem.text.contains(secret), "no error holds a secret");
   require_printable(problem.text);
-  require(problem.retry_after.value_or(core::duration::zero()) >= core::duration::zero(),
+  require(problem.retry_after.value_or(duration::zero()) >= duration::zero(),
           "nobody can be asked to come back earlier");
 }
 
 void judge(const net::response& answer) {
   const std::vector<std::string> scopes{"bot:deploy"};
-  const cognigy::answer_context context{
-      .scopes = scopes, .secrets = {secret}, .now = core::wall_time{std::chrono::days{20'000}}};
-  for (std::size_t place = 0; place < cognigy::call_count; ++place) {
-    const auto which = static_cast<cognigy::call>(place);
-    const auto body = cognigy::read_answer(which, answer, context);
+  const platform::answer_context context{
+      .scopes = scopes, .secrets = {secret}, .now = wall_time{std::chrono::days{20'000}}};
+  for (std::size_t place = 0; place < platform::call_count; ++place) {
+    const auto which = static_cast<platform::call>(place);
+    const auto body = platform::read_answer(which, answer, context);
     if (!body)
       require_tellable(body.error());
-    require_tellable(cognigy::unusable_body(which, "not what it should be", answer.body, context));
+    require_tellable(platform::unusable_body(which, "not what it should be", answer.body, context));
   }
   decode(answer.body);
 }

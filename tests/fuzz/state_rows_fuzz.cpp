@@ -1,6 +1,6 @@
 // A state whose tables are as they should be, and whose rows are not: a line of the input for each
 // column of a job and of an audit record. An empty line leaves the column as it was.
-#include "canaryd/store/sqlite.hpp"
+#include "canaryd/store/sqlite/sqlite.hpp"
 
 #include <fmt/format.h>
 
@@ -33,10 +33,10 @@ async::task<> fill(store::sqlite_store& state) {
   job.base_url = "https://api.test/v1";
   job.spec = support::full_job();
   job.canary = support::full_canary();
-  const core::audit_record record{.record_id = "uid-1-1",
-                                  .job_id = job.canary.job_id,
-                                  .bot_id = "bot_a",
-                                  .metrics = {0.25, 4.5, std::nullopt, 77}};
+  const canary::audit_record record{.record_id = "uid-1-1",
+                                    .job_id = job.canary.job_id,
+                                    .bot_id = "bot_a",
+                                    .metrics = {0.25, 4.5, std::nullopt, 77}};
   store::transition made;
   made.canary = job.canary;
   made.records = {record};

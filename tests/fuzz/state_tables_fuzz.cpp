@@ -1,6 +1,6 @@
 // Migrations: a database of any version, with whatever tables, indexes, views and rows the input
 // makes, is brought up to date and used, or refused in words.
-#include "canaryd/store/schema.hpp"
+#include "canaryd/store/sqlite/schema.hpp"
 
 #include <sqlite3.h>
 

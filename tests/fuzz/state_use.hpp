@@ -1,7 +1,7 @@
 // Uses a state as the daemon does after its start, whatever is in it.
 #pragma once
 
-#include "canaryd/store/sqlite_store.hpp"
+#include "canaryd/store/sqlite/sqlite_store.hpp"
 
 #include "require.hpp"
 #include "support/virtual_time.hpp"
@@ -37,15 +37,15 @@ class state_folder {
 
 // The daemon's first step after a start, and what it is told next.
 inline store::transition resume(const store::job_record& job) {
-  const core::context now{.now = async::clock::now(), .wall = async::clock::wall_now()};
-  auto resumed = core::step(job.spec, job.canary, core::resumed{}, now);
-  auto polled = core::step(
+  const canary::context now{.now = async::clock::now(), .wall = async::clock::wall_now()};
+  auto resumed = canary::step(job.spec, job.canary, canary::resumed{}, now);
+  auto polled = canary::step(
       job.spec, resumed.next,
-      core::poll_answered{core::sourced_sample{.sample = {0.5, 1.0, 9000.0, 1000}}, {}}, now);
+      canary::poll_answered{judge::sourced_sample{.sample = {0.5, 1.0, 9000.0, 1000}}, {}}, now);
   resumed.records.insert(resumed.records.end(), polled.records.begin(), polled.records.end());
   store::transition made{.canary = polled.next, .records = resumed.records, .readings = {}};
   if (polled.next.newest)
-    made.readings.push_back({core::total(polled.next.readings), *polled.next.newest});
+    made.readings.push_back({canary::total(polled.next.readings), *polled.next.newest});
   return made;
 }
 

@@ -1,5 +1,5 @@
 // The running daemon, from its control socket.
-#include "canaryd/store/sqlite.hpp"
+#include "canaryd/store/sqlite/sqlite.hpp"
 
 #include <boost/asio/generic/stream_protocol.hpp>
 #include <boost/asio/io_context.hpp>

@@ -1,5 +1,5 @@
 // The control socket as those see it who connect: well-behaved, slow, greedy or rude.
-#include "canaryd/daemon/control_server.hpp"
+#include "canaryd/daemon/control/control_server.hpp"
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>

@@ -1,7 +1,7 @@
 #include "processes.hpp"
 
 #include "canaryd/net/https_pool.hpp"
-#include "canaryd/store/sqlite.hpp"
+#include "canaryd/store/sqlite/sqlite.hpp"
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
@@ -187,10 +187,10 @@ json::object installation::ask_sim(const std::string& method, const std::string&
   net::request asked;
   asked.method = method;
   asked.target = net::parse_url("https://127.0.0.1:" + port_ + path).value();
-  core::result<net::response> answer;
+  result<net::response> answer;
   boost::asio::co_spawn(
       context, pool.value().send(std::move(asked)),
-      [&](std::exception_ptr, core::result<net::response> got) { answer = std::move(got); });
+      [&](std::exception_ptr, result<net::response> got) { answer = std::move(got); });
   context.run();
   EXPECT_TRUE(answer) << answer.error().text;
   return answer ? json::parse(answer->body).as_object() : json::object{};

@@ -1,4 +1,4 @@
-// A daemon whose log nobody reads (SPEC section 9).
+// A daemon whose log nobody reads (reference: "Log lines").
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 

@@ -15,9 +15,9 @@ using namespace std::chrono_literals;
 class deadline_test : public testing::Test {
  protected:
   // How long after its time it called, where the loop stands still from the start for `stall`.
-  core::duration called_after(core::duration stall) {
+  duration called_after(duration stall) {
     const auto at = async::clock::now() + 10ms;
-    std::optional<core::instant> called;
+    std::optional<instant> called;
     const deadline limit{context.get_executor(), at, [&called] { called = async::clock::now(); }};
     boost::asio::post(context, [stall] { std::this_thread::sleep_for(stall); });
     context.restart();

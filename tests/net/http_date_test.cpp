@@ -8,7 +8,7 @@ namespace {
 using namespace std::chrono_literals;
 
 // Sun, 06 Nov 1994 08:49:37 GMT
-constexpr core::wall_time then{784'111'777s};
+constexpr wall_time then{784'111'777s};
 
 TEST(http_date, the_three_formats_of_rfc_9110_are_read) {
   EXPECT_EQ(parse_http_date("Sun, 06 Nov 1994 08:49:37 GMT", then), then);
@@ -18,12 +18,12 @@ TEST(http_date, the_three_formats_of_rfc_9110_are_read) {
 }
 
 TEST(http_date, a_year_of_two_digits_is_at_most_fifty_years_ahead) {
-  const auto year_of = [](std::string_view text, core::wall_time now) {
+  const auto year_of = [](std::string_view text, wall_time now) {
     const auto date = parse_http_date(text, now);
     return static_cast<int>(
         std::chrono::year_month_day{std::chrono::floor<std::chrono::days>(*date)}.year());
   };
-  const core::wall_time in_2026{1'780'000'000s};
+  const wall_time in_2026{1'780'000'000s};
   EXPECT_EQ(year_of("Monday, 01-Jan-26 00:00:00 GMT", in_2026), 2026);
   EXPECT_EQ(year_of("Monday, 01-Jan-76 00:00:00 GMT", in_2026), 2076);
   EXPECT_EQ(year_of("Monday, 01-Jan-77 00:00:00 GMT", in_2026), 1977);
@@ -31,7 +31,7 @@ TEST(http_date, a_year_of_two_digits_is_at_most_fifty_years_ahead) {
 }
 
 TEST(http_date, seconds_and_dates_say_how_long_to_wait) {
-  const std::pair<std::string_view, core::duration> table[] = {
+  const std::pair<std::string_view, duration> table[] = {
       {"0", 0s},
       {"120", 120s},
       {"  7\t", 7s},

@@ -13,7 +13,7 @@ using namespace std::chrono_literals;
 class https_exchange : public pool_fixture {
  protected:
   // What one GET comes to when the server answers with these bytes and closes.
-  core::result<response> get_from(std::string bytes) {
+  result<response> get_from(std::string bytes) {
     const auto server = serve({[bytes](peer& client) {
       client.read_request();
       client.send(bytes);
@@ -21,8 +21,7 @@ class https_exchange : public pool_fixture {
     return send(get(*server));
   }
 
-  static void expect_fault(const core::result<response>& outcome, core::fault kind,
-                           std::string_view words) {
+  static void expect_fault(const result<response>& outcome, fault kind, std::string_view words) {
     ASSERT_FALSE(outcome);
     EXPECT_EQ(outcome.error().kind, kind) << outcome.error().text;
     EXPECT_NE(outcome.error().text.find(words), std::string::npos) << outcome.error().text;
@@ -137,23 +136,23 @@ TEST_F(https_exchange, an_answer_cut_short_is_lost) {
       },
       [](peer& client) { client.read_request(); },
   });
-  expect_fault(send(get(*server)), core::fault::lost, "closed within the answer");
-  expect_fault(send(get(*server)), core::fault::lost, "was cut");
-  expect_fault(send(get(*server)), core::fault::lost, "");
-  expect_fault(send(get(*server)), core::fault::lost, "without an answer");
+  expect_fault(send(get(*server)), fault::lost, "closed within the answer");
+  expect_fault(send(get(*server)), fault::lost, "was cut");
+  expect_fault(send(get(*server)), fault::lost, "");
+  expect_fault(send(get(*server)), fault::lost, "without an answer");
 }
 
 TEST_F(https_exchange, what_is_not_http_or_too_much_is_malformed) {
-  expect_fault(get_from("SSH-2.0-OpenSSH_9.2\r\n"), core::fault::malformed, "not HTTP/1");
-  expect_fault(get_from("HTTP/1.1 200 OK\r\nContent-Length: 1048577\r\n\r\n"),
-               core::fault::malformed, "body is over 1048576 bytes");
+  expect_fault(get_from("SSH-2.0-OpenSSH_9.2\r\n"), fault::malformed, "not HTTP/1");
+  expect_fault(get_from("HTTP/1.1 200 OK\r\nContent-Length: 1048577\r\n\r\n"), fault::malformed,
+               "body is over 1048576 bytes");
   std::string flood = "HTTP/1.1 200 OK\r\n";
   for (int i = 0; i < 10'000; ++i)
     flood += "X-Flood: yes\r\n";
-  expect_fault(get_from(flood), core::fault::malformed, "header is over 65536 bytes");
+  expect_fault(get_from(flood), fault::malformed, "header is over 65536 bytes");
   expect_fault(get_from("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1;" +
                         std::string(200'000, 'x')),
-               core::fault::malformed, "");
+               fault::malformed, "");
 }
 
 TEST_F(https_exchange, no_answer_in_time_is_lost_whether_nothing_came_or_a_part) {
@@ -168,7 +167,7 @@ TEST_F(https_exchange, no_answer_in_time_is_lost_whether_nothing_came_or_a_part)
   for (int i = 0; i < 2; ++i) {
     auto message = get(*server);
     message.timeout = 30ms;
-    expect_fault(send(message), core::fault::lost, "timed out");
+    expect_fault(send(message), fault::lost, "timed out");
   }
   EXPECT_EQ(pool().idle_connections(), 0U);
 }
@@ -186,8 +185,8 @@ TEST_F(https_exchange, errors_name_the_call_and_keep_its_secrets) {
 
 TEST_F(https_exchange, a_refused_connection_is_unreachable) {
   auto message = get(*serve({}));
-  expect_fault(send(message), core::fault::unreachable, "cannot connect to localhost:");
-  expect_fault(send(message), core::fault::unreachable, "refused");
+  expect_fault(send(message), fault::unreachable, "cannot connect to localhost:");
+  expect_fault(send(message), fault::unreachable, "refused");
 }
 
 TEST_F(https_exchange, plain_http_goes_to_loopback_only) {
@@ -197,14 +196,14 @@ TEST_F(https_exchange, plain_http_goes_to_loopback_only) {
   ASSERT_TRUE(outcome) << outcome.error().text;
   EXPECT_EQ(outcome->body, "plain");
   message.target.host = "192.0.2.1";
-  expect_fault(send(message), core::fault::refused, "loopback");
+  expect_fault(send(message), fault::refused, "loopback");
 }
 
 TEST_F(https_exchange, a_request_that_cannot_be_written_is_refused_before_anything_is_sent) {
   const auto server = serve({answer_all(answer(200, ""))});
   auto message = get(*server);
   message.headers = {{"X", "a\r\nb"}};
-  expect_fault(send(message), core::fault::refused, "control characters");
+  expect_fault(send(message), fault::refused, "control characters");
   EXPECT_EQ(server->connections(), 0);
 }
 
@@ -240,7 +239,7 @@ TEST_F(https_exchange, a_handshake_that_hangs_is_unreachable_in_time) {
   options.connect_timeout = 50ms;
   auto message = get(*server);
   message.target.scheme = "https";
-  expect_fault(send(message), core::fault::unreachable, "cannot set up TLS with localhost:");
+  expect_fault(send(message), fault::unreachable, "cannot set up TLS with localhost:");
 }
 
 // A listener whose queue is full drops every further SYN.
@@ -279,8 +278,8 @@ TEST_F(https_exchange, a_connect_that_hangs_is_unreachable_in_time) {
   options.connect_timeout = 50ms;
   request message;
   message.target = {.scheme = "https", .host = "127.0.0.1", .port = listener.port(), .target = "/"};
-  expect_fault(send(message), core::fault::unreachable, "cannot connect to 127.0.0.1:");
-  expect_fault(send(message), core::fault::unreachable, "timed out");
+  expect_fault(send(message), fault::unreachable, "cannot connect to 127.0.0.1:");
+  expect_fault(send(message), fault::unreachable, "timed out");
 }
 
 }  // namespace

@@ -11,7 +11,7 @@ using namespace std::chrono_literals;
 class https_proxy : public pool_fixture {
  protected:
   // A GET through a proxy that runs `behaviour`; to a target that exists only behind it.
-  core::result<response> get_through(const script& behaviour) {
+  result<response> get_through(const script& behaviour) {
     const auto proxy = serve_plain({behaviour});
     options.proxy = fmt::format("http://127.0.0.1:{}", proxy->port());
     if (const auto changed = pool().reconfigure(options); !changed)
@@ -21,9 +21,9 @@ class https_proxy : public pool_fixture {
     return send(message);
   }
 
-  void expect_unreachable(const core::result<response>& outcome, std::string_view words) {
+  void expect_unreachable(const result<response>& outcome, std::string_view words) {
     ASSERT_FALSE(outcome);
-    EXPECT_EQ(outcome.error().kind, core::fault::unreachable);
+    EXPECT_EQ(outcome.error().kind, fault::unreachable);
     EXPECT_NE(outcome.error().text.find(words), std::string::npos) << outcome.error().text;
     EXPECT_NE(outcome.error().text.find("cannot use proxy 127.0.0.1:"), std::string::npos)
         << outcome.error().text;
@@ -92,7 +92,7 @@ TEST_F(https_proxy, a_proxy_must_be_an_http_url_without_a_path) {
        {"https://proxy:3128", "proxy:3128", "http://u:p@proxy", "http://proxy/path"}) {
     const auto made = make_https_pool(context.get_executor(), {.proxy = proxy});
     ASSERT_FALSE(made) << proxy;
-    EXPECT_EQ(made.error().kind, core::fault::refused);
+    EXPECT_EQ(made.error().kind, fault::refused);
     EXPECT_TRUE(made.error().text.starts_with("proxy: ")) << made.error().text;
   }
 }

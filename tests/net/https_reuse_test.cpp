@@ -12,7 +12,7 @@ using namespace std::chrono_literals;
 
 class https_reuse : public pool_fixture {
  protected:
-  void expect_answer(const core::result<response>& outcome, std::string_view body) {
+  void expect_answer(const result<response>& outcome, std::string_view body) {
     ASSERT_TRUE(outcome) << outcome.error().text;
     EXPECT_EQ(outcome->body, body);
   }
@@ -85,7 +85,7 @@ TEST_F(https_reuse, a_write_on_a_connection_that_closes_under_it_is_lost) {
   expect_answer(send(get(*server)), "first");
   const auto outcome = send(post(*server));
   ASSERT_FALSE(outcome);
-  EXPECT_EQ(outcome.error().kind, core::fault::lost);
+  EXPECT_EQ(outcome.error().kind, fault::lost);
   EXPECT_EQ(server->connections(), 1);
 }
 
@@ -204,7 +204,7 @@ TEST_F(https_reuse, new_options_are_followed_by_new_connections_and_idle_ones_ar
   EXPECT_EQ(pool().idle_connections(), 0U);
   const auto distrusted = send(get(*server));
   ASSERT_FALSE(distrusted);
-  EXPECT_EQ(distrusted.error().kind, core::fault::unreachable);
+  EXPECT_EQ(distrusted.error().kind, fault::unreachable);
 }
 
 TEST_F(https_reuse, options_that_cannot_be_used_change_nothing) {
@@ -214,7 +214,7 @@ TEST_F(https_reuse, options_that_cannot_be_used_change_nothing) {
   bad.ca_file = "/nonexistent/ca.pem";
   const auto refused = pool().reconfigure(bad);
   ASSERT_FALSE(refused);
-  EXPECT_EQ(refused.error().kind, core::fault::system);
+  EXPECT_EQ(refused.error().kind, fault::system);
   expect_answer(send(get(*server)), "ok");
   EXPECT_EQ(server->connections(), 1);
 }
@@ -229,10 +229,10 @@ TEST_F(https_reuse, a_request_under_way_ends_as_it_began_when_options_change) {
     client.send(answer(200, "late"));
     client.wait_for_close();
   }});
-  core::result<response> outcome;
+  result<response> outcome;
   boost::asio::co_spawn(
       context, pool().send(get(*server)),
-      [&](const std::exception_ptr&, core::result<response> answer) { outcome = answer; });
+      [&](const std::exception_ptr&, result<response> answer) { outcome = answer; });
   while (!arrived && !context.stopped())
     context.run_for(1ms);
   ASSERT_TRUE(pool().reconfigure(options));

@@ -11,9 +11,9 @@ using namespace std::chrono_literals;
 class https_trust : public pool_fixture {
  protected:
   // What one GET comes to, from a server of this identity whose authority is trusted.
-  core::result<response> get_from(const sim::certificate_options& identity,
-                                  const std::string& host = "localhost",
-                                  int max_version = TLS1_3_VERSION) {
+  result<response> get_from(const sim::certificate_options& identity,
+                            const std::string& host = "localhost",
+                            int max_version = TLS1_3_VERSION) {
     const auto made = sim::make_certificates(identity);
     const scripted_server server{
         {.identity = made, .min_version = TLS1_VERSION, .max_version = max_version},
@@ -24,9 +24,9 @@ class https_trust : public pool_fixture {
     return send(get(server, host));
   }
 
-  void expect_unreachable(const core::result<response>& outcome, std::string_view words) {
+  void expect_unreachable(const result<response>& outcome, std::string_view words) {
     ASSERT_FALSE(outcome);
-    EXPECT_EQ(outcome.error().kind, core::fault::unreachable);
+    EXPECT_EQ(outcome.error().kind, fault::unreachable);
     EXPECT_NE(outcome.error().text.find(words), std::string::npos) << outcome.error().text;
   }
 };
@@ -96,7 +96,7 @@ TEST_F(https_trust, a_ca_file_that_is_none_is_refused_by_the_factory) {
   for (const auto& file : {std::string{"/nonexistent/ca.pem"}, empty}) {
     const auto made = make_https_pool(context.get_executor(), {.ca_file = file});
     ASSERT_FALSE(made);
-    EXPECT_EQ(made.error().kind, core::fault::system);
+    EXPECT_EQ(made.error().kind, fault::system);
     EXPECT_TRUE(made.error().text.starts_with("cannot use the CA file " + file + ": "))
         << made.error().text;
   }

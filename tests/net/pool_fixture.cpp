@@ -69,10 +69,10 @@ https_pool& pool_fixture::pool() {
   return *pool_;
 }
 
-core::result<response> pool_fixture::send(request message) {
-  core::result<response> outcome = std::unexpected{core::error{.text = "the send never ended"}};
+result<response> pool_fixture::send(request message) {
+  result<response> outcome = std::unexpected{error{.text = "the send never ended"}};
   boost::asio::co_spawn(context, pool().send(std::move(message)),
-                        [&](const std::exception_ptr& problem, core::result<response> answer) {
+                        [&](const std::exception_ptr& problem, result<response> answer) {
                           if (problem)
                             std::rethrow_exception(problem);
                           outcome = std::move(answer);
@@ -85,12 +85,10 @@ core::result<response> pool_fixture::send(request message) {
 std::exception_ptr pool_fixture::send_and_cancel(request message, std::function<bool()> when) {
   std::exception_ptr thrown;
   boost::asio::cancellation_signal signal;
-  boost::asio::co_spawn(
-      context, pool().send(std::move(message)),
-      boost::asio::bind_cancellation_slot(
-          signal.slot(), [&](const std::exception_ptr& problem, const core::result<response>&) {
-            thrown = problem;
-          }));
+  boost::asio::co_spawn(context, pool().send(std::move(message)),
+                        boost::asio::bind_cancellation_slot(
+                            signal.slot(), [&](const std::exception_ptr& problem,
+                                               const result<response>&) { thrown = problem; }));
   context.restart();
   while (!when() && !context.stopped())
     context.run_for(std::chrono::milliseconds{1});

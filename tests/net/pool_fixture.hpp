@@ -29,7 +29,7 @@ class pool_fixture : public testing::Test {
 
   https_pool& pool();
   // Sends and runs the loop until it has no work left: an idle connection must leave none.
-  core::result<response> send(request message);
+  result<response> send(request message);
   // Sends, and cancels as soon as `when` returns true.
   std::exception_ptr send_and_cancel(request message, std::function<bool()> when);
 

@@ -45,7 +45,7 @@ TEST(request_text, what_would_break_the_message_apart_is_refused_without_showing
     message.headers.push_back(each);
     const auto text = make_request_text(message);
     ASSERT_FALSE(text) << each.name;
-    EXPECT_EQ(text.error().kind, core::fault::refused);
+    EXPECT_EQ(text.error().kind, fault::refused);
     EXPECT_FALSE(text.error().text.contains("secret")) << text.error().text;
   }
   EXPECT_FALSE(make_request_text(to_example("GET /x HTTP/1.1\r\nA:")));

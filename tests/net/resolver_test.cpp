@@ -26,27 +26,25 @@ class resolver_test : public testing::Test {
  protected:
   ~resolver_test() override { server->answers.release(100); }
 
-  core::result<address_list> resolve(resolver& names, std::string host, core::duration patience) {
-    core::result<address_list> found;
+  result<address_list> resolve(resolver& names, std::string host, duration patience) {
+    result<address_list> found;
     start(names, std::move(host), patience, found);
     context.restart();
     context.run();
     return found;
   }
 
-  void start(resolver& names, std::string host, core::duration patience,
-             core::result<address_list>& found) {
-    boost::asio::co_spawn(
-        context, names.resolve(std::move(host), async::clock::now() + patience),
-        [&found](const std::exception_ptr& problem, core::result<address_list> result) {
-          if (problem)
-            std::rethrow_exception(problem);
-          found = std::move(result);
-        });
+  void start(resolver& names, std::string host, duration patience, result<address_list>& found) {
+    boost::asio::co_spawn(context, names.resolve(std::move(host), async::clock::now() + patience),
+                          [&found](const std::exception_ptr& problem, result<address_list> result) {
+                            if (problem)
+                              std::rethrow_exception(problem);
+                            found = std::move(result);
+                          });
   }
 
   lookup_function ask_server() {
-    return [server = server](const std::string&) -> core::result<address_list> {
+    return [server = server](const std::string&) -> result<address_list> {
       ++server->questions;
       server->answers.acquire();
       return address_list{make_address("127.0.0.9")};
@@ -76,7 +74,7 @@ TEST_F(resolver_test, the_system_knows_localhost) {
 TEST_F(resolver_test, a_name_that_does_not_exist_is_unreachable) {
   const auto found = system_lookup("no such name");
   ASSERT_FALSE(found);
-  EXPECT_EQ(found.error().kind, core::fault::unreachable);
+  EXPECT_EQ(found.error().kind, fault::unreachable);
   EXPECT_TRUE(found.error().text.starts_with("cannot resolve no such name: "));
 }
 
@@ -84,14 +82,14 @@ TEST_F(resolver_test, a_server_that_is_silent_holds_neither_the_deadline_nor_the
   resolver names{context.get_executor(), ask_server()};
   const auto found = resolve(names, "slow.example", 20ms);
   ASSERT_FALSE(found);
-  EXPECT_EQ(found.error().kind, core::fault::unreachable);
+  EXPECT_EQ(found.error().kind, fault::unreachable);
   EXPECT_EQ(found.error().text, "cannot resolve slow.example: no answer in time");
   EXPECT_TRUE(context.stopped());
 }
 
 TEST_F(resolver_test, who_asks_for_the_same_name_shares_the_look_up) {
   resolver names{context.get_executor(), ask_server()};
-  std::vector<core::result<address_list>> found(10);
+  std::vector<result<address_list>> found(10);
   for (auto& each : found)
     start(names, "slow.example", 5s, each);
   context.poll();
@@ -117,9 +115,9 @@ TEST_F(resolver_test, addresses_serve_for_a_while_unless_they_are_of_no_use) {
 
 TEST_F(resolver_test, a_failure_is_not_kept) {
   int questions = 0;
-  resolver names{context.get_executor(), [&](const std::string&) -> core::result<address_list> {
+  resolver names{context.get_executor(), [&](const std::string&) -> result<address_list> {
                    if (++questions == 1)
-                     return std::unexpected{core::error{.text = "not yet"}};
+                     return std::unexpected{error{.text = "not yet"}};
                    return address_list{make_address("127.0.0.9")};
                  }};
   EXPECT_FALSE(resolve(names, "new.example", 5s));
@@ -142,8 +140,9 @@ TEST_F(resolver_test, a_cancelled_task_leaves_at_once) {
   boost::asio::co_spawn(
       context, names.resolve("slow.example", async::clock::now() + 1h),
       boost::asio::bind_cancellation_slot(
-          signal.slot(), [&thrown](const std::exception_ptr& problem,
-                                   const core::result<address_list>&) { thrown = problem; }));
+          signal.slot(), [&thrown](const std::exception_ptr& problem, const result<address_list>&) {
+            thrown = problem;
+          }));
   context.poll();
   signal.emit(boost::asio::cancellation_type::terminal);
   context.run();

@@ -11,7 +11,7 @@ namespace {
 constexpr std::size_t body_limit = 100;
 
 struct reading {
-  std::optional<core::fault> problem;
+  std::optional<fault> problem;
   std::optional<response> answer;
   bool keep_alive = false;
   std::string rest;
@@ -113,7 +113,7 @@ TEST(response_reader, an_answer_cut_short_is_lost) {
        {"", "HTT", "HTTP/1.1 200 OK\r\n", "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\n",
         "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nab", "HTTP/1.1 100 Continue\r\n\r\n",
         "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n"})
-    EXPECT_EQ(read(text, whole, true).problem, core::fault::lost) << text;
+    EXPECT_EQ(read(text, whole, true).problem, fault::lost) << text;
 }
 
 TEST(response_reader, what_is_not_http_is_malformed) {
@@ -124,7 +124,7 @@ TEST(response_reader, what_is_not_http_is_malformed) {
         "HTTP/1.1 200 OK\r\nContent-Length: 99999999999999999999\r\n\r\n",
         "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nxyz\r\n",
         "HTTP/1.1 101 Switching Protocols\r\n\r\n"})
-    EXPECT_EQ(read(text, whole).problem, core::fault::malformed) << text;
+    EXPECT_EQ(read(text, whole).problem, fault::malformed) << text;
 }
 
 TEST(response_reader, a_body_over_the_limit_is_malformed_whichever_way_it_comes) {
@@ -133,12 +133,11 @@ TEST(response_reader, a_body_over_the_limit_is_malformed_whichever_way_it_comes)
   EXPECT_TRUE(read("HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n" + most, whole).answer);
   EXPECT_TRUE(read("HTTP/1.1 200 OK\r\n\r\n" + most, whole, true).answer);
   for (const auto& text : {"Content-Length: 101\r\n\r\n", "Content-Length: 9999999999\r\n\r\n"})
-    EXPECT_EQ(read(std::string{"HTTP/1.1 200 OK\r\n"} + text, whole).problem,
-              core::fault::malformed);
-  EXPECT_EQ(read("HTTP/1.1 200 OK\r\n\r\n" + over, whole).problem, core::fault::malformed);
+    EXPECT_EQ(read(std::string{"HTTP/1.1 200 OK\r\n"} + text, whole).problem, fault::malformed);
+  EXPECT_EQ(read("HTTP/1.1 200 OK\r\n\r\n" + over, whole).problem, fault::malformed);
   EXPECT_EQ(
       read("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n65\r\n" + over, whole).problem,
-      core::fault::malformed);
+      fault::malformed);
 }
 
 TEST(response_reader, a_header_over_its_limit_is_malformed) {
@@ -146,9 +145,9 @@ TEST(response_reader, a_header_over_its_limit_is_malformed) {
   while (text.size() <= 2 * header_limit_bytes)
     text += "X-Flood: yes\r\n";
   for (const std::size_t step : {std::size_t{100}, std::size_t{4096}, whole})
-    EXPECT_EQ(read(text, step).problem, core::fault::malformed) << step;
+    EXPECT_EQ(read(text, step).problem, fault::malformed) << step;
   EXPECT_EQ(read("HTTP/1.1 200 OK\r\nX: " + std::string(2 * header_limit_bytes, 'x'), 4096).problem,
-            core::fault::malformed);
+            fault::malformed);
 }
 
 TEST(response_reader, a_header_just_within_its_limit_is_read) {
@@ -162,7 +161,7 @@ TEST(response_reader, trailers_count_against_the_limit_of_the_header) {
   std::string text = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n";
   for (int i = 0; i < 10'000; ++i)
     text += "X-Flood: yes\r\n";
-  EXPECT_EQ(read(text + "\r\n", whole).problem, core::fault::malformed);
+  EXPECT_EQ(read(text + "\r\n", whole).problem, fault::malformed);
 }
 
 TEST(response_reader, interim_answers_are_skipped_up_to_eight) {
@@ -176,7 +175,7 @@ TEST(response_reader, interim_answers_are_skipped_up_to_eight) {
   ASSERT_TRUE(found.answer);
   EXPECT_EQ(found.answer->status, 200);
   EXPECT_EQ(found.answer->headers.size(), 1U);
-  EXPECT_EQ(read(interim(9), whole).problem, core::fault::malformed);
+  EXPECT_EQ(read(interim(9), whole).problem, fault::malformed);
 }
 
 TEST(response_reader, begin_forgets_the_answer_before) {

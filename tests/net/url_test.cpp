@@ -69,7 +69,7 @@ TEST(url, what_is_refused_says_why_and_quotes_nothing) {
   for (const auto& [text, reason] : table) {
     const auto found = parse_url(text);
     ASSERT_FALSE(found) << text;
-    EXPECT_EQ(found.error().kind, core::fault::refused);
+    EXPECT_EQ(found.error().kind, fault::refused);
     EXPECT_NE(found.error().text.find(reason), std::string::npos)
         << text << ": " << found.error().text;
     EXPECT_EQ(found.error().text.find("hunter2"), std::string::npos);

@@ -113,7 +113,7 @@ TEST(answer_shapes, a_promote_that_was_accepted_is_not_done_after_a_rollback_or_
   user.answer("POST", "/api/v1/deployments/" + id + "/rollback", rollback_body);
   user.wait(1min);
   EXPECT_THAT(user.answer("GET", "/api/v1/deployments/" + id).body, HasSubstr(R"("rolled_back")"));
-  options.api.promote_delay = core::duration::max();
+  options.api.promote_delay = duration::max();
   client other{options};
   other.log_in();
   const auto kept = other.deploy();

@@ -48,21 +48,21 @@ inline const char* const promote_body = R"({"metrics":{}})";
 
 class client {
  public:
-  explicit client(world_options options = {}, core::instant start = core::instant{1h})
+  explicit client(world_options options = {}, instant start = instant{1h})
       : played{std::move(options), start}, now{start} {}
 
   world played;
-  core::instant now;
+  instant now;
   std::string token;
   // Of the next write; counted up by each.
   int key = 0;
 
   moment when() const {
     return {.now = now,
-            .wall = core::wall_time{std::chrono::days{20'000}} +
+            .wall = wall_time{std::chrono::days{20'000}} +
                     std::chrono::floor<std::chrono::milliseconds>(now - played.start())};
   }
-  void wait(core::duration time) { now += time; }
+  void wait(duration time) { now += time; }
 
   net::request request(std::string method, std::string target, std::string body = {}) {
     net::request built;

@@ -124,9 +124,9 @@ TEST(fault, lost_answers_say_when_the_connection_breaks) {
   EXPECT_EQ(poll(before).delay, 0s);
   auto after = struck_by({.kind = fault_kind::lost_after});
   EXPECT_EQ(poll(after).fate, outcome::lost_after);
-  EXPECT_EQ(poll(after).delay, core::duration::max());
+  EXPECT_EQ(poll(after).delay, duration::max());
   after.played.add_fault({.kind = fault_kind::slow, .delay = 3s});
-  EXPECT_EQ(poll(after).delay, core::duration::max());
+  EXPECT_EQ(poll(after).delay, duration::max());
   auto broken = struck_by({.kind = fault_kind::lost_after, .delay = 2s});
   EXPECT_EQ(poll(broken).delay, 2s);
 }

@@ -10,7 +10,7 @@
 namespace canaryd::sim {
 namespace {
 
-using answer_or_error = core::result<net::response>;
+using answer_or_error = result<net::response>;
 
 class memory_transport_test : public testing::Test {
  protected:
@@ -20,14 +20,14 @@ class memory_transport_test : public testing::Test {
     return made;
   }
 
-  net::request poll(core::duration timeout = 30s) {
+  net::request poll(duration timeout = 30s) {
     auto built = user.request(
         "GET", "/api/v1/metrics/conversations?botId=bot_a&window=5m&metricType=stable");
     built.timeout = timeout;
     return built;
   }
   answer_or_error send(net::request message) { return time.await(net.send(std::move(message))); }
-  core::duration elapsed() const { return async::clock::now() - core::instant{1h}; }
+  duration elapsed() const { return async::clock::now() - instant{1h}; }
 
   support::virtual_time time;
   client user = std::move(client{options()}.log_in());
@@ -52,23 +52,23 @@ TEST_F(memory_transport_test, an_answer_that_never_comes_is_lost_at_the_timeout)
   user.played.add_fault({.kind = fault_kind::lost_after});
   const auto answer = send(poll(5s));
   ASSERT_FALSE(answer);
-  EXPECT_EQ(answer.error().kind, core::fault::lost);
+  EXPECT_EQ(answer.error().kind, canaryd::fault::lost);
   EXPECT_EQ(elapsed(), 5s);
 }
 
 TEST_F(memory_transport_test, an_answer_slower_than_the_timeout_is_lost) {
   user.played.add_fault({.kind = fault_kind::slow, .delay = 10s});
-  EXPECT_EQ(send(poll(5s)).error().kind, core::fault::lost);
+  EXPECT_EQ(send(poll(5s)).error().kind, canaryd::fault::lost);
   EXPECT_EQ(elapsed(), 5s);
   EXPECT_TRUE(send(poll(11s)));
 }
 
 TEST_F(memory_transport_test, a_broken_connection_is_lost_when_it_breaks) {
   user.played.add_fault({.kind = fault_kind::lost_before, .count = 1});
-  EXPECT_EQ(send(poll()).error().kind, core::fault::lost);
+  EXPECT_EQ(send(poll()).error().kind, canaryd::fault::lost);
   EXPECT_EQ(elapsed(), 20ms);
   user.played.add_fault({.kind = fault_kind::cut_body, .count = 1});
-  EXPECT_EQ(send(poll()).error().kind, core::fault::lost);
+  EXPECT_EQ(send(poll()).error().kind, canaryd::fault::lost);
 }
 
 TEST_F(memory_transport_test, a_read_on_a_used_connection_that_breaks_is_sent_again) {
@@ -79,7 +79,7 @@ TEST_F(memory_transport_test, a_read_on_a_used_connection_that_breaks_is_sent_ag
   EXPECT_EQ(user.played.count(call::metrics), before + 2);
   auto alone = poll();
   alone.may_repeat = [] { return false; };
-  EXPECT_EQ(send(alone).error().kind, core::fault::lost);
+  EXPECT_EQ(send(alone).error().kind, canaryd::fault::lost);
   EXPECT_TRUE(send(poll()));
   auto fresh = poll();
   fresh.may_repeat = [] { return false; };
@@ -89,7 +89,7 @@ TEST_F(memory_transport_test, a_read_on_a_used_connection_that_breaks_is_sent_ag
 
 TEST_F(memory_transport_test, an_oversize_body_is_malformed) {
   user.played.add_fault({.kind = fault_kind::oversize});
-  EXPECT_EQ(send(poll()).error().kind, core::fault::malformed);
+  EXPECT_EQ(send(poll()).error().kind, canaryd::fault::malformed);
 }
 
 TEST_F(memory_transport_test, a_cut_network_is_unreachable_and_nothing_is_sent) {
@@ -97,7 +97,7 @@ TEST_F(memory_transport_test, a_cut_network_is_unreachable_and_nothing_is_sent) 
   const auto before = user.played.count(call::metrics);
   const auto answer = send(poll());
   ASSERT_FALSE(answer);
-  EXPECT_EQ(answer.error().kind, core::fault::unreachable);
+  EXPECT_EQ(answer.error().kind, canaryd::fault::unreachable);
   EXPECT_EQ(elapsed(), 3s);
   EXPECT_EQ(user.played.count(call::metrics), before);
   net.mend();

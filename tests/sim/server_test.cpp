@@ -81,9 +81,7 @@ class server_test : public testing::Test {
     }
     return std::move(result.value());
   }
-  core::result<net::response> send(net::request message) {
-    return await(pool.send(std::move(message)));
-  }
+  result<net::response> send(net::request message) { return await(pool.send(std::move(message))); }
 
   template <class T>
   static async::task<> keep(async::task<T> work, std::optional<T>& result) {
@@ -124,31 +122,31 @@ TEST_F(server_test, plain_http_is_served_where_there_is_no_certificate) {
 TEST_F(server_test, faults_of_the_connection_are_played) {
   user.played.add_fault({.kind = fault_kind::lost_before, .count = 1});
   EXPECT_EQ(send(request("POST", "/api/v1/audit/logs", audit_body("r1"))).error().kind,
-            core::fault::lost);
+            canaryd::fault::lost);
   EXPECT_TRUE(user.played.audits().empty());
   user.played.add_fault({.kind = fault_kind::lost_after, .count = 1, .delay = 10ms});
   EXPECT_EQ(send(request("POST", "/api/v1/audit/logs", audit_body("r1"))).error().kind,
-            core::fault::lost);
+            canaryd::fault::lost);
   EXPECT_EQ(user.played.audits().size(), 1U);
   user.played.add_fault({.kind = fault_kind::cut_body, .count = 1});
   EXPECT_EQ(send(request("POST", "/api/v1/audit/logs", audit_body("r2"))).error().kind,
-            core::fault::lost);
+            canaryd::fault::lost);
   user.played.add_fault({.kind = fault_kind::oversize, .count = 1});
   EXPECT_EQ(send(request("POST", "/api/v1/audit/logs", audit_body("r3"))).error().kind,
-            core::fault::malformed);
+            canaryd::fault::malformed);
 }
 
 TEST_F(server_test, an_answer_that_never_comes_waits_for_the_client_to_give_up) {
   user.played.add_fault({.kind = fault_kind::lost_after, .count = 1});
   auto silent = request("POST", "/api/v1/audit/logs", audit_body("r1"));
   silent.timeout = 50ms;
-  EXPECT_EQ(send(silent).error().kind, core::fault::lost);
+  EXPECT_EQ(send(silent).error().kind, canaryd::fault::lost);
   EXPECT_EQ(user.played.audits().size(), 1U);
 }
 
 TEST_F(server_test, many_clients_are_served_at_once) {
   user.played.add_fault({.kind = fault_kind::slow, .delay = 30ms});
-  std::array<std::optional<core::result<net::response>>, 50> answers;
+  std::array<std::optional<result<net::response>>, 50> answers;
   for (auto& answer : answers)
     tasks.spawn(keep(pool.send(request("GET", "/api/v1/webhooks")), answer));
   EXPECT_EQ(send(request("GET", "/api/v1/webhooks"))->status, 200);
@@ -163,7 +161,7 @@ TEST_F(server_test, many_clients_are_served_at_once) {
 
 TEST_F(server_test, connections_over_the_limit_are_closed) {
   start({.max_connections = 0});
-  EXPECT_EQ(send(request("GET", "/sim/state")).error().kind, core::fault::unreachable);
+  EXPECT_EQ(send(request("GET", "/sim/state")).error().kind, canaryd::fault::unreachable);
 }
 
 TEST_F(server_test, idle_connections_are_closed) {
@@ -209,7 +207,7 @@ TEST_F(server_test, a_place_that_cannot_be_had_is_an_error) {
   const auto taken =
       server::listen(context.get_executor(), user.played, "127.0.0.1", serving->port(), {});
   ASSERT_FALSE(taken);
-  EXPECT_EQ(taken.error().kind, core::fault::system);
+  EXPECT_EQ(taken.error().kind, canaryd::fault::system);
   EXPECT_EQ(taken.error().text,
             fmt::format("127.0.0.1 port {}: Address already in use", serving->port()));
   EXPECT_FALSE(server::listen(context.get_executor(), user.played, "nowhere", 0, {}));

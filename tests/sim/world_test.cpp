@@ -29,7 +29,7 @@ TEST(world, requests_are_counted_and_logged) {
   EXPECT_EQ(log[1].bot_id, "bot_a");
   EXPECT_EQ(log[1].status, 201);
   EXPECT_EQ(log[1].idempotency_key, "key-2");
-  EXPECT_EQ(log[2].at, core::instant{1h} + 10s);
+  EXPECT_EQ(log[2].at, instant{1h} + 10s);
   EXPECT_EQ(log[3].bot_id, "bot_a");
   EXPECT_EQ(log[3].deployment_id, "dep-1");
   EXPECT_EQ(log[3].fate, outcome::lost_before);

@@ -38,8 +38,7 @@ scenario numeric_ids(std::string name, std::vector<sim::fault> faults) {
   return made;
 }
 
-scenario promoted_after(std::string name, core::duration delay,
-                        std::vector<sim::fault> faults = {}) {
+scenario promoted_after(std::string name, duration delay, std::vector<sim::fault> faults = {}) {
   auto made = make_scenario(std::move(name), "1.0", std::move(faults));
   made.story.world.api.promote_delay = delay;
   return made;
@@ -49,7 +48,7 @@ scenario promoted_after(std::string name, core::duration delay,
 // decision to promote, it goes bad before.
 scenario breach_after_an_accepted_promote() {
   auto made = promoted_after(
-      "breach_after_accepted_promote", core::duration::max(),
+      "breach_after_accepted_promote", duration::max(),
       {{.kind = fault_kind::status, .calls = {call::get_deployment}, .from = 1min, .until = 2min}});
   made.story.world.api.traffic.profiles = {
       {.version = "1.0", .from = 62s, .what = {.error_rate = 0.9}}};
@@ -71,7 +70,7 @@ std::vector<scenario> answer_scenarios() {
       numeric_ids("numeric_ids",
                   {{.kind = fault_kind::lost_after, .calls = {call::deploy}, .count = 1}}),
       promoted_after("accepted_promote", 8s),
-      promoted_after("accepted_promote_that_never_happens", core::duration::max()),
+      promoted_after("accepted_promote_that_never_happens", duration::max()),
       promoted_after("lost_accepted_promote", 8s,
                      {{.kind = fault_kind::lost_after, .calls = {call::promote}, .count = 1}}),
       breach_after_an_accepted_promote(),

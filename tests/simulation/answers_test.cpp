@@ -1,5 +1,5 @@
-// What ordinary servers, proxies and clocks make of the answers, and what must not come of it (SPEC
-// sections 2 and 7).
+// What ordinary servers, proxies and clocks make of the answers, and what must not come of it
+// (reference: "API answers", "Retries").
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -29,7 +29,7 @@ class answers : public testing::Test {
   }
   std::uint64_t count(call what) { return daemon.world().count(what); }
   // Of that bot, in the last so long.
-  std::ptrdiff_t polls_of(std::string_view bot, core::duration time) {
+  std::ptrdiff_t polls_of(std::string_view bot, duration time) {
     const auto since = daemon.now().now - time;
     return std::ranges::count_if(daemon.world().requests(), [&](const auto& request) {
       return request.what == call::metrics && request.bot_id == bot && request.at >= since;
@@ -117,7 +117,7 @@ TEST_F(answers, no_429_holds_up_an_abort) {
           .retry_after = 300s});
   daemon.run_for(20s);
   ASSERT_EQ(daemon.world().deployments().front().status, sim::deployment_status::active);
-  daemon.host().order("bot", core::command_kind::abort);
+  daemon.host().order("bot", canary::command_kind::abort);
   daemon.run_for(1s);
   EXPECT_EQ(daemon.world().deployments().front().status, sim::deployment_status::rolled_back);
 }
@@ -133,7 +133,7 @@ TEST_F(answers, no_429_holds_up_taking_the_traffic_away) {
           .count = 1,
           .retry_after = 300s});
   daemon.run_for(20s);
-  daemon.host().order("bot", core::command_kind::abort);
+  daemon.host().order("bot", canary::command_kind::abort);
   daemon.run_for(1s);
   EXPECT_EQ(daemon.world().deployments().front().canary_percent, 0.0);
   EXPECT_EQ(outcome_of("bot"), "rolled_back");
@@ -159,7 +159,7 @@ TEST_F(answers, what_a_token_says_of_its_life_does_not_matter) {
     daemon.run_for(4min);
     EXPECT_EQ(daemon.world().deployments().back().status, sim::deployment_status::active) << told;
     EXPECT_LE(count(call::token) - asked_before, 6U) << told;
-    daemon.host().order("bot", core::command_kind::abort);
+    daemon.host().order("bot", canary::command_kind::abort);
     daemon.run_for(1min);
     daemon.stop();
     daemon.forget();

@@ -17,7 +17,7 @@ std::size_t count_of(std::string_view piece, std::string_view text) {
 
 // Aborts a canary so many turns of the loop after that time since its deploy. False where the loop
 // had less to do in the seconds that follow.
-bool aborts_after(core::duration since_deploy, int turns) {
+bool aborts_after(duration since_deploy, int turns) {
   simulated_daemon daemon;
   daemon.start();
   daemon.drop("job.json", simulated_daemon::job("1.0"));
@@ -30,9 +30,9 @@ bool aborts_after(core::duration since_deploy, int turns) {
   const bool was_busy = daemon.time().is_stopped();
   daemon.time().on_turn({});
   daemon.time().resume();
-  daemon.host().command("job", {.what = core::command_kind::abort, .actor = "operator(1000)"});
+  daemon.host().command("job", {.what = canary::command_kind::abort, .actor = "operator(1000)"});
   EXPECT_EQ(daemon.result_of("job").at("reason"), "operator_abort") << turns;
-  const auto readings = core::total(daemon.host().stored_job("job").canary.readings);
+  const auto readings = canary::total(daemon.host().stored_job("job").canary.readings);
   EXPECT_EQ(count_of("verdict=", daemon.log_text()), static_cast<std::size_t>(readings)) << turns;
   return was_busy;
 }

@@ -8,8 +8,8 @@ namespace canaryd::simulation {
 namespace {
 
 using namespace std::chrono_literals;
-using core::command_fate;
-using core::command_kind;
+using canary::command_fate;
+using canary::command_kind;
 using testing::ElementsAre;
 using testing::HasSubstr;
 
@@ -21,7 +21,7 @@ class operators_command : public testing::Test {
     daemon.run_for(1min);
   }
 
-  core::command_outcome give(const std::string& job_id, command_kind what) {
+  canary::command_outcome give(const std::string& job_id, command_kind what) {
     return daemon.host().command(job_id, {.what = what, .actor = "operator(1000)"});
   }
 
@@ -30,7 +30,7 @@ class operators_command : public testing::Test {
 
 TEST_F(operators_command, is_answered_when_it_is_on_disk) {
   EXPECT_EQ(give("job", command_kind::pause).fate, command_fate::done);
-  EXPECT_EQ(daemon.host().stored_job("job").canary.state, core::canary_state::paused);
+  EXPECT_EQ(daemon.host().stored_job("job").canary.state, canary::canary_state::paused);
   daemon.crash();
   daemon.start();
   EXPECT_EQ(give("job", command_kind::pause).fate, command_fate::already);
@@ -51,7 +51,7 @@ TEST_F(operators_command, aborts_a_job_that_waits_its_turn_and_lets_the_next_one
   daemon.run_for(10s);
   const auto outcome = give("second", command_kind::abort);
   EXPECT_EQ(outcome.fate, command_fate::done);
-  EXPECT_EQ(outcome.state, core::canary_state::failed);
+  EXPECT_EQ(outcome.state, canary::canary_state::failed);
   EXPECT_EQ(daemon.result_of("second").at("reason"), "operator_abort");
   EXPECT_EQ(daemon.result_of("job").at("status"), "promoted_to_stable");
   EXPECT_EQ(daemon.result_of("third").at("status"), "promoted_to_stable");
@@ -72,13 +72,13 @@ TEST_F(operators_command, does_not_trust_a_reading_from_before_the_machine_slept
   daemon.drop("gated.json",
               simulated_daemon::job("2.0", {{"bot_id", "bot_gated"}, {"approve_promotion", true}}));
   daemon.run_for(10min);
-  ASSERT_EQ(daemon.host().stored_job("gated").canary.state, core::canary_state::waiting_approval);
-  const auto readings = core::total(daemon.host().stored_job("gated").canary.readings);
+  ASSERT_EQ(daemon.host().stored_job("gated").canary.state, canary::canary_state::waiting_approval);
+  const auto readings = canary::total(daemon.host().stored_job("gated").canary.readings);
   daemon.host().suspend(2h);
   EXPECT_EQ(give("gated", command_kind::promote).fate, command_fate::refused);
   EXPECT_EQ(give("gated", command_kind::approve).fate, command_fate::done);
   EXPECT_EQ(daemon.result_of("gated").at("reason"), "passed");
-  EXPECT_GT(core::total(daemon.host().stored_job("gated").canary.readings), readings);
+  EXPECT_GT(canary::total(daemon.host().stored_job("gated").canary.readings), readings);
   EXPECT_EQ(daemon.logged("was not watched for"), 1U);
 }
 

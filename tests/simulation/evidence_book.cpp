@@ -10,7 +10,7 @@ namespace canaryd::simulation {
 void evidence_book::note(std::int32_t step, const store::numbered_reading& made) {
   const auto& taken = made.taken;
   const auto error_rate =
-      std::ranges::find(taken.metrics, "error_rate", &core::judged_metric::name);
+      std::ranges::find(taken.metrics, "error_rate", &judge::judged_metric::name);
   if (error_rate == taken.metrics.end() || !error_rate->value || !taken.conversations)
     return;
   const auto conversations = *taken.conversations;
@@ -22,7 +22,7 @@ void evidence_book::forget_after(std::int64_t number) {
   std::erase_if(lines_, [number](const line& each) { return each.number > number; });
 }
 
-std::optional<std::string> evidence_book::problem_with(const core::canary& stored) const {
+std::optional<std::string> evidence_book::problem_with(const canary::canary& stored) const {
   if (!stored.gathered)
     return std::nullopt;
   std::int64_t conversations = 0;

@@ -1,5 +1,5 @@
 // What the readings of a canary add up to, counted beside the daemon: every conversation of every
-// share once, whatever crashed in between (SPEC section 3.1).
+// share once, whatever crashed in between (reference: "Judging").
 #pragma once
 
 #include "canaryd/store/store.hpp"
@@ -19,7 +19,7 @@ class evidence_book {
   void forget_after(std::int64_t number);
 
   // What is wrong with what the canary has gathered; nothing where it is all there.
-  std::optional<std::string> problem_with(const core::canary& stored) const;
+  std::optional<std::string> problem_with(const canary::canary& stored) const;
 
  private:
   // What a reading tells of its share of the traffic. Counts since that was set only grow.

@@ -24,7 +24,7 @@ scenario slipped_in() {
   return made;
 }
 
-scenario copied(scenario made, core::duration at) {
+scenario copied(scenario made, duration at) {
   made.story.occurrences.push_back({at, [](machine& here) { here.copy_in_active("job", "copy"); }});
   made.story.occurrences.push_back({3min, [](machine& here) { here.remove_copy("copy"); }});
   return made;

@@ -14,7 +14,6 @@ using canaryd::store::job_record;
 using canaryd::store::name_history;
 using canaryd::store::transition;
 using canaryd::store::unfinished;
-using core::result;
 
 bool gate::turn() {
   if (is_open_ && ++points_ == closes_at_)
@@ -64,8 +63,8 @@ async::task<result<std::optional<job_record>>> gated_store::find(std::string job
   return through(inner_.find(std::move(job_id)));
 }
 
-async::task<result<std::vector<core::reading>>> gated_store::readings_of(std::string job_id,
-                                                                         std::size_t limit) {
+async::task<result<std::vector<judge::reading>>> gated_store::readings_of(std::string job_id,
+                                                                          std::size_t limit) {
   return through(inner_.readings_of(std::move(job_id), limit));
 }
 
@@ -109,7 +108,7 @@ async::task<result<void>> gated_store::settle_record(std::string record_id,
   return through(inner_.settle_record(std::move(record_id), std::move(refusal)));
 }
 
-async::task<result<std::size_t>> gated_store::prune(core::wall_time older_than) {
+async::task<result<std::size_t>> gated_store::prune(wall_time older_than) {
   return through(inner_.prune(older_than));
 }
 

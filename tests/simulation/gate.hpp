@@ -41,7 +41,7 @@ class gated_transport final : public net::transport {
   gated_transport(gate& way, ledger& observer, net::transport& inner)
       : way_{way}, ledger_{observer}, inner_{inner} {}
 
-  async::task<core::result<net::response>> send(net::request message) override;
+  async::task<result<net::response>> send(net::request message) override;
 
  private:
   gate& way_;
@@ -54,23 +54,21 @@ class gated_store final : public store::store {
   gated_store(gate& way, ledger& observer, store& inner)
       : way_{way}, ledger_{observer}, inner_{inner} {}
 
-  async::task<core::result<canaryd::store::unfinished>> unfinished_jobs() override;
-  async::task<core::result<std::vector<canaryd::store::job_record>>> ended_before_this_boot()
-      override;
-  async::task<core::result<std::optional<canaryd::store::job_record>>> find(
-      std::string job_id) override;
-  async::task<core::result<std::vector<core::reading>>> readings_of(std::string job_id,
-                                                                    std::size_t limit) override;
-  async::task<core::result<canaryd::store::name_history>> history_of(std::string stem) override;
-  async::task<core::result<std::vector<std::string>>> owned_by_others(
+  async::task<result<canaryd::store::unfinished>> unfinished_jobs() override;
+  async::task<result<std::vector<canaryd::store::job_record>>> ended_before_this_boot() override;
+  async::task<result<std::optional<canaryd::store::job_record>>> find(std::string job_id) override;
+  async::task<result<std::vector<judge::reading>>> readings_of(std::string job_id,
+                                                               std::size_t limit) override;
+  async::task<result<canaryd::store::name_history>> history_of(std::string stem) override;
+  async::task<result<std::vector<std::string>>> owned_by_others(
       std::string job_id, std::vector<std::string> deployment_ids) override;
-  async::task<core::result<void>> add(canaryd::store::job_record accepted) override;
-  async::task<core::result<void>> commit(canaryd::store::transition made) override;
-  async::task<core::result<canaryd::store::due_batch>> due_records(
+  async::task<result<void>> add(canaryd::store::job_record accepted) override;
+  async::task<result<void>> commit(canaryd::store::transition made) override;
+  async::task<result<canaryd::store::due_batch>> due_records(
       std::size_t limit, std::vector<std::string> busy) override;
-  async::task<core::result<void>> settle_record(std::string record_id,
-                                                std::optional<std::string> refusal) override;
-  async::task<core::result<std::size_t>> prune(core::wall_time older_than) override;
+  async::task<result<void>> settle_record(std::string record_id,
+                                          std::optional<std::string> refusal) override;
+  async::task<result<std::size_t>> prune(wall_time older_than) override;
   std::size_t undelivered() const override { return inner_.undelivered(); }
 
  private:

@@ -1,7 +1,7 @@
 #include "history.hpp"
 
-#include "canaryd/core/duration_text.hpp"
-#include "canaryd/daemon/log_outputs.hpp"
+#include "canaryd/daemon/tell/log_outputs.hpp"
+#include "canaryd/text/duration_text.hpp"
 
 #include <fmt/format.h>
 #include <spdlog/details/null_mutex.h>
@@ -38,7 +38,7 @@ class history_log final : public spdlog::sinks::base_sink<spdlog::details::null_
     if (!tell_)
       return;
     const auto at = async::clock::now().time_since_epoch() - std::chrono::hours{1};
-    fmt::print("{:>14} {} {}\n", core::format_duration(at),
+    fmt::print("{:>14} {} {}\n", text::format_duration(at),
                spdlog::level::to_short_c_str(line.level), text);
   }
   void flush_() override { std::fflush(stdout); }
@@ -55,7 +55,7 @@ class unread_log {
       : writer_{std::make_shared<daemon::log_writer>(
             [read = read_.get_future().share(), into = std::move(into)](const auto& line) {
               read.wait();
-              if (line.level == core::severity::critical)
+              if (line.level == severity::critical)
                 into->keep(line.text);
             },
             daemon::log_bounds{.lines = 2000})} {}
@@ -120,7 +120,7 @@ class player {
     starts_at_ = async::clock::now() + history_.downtime;
   }
 
-  void pass_until(core::instant limit) {
+  void pass_until(instant limit) {
     for (;;) {
       here_.run_until(here_.is_up() ? limit : std::min(limit, starts_at_));
       if (here_.is_up())
@@ -139,10 +139,10 @@ class player {
   const history& history_;
   bool tell_;
   machine here_;
-  core::instant begin_ = async::clock::now();
+  instant begin_ = async::clock::now();
   std::size_t next_crash_ = 0;
   int crashes_seen_ = 0;
-  core::instant starts_at_;
+  instant starts_at_;
 };
 
 }  // namespace

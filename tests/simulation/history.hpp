@@ -2,7 +2,7 @@
 // what came of it. The same history always goes the same way.
 #pragma once
 
-#include "canaryd/core/time.hpp"
+#include "canaryd/base/time.hpp"
 #include "canaryd/sim/world.hpp"
 
 #include "machine.hpp"
@@ -16,7 +16,7 @@ namespace canaryd::simulation {
 
 struct occurrence {
   // Since the beginning.
-  core::duration at{};
+  duration at{};
   std::function<void(machine&)> what;
 };
 
@@ -36,7 +36,7 @@ struct history {
   // In order.
   std::vector<crash_point> crashes;
   // From a crash to the next start.
-  core::duration downtime = std::chrono::seconds{5};
+  duration downtime = std::chrono::seconds{5};
   // Some of the files in jobs_dir were taken away: there is no saying what is to be found there.
   bool files_were_removed = false;
   // Between any two runs of the daemon another version of it runs.

@@ -21,9 +21,8 @@ std::string read_file(const fs::path& file) {
   return text;
 }
 
-std::string word_of(const core::canary& ended) {
-  return fmt::format("{}/{}", core::to_string(ended.state),
-                     ended.why ? core::to_string(*ended.why) : "none");
+std::string word_of(const canary::canary& ended) {
+  return fmt::format("{}/{}", to_string(ended.state), ended.why ? to_string(*ended.why) : "none");
 }
 
 // What somebody else has settled at the console.
@@ -59,28 +58,28 @@ class inspection {
 
   void check_outcome(const store::job_record& job, const ledger::entry& seen) {
     const auto& canary = job.canary;
-    if (!core::is_final(canary.state))
+    if (!canary::is_final(canary.state))
       complain(job, "has not ended");
-    const bool by_others = canary.why == core::reason::external_change;
-    const bool promoted = canary.state == core::canary_state::promoted_to_stable;
+    const bool by_others = canary.why == canary::reason::external_change;
+    const bool promoted = canary.state == canary::canary_state::promoted_to_stable;
     if (seen.must_roll_back && promoted && !by_others)
       complain(job, "breached past its limit and was promoted");
-    if (canary.why == core::reason::passed && job.spec.version.ends_with("-bad") &&
+    if (canary.why == canary::reason::passed && job.spec.version.ends_with("-bad") &&
         !history_.age_is_uncertain && !was_held_against_a_bad_one(job))
       complain(job, "is a bad version and was promoted");
-    if (canary.why == core::reason::passed && canary.readings.pass == 0)
+    if (canary.why == canary::reason::passed && canary.readings.pass == 0)
       complain(job, "was promoted without a passing reading");
     if (history_.api_never_failed && canary.readings.provider_error > 0)
       complain(job, "counts {} failed polls of an API that never failed",
                canary.readings.provider_error);
-    if (canary.why == core::reason::threshold_breach && canary.readings.breach == 0)
+    if (canary.why == canary::reason::threshold_breach && canary.readings.breach == 0)
       complain(job, "was rolled back for a breach that no reading shows");
   }
 
   // Nobody is worse than a stable arm that is as bad itself. It is so once a bad version has been
   // promoted at the console, by force or without data; or this one, before the daemon knew of it.
   bool was_held_against_a_bad_one(const store::job_record& job) {
-    if (core::compares_with_limits(job.spec))
+    if (job::compares_with_limits(job.spec))
       return false;
     std::vector<const sim::deployment_record*> promoted;
     for (const auto& each : here_.world().deployments()) {
@@ -116,13 +115,13 @@ class inspection {
       (by_others ? settled_by_others : made) += 1;
       (by_others ? promoted_by_others : promoted) += is_promoted ? 1 : 0;
     }
-    const bool ends_promoted = job.canary.state == core::canary_state::promoted_to_stable;
+    const bool ends_promoted = job.canary.state == canary::canary_state::promoted_to_stable;
     if (promoted > (ends_promoted ? 1U : 0U))
       complain(job, "{} of its deployments were promoted", promoted);
     // One that was accepted and never done is not called verified.
     if (ends_promoted && promoted + promoted_by_others == 0 && unverified != 1)
       complain(job, "none of its deployments was promoted");
-    if (job.canary.state == core::canary_state::rolled_back && made + settled_by_others == 0)
+    if (job.canary.state == canary::canary_state::rolled_back && made + settled_by_others == 0)
       complain(job, "was rolled back and never deployed");
     // Where the disk failed, a daemon that died may not know of a canary that it has rolled back.
     const auto forgotten = fmt::format("audit record not on disk yet job={} ", job.canary.job_id);
@@ -166,8 +165,8 @@ class inspection {
     if (taken != job.canary.hold.step)
       complain(job, "is at step {} and has told of {}", job.canary.hold.step + 1, taken + 1);
     const auto gates = std::ranges::count_if(
-        job.spec.steps | std::views::take(job.canary.hold.step + 1), &core::traffic_step::approve);
-    const bool is_last = job.spec.approve_promotion && job.canary.why == core::reason::passed;
+        job.spec.steps | std::views::take(job.canary.hold.step + 1), &job::traffic_step::approve);
+    const bool is_last = job.spec.approve_promotion && job.canary.why == canary::reason::passed;
     if (approved < gates + (is_last ? 1 : 0))
       complain(job, "has passed {} gates with {} approvals", gates + (is_last ? 1 : 0), approved);
   }
@@ -201,14 +200,14 @@ class inspection {
       actions.erase(actions.begin());
     const auto last = actions.size() == 1 ? actions.front() : std::string{"(none or several)"};
     const auto state = job.canary.state;
-    const bool fits = state == core::canary_state::promoted_to_stable
-                          ? last == "canary_completed/success"
-                      : state == core::canary_state::rolled_back ? last == "canary_rollback/success"
-                                                                 : last == "canary_failed/failure";
-    const bool needs_trigger =
-        state == core::canary_state::rolled_back && job.canary.why != core::reason::external_change;
+    const bool fits =
+        state == canary::canary_state::promoted_to_stable ? last == "canary_completed/success"
+        : state == canary::canary_state::rolled_back      ? last == "canary_rollback/success"
+                                                          : last == "canary_failed/failure";
+    const bool needs_trigger = state == canary::canary_state::rolled_back &&
+                               job.canary.why != canary::reason::external_change;
     if (!fits || (needs_trigger && !triggered) ||
-        (state != core::canary_state::failed && !deployed && !triggered))
+        (state != canary::canary_state::failed && !deployed && !triggered))
       complain(job, "its records do not tell what happened: {}", told);
   }
 

@@ -12,7 +12,7 @@ using namespace std::chrono_literals;
 class lanes : public testing::Test {
  protected:
   void tell_environments_apart(bool wanted) {
-    daemon.settings().api.calls[cognigy::call::metrics].path =
+    daemon.settings().api.calls[platform::call::metrics].path =
         wanted ? "/metrics/conversations?environmentId={environment_id}" : "/metrics/conversations";
   }
   void drop(const std::string& name, std::string_view environment) {
@@ -20,7 +20,7 @@ class lanes : public testing::Test {
                 simulated_daemon::job("1.0-" + name, {{"environment_id", environment}}));
   }
   std::int64_t readings_of(const std::string& job_id) {
-    return core::total(daemon.host().stored_job(job_id).canary.readings);
+    return canary::total(daemon.host().stored_job(job_id).canary.readings);
   }
 
   simulated_daemon daemon;

@@ -1,8 +1,8 @@
 #include "ledger.hpp"
 
 #include "canaryd/async/clock.hpp"
-#include "canaryd/core/duration_text.hpp"
-#include "canaryd/core/judge.hpp"
+#include "canaryd/judge/judge.hpp"
+#include "canaryd/text/duration_text.hpp"
 
 #include <fmt/format.h>
 
@@ -12,17 +12,18 @@
 namespace canaryd::simulation {
 namespace {
 
-constexpr core::duration request_timeout = std::chrono::seconds{30};
+constexpr duration request_timeout = std::chrono::seconds{30};
 
-bool is_watched_state(core::canary_state state) {
-  return state == core::canary_state::observing || state == core::canary_state::paused ||
-         state == core::canary_state::waiting_approval || state == core::canary_state::promoting;
+bool is_watched_state(canary::canary_state state) {
+  return state == canary::canary_state::observing || state == canary::canary_state::paused ||
+         state == canary::canary_state::waiting_approval ||
+         state == canary::canary_state::promoting;
 }
 
 // Readings before and after a traffic change may be written together: the windows of those after it
 // begin there.
-std::int32_t step_of(const core::reading& taken, std::int32_t step_before,
-                     const core::hold_progress& hold) {
+std::int32_t step_of(const judge::reading& taken, std::int32_t step_before,
+                     const canary::hold_progress& hold) {
   const auto since_change = async::clock::now() - hold.since;
   return taken.window > since_change + std::chrono::seconds{1} ? step_before : hold.step;
 }
@@ -39,16 +40,16 @@ std::string_view bot_of(std::string_view target) {
 
 }  // namespace
 
-core::duration ledger::running_time(core::instant now) const {
-  return ran_before_ + (up_since_ ? now - *up_since_ : core::duration::zero());
+duration ledger::running_time(instant now) const {
+  return ran_before_ + (up_since_ ? now - *up_since_ : duration::zero());
 }
 
-void ledger::went_down(core::instant now) {
+void ledger::went_down(instant now) {
   ran_before_ = running_time(now);
   up_since_.reset();
 }
 
-void ledger::restarted(const store::unfinished& found, core::instant now) {
+void ledger::restarted(const store::unfinished& found, instant now) {
   up_since_ = now;
   knows_answers_at_ = ran_before_ + 3 * request_timeout;
   const auto before = std::exchange(watched_, {});
@@ -63,7 +64,7 @@ void ledger::restarted(const store::unfinished& found, core::instant now) {
     entry.state = job.canary.state;
     // A loss of power may have undone readings.
     entry.breaches = job.canary.hold.breaches;
-    entry.readings = core::total(job.canary.readings);
+    entry.readings = canary::total(job.canary.readings);
     entry.gathered.forget_after(entry.readings);
     if (!is_watched_state(entry.state)) {
       entry.looked_at.reset();
@@ -78,7 +79,7 @@ void ledger::restarted(const store::unfinished& found, core::instant now) {
 void ledger::complain(const entry& about, std::string what) {
   const auto at = async::clock::now().time_since_epoch() - std::chrono::hours{1};
   problems_.push_back(
-      fmt::format("{} at {}: {}", about.job_id, core::format_duration(at), std::move(what)));
+      fmt::format("{} at {}: {}", about.job_id, text::format_duration(at), std::move(what)));
 }
 
 void ledger::look(entry& at) {
@@ -90,7 +91,7 @@ void ledger::look(entry& at) {
   // long as a daemon that has just started does not know what they take.
   const auto patience = now < knows_answers_at_ ? request_timeout : 4 * longest_answer_;
   if (lateness_counts_ && gap > 2 * at.spec.validation_interval + slack_ + patience)
-    complain(at, "not looked at for " + core::format_duration(gap));
+    complain(at, "not looked at for " + text::format_duration(gap));
 }
 
 void ledger::stop_watching(entry& at) {
@@ -125,20 +126,20 @@ void ledger::decided(const store::transition& made) {
     stop_watching(job);
 }
 
-void ledger::count(entry& at, const core::reading& taken) {
-  if (taken.outcome == core::verdict::pass)
+void ledger::count(entry& at, const judge::reading& taken) {
+  if (taken.outcome == judge::verdict::pass)
     at.breaches = 0;
-  else if (taken.outcome == core::verdict::breach)
+  else if (taken.outcome == judge::verdict::breach)
     ++at.breaches;
-  if (at.breaches >= at.spec.failure_limit || core::is_past_hard_limit(taken) ||
-      core::is_rejected(taken))
+  if (at.breaches >= at.spec.failure_limit || judge::is_past_hard_limit(taken) ||
+      judge::is_rejected(taken))
     at.must_roll_back = true;
 }
 
 void ledger::committed(const store::transition& made) {
   auto& job = jobs_.at(made.canary.job_id);
   const auto before = std::exchange(job.state, made.canary.state);
-  if (core::is_final(job.state))
+  if (canary::is_final(job.state))
     job.ended_at = async::clock::now();
   for (const auto& reading : made.readings) {
     if (reading.number <= job.readings)
@@ -154,25 +155,25 @@ void ledger::committed(const store::transition& made) {
     if (auto problem = job.gathered.problem_with(made.canary))
       complain(job, *std::move(problem));
   }
-  if (core::is_final(before))
+  if (canary::is_final(before))
     complain(job, "changed after its end");
   if (is_watched_state(job.state) && !job.looked_at) {
     job.looked_at = running_time(async::clock::now());
     watched_[job.spec.bot_id] = job.job_id;
   }
-  if (job.state == core::canary_state::promoting && before != core::canary_state::promoting) {
+  if (job.state == canary::canary_state::promoting && before != canary::canary_state::promoting) {
     const auto verdict =
-        made.canary.newest ? made.canary.newest->outcome : core::verdict::provider_error;
-    const bool without_data = made.canary.why == core::reason::inconclusive &&
-                              job.spec.on_inconclusive == core::inconclusive_rule::promote &&
-                              verdict == core::verdict::no_data;
+        made.canary.newest ? made.canary.newest->outcome : judge::verdict::provider_error;
+    const bool without_data = made.canary.why == canary::reason::inconclusive &&
+                              job.spec.on_inconclusive == job::inconclusive_rule::promote &&
+                              verdict == judge::verdict::no_data;
     // Steps that were written together may end with a later reading than the one that decided.
     const bool passed =
-        verdict == core::verdict::pass ||
+        verdict == judge::verdict::pass ||
         std::ranges::any_of(made.readings, [](const store::numbered_reading& reading) {
-          return reading.taken.outcome == core::verdict::pass;
+          return reading.taken.outcome == judge::verdict::pass;
         });
-    const bool by_operator = made.canary.why == core::reason::operator_promote;
+    const bool by_operator = made.canary.why == canary::reason::operator_promote;
     if (!passed && !without_data && !by_operator)
       complain(job, "is promoted without a passing reading");
     if (job.must_roll_back)

@@ -19,9 +19,9 @@ class ledger {
  public:
   struct entry {
     std::string job_id;
-    core::job spec;
+    job::job spec;
     // Of the canary as it is on disk.
-    core::canary_state state = core::canary_state::queued;
+    canary::canary_state state = canary::canary_state::queued;
     // Consecutive breaches at one share of the traffic, counted here.
     std::int32_t breaches = 0;
     std::int32_t step = 0;
@@ -29,15 +29,15 @@ class ledger {
     std::int64_t readings = 0;
     // It breached past its limit, on disk: it may not be promoted any more.
     bool must_roll_back = false;
-    std::optional<core::instant> ended_at;
+    std::optional<instant> ended_at;
     // While it is watched: when it was last looked at, in the daemon's running time.
-    std::optional<core::duration> looked_at;
+    std::optional<duration> looked_at;
   };
 
   // A request is on its way.
   void sent(const net::request& message);
   // It was answered, after so long: nobody can be looked at more often than that.
-  void answered(core::duration took) { longest_answer_ = std::max(longest_answer_, took); }
+  void answered(duration took) { longest_answer_ = std::max(longest_answer_, took); }
   // A job is on disk.
   void accepted(const store::job_record& job);
   // A step has been made that is not on disk yet.
@@ -46,15 +46,15 @@ class ledger {
   void committed(const store::transition& made);
 
   // The daemon has started again, with these jobs.
-  void restarted(const store::unfinished& found, core::instant now);
-  void went_down(core::instant now);
+  void restarted(const store::unfinished& found, instant now);
+  void went_down(instant now);
   // The machine slept for that long, and has just woken.
-  void suspended(core::duration time) { ran_before_ -= time; }
+  void suspended(duration time) { ran_before_ -= time; }
 
   // Polls may be late for reasons of their own from now on (a rate budget that is too small), or by
   // at most that much (a disk that fails).
   void excuse_lateness() { lateness_counts_ = false; }
-  void allow_lateness(core::duration most) { slack_ = most; }
+  void allow_lateness(duration most) { slack_ = most; }
 
   // There is no saying what the windows contain.
   void excuse_evidence() { evidence_counts_ = false; }
@@ -67,10 +67,10 @@ class ledger {
   const std::vector<std::string>& problems() const { return problems_; }
 
  private:
-  core::duration running_time(core::instant now) const;
+  duration running_time(instant now) const;
   void look(entry& at);
   void stop_watching(entry& at);
-  void count(entry& at, const core::reading& taken);
+  void count(entry& at, const judge::reading& taken);
   void complain(const entry& about, std::string what);
 
   std::map<std::string, entry> jobs_;
@@ -79,12 +79,12 @@ class ledger {
   std::vector<std::string> problems_;
   bool lateness_counts_ = true;
   bool evidence_counts_ = true;
-  core::duration slack_ = std::chrono::seconds{1};
-  core::duration longest_answer_{};
+  duration slack_ = std::chrono::seconds{1};
+  duration longest_answer_{};
   // In running time.
-  core::duration knows_answers_at_{};
-  core::duration ran_before_{};
-  std::optional<core::instant> up_since_;
+  duration knows_answers_at_{};
+  duration ran_before_{};
+  std::optional<instant> up_since_;
 };
 
 }  // namespace canaryd::simulation

@@ -111,7 +111,7 @@ void machine::visit_of_other_version() {
 // another may be live.
 std::optional<std::size_t> machine::deployments_beside(const std::string& job_id) const {
   const auto& job = ledger_.jobs().at(job_id);
-  if (job.state == core::canary_state::queued)
+  if (job.state == canary::canary_state::queued)
     return std::nullopt;
   const auto& spec = job.spec;
   return static_cast<std::size_t>(
@@ -166,9 +166,9 @@ void machine::open_store() {
 daemon::secrets machine::keys() const {
   daemon::secrets all;
   all.client_id = "demo";
-  all.client_secret = core::secret{std::string_view{"demo-secret"}};
+  all.client_secret = text::secret{std::string_view{"demo-secret"}};
   if (has_webhook_secret_)
-    all.webhook_secret = core::secret{std::string_view{"hook-secret"}};
+    all.webhook_secret = text::secret{std::string_view{"hook-secret"}};
   return all;
 }
 
@@ -198,7 +198,7 @@ void machine::start() {
     operator_.visit(*app_);
 }
 
-void machine::run_until(core::instant limit) {
+void machine::run_until(instant limit) {
   // A suspend may have gone past it.
   time_.run_until(std::max(limit, async::clock::now()));
   if (!gate_.is_open())
@@ -290,17 +290,16 @@ void machine::lose_power() {
   }
 }
 
-void machine::suspend(core::duration time) {
+void machine::suspend(duration time) {
   time_.clock().advance_to(time_.context(), async::clock::now() + time);
   if (is_up())
     ledger_.suspended(time);
 }
 
-void machine::slow_down(core::duration most) {
+void machine::slow_down(duration most) {
   ledger_.excuse_lateness();
   time_.on_jump([most, engine = std::mt19937_64{engine_()}]() mutable {
-    return core::duration{
-        std::uniform_int_distribution<core::duration::rep>{0, most.count()}(engine)};
+    return duration{std::uniform_int_distribution<duration::rep>{0, most.count()}(engine)};
   });
 }
 

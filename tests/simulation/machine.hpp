@@ -6,7 +6,7 @@
 #include "canaryd/daemon/app.hpp"
 #include "canaryd/sim/memory_transport.hpp"
 #include "canaryd/sim/world.hpp"
-#include "canaryd/store/sqlite_store.hpp"
+#include "canaryd/store/sqlite/sqlite_store.hpp"
 
 #include "gate.hpp"
 #include "ledger.hpp"
@@ -54,7 +54,7 @@ class machine {
   // A clean stop.
   void stop();
   // Gives the running daemon the settings, as SIGHUP does.
-  core::result<void> reload() { return app_->reconfigure(settings_, keys()); }
+  result<void> reload() { return app_->reconfigure(settings_, keys()); }
   // Gives it settings that are refused while a job is active, and ruin every canary if any part of
   // them comes into force. Nothing where no job is. Throws where they are taken.
   void reload_in_error();
@@ -68,14 +68,14 @@ class machine {
   int crashes() const { return crashes_; }
 
   // Passes time; returns early where the daemon crashes.
-  void run_for(core::duration time) { run_until(async::clock::now() + time); }
-  void run_until(core::instant limit);
+  void run_for(duration time) { run_until(async::clock::now() + time); }
+  void run_until(instant limit);
 
   // Puts the machine to sleep for a while; or stops the process alone, as SIGSTOP does: the rest of
   // the world goes on.
-  void suspend(core::duration time);
+  void suspend(duration time);
   // From now on the loop comes to each timer late, by up to that much.
-  void slow_down(core::duration most);
+  void slow_down(duration most);
 
   // The daemon is up, every job has ended, and everything about it has been said.
   bool is_idle() const;
@@ -85,15 +85,15 @@ class machine {
   // Writes a file elsewhere and renames it into incoming/.
   void drop(const std::string& name, std::string_view text);
   // Gives the daemon a command, and runs until it is answered.
-  core::command_outcome command(const std::string& job_id, core::command given) {
+  canary::command_outcome command(const std::string& job_id, canary::command given) {
     return time_.await(app_->command(job_id, std::move(given)));
   }
   // An operator gives that command, and repeats it until it is answered.
-  void order(std::string job_id, core::command_kind what) {
+  void order(std::string job_id, canary::command_kind what) {
     operator_.order(std::move(job_id), what);
   }
   // The same, once the job is in that state, and until it is done.
-  void order_in(std::string_view state, std::string job_id, core::command_kind what) {
+  void order_in(std::string_view state, std::string job_id, canary::command_kind what) {
     operator_.order_in(state, std::move(job_id), what);
   }
   // The same without an event that tells of it, as by link(2) and by network file systems.

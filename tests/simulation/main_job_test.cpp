@@ -292,7 +292,7 @@ TEST_F(main_job, a_rollback_at_the_console_ends_the_job_as_an_external_change) {
 TEST_F(main_job, an_audit_outage_holds_up_nobody_and_loses_nothing) {
   daemon.world().add_fault({.kind = sim::fault_kind::status,
                             .calls = {sim::call::audit},
-                            .until = core::duration{24h},
+                            .until = duration{24h},
                             .status = 500});
   daemon.start();
   daemon.drop("one.json", simulated_daemon::job("2.1.0"));

@@ -9,13 +9,13 @@ constexpr std::chrono::seconds repeat_after{5};
 
 }  // namespace
 
-void operator_at_work::order(std::string job_id, core::command_kind what) {
+void operator_at_work::order(std::string job_id, canary::command_kind what) {
   orders_.push_back({std::move(job_id), {.what = what, .actor = "operator(1000)"}});
   bell_.ring();
 }
 
 void operator_at_work::order_in(std::string_view state, std::string job_id,
-                                core::command_kind what) {
+                                canary::command_kind what) {
   order(std::move(job_id), what);
   orders_.back().given.expect_state = state;
   orders_.back().until_done = true;
@@ -36,8 +36,8 @@ async::task<> operator_at_work::insist(daemon::app& app) {
     while (!orders_.empty()) {
       const auto wanted = orders_.front();
       const auto outcome = co_await app.command(wanted.job_id, wanted.given);
-      const bool is_early = wanted.until_done && outcome.fate == core::command_fate::refused;
-      if (is_early || outcome.fate == core::command_fate::not_written)
+      const bool is_early = wanted.until_done && outcome.fate == canary::command_fate::refused;
+      if (is_early || outcome.fate == canary::command_fate::not_written)
         co_await async::sleep_for(repeat_after);
       else
         orders_.pop_front();

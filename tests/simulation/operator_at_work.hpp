@@ -17,9 +17,9 @@ class operator_at_work {
  public:
   explicit operator_at_work(async::executor ex) : executor_{ex}, bell_{ex} {}
 
-  void order(std::string job_id, core::command_kind what);
+  void order(std::string job_id, canary::command_kind what);
   // Once the job is in that state, and again until it is done, or the job has ended.
-  void order_in(std::string_view state, std::string job_id, core::command_kind what);
+  void order_in(std::string_view state, std::string job_id, canary::command_kind what);
   // Every command has been answered.
   bool is_done() const { return orders_.empty(); }
 
@@ -32,7 +32,7 @@ class operator_at_work {
  private:
   struct wish {
     std::string job_id;
-    core::command given;
+    canary::command given;
     bool until_done = false;
   };
 

@@ -93,7 +93,7 @@ TEST_F(ordinary_server, may_do_what_a_promote_asks_later) {
 
 TEST_F(ordinary_server, may_never_do_what_a_promote_asks_which_is_not_called_promoted_plainly) {
   sim::world_options options;
-  options.api.promote_delay = core::duration::max();
+  options.api.promote_delay = duration::max();
   start(options);
   const auto result = daemon->result_of("job");
   EXPECT_EQ(result.at("status"), "promoted_to_stable");

@@ -3,7 +3,7 @@
 // has; its bounds were wider. It may also leave a job that this version cannot read at all.
 #pragma once
 
-#include "canaryd/store/sqlite.hpp"
+#include "canaryd/store/sqlite/sqlite.hpp"
 
 #include <filesystem>
 #include <map>

@@ -1,5 +1,5 @@
 // More polls than the API, the connections or the machine can bear, and a process that stands
-// still: all of that is lateness, never a failure of the API (SPEC sections 2, 7 and 10).
+// still: all of that is lateness, never a failure of the API (reference: "Polls", "Rate budget").
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -12,7 +12,7 @@ namespace {
 using namespace std::chrono_literals;
 namespace json = boost::json;
 
-sim::world_options answering_after(core::duration delay) {
+sim::world_options answering_after(duration delay) {
   sim::world_options options;
   options.answer_delay = delay;
   options.requests_kept = 10;
@@ -21,7 +21,7 @@ sim::world_options answering_after(core::duration delay) {
 
 class overload : public testing::Test {
  protected:
-  void start(core::duration answers_after, std::size_t connections) {
+  void start(duration answers_after, std::size_t connections) {
     daemon.emplace(1, answering_after(answers_after));
     daemon->settings().api.rate_limit = {.requests = 1'000'000, .per = 1s};
     daemon->settings().api.max_connections = connections;

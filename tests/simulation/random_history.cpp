@@ -16,7 +16,6 @@ namespace json = boost::json;
 namespace {
 
 using namespace std::chrono_literals;
-using core::duration;
 using sim::call;
 using sim::fault_kind;
 
@@ -315,9 +314,9 @@ class author {
 
   void write_orders(int jobs) {
     for (int orders = happens(0.5) ? whole(1, 10) : 0; orders > 0; --orders) {
-      const auto what = one_of({core::command_kind::abort, core::command_kind::pause,
-                                core::command_kind::resume, core::command_kind::promote,
-                                core::command_kind::approve, core::command_kind::approve});
+      const auto what = one_of({canary::command_kind::abort, canary::command_kind::pause,
+                                canary::command_kind::resume, canary::command_kind::promote,
+                                canary::command_kind::approve, canary::command_kind::approve});
       at(some_time(length_), [job = fmt::format("job-{}", whole(1, jobs)), what](machine& here) {
         here.order(job, what);
       });

@@ -19,7 +19,7 @@ std::string job_text(std::string_view bot, std::string_view version) {
                    {"validation_duration", "1m"}});
 }
 
-occurrence drop_at(core::duration at, std::string name, std::string text) {
+occurrence drop_at(duration at, std::string name, std::string text) {
   return {at, [name = std::move(name), text = std::move(text)](machine& here) {
             here.drop(name + ".json", text);
           }};
@@ -48,11 +48,11 @@ std::string job_with(const json::object& keys, std::string_view version) {
   return json::serialize(job);
 }
 
-occurrence order_at(core::duration at, std::string job_id, core::command_kind what) {
+occurrence order_at(duration at, std::string job_id, canary::command_kind what) {
   return {at, [job_id = std::move(job_id), what](machine& here) { here.order(job_id, what); }};
 }
 
-occurrence order_in(core::duration at, std::string_view state, core::command_kind what) {
+occurrence order_in(duration at, std::string_view state, canary::command_kind what) {
   return {at, [state, what](machine& here) { here.order_in(state, "job", what); }};
 }
 

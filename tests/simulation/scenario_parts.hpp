@@ -10,7 +10,7 @@
 
 namespace canaryd::simulation {
 
-occurrence drop_at(core::duration at, std::string name, std::string text);
+occurrence drop_at(duration at, std::string name, std::string text);
 
 // A world in which a write that is repeated happens twice.
 sim::world_options strict_world();
@@ -22,9 +22,9 @@ scenario make_scenario(std::string name, std::string_view version,
 // job_text("bot", version) with these keys.
 std::string job_with(const boost::json::object& keys, std::string_view version = "1.0");
 
-occurrence order_at(core::duration at, std::string job_id, core::command_kind what);
+occurrence order_at(duration at, std::string job_id, canary::command_kind what);
 // The operator waits for the job to be in that state, so that it is no matter when a crash was.
-occurrence order_in(core::duration at, std::string_view state, core::command_kind what);
+occurrence order_in(duration at, std::string_view state, canary::command_kind what);
 
 // Those about steps, gates and the sequential method.
 std::vector<scenario> step_scenarios();

@@ -31,7 +31,7 @@ scenario abort_of_a_deploy() {
   auto made = make_scenario("abort_deploy", "1.0",
                             {{.kind = fault_kind::slow, .calls = {call::deploy}, .delay = 10s}});
   made.is_a_race = true;
-  made.story.occurrences.push_back(order_at(8s, "job", core::command_kind::abort));
+  made.story.occurrences.push_back(order_at(8s, "job", canary::command_kind::abort));
   return made;
 }
 
@@ -40,31 +40,31 @@ scenario abort_of_a_lost_deploy() {
       make_scenario("abort_lost_deploy", "1.0",
                     {{.kind = fault_kind::lost_after, .calls = {call::deploy}, .count = 1}});
   made.is_a_race = true;
-  made.story.occurrences.push_back(order_at(8s, "job", core::command_kind::abort));
+  made.story.occurrences.push_back(order_at(8s, "job", canary::command_kind::abort));
   return made;
 }
 
 scenario abort_in_the_queue() {
   auto made = queue_of_two();
   made.name = "abort_queued";
-  made.story.occurrences.push_back(order_at(20s, "second", core::command_kind::abort));
+  made.story.occurrences.push_back(order_at(20s, "second", canary::command_kind::abort));
   return made;
 }
 
-scenario commanded(std::string name, core::command_kind what) {
+scenario commanded(std::string name, canary::command_kind what) {
   auto made = make_scenario(std::move(name), "1.0");
   made.story.occurrences.push_back(order_in(45s, "observing", what));
   return made;
 }
 
 scenario pause_and_resume() {
-  auto made = commanded("pause", core::command_kind::pause);
-  made.story.occurrences.push_back(order_in(3min, "paused", core::command_kind::resume));
+  auto made = commanded("pause", canary::command_kind::pause);
+  made.story.occurrences.push_back(order_in(3min, "paused", canary::command_kind::resume));
   return made;
 }
 
 scenario pause_forever() {
-  auto made = commanded("pause_forever", core::command_kind::pause);
+  auto made = commanded("pause_forever", canary::command_kind::pause);
   made.story.occurrences.front() = drop_at(5s, "job", job_with({{"gate_timeout", "3m"}}));
   return made;
 }
@@ -73,7 +73,7 @@ scenario pause_forever() {
 scenario operator_promote() {
   auto made = make_scenario("operator_promote", "1.0");
   made.story.occurrences.front() = drop_at(5s, "job", job_with({{"validation_duration", "2m"}}));
-  made.story.occurrences.push_back(order_in(70s, "observing", core::command_kind::promote));
+  made.story.occurrences.push_back(order_in(70s, "observing", canary::command_kind::promote));
   return made;
 }
 
@@ -138,7 +138,7 @@ std::vector<scenario> all_scenarios() {
       queue_of_two(),
       with_webhook(),
       promoted_by_somebody_else(),
-      commanded("abort", core::command_kind::abort),
+      commanded("abort", canary::command_kind::abort),
       abort_of_a_deploy(),
       abort_of_a_lost_deploy(),
       abort_in_the_queue(),

@@ -71,7 +71,7 @@ bool simulated_daemon::has_result(const std::string& job_id) const {
   return fs::exists(folder("done") / (job_id + ".result.json"));
 }
 
-json::object simulated_daemon::result_of(const std::string& job_id, core::duration limit) {
+json::object simulated_daemon::result_of(const std::string& job_id, duration limit) {
   const auto end = async::clock::now() + limit;
   while (!has_result(job_id) && async::clock::now() < end)
     machine_.run_for(std::chrono::seconds{1});

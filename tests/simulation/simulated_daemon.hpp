@@ -33,10 +33,9 @@ class simulated_daemon {
   void drop(const std::string& name, const boost::json::object& job);
   void drop_text(const std::string& name, std::string_view text);
 
-  void run_for(core::duration time) { machine_.run_for(time); }
+  void run_for(duration time) { machine_.run_for(time); }
   // Runs until that job has a result; fails the test after `limit`.
-  boost::json::object result_of(const std::string& job_id,
-                                core::duration limit = std::chrono::hours{48});
+  boost::json::object result_of(const std::string& job_id, duration limit = std::chrono::hours{48});
   bool has_result(const std::string& job_id) const;
   // The errors file of a rejected job file, once it is there.
   std::string errors_of(const std::string& stem);

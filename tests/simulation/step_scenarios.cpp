@@ -65,7 +65,7 @@ scenario slow_polls(std::string name, bool has_gate) {
                 {.kind = fault_kind::slow, .calls = {call::change_traffic}, .delay = change}});
   if (has_gate)
     made.story.occurrences.push_back(
-        order_in(45s, "waiting_approval", core::command_kind::approve));
+        order_in(45s, "waiting_approval", canary::command_kind::approve));
   return made;
 }
 
@@ -85,13 +85,14 @@ scenario gated(std::string name, bool is_opened) {
   auto made = with_job(std::move(name), keys);
   if (is_opened)
     made.story.occurrences.push_back(
-        order_in(30s, "waiting_approval", core::command_kind::approve));
+        order_in(30s, "waiting_approval", canary::command_kind::approve));
   return made;
 }
 
 scenario gate_before_the_promote() {
   auto made = with_job("approve_promotion", {{"approve_promotion", true}});
-  made.story.occurrences.push_back(order_in(30s, "waiting_approval", core::command_kind::approve));
+  made.story.occurrences.push_back(
+      order_in(30s, "waiting_approval", canary::command_kind::approve));
   return made;
 }
 

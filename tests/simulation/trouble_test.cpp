@@ -1,5 +1,5 @@
-// Trouble below the daemon: a disk that fails, a clock that jumps, files that go away (SPEC section
-// 10).
+// Trouble below the daemon: a disk that fails, a clock that jumps, files that go away
+// (reference: "Full disk", "Time", "Folders").
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <sqlite3.h>

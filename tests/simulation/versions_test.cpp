@@ -1,5 +1,5 @@
 // Jobs that another version of the program has stored: read where that can be, and else left alone
-// (SPEC section 10, "versions").
+// (reference: "Stored rows").
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -109,7 +109,7 @@ TEST_F(versions, an_unreadable_canary_keeps_its_bot_and_its_name_to_itself) {
   EXPECT_EQ(daemon.result_of("other").at("reason"), "passed");
   EXPECT_EQ(daemon.world().deployments().size(), 2U);
   for (const auto* job : {"waits", "late"})
-    EXPECT_EQ(daemon.host().stored_job(job).canary.state, core::canary_state::queued) << job;
+    EXPECT_EQ(daemon.host().stored_job(job).canary.state, canary::canary_state::queued) << job;
   EXPECT_GE(daemon.logged("waiting for job job of the same bot, whose stored state cannot be read"),
             2U);
   restart_readable();
@@ -118,13 +118,13 @@ TEST_F(versions, an_unreadable_canary_keeps_its_bot_and_its_name_to_itself) {
 }
 
 TEST_F(versions, an_unreadable_canary_of_one_environment_leaves_the_others_alone) {
-  daemon.settings().api.calls[cognigy::call::metrics].path =
+  daemon.settings().api.calls[platform::call::metrics].path =
       "/metrics/conversations?environmentId={environment_id}";
   restart_unreadable("canary = '{}'");
   daemon.drop("same.json", simulated_daemon::job("2.0"));
   daemon.drop("other.json", simulated_daemon::job("3.0", {{"environment_id", "env_b"}}));
   EXPECT_EQ(daemon.result_of("other").at("reason"), "passed");
-  EXPECT_EQ(daemon.host().stored_job("same").canary.state, core::canary_state::queued);
+  EXPECT_EQ(daemon.host().stored_job("same").canary.state, canary::canary_state::queued);
   restart_readable();
   EXPECT_EQ(daemon.result_of("same").at("reason"), "passed");
 }
@@ -144,8 +144,8 @@ TEST_F(versions, a_copy_of_an_unreadable_canarys_file_is_no_forgotten_job) {
 
 TEST_F(versions, an_unreadable_canary_refuses_commands_with_the_reason) {
   restart_unreadable("canary = json_set(canary, '$.state', 'hibernating')");
-  const auto outcome = daemon.host().command("job", {.what = core::command_kind::abort});
-  EXPECT_EQ(outcome.fate, core::command_fate::refused);
+  const auto outcome = daemon.host().command("job", {.what = canary::command_kind::abort});
+  EXPECT_EQ(outcome.fate, canary::command_fate::refused);
   EXPECT_THAT(outcome.detail, HasSubstr("hibernating"));
   daemon.stop();
   EXPECT_EQ(daemon.logged("canary left as it is job=job"), 2U);

@@ -1,5 +1,5 @@
 // What the interface store::store promises.
-#include "store_fixture.hpp"
+#include "store/store_fixture.hpp"
 
 namespace canaryd::store {
 namespace {
@@ -12,14 +12,14 @@ class store_contract : public sqlite_store_test {
  protected:
   store_contract() { open(); }
 
-  core::canary add(const std::string& id, const std::string& stem) {
+  canary::canary add(const std::string& id, const std::string& stem) {
     auto made = job_named(id, stem);
     const auto current = made.canary;
     get(store->add(std::move(made)));
     return current;
   }
-  core::canary add(const std::string& id) { return add(id, id); }
-  void commit(core::canary current) { commit(transition{std::move(current), {}, {}}); }
+  canary::canary add(const std::string& id) { return add(id, id); }
+  void commit(canary::canary current) { commit(transition{std::move(current), {}, {}}); }
   void commit(transition made) { get(store->commit(std::move(made))); }
   std::vector<std::string> due(std::size_t limit, std::vector<std::string> busy = {}) {
     return ids_of(get(store->due_records(limit, std::move(busy))).records);
@@ -33,7 +33,7 @@ TEST_F(store_contract, gives_unfinished_jobs_in_the_order_of_arrival) {
   add("zebra");
   const auto over = add("middle");
   add("ape");
-  commit(ended(over, core::canary_state::failed));
+  commit(ended(over, canary::canary_state::failed));
   const auto jobs = get(store->unfinished_jobs()).jobs;
   ASSERT_EQ(jobs.size(), 2U);
   EXPECT_EQ(jobs[0].canary.job_id, "zebra");
@@ -49,8 +49,8 @@ TEST_F(store_contract, knows_nothing_of_a_name_that_never_came) {
 }
 
 TEST_F(store_contract, knows_the_runs_of_a_name) {
-  commit(ended(add("nightly"), core::canary_state::promoted_to_stable));
-  commit(ended(add("nightly.2", "nightly"), core::canary_state::rolled_back));
+  commit(ended(add("nightly"), canary::canary_state::promoted_to_stable));
+  commit(ended(add("nightly.2", "nightly"), canary::canary_state::rolled_back));
   add("nightly.3", "nightly");
   add("nightly-too");
   const auto history = get(store->history_of("nightly"));
@@ -68,7 +68,7 @@ TEST_F(store_contract, knows_which_deployments_other_jobs_own_also_after_their_e
   owner.surplus_deployments = {"dep-2"};
   commit(owner);
   owner.surplus_deployments.clear();
-  commit(ended(owner, core::canary_state::rolled_back));
+  commit(ended(owner, canary::canary_state::rolled_back));
   const std::vector<std::string> asked{"dep-1", "dep-2", "dep-3"};
   EXPECT_THAT(get(store->owned_by_others("other", asked)), UnorderedElementsAre("dep-1", "dep-2"));
   EXPECT_THAT(get(store->owned_by_others("owner", asked)), IsEmpty());
@@ -135,10 +135,10 @@ TEST_F(store_contract, gives_a_record_as_it_was_with_the_api_of_its_job) {
 TEST_F(store_contract, finds_a_job_by_its_id_whether_it_has_ended_or_not) {
   const auto over = add("over");
   add("under_way");
-  commit(ended(over, core::canary_state::rolled_back));
+  commit(ended(over, canary::canary_state::rolled_back));
   const auto found = get(store->find("over"));
   ASSERT_TRUE(found);
-  EXPECT_EQ(found->canary.state, core::canary_state::rolled_back);
+  EXPECT_EQ(found->canary.state, canary::canary_state::rolled_back);
   EXPECT_TRUE(get(store->find("under_way")));
   EXPECT_FALSE(get(store->find("never_seen")));
 }

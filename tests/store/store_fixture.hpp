@@ -1,8 +1,8 @@
 // A store on the bench: a folder of its own, clocks that the test moves, jobs with little in them.
 #pragma once
 
-#include "canaryd/store/sqlite.hpp"
-#include "canaryd/store/sqlite_store.hpp"
+#include "canaryd/store/sqlite/sqlite.hpp"
+#include "canaryd/store/sqlite/sqlite_store.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -28,7 +28,7 @@ inline job_record job_named(const std::string& id, const std::string& stem) {
   made.base_url = "https://api.test/" + id;
   made.source = {.device = 1, .inode = ~0ULL, .modified_ns = 3, .changed_ns = 4};
   made.spec = support::full_job();
-  made.canary = core::make_canary(id, "uid-" + id, made.spec);
+  made.canary = canary::make_canary(id, "uid-" + id, made.spec);
   return made;
 }
 
@@ -36,15 +36,15 @@ inline job_record job_named(const std::string& id) {
   return job_named(id, id);
 }
 
-inline core::audit_record record_of(const core::canary& current, int number) {
-  core::audit_record made;
+inline canary::audit_record record_of(const canary::canary& current, int number) {
+  canary::audit_record made;
   made.record_id = current.uid + "-" + std::to_string(number);
-  made.timestamp = core::wall_time{1'700'000'000'000ms + number * 1ms};
+  made.timestamp = wall_time{1'700'000'000'000ms + number * 1ms};
   made.job_id = current.job_id;
   made.bot_id = "bot_a";
   made.deployment_id = "dep-1";
-  made.action = core::audit_action::canary_rollback;
-  made.status = core::audit_status::triggered;
+  made.action = canary::audit_action::canary_rollback;
+  made.status = canary::audit_status::triggered;
   made.metrics = {0.25, 4.5, std::nullopt, 77};
   made.actor = "user(1000)";
   made.reason = "threshold_breach";
@@ -52,7 +52,7 @@ inline core::audit_record record_of(const core::canary& current, int number) {
 }
 
 // The canary with that many further records.
-inline transition with_records(core::canary current, int count) {
+inline transition with_records(canary::canary current, int count) {
   transition made;
   for (int i = 0; i < count; ++i)
     made.records.push_back(record_of(current, static_cast<int>(++current.records_made)));
@@ -60,10 +60,10 @@ inline transition with_records(core::canary current, int count) {
   return made;
 }
 
-inline core::canary ended(core::canary current, core::canary_state outcome,
-                          core::wall_time at = core::wall_time{1'700'000'000'000ms}) {
+inline canary::canary ended(canary::canary current, canary::canary_state outcome,
+                            wall_time at = wall_time{1'700'000'000'000ms}) {
   current.state = outcome;
-  current.why = core::reason::passed;
+  current.why = canary::reason::passed;
   current.ended_at = at;
   return current;
 }
@@ -108,7 +108,7 @@ class sqlite_store_test : public folder_test {
     options.time.wall_now = async::clock::wall_now;
   }
 
-  core::result<void> try_open() {
+  result<void> try_open() {
     store.reset();
     auto opened = open_sqlite_store(time.executor(), file(), options);
     if (!opened)
@@ -123,16 +123,16 @@ class sqlite_store_test : public folder_test {
 
   // What a task of the store gives, which must be no error.
   template <class T>
-  T get(async::task<core::result<T>> work) {
+  T get(async::task<result<T>> work) {
     auto got = time.await(std::move(work));
     if (!got)
       throw std::runtime_error{got.error().text};
     if constexpr (!std::is_void_v<T>)
       return *std::move(got);
   }
-  core::error error_of(async::task<core::result<void>> work) {
+  error error_of(async::task<result<void>> work) {
     const auto got = time.await(std::move(work));
-    return got ? core::error{.text = "no error"} : got.error();
+    return got ? error{.text = "no error"} : got.error();
   }
 
   support::virtual_time time;

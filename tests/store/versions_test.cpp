@@ -1,5 +1,5 @@
-// Rows that another version of the program has written (SPEC section 10, "versions").
-#include "store_fixture.hpp"
+// Rows that another version of the program has written (reference: "Stored rows").
+#include "store/store_fixture.hpp"
 
 namespace canaryd::store {
 namespace {
@@ -14,7 +14,7 @@ class versions : public sqlite_store_test {
   versions() { open(); }
 
   // A job that is being watched, and has as many records.
-  core::canary add_live(const std::string& id, int records = 1) {
+  canary::canary add_live(const std::string& id, int records = 1) {
     auto made = job_named(id);
     auto live = support::full_canary();
     live.job_id = id;
@@ -56,7 +56,7 @@ TEST_F(versions, keeps_what_it_does_not_know_in_every_row_that_it_writes) {
   EXPECT_EQ(column("a", "json_extract(canary, '$.from_the_future')"), R"({"x":[1,null]})");
   EXPECT_EQ(column("a", "json_extract(canary, '$.hold.depth')"), "3");
   EXPECT_EQ(column("a", "json_extract(spec, '$.from_the_future')"), "1");
-  get(store->commit({ended(next, core::canary_state::rolled_back), {}, {}}));
+  get(store->commit({ended(next, canary::canary_state::rolled_back), {}, {}}));
   EXPECT_EQ(column("a", "json_extract(canary, '$.hold.depth')"), "3");
 }
 
@@ -121,7 +121,7 @@ TEST_F(versions, never_replaces_the_row_of_another_job) {
   get(store->add(other));
   get(store->add(other));
   other.canary.uid = "uid-of-another";
-  EXPECT_EQ(error_of(store->add(other)).kind, core::fault::system);
+  EXPECT_EQ(error_of(store->add(other)).kind, fault::system);
 }
 
 TEST_F(versions, an_unreadable_row_still_holds_its_name_and_its_deployment) {
@@ -170,12 +170,12 @@ TEST_F(versions, a_row_of_the_readings_that_cannot_be_read_is_left_out) {
   look_in("UPDATE readings SET source = 'telepathy' WHERE number = 2");
   const auto found = get(store->readings_of("a", 10));
   ASSERT_THAT(found, SizeIs(2));
-  EXPECT_EQ(found.front().source, core::metrics_source::unknown);
+  EXPECT_EQ(found.front().source, judge::metrics_source::unknown);
   EXPECT_EQ(found.back(), support::full_reading());
 }
 
 TEST_F(versions, an_ended_job_that_cannot_be_read_concerns_nobody_else) {
-  get(store->commit({ended(add_live("over"), core::canary_state::failed), {}, {}}));
+  get(store->commit({ended(add_live("over"), canary::canary_state::failed), {}, {}}));
   add_live("live");
   edit("over", "canary = 'not JSON'");
   EXPECT_THAT(get(store->unfinished_jobs()).jobs, SizeIs(1));
@@ -183,7 +183,7 @@ TEST_F(versions, an_ended_job_that_cannot_be_read_concerns_nobody_else) {
   EXPECT_EQ(get(store->history_of("over")).runs, 1);
   const auto found = time.await(store->find("over"));
   ASSERT_FALSE(found);
-  EXPECT_EQ(found.error().kind, core::fault::malformed);
+  EXPECT_EQ(found.error().kind, fault::malformed);
 }
 
 }  // namespace

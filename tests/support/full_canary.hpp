@@ -1,59 +1,46 @@
 // A canary, and a job, with a value of its own in every field.
 #pragma once
 
-#include "canaryd/core/canary.hpp"
+#include "canaryd/canary/canary.hpp"
 
 namespace canaryd::support {
 
-inline core::reading full_reading() {
+inline judge::reading full_reading() {
   using namespace std::chrono_literals;
   return {
-      .at = core::wall_time{1'700'000'001'250ms},
-      .outcome = core::verdict::breach,
-      .source = core::metrics_source::merged,
+      .at = wall_time{1'700'000'001'250ms},
+      .outcome = judge::verdict::breach,
+      .source = judge::metrics_source::merged,
       .window = 17min,
       .conversations = 1234,
-      .metrics = {{"error_rate", 0.0625, 0.05, core::verdict::breach, 0.03125, true, true,
-                   core::test_evidence{20.5, 0.25, 40.0, 1234, 77.5, 0.30000000000000004}, true},
-                  {"satisfaction_score", std::nullopt, 3.5, core::verdict::no_data}},
+      .metrics = {{"error_rate", 0.0625, 0.05, judge::verdict::breach, 0.03125, true, true,
+                   judge::test_evidence{20.5, 0.25, 40.0, 1234, 77.5, 0.30000000000000004}, true},
+                  {"satisfaction_score", std::nullopt, 3.5, judge::verdict::no_data}},
       .problem = "a \"problem\"\n"};
 }
 
-inline core::canary full_canary() {
+inline canary::canary full_canary() {
   using namespace std::chrono_literals;
-  core::canary full;
+  canary::canary full;
   full.job_id = "nightly.2";
   full.uid = "uid-1";
-  full.state = core::canary_state::observing;
-  full.why = core::reason::promote_refused;
+  full.state = canary::canary_state::observing;
+  full.why = canary::reason::promote_refused;
   full.detail = "détail";
   full.deployment_id = "dep-1";
   full.surplus_deployments = {"dep-2", "dep-3"};
-  full.next_call = {core::operation::read_surplus, core::instant{101s + 1ns}, true, 102};
+  full.next_call = {canary::operation::read_surplus, instant{101s + 1ns}, true, 102};
   full.extension_left = 103s;
   full.attempts = 104;
   full.token_failures = 105;
   full.surplus_failures = 106;
   full.surplus_accepted = true;
-  full.deploy = {{"dep-0"}, true, "no", core::instant{107s}, 108, 109, 151};
-  full.hold = {110,
-               core::instant{111s},
-               core::instant{112s},
-               true,
-               core::instant{113s},
-               114,
-               115,
-               116,
-               true,
-               true,
-               core::instant{124s},
-               125s,
-               true,
-               {126, 127},
-               core::instant{128s},
-               core::instant{145s}};
-  full.traffic = {true, true, core::instant{129s}, core::instant{130s}};
-  full.rollback = {true, true, true, 146, 149, true, core::instant{117s}, core::instant{131s}};
+  full.deploy = {{"dep-0"}, true, "no", instant{107s}, 108, 109, 151};
+  full.hold = {110,  instant{111s}, instant{112s}, true,         instant{113s}, 114,
+               115,  116,           true,          true,         instant{124s}, 125s,
+               true, {126, 127},    instant{128s}, instant{145s}};
+  full.traffic = {true, true, instant{129s}, instant{130s}};
+  full.rollback = {true, true, true, 146, 149, true, instant{117s}, instant{131s}};
   full.promote = {true, 152, 153};
   full.verified = false;
   full.promote_uncertain = true;
@@ -62,26 +49,26 @@ inline core::canary full_canary() {
   full.abort_wanted = true;
   full.decided_by = "operator(1000)";
   full.odd_status = "sleeping";
-  full.ends_as = core::canary_state::rolled_back;
+  full.ends_as = canary::canary_state::rolled_back;
   full.newest = full_reading();
   full.readings = {118, 119, 120, 121};
-  full.gathered = core::evidence{.seen = {132, 133, 134, 135, 135.5},
-                                 .whole = {147, 148, 149, 150, 150.5},
-                                 .paired = {136, 137, 138, 139},
-                                 .total = {140, 141, 142, 143, 143.5},
-                                 .stable_total = 144,
-                                 .shrunk = true,
-                                 .scores_are_counted = true,
-                                 .worse = {1.5, 2.5, 3.5, 4.5, 5.5, 6.5},
-                                 .better = {-1.5, -2.5, -3.5, -4.5, -5.5, -6.5}};
-  full.started_at = core::wall_time{1'700'000'000'001ms};
-  full.ended_at = core::wall_time{1'700'000'000'002ms};
+  full.gathered = judge::evidence{.seen = {132, 133, 134, 135, 135.5},
+                                  .whole = {147, 148, 149, 150, 150.5},
+                                  .paired = {136, 137, 138, 139},
+                                  .total = {140, 141, 142, 143, 143.5},
+                                  .stable_total = 144,
+                                  .shrunk = true,
+                                  .scores_are_counted = true,
+                                  .worse = {1.5, 2.5, 3.5, 4.5, 5.5, 6.5},
+                                  .better = {-1.5, -2.5, -3.5, -4.5, -5.5, -6.5}};
+  full.started_at = wall_time{1'700'000'000'001ms};
+  full.ended_at = wall_time{1'700'000'000'002ms};
   full.records_made = 122;
   full.calls_made = 4'000'000'123;
   return full;
 }
 
-inline core::job full_job() {
+inline job::job full_job() {
   using namespace std::chrono_literals;
   return {
       .bot_id = "bot_a",
@@ -101,15 +88,15 @@ inline core::job full_job() {
       .failure_limit = 2,
       .no_data_limit = 3,
       .provider_error_limit = 11,
-      .on_inconclusive = core::inconclusive_rule::promote,
+      .on_inconclusive = job::inconclusive_rule::promote,
       .max_extension = 77s,
       .approve_promotion = true,
       .gate_timeout = 2h,
-      .analysis = {.method = core::judging_method::sequential,
-                   .compare_to = core::comparison::both,
+      .analysis = {.method = job::judging_method::sequential,
+                   .compare_to = job::comparison::both,
                    .alpha = 0.01,
                    .tolerated_ratio = 1.25,
-                   .promote_when = core::promotion_rule::proven,
+                   .promote_when = job::promotion_rule::proven,
                    .promote_early = true,
                    .hard = {.error_rate = 0.5, .satisfaction_score = 1.5, .max_latency_ms = 9000.5},
                    .failure_limits = {{"avg_latency_ms", 4}, {"handover_rate", 5}},

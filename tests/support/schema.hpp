@@ -2,7 +2,7 @@
 // values of every type, at and around each bound, absent and unknown.
 #pragma once
 
-#include "canaryd/core/problem.hpp"
+#include "canaryd/text/problem.hpp"
 
 #include <boost/json.hpp>
 #include <gtest/gtest.h>
@@ -64,7 +64,7 @@ struct schema_place {
   std::string key;
   json::object schema;
 
-  std::string pointer() const { return core::child_pointer(parent, key); }
+  std::string pointer() const { return text::child_pointer(parent, key); }
 };
 
 // The schema with its references within the same file followed.
@@ -87,7 +87,7 @@ inline void collect_places(const json::value& root, const json::object& schema,
     const auto resolved = resolve(root, inner.get_object());
     places.push_back({.parent = pointer, .key = std::string{key}, .schema = resolved});
     if (part != nullptr)
-      collect_places(root, resolved, *part, core::child_pointer(pointer, key), places);
+      collect_places(root, resolved, *part, text::child_pointer(pointer, key), places);
   };
   if (const auto* object = document.if_object()) {
     const auto* properties = schema.if_contains("properties");

@@ -2,7 +2,7 @@
 // values of every type, at and around each bound, absent and unknown.
 #pragma once
 
-#include "canaryd/core/problem.hpp"
+#include "canaryd/text/problem.hpp"
 
 #include <boost/json.hpp>
 #include <gtest/gtest.h>
@@ -196,7 +196,7 @@ inline std::vector<schema_case> make_schema_cases(const json::value& schema,
 inline const std::string duration_out_of_bounds =
     R"(^found "(?=[0-9])([0-9]+d)?([0-9]+h)?([0-9]+m)?([0-9]+s)?([0-9]+ms)?", allowed is a duration from)";
 
-using parse_function = std::function<core::problem_list(const std::string& text)>;
+using parse_function = std::function<text::problem_list(const std::string& text)>;
 
 // Expects that the parser refuses exactly what the schema refuses, apart from problems that a
 // schema cannot express: those with a message in which one of the regular expressions is found.
@@ -218,7 +218,7 @@ inline void expect_agreement(std::string_view schema_name, const json::value& ba
         return std::regex_search(problem.message, exception);
       });
       if (expressible)
-        refusals += core::describe(problem, "\n  ");
+        refusals += text::describe(problem, "\n  ");
     }
     EXPECT_EQ(refusals.empty(), verdicts[i])
         << cases[i].what << (verdicts[i] ? " is fine for the schema" : " is refused by the schema")

@@ -19,8 +19,8 @@ namespace canaryd::support {
 // One at a time; it takes over the process's clock. What runs on the loop must end before it goes.
 class virtual_time {
  public:
-  explicit virtual_time(core::instant start = core::instant{std::chrono::hours{1}},
-                        core::wall_time wall = core::wall_time{std::chrono::days{20'000}})
+  explicit virtual_time(instant start = instant{std::chrono::hours{1}},
+                        wall_time wall = wall_time{std::chrono::days{20'000}})
       : clock_{start, wall} {}
 
   boost::asio::io_context& context() { return context_; }
@@ -32,7 +32,7 @@ class virtual_time {
   void on_turn(std::function<bool()> callback) { on_turn_ = std::move(callback); }
   // A machine that is slow: called before each jump to a timer, it says how much later than due the
   // loop gets there.
-  void on_jump(std::function<core::duration()> lag) { lag_ = std::move(lag); }
+  void on_jump(std::function<duration()> lag) { lag_ = std::move(lag); }
   bool is_stopped() const { return is_stopped_; }
   void resume() { is_stopped_ = false; }
 
@@ -45,18 +45,18 @@ class virtual_time {
   }
 
   // Runs until nothing is left to do, or only waits without an end.
-  void run() { run_until(core::instant::max()); }
+  void run() { run_until(instant::max()); }
 
   // The same up to and including `limit`; then it is `limit`, or later where the machine is slow,
   // unless that is instant::max().
-  void run_until(core::instant limit) {
+  void run_until(instant limit) {
     while (step(limit)) {
     }
-    if (limit != core::instant::max() && !is_stopped_)
+    if (limit != instant::max() && !is_stopped_)
       clock_.advance_to(context_, std::max(limit, async::clock::now()));
   }
 
-  void run_for(core::duration time) { run_until(async::clock::now() + time); }
+  void run_for(duration time) { run_until(async::clock::now() + time); }
 
   // Runs `work` to its end and returns what it returns, or throws what it throws. Throws
   // logic_error where it never ends.
@@ -93,14 +93,14 @@ class virtual_time {
   }
 
   // Runs what can run, then jumps to the next timer; false where there is none up to `limit`.
-  bool step(core::instant limit) {
+  bool step(instant limit) {
     settle();
     if (is_stopped_)
       return false;
     const auto next = clock_.next_deadline(context_);
-    if (!next || *next > limit || *next == core::instant::max())
+    if (!next || *next > limit || *next == instant::max())
       return false;
-    const auto lag = lag_ ? lag_() : core::duration::zero();
+    const auto lag = lag_ ? lag_() : duration::zero();
     clock_.advance_to(context_, std::max(*next + lag, async::clock::now()));
     return true;
   }
@@ -108,7 +108,7 @@ class virtual_time {
   void run_to_end(const bool& ended, const std::exception_ptr& problem) {
     settle();
     while (!ended) {
-      if (!step(core::instant::max()))
+      if (!step(instant::max()))
         throw std::logic_error{"the task never ends"};
       settle();
     }
@@ -117,7 +117,7 @@ class virtual_time {
   }
 
   std::function<bool()> on_turn_;
-  std::function<core::duration()> lag_;
+  std::function<duration()> lag_;
   bool is_stopped_ = false;
   async::manual_time clock_;
   boost::asio::io_context context_{1};

@@ -18,8 +18,8 @@ inline constexpr boost::asio::use_awaitable_t<executor> use_task{};
 
 // Suspends until `deadline`; returns at once where it has passed. Throws operation_aborted when the
 // task is cancelled.
-task<> sleep_until(core::instant deadline);
-task<> sleep_for(core::duration time);
+task<> sleep_until(instant deadline);
+task<> sleep_for(duration time);
 
 // True for the exception that a cancelled task ends with.
 bool is_cancellation(const std::exception_ptr& problem);

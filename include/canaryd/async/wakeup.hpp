@@ -13,7 +13,7 @@ class wakeup {
 
   // Suspends until ring() or `deadline`. A ring while nobody waits is not kept.
   // Throws operation_aborted when the task is cancelled.
-  task<> wait(core::instant deadline = core::instant::max());
+  task<> wait(instant deadline = instant::max());
 
   // Wakes everybody who waits.
   void ring();

@@ -2,7 +2,7 @@
 // is still coming. No I/O.
 #pragma once
 
-#include "canaryd/core/error.hpp"
+#include "canaryd/base/error.hpp"
 
 #include <memory>
 #include <string>
@@ -18,9 +18,9 @@ class answer_parser {
   answer_parser& operator=(answer_parser&&) noexcept;
 
   // fault::malformed: not HTTP/1, a header over 16 KiB.
-  core::result<void> feed(std::string_view bytes);
+  result<void> feed(std::string_view bytes);
   // Nothing more will come. fault::lost where that cuts the answer short.
-  core::result<void> feed_end();
+  result<void> feed_end();
 
   // The header is whole: status() is known.
   bool has_header() const;

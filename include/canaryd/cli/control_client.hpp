@@ -1,7 +1,7 @@
-// Asks the daemon over its control socket (SPEC section 8).
+// Asks the daemon over its control socket (reference: "Control API").
 #pragma once
 
-#include "canaryd/core/error.hpp"
+#include "canaryd/base/error.hpp"
 
 #include <boost/json/value.hpp>
 
@@ -28,14 +28,14 @@ class control_client {
 
   // fault::unreachable: no daemon, or no access to it; fault::lost: no answer within the time
   // limit; fault::malformed: not JSON, over 256 MiB.
-  core::result<control_answer> get(std::string_view target) const;
-  core::result<control_answer> post(std::string_view target, std::string_view json) const;
+  result<control_answer> get(std::string_view target) const;
+  result<control_answer> post(std::string_view target, std::string_view json) const;
 
   const std::string& socket_path() const { return path_; }
 
  private:
-  core::result<control_answer> ask(std::string_view method, std::string_view target,
-                                   std::string_view body) const;
+  result<control_answer> ask(std::string_view method, std::string_view target,
+                             std::string_view body) const;
 
   std::string path_;
   std::chrono::milliseconds time_limit_;

@@ -1,10 +1,10 @@
 // The daemon's events as they happen: GET /v1/events, to be waited for with poll(2).
 #pragma once
 
+#include "canaryd/base/error.hpp"
 #include "canaryd/cli/answer_parser.hpp"
 #include "canaryd/cli/event_stream.hpp"
 #include "canaryd/cli/unix_socket.hpp"
-#include "canaryd/core/error.hpp"
 
 #include <string>
 #include <string_view>
@@ -16,10 +16,10 @@ class event_feed {
  public:
   // Waits until the daemon has agreed, so that what happens from then on is in the feed; `target`
   // is a path with its query. Errors as control_client's; fault::refused with the status.
-  static core::result<event_feed> open(const std::string& socket_path, std::string_view target);
+  static result<event_feed> open(const std::string& socket_path, std::string_view target);
 
   // What has come; requires that descriptor() is readable. fault::lost at the end of the feed.
-  core::result<std::vector<server_event>> read();
+  result<std::vector<server_event>> read();
 
   int descriptor() const { return connection_.descriptor(); }
   // When anything last came, heartbeats too.
@@ -28,7 +28,7 @@ class event_feed {
  private:
   explicit event_feed(unix_socket connection) : connection_{std::move(connection)} {}
 
-  core::result<void> receive(steady_time until);
+  result<void> receive(steady_time until);
 
   unix_socket connection_;
   answer_parser answer_;

@@ -1,4 +1,4 @@
-// What canaryctl says to the shell (SPEC section 8).
+// What canaryctl says to the shell (reference: "Exit codes").
 #pragma once
 
 namespace canaryd::cli {

@@ -23,7 +23,7 @@ class feed_keeper {
       : path_{std::move(socket_path)}, target_{std::move(target)} {}
 
   // Tries to open the feed. Errors as event_feed::open; the next try is due a second later.
-  core::result<void> connect();
+  result<void> connect();
   // The feed is of no use any more.
   void disconnect();
   bool connected() const { return feed_.has_value(); }

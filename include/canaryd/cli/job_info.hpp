@@ -1,9 +1,9 @@
-// Jobs and readings as the control socket tells of them (SPEC section 8), for showing. Whatever is
-// missing keeps its default: a view shows what there is.
+// Jobs and readings as the control socket tells of them (reference: "Control API"), for showing.
+// Whatever is missing keeps its default: a view shows what there is.
 #pragma once
 
+#include "canaryd/base/time.hpp"
 #include "canaryd/cli/exit_code.hpp"
-#include "canaryd/core/time.hpp"
 
 #include <boost/json/value.hpp>
 
@@ -18,7 +18,7 @@ namespace canaryd::cli {
 
 struct step_info {
   double canary_percent = 0;
-  core::duration hold{};
+  duration hold{};
   bool approve = false;
 };
 
@@ -31,15 +31,15 @@ struct job_info {
   std::string state;
   std::string reason;
   std::string detail;
-  std::optional<core::wall_time> started_at;
-  std::optional<core::wall_time> ended_at;
+  std::optional<wall_time> started_at;
+  std::optional<wall_time> ended_at;
   std::vector<step_info> steps;
   // From 1; 0 where none has begun.
   std::size_t step = 0;
   // The canary's share, percent.
   std::optional<double> traffic;
-  std::optional<core::wall_time> next_check_at;
-  std::optional<core::duration> hold_remaining;
+  std::optional<wall_time> next_check_at;
+  std::optional<duration> hold_remaining;
   // The gate that it waits at is approved, and opens with the next passing reading.
   bool approved = false;
   // Counts by verdict: pass, breach, no_data, provider_error.
@@ -71,7 +71,7 @@ struct reading_info {
   std::string job_id;
   // As the daemon wrote it.
   std::string at_text;
-  std::optional<core::wall_time> at;
+  std::optional<wall_time> at;
   std::string verdict;
   std::string source;
   std::optional<double> window_s;

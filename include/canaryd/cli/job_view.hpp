@@ -1,9 +1,9 @@
 // The live view of one canary: what is known of it, as lines of text. No I/O.
 #pragma once
 
+#include "canaryd/base/time.hpp"
 #include "canaryd/cli/job_info.hpp"
 #include "canaryd/cli/style.hpp"
-#include "canaryd/core/time.hpp"
 
 #include <cstddef>
 #include <optional>
@@ -16,7 +16,7 @@ namespace canaryd::cli {
 
 // One line of the view's last events.
 struct noted_event {
-  core::wall_time at;
+  wall_time at;
   std::string text;
   tone colour = tone::plain;
 };
@@ -24,7 +24,7 @@ struct noted_event {
 struct job_scene {
   job_info job;
   // When `job` was true: times run on from there.
-  core::wall_time known_at;
+  wall_time known_at;
   // Oldest first.
   std::vector<reading_info> readings;
   std::vector<noted_event> events;
@@ -39,7 +39,7 @@ struct view_size {
 
 // No line is wider and there are no more lines than `size` allows; where rows are few, the oldest
 // events go first.
-std::vector<std::string> render_job(const job_scene& scene, core::wall_time now, view_size size,
+std::vector<std::string> render_job(const job_scene& scene, wall_time now, view_size size,
                                     const style& look);
 
 // A bar of `width` characters, filled to `part` (0..1) in eighths of a character.
@@ -51,6 +51,6 @@ std::string sparkline(std::span<const std::optional<double>> values, std::option
 
 // What is left of the hold, with the time passed since `known_at`; it stands still while the canary
 // is paused or waits for approval, and is absent outside a hold.
-std::optional<core::duration> hold_left(const job_scene& scene, core::wall_time now);
+std::optional<duration> hold_left(const job_scene& scene, wall_time now);
 
 }  // namespace canaryd::cli

@@ -1,7 +1,7 @@
 // A connection to a Unix socket, with a time limit on everything.
 #pragma once
 
-#include "canaryd/core/error.hpp"
+#include "canaryd/base/error.hpp"
 
 #include <chrono>
 #include <string>
@@ -14,7 +14,7 @@ using steady_time = std::chrono::steady_clock::time_point;
 class unix_socket {
  public:
   // fault::unreachable: nobody there, or not allowed; the text says what to do about it.
-  static core::result<unix_socket> connect(const std::string& path);
+  static result<unix_socket> connect(const std::string& path);
 
   ~unix_socket();
   unix_socket(unix_socket&& other) noexcept;
@@ -23,9 +23,9 @@ class unix_socket {
   unix_socket& operator=(const unix_socket&) = delete;
 
   // fault::lost where the other side is gone or takes longer.
-  core::result<void> send(std::string_view bytes, steady_time until);
+  result<void> send(std::string_view bytes, steady_time until);
   // What has come, at least one byte, at most 64 KiB; empty at the end. fault::lost as above.
-  core::result<std::string> receive(steady_time until);
+  result<std::string> receive(steady_time until);
 
   // To wait for with poll(2).
   int descriptor() const { return fd_; }

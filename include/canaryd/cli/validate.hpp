@@ -4,7 +4,7 @@
 #include "canaryd/cli/exit_code.hpp"
 #include "canaryd/cli/output.hpp"
 #include "canaryd/cli/site_settings.hpp"
-#include "canaryd/core/problem.hpp"
+#include "canaryd/text/problem.hpp"
 
 #include <boost/json/array.hpp>
 
@@ -17,8 +17,8 @@ namespace canaryd::cli {
 struct checked_file {
   std::string file;
   // Empty: the daemon would take it.
-  core::problem_list problems;
-  core::problem_list warnings;
+  text::problem_list problems;
+  text::problem_list warnings;
   // Polls in the time of the rate budget; 0 where it is no job.
   double polls = 0;
 };
@@ -31,7 +31,7 @@ checked_file check_file(std::string_view file, std::string_view bytes,
 std::vector<std::string> describe(const checked_file& checked);
 
 // [{"pointer", "message", "line", "column"}].
-boost::json::array to_json(const core::problem_list& problems);
+boost::json::array to_json(const text::problem_list& problems);
 
 // Says what is wrong with each file; where they are fine one by one and together ask for more polls
 // than the rate budget has, a warning at the file that passes it. failed where a file is not a job,

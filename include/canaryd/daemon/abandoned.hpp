@@ -1,14 +1,15 @@
 // Files in active/ of jobs that are not under way. If the store knows that a job has ended, its
 // files are put where they belong; if its row cannot be read, they are left as they are. A job that
 // the store does not know was started, and nobody remembers it: it is not deployed again, a live
-// deployment that matches it is rolled back, and the file is rejected (SPEC section 6). But where
-// another job explains what is live, the file is a copy, and the deployment is left alone.
+// deployment that matches it is rolled back, and the file is rejected
+// (reference: "Forgotten jobs"). But where another job explains what is live, the file is a copy,
+// and the deployment is left alone.
 #pragma once
 
 #include "canaryd/async/task_group.hpp"
+#include "canaryd/daemon/intake/spool.hpp"
 #include "canaryd/daemon/runner.hpp"
 #include "canaryd/daemon/services.hpp"
-#include "canaryd/daemon/spool.hpp"
 
 #include <expected>
 #include <functional>
@@ -25,7 +26,7 @@ struct jobs_under_way {
   std::function<bool(const std::string& job_id)> has;
   // The id of a job that has, or may have, deployed that version of that bot; else empty. The id of
   // what it has deployed may not be known yet.
-  std::function<std::string(const core::job& like)> deployer_of;
+  std::function<std::string(const job::job& like)> deployer_of;
 };
 
 class abandoned {
@@ -51,12 +52,12 @@ class abandoned {
  private:
   async::task<> settle(std::string file_name);
   async::task<> settle_ended(store::job_record ended);
-  async::task<core::result<std::optional<store::job_record>>> find_stored(std::string job_id);
+  async::task<result<std::optional<store::job_record>>> find_stored(std::string job_id);
   async::task<std::expected<file_content, read_problem>> read_copy(std::string file_name);
-  async::task<> settle_forgotten(std::string file_name, core::job spec);
-  async::task<std::vector<core::deployment>> live_deployments(const core::job& spec);
-  async::task<std::vector<std::string>> owned_by_jobs(const std::vector<core::deployment>& live);
-  async::task<> roll_back(std::string job_id, core::job spec, std::string deployment_id);
+  async::task<> settle_forgotten(std::string file_name, job::job spec);
+  async::task<std::vector<canary::deployment>> live_deployments(const job::job& spec);
+  async::task<std::vector<std::string>> owned_by_jobs(const std::vector<canary::deployment>& live);
+  async::task<> roll_back(std::string job_id, job::job spec, std::string deployment_id);
   void reject(const std::string& file_name, const std::string& why);
 
   async::executor executor_;

@@ -1,9 +1,10 @@
 // The configuration that was accepted last, kept in state_dir: a start whose file is refused goes
-// on with it, so that a mistake in a file never leaves live canaries unwatched (SPEC section 6).
+// on with it, so that a mistake in a file never leaves live canaries unwatched
+// (reference: "Reloading").
 #pragma once
 
-#include "canaryd/core/error.hpp"
-#include "canaryd/core/time.hpp"
+#include "canaryd/base/error.hpp"
+#include "canaryd/base/time.hpp"
 
 #include <filesystem>
 #include <optional>
@@ -16,15 +17,15 @@ namespace canaryd::daemon {
 struct accepted_config {
   // As the file had it.
   std::string text;
-  core::wall_time at{};
+  wall_time at{};
   // Where it was kept.
   std::filesystem::path kept_in;
 };
 
 // Writes state_dir/accepted-config.json whole, readable by the daemon alone. It is not synced:
 // after a loss of power it may be the one before. `file` is the configuration's absolute path.
-core::result<void> keep_accepted(const std::filesystem::path& state_dir, const std::string& file,
-                                 std::string_view text, core::wall_time at);
+result<void> keep_accepted(const std::filesystem::path& state_dir, const std::string& file,
+                           std::string_view text, wall_time at);
 
 // The one that was kept for the configuration `file` in the first of these folders that has one.
 // One that was kept for another file does not count: it is another daemon's.

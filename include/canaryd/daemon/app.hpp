@@ -4,25 +4,25 @@
 
 #include "canaryd/async/task_group.hpp"
 #include "canaryd/async/wakeup.hpp"
-#include "canaryd/cognigy/platform.hpp"
 #include "canaryd/daemon/abandoned.hpp"
-#include "canaryd/daemon/api_health.hpp"
-#include "canaryd/daemon/config.hpp"
-#include "canaryd/daemon/config_health.hpp"
-#include "canaryd/daemon/control_routes.hpp"
-#include "canaryd/daemon/event_hub.hpp"
-#include "canaryd/daemon/inbox.hpp"
-#include "canaryd/daemon/intake.hpp"
-#include "canaryd/daemon/jobs_folder.hpp"
-#include "canaryd/daemon/metrics.hpp"
+#include "canaryd/daemon/config/config.hpp"
+#include "canaryd/daemon/config/config_health.hpp"
+#include "canaryd/daemon/config/secrets.hpp"
+#include "canaryd/daemon/control/control_routes.hpp"
+#include "canaryd/daemon/control/event_hub.hpp"
+#include "canaryd/daemon/intake/inbox.hpp"
+#include "canaryd/daemon/intake/intake.hpp"
+#include "canaryd/daemon/intake/jobs_folder.hpp"
+#include "canaryd/daemon/intake/submission.hpp"
 #include "canaryd/daemon/outbox.hpp"
-#include "canaryd/daemon/readiness.hpp"
-#include "canaryd/daemon/secrets.hpp"
 #include "canaryd/daemon/state_guard.hpp"
-#include "canaryd/daemon/submission.hpp"
 #include "canaryd/daemon/supervisor.hpp"
+#include "canaryd/daemon/tell/api_health.hpp"
+#include "canaryd/daemon/tell/metrics.hpp"
+#include "canaryd/daemon/tell/readiness.hpp"
 #include "canaryd/daemon/webhooks.hpp"
 #include "canaryd/net/transport.hpp"
+#include "canaryd/platform/deployments/platform.hpp"
 #include "canaryd/store/store.hpp"
 
 #include <functional>
@@ -59,11 +59,11 @@ class app {
   void stop();
 
   // What adopt() has to be given for `wanted` to be in force, see merge_reload(). Changes nothing.
-  core::result<config> merge(config wanted, const secrets& keys) const;
+  result<config> merge(config wanted, const secrets& keys) const;
   // Takes what merge() gave, without touching running canaries.
   void adopt(config merged, const secrets& keys);
   // Merges and adopts.
-  core::result<void> reconfigure(config wanted, const secrets& keys);
+  result<void> reconfigure(config wanted, const secrets& keys);
 
   const config& settings() const { return settings_; }
   // Whether the configuration file is in force: shown by status line, readiness and metrics.
@@ -78,7 +78,7 @@ class app {
   event_hub& events() { return events_; }
 
   // See supervisor::command().
-  async::task<core::command_outcome> command(std::string job_id, core::command given) {
+  async::task<canary::command_outcome> command(std::string job_id, canary::command given) {
     return supervisor_.command(std::move(job_id), std::move(given));
   }
 
@@ -113,19 +113,19 @@ class app {
   async::wakeup bell_;
   bool stopping_ = false;
   std::function<void()> on_failure_;
-  cognigy::rate_budget budget_;
-  cognigy::token_source tokens_;
-  cognigy::platform platform_;
+  platform::rate_budget budget_;
+  platform::token_source tokens_;
+  platform::platform platform_;
   // Rung when the credentials may have changed.
   async::wakeup credentials_bell_;
-  core::instant credentials_changed_at_ = core::instant::min();
+  instant credentials_changed_at_ = instant::min();
   api_health health_;
   metrics measures_;
   pace pace_;
   state_alarm disk_;
   state_guard state_guard_;
   event_hub events_;
-  core::instant started_at_ = async::clock::now();
+  instant started_at_ = async::clock::now();
   bool resumed_ = false;
   webhooks webhooks_;
   outbox outbox_;

@@ -2,8 +2,8 @@
 // reload takes over, and --check-config looks at.
 #pragma once
 
-#include "canaryd/daemon/config.hpp"
-#include "canaryd/daemon/secrets.hpp"
+#include "canaryd/daemon/config/config.hpp"
+#include "canaryd/daemon/config/secrets.hpp"
 #include "canaryd/net/https_pool.hpp"
 
 #include <expected>

@@ -1,10 +1,10 @@
 // Delivers audit records: at least once, in order for each job, through outages of any length, and
-// never holding up a canary (SPEC section 5, "audit records").
+// never holding up a canary (reference: "Audit records").
 #pragma once
 
 #include "canaryd/async/task_group.hpp"
 #include "canaryd/async/wakeup.hpp"
-#include "canaryd/cognigy/platform.hpp"
+#include "canaryd/platform/deployments/platform.hpp"
 #include "canaryd/store/store.hpp"
 
 #include <cstddef>
@@ -18,7 +18,7 @@ namespace canaryd::daemon {
 
 class outbox {
  public:
-  outbox(async::executor ex, cognigy::platform& platform, store::store& store,
+  outbox(async::executor ex, platform::platform& platform, store::store& store,
          std::function<double()> random);
 
   // Delivers until it is cancelled.
@@ -34,16 +34,16 @@ class outbox {
   async::task<> deliver_all();
   async::task<> deliver(store::queued_record due);
   async::task<> settle(std::string record_id, std::optional<std::string> refusal);
-  void pause(const core::error& problem);
+  void pause(const error& problem);
   void tell_unreadable(const std::vector<store::unreadable_record>& passed_over);
 
-  cognigy::platform& platform_;
+  platform::platform& platform_;
   store::store& store_;
   std::function<double()> random_;
   // Jobs whose oldest record is on its way.
   std::vector<std::string> busy_;
   // After a failure everybody waits until then: an outage is nobody's in particular.
-  core::instant paused_until_;
+  instant paused_until_;
   std::int32_t failures_ = 0;
   std::set<std::string> told_unreadable_;
   // Something has changed since the store was last looked at.

@@ -3,14 +3,14 @@
 #pragma once
 
 #include "canaryd/async/task.hpp"
-#include "canaryd/cognigy/platform.hpp"
-#include "canaryd/core/canary.hpp"
+#include "canaryd/canary/canary.hpp"
+#include "canaryd/platform/deployments/platform.hpp"
 
 namespace canaryd::daemon {
 
 // Asks for the canary as `query` says and, if `with_stable`, at the same time and for the same
 // window for the stable arm, without the further metrics, which have limits of their own.
-async::task<core::poll_answered> poll_arms(cognigy::platform& platform, cognigy::target where,
-                                           cognigy::metrics_query query, bool with_stable);
+async::task<canary::poll_answered> poll_arms(platform::platform& platform, platform::target where,
+                                             platform::metrics_query query, bool with_stable);
 
 }  // namespace canaryd::daemon

@@ -1,9 +1,9 @@
-// Takes a changed configuration file over: all of it, or nothing (SPEC section 6).
+// Takes a changed configuration file over: all of it, or nothing (reference: "Reloading").
 #pragma once
 
 #include "canaryd/daemon/app.hpp"
+#include "canaryd/daemon/config/reload.hpp"
 #include "canaryd/daemon/loading.hpp"
-#include "canaryd/daemon/reload.hpp"
 #include "canaryd/net/https_pool.hpp"
 
 #include <string>
@@ -20,7 +20,7 @@ class reloader {
   void began_with(const std::string& text);
   // The daemon starts with the configuration that was accepted at `accepted_at`, because the file
   // is refused.
-  void began_without_file(std::vector<std::string> problems, core::wall_time accepted_at);
+  void began_without_file(std::vector<std::string> problems, wall_time accepted_at);
 
   // Reads the file again, tells systemd and the log, and waits for nothing. Nothing changes before
   // all of it is read, checked and made.

@@ -3,15 +3,15 @@
 // Two lanes run beside each other, so that a slow write never delays a reading: the poll lane and
 // the call lane, each with at most one coroutine in flight. What comes back is an event for the
 // machine. A call waits until the state that asks for it is on disk; a rollback waits for a disk
-// that fails no longer than a second, and polls do not wait at all (SPEC section 10).
+// that fails no longer than a second, and polls do not wait at all (reference: "Full disk").
 #pragma once
 
 #include "canaryd/async/task_group.hpp"
 #include "canaryd/async/wakeup.hpp"
-#include "canaryd/core/command.hpp"
-#include "canaryd/daemon/job_series.hpp"
+#include "canaryd/canary/command.hpp"
 #include "canaryd/daemon/saver.hpp"
 #include "canaryd/daemon/services.hpp"
+#include "canaryd/daemon/tell/job_series.hpp"
 #include "canaryd/store/store.hpp"
 
 #include <cstdint>
@@ -29,7 +29,7 @@ class runner {
 
   // Returns when the canary has ended and its end is on disk. When it is cancelled the canary is
   // left as it is, and so is its last committed state.
-  async::task<> run(core::event first);
+  async::task<> run(canary::event first);
 
   // For shutdown: says which audit records a failing disk has not taken; true where it has taken
   // everything, or works.
@@ -37,8 +37,8 @@ class runner {
 
   // Told what became of a command, once, as soon as that is on disk; dropped where the runner ends
   // before.
-  using command_sink = std::function<void(core::command_outcome)>;
-  void take(const core::command& given, command_sink sink);
+  using command_sink = std::function<void(canary::command_outcome)>;
+  void take(const canary::command& given, command_sink sink);
 
  private:
   struct lane {
@@ -50,7 +50,7 @@ class runner {
   struct arrival {
     lane* from;
     std::uint32_t serial;
-    core::event what;
+    canary::event what;
   };
 
   // A command that was carried out, and waits to be on disk.
@@ -59,31 +59,31 @@ class runner {
     command_sink sink;
   };
 
-  async::task<> live(core::event first);
+  async::task<> live(canary::event first);
   void answer_commands();
-  void handle(const core::event& what);
+  void handle(const canary::event& what);
   void handle_arrivals();
-  core::context now_context() const;
+  canary::context now_context() const;
   double stretch() const;
-  cognigy::target where() const;
+  platform::target where() const;
 
-  core::instant start_due();
+  instant start_due();
   void stop_obsolete();
-  core::instant start_due_poll(core::instant now);
-  core::instant start_due_call(core::instant now);
-  bool may_be_sent(const core::pending_call& wanted, core::instant now);
+  instant start_due_poll(instant now);
+  instant start_due_call(instant now);
+  bool may_be_sent(const canary::pending_call& wanted, instant now);
   async::task<> save();
   void start_poll();
   void start_call();
   void stop(lane& which);
-  void deliver(lane& to, std::uint32_t serial, core::event what);
+  void deliver(lane& to, std::uint32_t serial, canary::event what);
 
-  async::task<> poll(cognigy::metrics_query query, std::uint32_t serial);
-  async::task<> call(core::pending_call wanted, std::uint32_t serial);
-  async::task<core::event> perform(core::pending_call wanted);
-  async::task<core::event> look_up(cognigy::priority rank);
-  cognigy::priority rank_of(const core::pending_call& wanted) const;
-  cognigy::priority rank_before_the_hold(const core::pending_call& wanted) const;
+  async::task<> poll(platform::metrics_query query, std::uint32_t serial);
+  async::task<> call(canary::pending_call wanted, std::uint32_t serial);
+  async::task<canary::event> perform(canary::pending_call wanted);
+  async::task<canary::event> look_up(platform::priority rank);
+  platform::priority rank_of(const canary::pending_call& wanted) const;
+  platform::priority rank_before_the_hold(const canary::pending_call& wanted) const;
   void note_rollback_sent();
 
   services& world_;
@@ -100,7 +100,7 @@ class runner {
   // The machine's serial of the call in flight.
   std::uint32_t call_in_flight_ = 0;
   // When this process decided to roll back, until the first call of the rollback has gone out.
-  std::optional<core::instant> rollback_decided_at_;
+  std::optional<instant> rollback_decided_at_;
   async::task_group lanes_;
 };
 

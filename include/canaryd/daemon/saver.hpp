@@ -3,8 +3,8 @@
 #pragma once
 
 #include "canaryd/async/task.hpp"
-#include "canaryd/core/canary.hpp"
-#include "canaryd/daemon/state_alarm.hpp"
+#include "canaryd/canary/canary.hpp"
+#include "canaryd/daemon/tell/state_alarm.hpp"
 #include "canaryd/store/store.hpp"
 
 #include <cstdint>
@@ -29,12 +29,12 @@ class saver {
  public:
   // `current` is the canary, which is to have made every step that is taken when a write begins;
   // `on_records` is called when audit records have been written.
-  saver(const core::canary& current, store::store& store, state_alarm& alarm,
+  saver(const canary::canary& current, store::store& store, state_alarm& alarm,
         const std::function<void()>& on_records)
       : current_{current}, store_{store}, alarm_{alarm}, on_records_{on_records} {}
 
   // Takes a step that the canary makes.
-  void add(const core::step_result& made, bool has_reading, weight matters);
+  void add(const canary::step_result& made, bool has_reading, weight matters);
 
   // How many steps were taken, and how many of them are on disk.
   std::uint64_t taken() const { return taken_; }
@@ -46,23 +46,21 @@ class saver {
   // The state that asks for the call of this serial is on disk.
   bool has_call(std::uint32_t serial) const { return written_call_ == serial; }
   // A rollback has waited long enough: a write has failed, or has taken a second.
-  bool is_overdue(core::instant now) const;
+  bool is_overdue(instant now) const;
   // Says, for people to find them if the daemon dies now, the audit records that are not on disk.
   void tell_unwritten_records();
 
   // A write should be started at `now`.
-  bool wants_to_write(core::instant now) const {
-    return unwritten_ && !writing_ && not_before_ <= now;
-  }
+  bool wants_to_write(instant now) const { return unwritten_ && !writing_ && not_before_ <= now; }
   // Writes what there is to write, once; whoever waits for it looks at the above afterwards.
   async::task<> write();
   // When to look again, while it is not done.
-  core::instant next_look(core::instant now) const;
+  instant next_look(instant now) const;
 
  private:
   void give_back(store::transition failed);
 
-  const core::canary& current_;
+  const canary::canary& current_;
   store::store& store_;
   state_alarm& alarm_;
   const std::function<void()>& on_records_;
@@ -75,10 +73,10 @@ class saver {
   std::int32_t failures_ = 0;
   bool writing_ = false;
   // When the write under way, or the first of those that failed, began.
-  std::optional<core::instant> waiting_since_;
+  std::optional<instant> waiting_since_;
   // When the write under way began.
-  core::instant write_began_;
-  core::instant not_before_;
+  instant write_began_;
+  instant not_before_;
   std::size_t told_records_ = 0;
 };
 

@@ -1,12 +1,12 @@
 // What every runner shares, by reference: the world outside its own canary.
 #pragma once
 
-#include "canaryd/cognigy/platform.hpp"
-#include "canaryd/daemon/event_hub.hpp"
-#include "canaryd/daemon/metrics.hpp"
+#include "canaryd/daemon/control/event_hub.hpp"
 #include "canaryd/daemon/pace.hpp"
-#include "canaryd/daemon/state_alarm.hpp"
+#include "canaryd/daemon/tell/metrics.hpp"
+#include "canaryd/daemon/tell/state_alarm.hpp"
 #include "canaryd/daemon/webhooks.hpp"
+#include "canaryd/platform/deployments/platform.hpp"
 #include "canaryd/store/store.hpp"
 
 #include <functional>
@@ -14,7 +14,7 @@
 namespace canaryd::daemon {
 
 struct services {
-  cognigy::platform& platform;
+  platform::platform& platform;
   store::store& store;
   webhooks& hooks;
   pace& rhythm;

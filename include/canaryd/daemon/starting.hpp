@@ -1,7 +1,7 @@
 // What a start goes by: the configuration file, or the one accepted before where that is refused.
 #pragma once
 
-#include "canaryd/core/time.hpp"
+#include "canaryd/base/time.hpp"
 #include "canaryd/daemon/loading.hpp"
 
 #include <expected>
@@ -16,7 +16,7 @@ struct start_config {
   // where it is the file's own.
   std::vector<std::string> refused;
   // When `given` was accepted, where it is not the file's own.
-  core::wall_time accepted_at{};
+  wall_time accepted_at{};
 };
 
 // `file` is an absolute path. Otherwise all that is wrong, a line for each: there is none that was

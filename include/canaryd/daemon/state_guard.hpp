@@ -4,7 +4,7 @@
 #pragma once
 
 #include "canaryd/async/task.hpp"
-#include "canaryd/core/error.hpp"
+#include "canaryd/base/error.hpp"
 
 #include <array>
 #include <cstdint>
@@ -19,7 +19,7 @@ namespace canaryd::daemon {
 class state_guard {
  public:
   // Writes all that the open database has to its place, and uses that from then on.
-  using restorer = std::function<async::task<core::result<void>>()>;
+  using restorer = std::function<async::task<result<void>>()>;
 
   // The database is open. Where there is none of that name, there is nothing to guard.
   state_guard(std::filesystem::path state_db, restorer restore);

@@ -1,13 +1,13 @@
 // Decides which jobs run: one canary at a time per bot, in order of arrival, and no more polls than
-// the rate budget and the connections can bear (SPEC sections 4 and 7). Settles what a finished job
-// leaves behind.
+// the rate budget and the connections can bear (reference: "Folders", "Rate budget"). Settles what
+// a finished job leaves behind.
 #pragma once
 
 #include "canaryd/async/task_group.hpp"
-#include "canaryd/daemon/reload.hpp"
+#include "canaryd/daemon/config/reload.hpp"
+#include "canaryd/daemon/intake/spool.hpp"
 #include "canaryd/daemon/runner.hpp"
 #include "canaryd/daemon/services.hpp"
-#include "canaryd/daemon/spool.hpp"
 #include "canaryd/store/store.hpp"
 
 #include <array>
@@ -50,7 +50,7 @@ class supervisor {
 
   // Takes a job that the store has: a new one, or one from before a restart. Of the latter, those
   // that are live come first: others of the same bot wait for them.
-  void add(store::job_record job, core::event first);
+  void add(store::job_record job, canary::event first);
 
   // A job that has not ended, or whose files are not settled yet; null where there is none.
   const store::job_record* find(const std::string& job_id) const;
@@ -59,16 +59,16 @@ class supervisor {
 
   // A job that has, or may have, deployed that version of that bot and has not ended; null where
   // there is none.
-  const store::job_record* deployer_of(const core::job& like) const;
+  const store::job_record* deployer_of(const job::job& like) const;
 
   // Gives an operator's command to a job, and returns when what became of it is on disk.
-  async::task<core::command_outcome> command(std::string job_id, core::command given);
+  async::task<canary::command_outcome> command(std::string job_id, canary::command given);
 
   // How many jobs are in each state.
-  std::array<std::size_t, core::state_count> counts() const;
+  std::array<std::size_t, canary::state_count> counts() const;
 
-  // Names the jobs whose deploy may be live and cannot be looked up (core::is_deploy_lost); empty:
-  // none.
+  // Names the jobs whose deploy may be live and cannot be looked up (canary::is_deploy_lost);
+  // empty: none.
   std::string lost_deploys() const;
 
   // Looks again, every 10 s, whether polls are stretched and whether a waiting job may start: the
@@ -82,7 +82,7 @@ class supervisor {
  private:
   struct entry {
     store::job_record job;
-    core::event first;
+    canary::event first;
     // Where it is in lanes_, for as long as it runs.
     std::string lane;
     std::unique_ptr<runner> run;
@@ -94,11 +94,11 @@ class supervisor {
   void start_heads();
   bool must_wait_for_budget(entry& candidate);
   void start(const entry_pointer& candidate);
-  async::task<core::command_outcome> give(entry_pointer to, core::command given);
+  async::task<canary::command_outcome> give(entry_pointer to, canary::command given);
   async::task<> run(entry_pointer candidate);
   static void tell_end(const store::job_record& ended);
   void tell_left() const;
-  void announce_stretch(core::duration interval);
+  void announce_stretch(duration interval);
   void announce_stretch();
 
   async::executor executor_;

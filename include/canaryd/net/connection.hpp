@@ -2,7 +2,7 @@
 #pragma once
 
 #include "canaryd/async/task.hpp"
-#include "canaryd/core/error.hpp"
+#include "canaryd/base/error.hpp"
 #include "canaryd/net/message.hpp"
 #include "canaryd/net/response_reader.hpp"
 #include "canaryd/net/stream.hpp"
@@ -23,7 +23,7 @@ enum class reach : std::uint8_t {
 };
 
 struct exchange_error {
-  core::error cause;
+  error cause;
   reach came_to = reach::beyond;
 };
 
@@ -37,8 +37,7 @@ class connection {
   // Sends a request and reads its whole answer, until `until`. fault::lost, fault::malformed. A
   // cancelled or failed exchange leaves a connection that can only be destroyed.
   async::task<std::expected<response, exchange_error>> exchange(std::string_view request_text,
-                                                                answer_shape shape,
-                                                                core::instant until);
+                                                                answer_shape shape, instant until);
 
   // After an exchange: both sides are willing to go on.
   bool is_reusable() const;
@@ -47,7 +46,7 @@ class connection {
 
  private:
   async::task<std::expected<void, exchange_error>> read_answer();
-  core::result<void> parse_buffer();
+  result<void> parse_buffer();
   std::span<char> room();
   void grow();
   exchange_error failure(const stream_error& problem) const;

@@ -2,8 +2,8 @@
 #pragma once
 
 #include "canaryd/async/task.hpp"
-#include "canaryd/core/error.hpp"
-#include "canaryd/core/time.hpp"
+#include "canaryd/base/error.hpp"
+#include "canaryd/base/time.hpp"
 #include "canaryd/net/resolver.hpp"
 #include "canaryd/net/stream.hpp"
 #include "canaryd/net/url.hpp"
@@ -27,7 +27,7 @@ struct route {
 // are tried in turn, each with its share of the time that is left. A plain http target is connected
 // to on loopback addresses only. fault::unreachable: the text names the stage, the host and the
 // reason.
-async::task<core::result<std::unique_ptr<stream>>> open_stream(resolver& names, const route& way,
-                                                               core::duration timeout);
+async::task<result<std::unique_ptr<stream>>> open_stream(resolver& names, const route& way,
+                                                         duration timeout);
 
 }  // namespace canaryd::net

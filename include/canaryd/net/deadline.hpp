@@ -14,7 +14,7 @@ namespace canaryd::net {
 // by as much as it is late, but by a second at most, and four times at most.
 class deadline {
  public:
-  deadline(const async::executor& ex, core::instant at, std::function<void()> on_expiry);
+  deadline(const async::executor& ex, instant at, std::function<void()> on_expiry);
   deadline(const deadline&) = delete;
   deadline& operator=(const deadline&) = delete;
   ~deadline() = default;

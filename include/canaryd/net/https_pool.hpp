@@ -2,8 +2,8 @@
 #pragma once
 
 #include "canaryd/async/task.hpp"
-#include "canaryd/core/error.hpp"
-#include "canaryd/core/time.hpp"
+#include "canaryd/base/error.hpp"
+#include "canaryd/base/time.hpp"
 #include "canaryd/net/resolver.hpp"
 #include "canaryd/net/transport.hpp"
 
@@ -21,7 +21,7 @@ struct https_options {
   // Empty, or "http://host:port": https goes through it by CONNECT.
   std::string proxy{};
   // Name, TCP, proxy and TLS handshake together.
-  core::duration connect_timeout = std::chrono::seconds{5};
+  duration connect_timeout = std::chrono::seconds{5};
   // Idle connections kept for one origin (scheme, host, port).
   std::size_t max_idle = 34;
   // Of an answer.
@@ -38,14 +38,14 @@ class prepared_https {
 
  private:
   friend class https_pool;
-  friend core::result<prepared_https> prepare_https(https_options options);
+  friend result<prepared_https> prepare_https(https_options options);
   explicit prepared_https(std::shared_ptr<https_state> made) : made_{std::move(made)} {}
 
   std::shared_ptr<https_state> made_;
 };
 
 // fault::system: the CA file cannot be used. fault::refused: the proxy is not an http URL.
-core::result<prepared_https> prepare_https(https_options options);
+result<prepared_https> prepare_https(https_options options);
 
 // How many requests are under way is its callers' business; it opens a connection for each that
 // finds no idle one. TLS 1.2 or later, the host verified by name or address; sessions are resumed.
@@ -66,13 +66,13 @@ class https_pool final : public transport {
   https_pool(https_pool&&) noexcept;
   https_pool& operator=(https_pool&&) noexcept;
 
-  async::task<core::result<response>> send(request message) override;
+  async::task<result<response>> send(request message) override;
 
   // Connections opened from now on follow `settings`; requests under way end as they began, and
   // idle connections are closed.
   void adopt(prepared_https settings);
   // Prepares and adopts. On an error (as of prepare_https) nothing changes.
-  core::result<void> reconfigure(https_options options);
+  result<void> reconfigure(https_options options);
 
   // Closes the idle connections.
   void close_idle();
@@ -87,6 +87,6 @@ class https_pool final : public transport {
 };
 
 // Errors as of prepare_https.
-core::result<https_pool> make_https_pool(const async::executor& ex, https_options options);
+result<https_pool> make_https_pool(const async::executor& ex, https_options options);
 
 }  // namespace canaryd::net

@@ -1,7 +1,7 @@
 // An HTTP request and its answer as plain values, apart from how they travel.
 #pragma once
 
-#include "canaryd/core/time.hpp"
+#include "canaryd/base/time.hpp"
 #include "canaryd/net/url.hpp"
 
 #include <chrono>
@@ -25,7 +25,7 @@ struct request {
   std::vector<header> headers;
   std::string body;
   // From the first byte sent to the last byte of the answer; connecting has its own limit.
-  core::duration timeout = std::chrono::seconds{30};
+  duration timeout = std::chrono::seconds{30};
   // Called each time that it begins to go out over an open connection, when `timeout` begins.
   std::function<void()> on_sent{};
   // Over a connection that has carried nothing yet.

@@ -2,8 +2,8 @@
 #pragma once
 
 #include "canaryd/async/task.hpp"
-#include "canaryd/core/error.hpp"
-#include "canaryd/core/time.hpp"
+#include "canaryd/base/error.hpp"
+#include "canaryd/base/time.hpp"
 
 #include <boost/asio/ip/address.hpp>
 
@@ -19,10 +19,10 @@ namespace canaryd::net {
 using address_list = std::vector<boost::asio::ip::address>;
 
 // A blocking look-up; called on a thread of its own, so it may use nothing of the loop's.
-using lookup_function = std::function<core::result<address_list>(const std::string& host)>;
+using lookup_function = std::function<result<address_list>(const std::string& host)>;
 
 // getaddrinfo(): at most 8 addresses, in its order (RFC 6724).
-core::result<address_list> system_lookup(const std::string& host);
+result<address_list> system_lookup(const std::string& host);
 
 // getaddrinfo() cannot be cancelled. So each look-up has a thread of its own that nobody waits for:
 // a task leaves at its deadline or when it is cancelled, the loop keeps no work, and the thread
@@ -34,7 +34,7 @@ class resolver {
 
   // The addresses of a name, at least one; an address as text is its own answer at once.
   // fault::unreachable: no such name, no answer before `until`, too many look-ups under way.
-  async::task<core::result<address_list>> resolve(std::string host, core::instant until);
+  async::task<result<address_list>> resolve(std::string host, instant until);
 
   // The addresses of that name turned out to be of no use: the next task looks it up again.
   void forget(const std::string& host) { kept_.erase(host); }
@@ -42,10 +42,10 @@ class resolver {
  private:
   struct known {
     address_list addresses;
-    core::instant until;
+    instant until;
   };
   struct lookup;
-  core::result<std::shared_ptr<lookup>> join_lookup(const std::string& host);
+  result<std::shared_ptr<lookup>> join_lookup(const std::string& host);
 
   async::executor executor_;
   lookup_function look_up_;

@@ -1,7 +1,7 @@
 // Turns the bytes of a connection into HTTP answers (RFC 9112), within limits. No I/O.
 #pragma once
 
-#include "canaryd/core/error.hpp"
+#include "canaryd/base/error.hpp"
 #include "canaryd/net/message.hpp"
 
 #include <cstddef>
@@ -30,10 +30,10 @@ class response_reader {
   // Takes what it can from the front of `bytes` and returns how much that was; the rest is shown
   // again, with what comes after it. Interim (1xx) answers are skipped, at most 8 of them.
   // fault::malformed: not HTTP/1, or over a limit.
-  core::result<std::size_t> feed(std::string_view bytes);
+  result<std::size_t> feed(std::string_view bytes);
 
   // Says that nothing more will come. fault::lost where that cuts the answer short.
-  core::result<void> feed_end();
+  result<void> feed_end();
 
   // The answer is whole.
   bool finished() const;
@@ -50,7 +50,7 @@ class response_reader {
   std::unique_ptr<parser> parser_;
 
   void restart();
-  core::result<void> skip_interim_answer();
+  result<void> skip_interim_answer();
 };
 
 }  // namespace canaryd::net

@@ -1,7 +1,7 @@
 // What all TLS connections of one configuration share: trust, protocol versions, known sessions.
 #pragma once
 
-#include "canaryd/core/error.hpp"
+#include "canaryd/base/error.hpp"
 
 #include <openssl/ssl.h>
 
@@ -21,7 +21,7 @@ using tls_session = std::unique_ptr<SSL_SESSION, free_tls>;
 
 // A client's context: TLS 1.2 or later, chain verified against the certificates of `ca_file` (PEM),
 // or the system's trust store where that is empty. fault::system: the file cannot be used, and why.
-core::result<tls_context> make_tls_context(const std::string& ca_file);
+result<tls_context> make_tls_context(const std::string& ca_file);
 
 // The sessions of one origin, at most 4, for resumption.
 class session_cache {

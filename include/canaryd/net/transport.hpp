@@ -2,7 +2,7 @@
 #pragma once
 
 #include "canaryd/async/task.hpp"
-#include "canaryd/core/error.hpp"
+#include "canaryd/base/error.hpp"
 #include "canaryd/net/message.hpp"
 
 namespace canaryd::net {
@@ -18,7 +18,7 @@ class transport {
   //   lost         sent, at least in part, and no whole answer came within request.timeout
   //   malformed    what came is not HTTP, or is over the body limit
   // A cancelled send throws operation_aborted; the request may have happened.
-  virtual async::task<core::result<response>> send(request message) = 0;
+  virtual async::task<result<response>> send(request message) = 0;
 };
 
 }  // namespace canaryd::net

@@ -1,7 +1,7 @@
 // URLs as far as an API client needs them: absolute, http or https (RFC 3986).
 #pragma once
 
-#include "canaryd/core/error.hpp"
+#include "canaryd/base/error.hpp"
 
 #include <cstdint>
 #include <string>
@@ -24,7 +24,7 @@ struct url {
 // Reads an absolute http or https URL of at most 8192 bytes. Refuses user and password parts,
 // fragments, control characters, spaces, non-ASCII and quoting characters, invalid host names,
 // and ports outside 1..65535 (fault::refused); the error's text says which, and quotes nothing.
-core::result<url> parse_url(std::string_view text);
+result<url> parse_url(std::string_view text);
 
 // `scheme://host[:port]/path` for logs: without the query, default ports left out.
 std::string loggable(const url& address);

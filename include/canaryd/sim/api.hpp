@@ -1,5 +1,5 @@
-// The API as it behaves when all is well: each call of SPEC section 2, checked as strictly as a
-// client should expect.
+// The API as it behaves when all is well: each call, checked as strictly as a client should expect
+// (reference: "API calls").
 #pragma once
 
 #include "canaryd/net/message.hpp"
@@ -46,7 +46,7 @@ struct answer_shapes {
 struct api_options {
   std::string client_id = "demo";
   std::string client_secret = "demo-secret";
-  core::duration token_lifetime = std::chrono::hours{1};
+  duration token_lifetime = std::chrono::hours{1};
   // How long a token is at least.
   std::size_t token_bytes = 0;
   // False: token answers have no expires_in.
@@ -57,12 +57,12 @@ struct api_options {
   bool honour_idempotency = true;
   // How long a client may go on with a token after the first 401 for it, before it is a violation:
   // requests already under way are innocent.
-  core::duration stale_token_grace = std::chrono::minutes{1};
+  duration stale_token_grace = std::chrono::minutes{1};
   // How long ago a conversation must have been to be seen by the metrics.
-  core::duration metrics_delay{};
+  duration metrics_delay{};
   // A promote is done at once and answered 200, or answered 202 and done so much later, where
   // nothing else has come of the deployment by then; duration::max() is never.
-  core::duration promote_delay{};
+  duration promote_delay{};
   answer_shapes shapes;
   // Rates and means are answered with thirty decimals, which is more than a double holds.
   bool long_numbers = false;
@@ -104,7 +104,7 @@ struct asked_call {
 
 class api {
  public:
-  api(api_options options, core::instant start);
+  api(api_options options, instant start);
 
   net::response answer(const asked_call& asked);
   // Does what was accepted earlier and is due by now.
@@ -163,7 +163,7 @@ class api {
   std::vector<stored_webhook> webhooks_;
   std::unordered_map<std::string, used_key> keys_;
   // Ids of deployments whose promote was accepted, and when it is done.
-  std::multimap<core::instant, std::string> accepted_promotes_;
+  std::multimap<instant, std::string> accepted_promotes_;
   chronicle events_;
 };
 

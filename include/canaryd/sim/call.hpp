@@ -1,5 +1,5 @@
-// The API's calls as the server sees them: which call a method and a path mean (SPEC section 2,
-// with its default paths).
+// The API's calls as the server sees them: which call a method and a path mean, with their default
+// paths (reference: "API calls").
 #pragma once
 
 #include <array>

@@ -2,7 +2,7 @@
 // files.
 #pragma once
 
-#include "canaryd/core/error.hpp"
+#include "canaryd/base/error.hpp"
 #include "canaryd/sim/certificate.hpp"
 
 #include <string>
@@ -21,13 +21,13 @@ struct client_files {
 // Makes the directory where it is missing; empty: a fresh one below $TMPDIR, or /tmp. Takes the
 // certificates that are there, if ca.pem, cert.pem and key.pem all are, else writes new ones. Keys
 // and secrets are readable by the owner alone. Errors are fault::system.
-core::result<client_files> prepare_client_files(const std::string& directory,
-                                                const std::string& client_secret);
+result<client_files> prepare_client_files(const std::string& directory,
+                                          const std::string& client_secret);
 
 // Writes a small file whole. `mode` as of open(2).
-core::result<void> write_text_file(const std::string& path, std::string_view text, unsigned mode);
+result<void> write_text_file(const std::string& path, std::string_view text, unsigned mode);
 
 // Reads a file of at most `limit` bytes.
-core::result<std::string> read_text_file(const std::string& path, std::size_t limit);
+result<std::string> read_text_file(const std::string& path, std::size_t limit);
 
 }  // namespace canaryd::sim

@@ -35,7 +35,7 @@ std::string_view to_string(violation_kind kind);
 struct violation {
   violation_kind kind = violation_kind::missing_header;
   std::string text;
-  core::instant at;
+  instant at;
 };
 
 class chronicle {

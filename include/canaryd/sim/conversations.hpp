@@ -2,7 +2,7 @@
 // and second always give the same conversations, and nothing is stored of any of them.
 #pragma once
 
-#include "canaryd/core/time.hpp"
+#include "canaryd/base/time.hpp"
 #include "canaryd/sim/profile.hpp"
 
 #include <cstdint>
@@ -28,14 +28,14 @@ struct conversation_totals {
 class conversation_stream {
  public:
   // `per_second` is at least 0; `from` is not after `until`.
-  conversation_stream(const profile& what, double per_second, std::uint64_t key,
-                      core::duration from, core::duration until);
+  conversation_stream(const profile& what, double per_second, std::uint64_t key, duration from,
+                      duration until);
 
   // Ends the stream, if it has not ended before.
-  void end(core::duration at);
+  void end(duration at);
 
-  core::duration from() const { return from_; }
-  core::duration until() const { return until_; }
+  duration from() const { return from_; }
+  duration until() const { return until_; }
 
   // The conversations of the seconds first..last-1. Asking for windows that move on, overlap the
   // one before or start where it started costs time by the difference only.
@@ -56,8 +56,8 @@ class conversation_stream {
   profile what_;
   double per_second_;
   std::uint64_t key_;
-  core::duration from_;
-  core::duration until_;
+  duration from_;
+  duration until_;
   range known_;
   conversation_totals known_totals_;
 };

@@ -68,7 +68,7 @@ enum class traffic_arm : std::uint8_t { stable, canary };
 // until it is promoted or rolled back. The version promoted becomes the stable one of its bot.
 class deployment_book {
  public:
-  deployment_book(traffic_options options, core::instant start);
+  deployment_book(traffic_options options, instant start);
 
   // Stores a deployment as active, under a new id. `status`, `id` and `history` of `asked` are set.
   deployment_record& open(deployment_record asked, std::string cause, moment when);
@@ -99,12 +99,12 @@ class deployment_book {
     traffic_arm arm = traffic_arm::canary;
     std::chrono::seconds window{};
     // How long ago a conversation must have been to be seen.
-    core::duration delay{};
+    duration delay{};
   };
 
   // The conversations of the window that ends at the last whole second before `now` less the delay.
   // A bot never heard of has stable traffic; beyond a million bots there is none for new ones.
-  conversation_totals conversations(const metrics_question& question, core::instant now);
+  conversation_totals conversations(const metrics_question& question, instant now);
 
  private:
   // One version's share of a bot's traffic, from some time on.
@@ -114,7 +114,7 @@ class deployment_book {
     std::string version;
     double percent = 100.0;
     // When the version's life began, for the phases of its profile.
-    core::duration version_since{};
+    duration version_since{};
   };
   struct arm_stream {
     traffic_arm arm = traffic_arm::stable;
@@ -138,14 +138,13 @@ class deployment_book {
   using text_map = std::unordered_map<std::string, Value, text_hash, std::equal_to<>>;
 
   bot_record& bot_of(const std::string& bot_id);
-  core::duration since_start(core::instant when) const { return when - start_; }
+  duration since_start(instant when) const { return when - start_; }
   void remember(deployment_record& changed, std::string cause, moment when);
-  void redirect_traffic(const std::string& bot_id, core::duration from);
-  void start_flow(bot_record& bot, const std::string& bot_id, const flow& started,
-                  core::duration from);
+  void redirect_traffic(const std::string& bot_id, duration from);
+  void start_flow(bot_record& bot, const std::string& bot_id, const flow& started, duration from);
 
   traffic_options options_;
-  core::instant start_;
+  instant start_;
   std::deque<deployment_record> deployments_;
   text_map<std::size_t> by_id_;
   text_map<bot_record> bots_;

@@ -2,7 +2,7 @@
 // answer.
 #pragma once
 
-#include "canaryd/core/time.hpp"
+#include "canaryd/base/time.hpp"
 #include "canaryd/sim/call.hpp"
 
 #include <cstdint>
@@ -69,18 +69,18 @@ struct fault {
   // Probability that a request which fits is struck, 0..1.
   double rate = 1.0;
   // When it strikes, since the start of the world: from <= t < until.
-  core::duration from{};
-  core::duration until = core::duration::max();
+  duration from{};
+  duration until = duration::max();
   // After that many strikes it is over.
   std::uint64_t count = std::numeric_limits<std::uint64_t>::max();
   // For status and status_after, 300..599.
   int status = 503;
-  std::optional<core::duration> retry_after{};
+  std::optional<duration> retry_after{};
   // Retry-After as an HTTP date instead of seconds.
   bool retry_after_as_date = false;
   // What Retry-After says, in place of `retry_after`; empty: `retry_after` counts.
   std::string retry_after_text{};
-  std::optional<core::duration> delay{};
+  std::optional<duration> delay{};
   std::string metric = "error_rate";
   // JSON.
   std::string value = "0";
@@ -101,7 +101,7 @@ class fault_plan {
   // before, in the order in which they were added. The first that
   // comes before processing is the last one given: nothing after it is used up. Pointers are valid
   // until the next add() or clear().
-  std::vector<const fault*> strike(call what, std::string_view bot, core::duration since_start,
+  std::vector<const fault*> strike(call what, std::string_view bot, duration since_start,
                                    bool reused = false);
 
  private:

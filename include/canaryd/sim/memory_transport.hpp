@@ -16,11 +16,11 @@ class memory_transport final : public net::transport {
   // Requires that `played` outlives the transport.
   explicit memory_transport(world& played) : world_{played} {}
 
-  async::task<core::result<net::response>> send(net::request message) override;
+  async::task<result<net::response>> send(net::request message) override;
 
   // Takes the network away: every send that starts from now on fails as `unreachable`, after
   // `delay`.
-  void cut(core::duration delay = {});
+  void cut(duration delay = {});
   // Brings it back.
   void mend() { is_cut_ = false; }
 
@@ -29,13 +29,13 @@ class memory_transport final : public net::transport {
   std::size_t most_in_flight() const { return most_in_flight_; }
 
  private:
-  async::task<reply> exchange(const net::request& message, core::duration limit);
+  async::task<reply> exchange(const net::request& message, duration limit);
   bool take_connection(const net::request& message);
 
   world& world_;
   std::size_t idle_connections_ = 0;
   bool is_cut_ = false;
-  core::duration cut_delay_{};
+  duration cut_delay_{};
   std::size_t in_flight_ = 0;
   std::size_t most_in_flight_ = 0;
 };

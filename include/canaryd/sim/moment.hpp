@@ -1,13 +1,13 @@
 // The two times of one event in the simulated API.
 #pragma once
 
-#include "canaryd/core/time.hpp"
+#include "canaryd/base/time.hpp"
 
 namespace canaryd::sim {
 
 struct moment {
-  core::instant now;
-  core::wall_time wall;
+  instant now;
+  wall_time wall;
 };
 
 }  // namespace canaryd::sim

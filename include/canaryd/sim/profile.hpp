@@ -2,7 +2,7 @@
 // distributions.
 #pragma once
 
-#include "canaryd/core/time.hpp"
+#include "canaryd/base/time.hpp"
 
 #include <optional>
 #include <string>
@@ -40,15 +40,15 @@ struct profile_rule {
   std::string bot = "*";
   std::string version = "*";
   // After the version was deployed.
-  core::duration from{};
+  duration from{};
   // After the start of the simulation, for all versions at once; takes the place of `from`.
-  std::optional<core::duration> at = std::nullopt;
+  std::optional<duration> at = std::nullopt;
   profile what;
 };
 
 // A stretch of a version's life, from `from` after its deploy until the next phase.
 struct phase {
-  core::duration from{};
+  duration from{};
   profile what;
 };
 
@@ -56,6 +56,6 @@ struct phase {
 // negative before it. They are in order of time, the first from zero on. Of two rules that match
 // and overlap, the later one in `rules` counts; where none matches, the built-in profile does.
 std::vector<phase> phases_of(const std::vector<profile_rule>& rules, const std::string& bot,
-                             const std::string& version, core::duration since);
+                             const std::string& version, duration since);
 
 }  // namespace canaryd::sim

@@ -1,7 +1,7 @@
 // What becomes of one request to the simulated API.
 #pragma once
 
-#include "canaryd/core/time.hpp"
+#include "canaryd/base/time.hpp"
 #include "canaryd/net/message.hpp"
 
 #include <cstdint>
@@ -20,7 +20,7 @@ struct reply {
   net::response answer;
   // Until the answer's first byte; of a lost one, until the connection breaks. duration::max()
   // means that it never does: the client has to give up.
-  core::duration delay{};
+  duration delay{};
   outcome fate = outcome::answered;
   // It is lost because its connection had carried another request before.
   bool on_used_connection = false;

@@ -28,8 +28,8 @@
 // not both.
 #pragma once
 
-#include "canaryd/core/problem.hpp"
 #include "canaryd/sim/world.hpp"
+#include "canaryd/text/problem.hpp"
 
 #include <boost/json/value.hpp>
 
@@ -40,10 +40,10 @@ namespace canaryd::sim {
 
 // Applies a scenario to `options`, which is undefined where the scenario has problems: all of them
 // are returned, with their places.
-std::expected<void, core::problem_list> apply_scenario(std::string_view bytes,
+std::expected<void, text::problem_list> apply_scenario(std::string_view bytes,
                                                        world_options& options);
 
 // Reads one element of `faults`.
-std::expected<fault, core::problem_list> read_fault(const boost::json::value& value);
+std::expected<fault, text::problem_list> read_fault(const boost::json::value& value);
 
 }  // namespace canaryd::sim

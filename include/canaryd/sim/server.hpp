@@ -3,7 +3,7 @@
 
 #include "canaryd/async/task.hpp"
 #include "canaryd/async/task_group.hpp"
-#include "canaryd/core/error.hpp"
+#include "canaryd/base/error.hpp"
 #include "canaryd/sim/http_service.hpp"
 #include "canaryd/sim/world.hpp"
 
@@ -27,7 +27,7 @@ struct server_options {
   // More connections than that are closed at once.
   std::size_t max_connections = 10'000;
   // A connection on which no request came for so long is closed.
-  core::duration idle_limit = std::chrono::minutes{2};
+  duration idle_limit = std::chrono::minutes{2};
   // Called after every request to the API or the console, before its answer goes out.
   std::function<void(const net::request&, const reply&)> on_reply{};
 };
@@ -38,9 +38,9 @@ class server {
  public:
   // fault::system where certificate or key cannot be used, or address and port cannot be bound (its
   // text says which and why). Port 0 takes a free one. Requires that `played` outlives the server.
-  static core::result<std::unique_ptr<server>> listen(async::executor ex, world& played,
-                                                      const std::string& address,
-                                                      std::uint16_t port, server_options options);
+  static result<std::unique_ptr<server>> listen(async::executor ex, world& played,
+                                                const std::string& address, std::uint16_t port,
+                                                server_options options);
 
   std::uint16_t port() const { return port_; }
 
@@ -57,14 +57,14 @@ class server {
   struct visit {
     async::task_group::handle task{};
     // When its newest request has been answered.
-    core::instant busy_until;
+    instant busy_until;
   };
   using visit_list = std::list<visit>;
   struct departure;
 
   server(async::executor ex, world& played, server_options options);
-  core::result<void> open(const std::string& address, std::uint16_t port);
-  core::result<void> use_tls();
+  result<void> open(const std::string& address, std::uint16_t port);
+  result<void> use_tls();
   async::task<> accept_all();
   async::task<> end_idle_ones();
   async::task<> serve(net::plain_socket peer, visit_list::iterator self);

@@ -1,7 +1,7 @@
 // The access tokens that the simulated API has given out.
 #pragma once
 
-#include "canaryd/core/time.hpp"
+#include "canaryd/base/time.hpp"
 
 #include <cstddef>
 #include <cstdint>
@@ -17,10 +17,10 @@ enum class token_verdict : std::uint8_t { valid, unknown, expired, revoked };
 struct token_record {
   std::string text;
   std::vector<std::string> scopes;
-  core::instant expires;
+  instant expires;
   bool revoked = false;
   // When a request with it was first answered 401, and no fault spoiled the answer.
-  core::instant refused_since = core::instant::max();
+  instant refused_since = instant::max();
 };
 
 class token_book {
@@ -29,14 +29,14 @@ class token_book {
   explicit token_book(std::uint64_t seed, std::size_t bytes = 0) : seed_{seed}, bytes_{bytes} {}
 
   // A new token. The oldest is forgotten beyond a thousand.
-  const token_record& issue(std::vector<std::string> scopes, core::instant expires);
+  const token_record& issue(std::vector<std::string> scopes, instant expires);
 
   // Nullptr where the token was never given out or is forgotten.
   token_record* find(std::string_view text);
 
   void revoke_all();
 
-  static token_verdict judge(const token_record* presented, core::instant now);
+  static token_verdict judge(const token_record* presented, instant now);
 
  private:
   std::uint64_t seed_;

@@ -2,7 +2,7 @@
 // it opens no socket and reads no clock. A request costs a few microseconds.
 #pragma once
 
-#include "canaryd/core/error.hpp"
+#include "canaryd/base/error.hpp"
 #include "canaryd/sim/api.hpp"
 #include "canaryd/sim/fault.hpp"
 #include "canaryd/sim/reply.hpp"
@@ -19,7 +19,7 @@ namespace canaryd::sim {
 
 struct request_limit {
   std::size_t requests = 1000;
-  core::duration per = std::chrono::minutes{5};
+  duration per = std::chrono::minutes{5};
   // True: requests over it are answered 429, with Retry-After.
   bool enforce = false;
 };
@@ -30,13 +30,13 @@ struct world_options {
   // More requests than that in any window of that length are a violation.
   std::optional<request_limit> limit;
   // Of every answer.
-  core::duration answer_delay{};
+  duration answer_delay{};
   // How many of the newest requests are kept for world::requests().
   std::size_t requests_kept = 10'000;
 };
 
 struct logged_request {
-  core::instant at;
+  instant at;
   call what = call::unknown;
   std::string bot_id;
   std::string deployment_id;
@@ -50,12 +50,11 @@ struct logged_request {
 class world {
  public:
   // `start` is the time from which faults and conversations count.
-  world(world_options options, core::instant start);
+  world(world_options options, instant start);
 
   // Plays one request, `reused` where its connection has carried another one before. `now` never
   // goes back.
-  reply handle(const net::request& message, core::instant now, core::wall_time wall,
-               bool reused = false);
+  reply handle(const net::request& message, instant now, wall_time wall, bool reused = false);
 
   void add_fault(fault added) { faults_.add(std::move(added)); }
   void clear_faults() { faults_.clear(); }
@@ -65,10 +64,10 @@ class world {
   // others fail (fault::refused) where the deployment is not known or in the other terminal state.
   std::string external_deploy(std::string bot_id, std::string environment_id, std::string version,
                               double canary_percent, moment when);
-  core::result<void> external_promote(std::string_view deployment_id, moment when);
-  core::result<void> external_rollback(std::string_view deployment_id, moment when);
+  result<void> external_promote(std::string_view deployment_id, moment when);
+  result<void> external_rollback(std::string_view deployment_id, moment when);
 
-  core::instant start() const { return start_; }
+  instant start() const { return start_; }
   const std::deque<deployment_record>& deployments() const { return api_.deployments().all(); }
   const std::deque<stored_audit>& audits() const { return api_.audits(); }
   const std::vector<stored_webhook>& webhooks() const { return api_.webhooks(); }
@@ -84,19 +83,19 @@ class world {
 
  private:
   reply play(const asked_call& asked);
-  core::result<void> conclude_externally(std::string_view deployment_id, deployment_status wanted,
-                                         std::string_view cause, moment when);
+  result<void> conclude_externally(std::string_view deployment_id, deployment_status wanted,
+                                   std::string_view cause, moment when);
   // False where the request is over the limit.
   bool within_limit(moment when);
   void check_headers(const asked_call& asked);
   void log(const asked_call& asked, const reply& result);
 
   world_options options_;
-  core::instant start_;
+  instant start_;
   api api_;
   fault_plan faults_;
   std::array<std::uint64_t, call_count> counts_{};
-  std::deque<core::instant> recent_;
+  std::deque<instant> recent_;
   std::deque<logged_request> requests_;
 };
 

@@ -4,17 +4,17 @@
 // one transaction; when its task returns without an error it is as durable as the store can make
 // it, and the caller may act on it.
 //
-// Rows outlive the program that wrote them (SPEC section 10, "versions"): what another version has
+// Rows outlive the program that wrote them (reference: "Stored rows"): what another version has
 // stored and this one does not know is kept when a row is written again, and a row that cannot be
 // read concerns nothing but itself.
 #pragma once
 
 #include "canaryd/async/task.hpp"
-#include "canaryd/core/audit.hpp"
-#include "canaryd/core/canary.hpp"
-#include "canaryd/core/error.hpp"
-#include "canaryd/core/job.hpp"
-#include "canaryd/core/reading.hpp"
+#include "canaryd/base/error.hpp"
+#include "canaryd/canary/audit.hpp"
+#include "canaryd/canary/canary.hpp"
+#include "canaryd/job/job.hpp"
+#include "canaryd/judge/reading.hpp"
 
 #include <cstdint>
 #include <optional>
@@ -45,23 +45,23 @@ struct job_record {
   file_identity source;
   // The API this job's deployment lives at, whatever the configuration says later.
   std::string base_url;
-  core::job spec;
+  job::job spec;
   // Where another version of the program has stored more of the spec than this one knows: the job
   // file as it is stored. Else empty.
   std::string spec_as_stored;
-  core::canary canary;
+  canary::canary canary;
 };
 
 // A reading of a job, counted from 1. Written again under the same number it is the same row.
 struct numbered_reading {
   std::int64_t number = 0;
-  core::reading taken;
+  judge::reading taken;
 };
 
 // One or more steps of one canary.
 struct transition {
-  core::canary canary;
-  std::vector<core::audit_record> records;
+  canary::canary canary;
+  std::vector<canary::audit_record> records;
   std::vector<numbered_reading> readings;
   // Nothing but readings that were judged and the next one planned: state, reason, deployments,
   // next_call are as they were, and there are no records. A loss of power may undo it.
@@ -106,7 +106,7 @@ struct unfinished {
 
 // An audit record that waits to be delivered.
 struct queued_record {
-  core::audit_record record;
+  canary::audit_record record;
   std::string base_url;
 };
 
@@ -128,39 +128,39 @@ class store {
  public:
   virtual ~store() = default;
 
-  virtual async::task<core::result<unfinished>> unfinished_jobs() = 0;
+  virtual async::task<result<unfinished>> unfinished_jobs() = 0;
   // The jobs that were the last to end before the machine was started, at most a thousand: if it
   // lost power, so may have been what their files contained.
-  virtual async::task<core::result<std::vector<job_record>>> ended_before_this_boot() = 0;
+  virtual async::task<result<std::vector<job_record>>> ended_before_this_boot() = 0;
   // One job, ended or not; nothing where there is none of that id; fault::malformed where what is
   // stored of it cannot be read.
-  virtual async::task<core::result<std::optional<job_record>>> find(std::string job_id) = 0;
+  virtual async::task<result<std::optional<job_record>>> find(std::string job_id) = 0;
   // The newest readings of a job, ended or not, at most `limit`, the oldest of them first; those
   // that cannot be read are left out.
-  virtual async::task<core::result<std::vector<core::reading>>> readings_of(std::string job_id,
-                                                                            std::size_t limit) = 0;
-  virtual async::task<core::result<name_history>> history_of(std::string stem) = 0;
+  virtual async::task<result<std::vector<judge::reading>>> readings_of(std::string job_id,
+                                                                       std::size_t limit) = 0;
+  virtual async::task<result<name_history>> history_of(std::string stem) = 0;
   // Those of `deployment_ids` that belong to a job other than `job_id`, ended or not.
-  virtual async::task<core::result<std::vector<std::string>>> owned_by_others(
+  virtual async::task<result<std::vector<std::string>>> owned_by_others(
       std::string job_id, std::vector<std::string> deployment_ids) = 0;
 
   // Repeated for the same job it changes nothing more; the row of another job of that id is never
   // replaced (an error).
-  virtual async::task<core::result<void>> add(job_record accepted) = 0;
+  virtual async::task<result<void>> add(job_record accepted) = 0;
   // Requires that the job was added.
-  virtual async::task<core::result<void>> commit(transition made) = 0;
+  virtual async::task<result<void>> commit(transition made) = 0;
 
   // The oldest undelivered record of each of at most `limit` jobs, jobs in `busy` left out; the job
   // whose oldest record is oldest first. A record that cannot be read is passed over, and those
   // behind it go on: like one that was refused, it is a gap that is told of.
-  virtual async::task<core::result<due_batch>> due_records(std::size_t limit,
-                                                           std::vector<std::string> busy) = 0;
+  virtual async::task<result<due_batch>> due_records(std::size_t limit,
+                                                     std::vector<std::string> busy) = 0;
   // Delivered, or refused for good with this text: kept and marked, and passed over from now on.
-  virtual async::task<core::result<void>> settle_record(std::string record_id,
-                                                        std::optional<std::string> refusal) = 0;
+  virtual async::task<result<void>> settle_record(std::string record_id,
+                                                  std::optional<std::string> refusal) = 0;
   // Removes audit records that were delivered, and jobs that ended, before `older_than`; the number
   // of rows. A job whose records still wait stays, and so does a refused record.
-  virtual async::task<core::result<std::size_t>> prune(core::wall_time older_than) = 0;
+  virtual async::task<result<std::size_t>> prune(wall_time older_than) = 0;
   // How many records wait to be delivered.
   virtual std::size_t undelivered() const = 0;
 };

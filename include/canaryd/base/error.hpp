@@ -1,0 +1,38 @@
+// The one error type of expected failures: what went wrong, and what a caller may do about it.
+#pragma once
+
+#include "canaryd/base/time.hpp"
+
+#include <cstdint>
+#include <expected>
+#include <optional>
+#include <string>
+
+namespace canaryd {
+
+// What a failure means for the one who asked (reference: "API answers").
+enum class fault : std::uint8_t {
+  refused,       // 403 or another 4xx: repeating it would not help
+  unauthorized,  // 401 although the token had just been refreshed
+  no_token,      // no access token could be obtained; nothing was sent
+  unreachable,   // no connection (name, connect, TLS, certificate); nothing was sent
+  lost,          // sent, but no whole answer came: a write may or may not have happened
+  try_again,     // an answer that says "not now": 408, 425, 429, 5xx
+  malformed,     // an answer that is not what it should be; a write has probably happened
+  system,        // this machine: file, disk, limit
+};
+
+struct error {
+  fault kind = fault::system;
+  // For a person: what was tried, what came back. Never holds a secret, a token or a URL's query.
+  std::string text;
+  // HTTP status of the answer, 0 where there was none.
+  int status = 0;
+  // How long the other side asked to be left alone (Retry-After), where it did.
+  std::optional<duration> retry_after = std::nullopt;
+};
+
+template <class T>
+using result = std::expected<T, error>;
+
+}  // namespace canaryd

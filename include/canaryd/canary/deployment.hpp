@@ -1,0 +1,47 @@
+// A deployment as the API describes it.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace canaryd::canary {
+
+// What a status word means. The words are an open set: an unknown one is still going, never
+// success.
+enum class deployment_fate : std::uint8_t { active, promoted, rolled_back, unknown };
+
+struct deployment {
+  std::string id;
+  std::string version;
+  // As the API wrote it; empty where the answer had none.
+  std::string status;
+  std::optional<double> canary_percent;
+  // Empty where the answer does not name them.
+  std::string bot_id;
+  std::string environment_id;
+  // As the API wrote it (created_at or createdAt), empty where absent.
+  std::string created_at;
+
+  bool operator==(const deployment&) const = default;
+};
+
+deployment_fate fate_of(const deployment& found);
+
+// Not promoted and not rolled back: it may be serving traffic.
+inline bool is_live(const deployment& found) {
+  const auto fate = fate_of(found);
+  return fate == deployment_fate::active || fate == deployment_fate::unknown;
+}
+
+struct deployment_list {
+  // Every one has an id.
+  std::vector<deployment> items;
+  // What could be read of the others: of each, something that matters is missing or of no use.
+  std::vector<deployment> unreadable;
+
+  bool operator==(const deployment_list&) const = default;
+};
+
+}  // namespace canaryd::canary

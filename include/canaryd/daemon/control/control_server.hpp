@@ -1,0 +1,125 @@
+// The daemon's sockets: the control socket for operators, and where it is wanted a TCP port for
+// what measures (reference: "Control API"). Whatever comes in is bounded in size, number and time.
+#pragma once
+
+#include "canaryd/async/task_group.hpp"
+#include "canaryd/base/error.hpp"
+#include "canaryd/daemon/config/config.hpp"
+#include "canaryd/daemon/control/control_answer.hpp"
+#include "canaryd/daemon/control/peer.hpp"
+#include "canaryd/daemon/tell/readiness.hpp"
+#include "canaryd/net/request_reader.hpp"
+
+#include <boost/asio/basic_socket_acceptor.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/local/stream_protocol.hpp>
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <list>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace canaryd::daemon {
+
+struct control_limits {
+  net::request_limits request{.header_bytes = 16U * 1024U, .body_bytes = 256UL * 1024UL};
+  // For each socket. Beyond it, the connection whose client has made no progress for longest is
+  // closed, so that clients who are silent, or do not read, lock nobody out. Where the server owes
+  // every client something, the new connection is closed.
+  std::size_t max_connections = 64;
+  // The time from the first byte of a request to its last one.
+  duration request_time = std::chrono::seconds{10};
+  // The time without a request.
+  duration idle_time = std::chrono::seconds{30};
+  // The time that a client has to take an answer, or one event.
+  duration answer_time = std::chrono::seconds{30};
+  duration heartbeat = std::chrono::seconds{15};
+  // The time between attempts to open a TCP port that could not be opened at first.
+  duration port_retry = std::chrono::seconds{5};
+  // The time between two looks whether the socket file is still there.
+  duration socket_check = std::chrono::seconds{5};
+};
+
+struct control_places {
+  std::string socket;
+  std::optional<listen_address> http;
+};
+
+// Answers one request. Who asks is known on the Unix socket alone.
+using control_handler =
+    std::function<async::task<control_answer>(net::request asked, std::optional<peer> from)>;
+
+struct connection_state {
+  // Since when the client has owed a request, or a read of what was answered, without getting on
+  // with it; max while it is the server's turn.
+  instant waits_since = instant::max();
+};
+
+class control_server {
+ public:
+  // Listens, but serves nobody before run(). A socket file that a dead daemon left is replaced; its
+  // mode is 0660, and its folder is made where it is missing (mode 0750). fault::system where
+  // somebody else listens there, or it cannot be made; the text says why. A TCP port that cannot be
+  // opened is no error: run() says so, and tries again until it is open.
+  static result<std::unique_ptr<control_server>> listen(async::executor ex, control_places where,
+                                                        control_limits limits = {});
+  // Removes the socket file, if it is still this server's.
+  ~control_server();
+  control_server(const control_server&) = delete;
+  control_server& operator=(const control_server&) = delete;
+
+  // Serves until it is cancelled; ends when every connection has. A socket file that somebody
+  // removes is made again.
+  async::task<> run(control_handler handler);
+
+  // The path of the socket, and "address:port" of the port once it is open.
+  listening_places listening() const;
+  std::size_t connections() const { return local_visits_.size() + http_visits_.size(); }
+
+ private:
+  using local_acceptor =
+      boost::asio::basic_socket_acceptor<boost::asio::local::stream_protocol, async::executor>;
+  using http_acceptor = boost::asio::basic_socket_acceptor<boost::asio::ip::tcp, async::executor>;
+
+  // One connection.
+  struct visit {
+    async::task_group::handle task{};
+    connection_state state;
+  };
+  using visit_list = std::list<visit>;
+  struct departure;
+
+  control_server(async::executor ex, control_places where, control_limits limits);
+  result<void> open_local();
+  result<void> open_http();
+  async::task<> keep_local();
+  bool is_local_in_place() const;
+  async::task<> accept_local();
+  async::task<> accept_http();
+  async::task<> open_http_at_last();
+  std::optional<peer> known_peer(net::local_socket& socket);
+  void admit(net::local_socket socket, std::optional<peer> from, visit_list& visits);
+  async::task<> serve(net::local_socket socket, std::optional<peer> from, visit_list& visits,
+                      visit_list::iterator self);
+
+  control_places where_;
+  // Why the port is not open; empty where it is, or none is wanted.
+  std::string http_trouble_;
+  control_limits limits_;
+  local_acceptor local_;
+  http_acceptor http_;
+  // Of the socket file.
+  std::uint64_t device_ = 0;
+  std::uint64_t inode_ = 0;
+  visit_list local_visits_;
+  visit_list http_visits_;
+  user_names names_;
+  control_handler handler_;
+  async::task_group tasks_;
+};
+
+}  // namespace canaryd::daemon

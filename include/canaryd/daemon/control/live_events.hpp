@@ -1,0 +1,24 @@
+// What is published for those who listen at the control socket. Costs nothing while nobody does.
+#pragma once
+
+#include "canaryd/base/note.hpp"
+#include "canaryd/daemon/control/event_hub.hpp"
+#include "canaryd/daemon/tell/log.hpp"
+#include "canaryd/store/store.hpp"
+
+#include <span>
+#include <string_view>
+
+namespace canaryd::daemon {
+
+// `state`: the job as GET /v1/jobs/{id} shows it.
+void publish_state(event_hub& events, const store::job_record& job);
+
+// `reading`: the newest one as GET /v1/jobs/{id}/readings shows it, with `job_id`.
+void publish_reading(event_hub& events, const store::job_record& job);
+
+// `log`: `at`, `level`, `text`, and the fields of the line, the job as `job_id`.
+void publish_log(event_hub& events, severity level, std::string_view text,
+                 std::span<const field> fields);
+
+}  // namespace canaryd::daemon

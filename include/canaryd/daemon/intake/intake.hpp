@@ -1,0 +1,75 @@
+// Takes one file out of incoming/: as a job, or to rejected/ with every reason
+// (reference: "Job files", "Folders").
+#pragma once
+
+#include "canaryd/async/task.hpp"
+#include "canaryd/daemon/intake/spool.hpp"
+#include "canaryd/job/job_file.hpp"
+#include "canaryd/store/store.hpp"
+
+#include <cstdint>
+#include <expected>
+#include <functional>
+#include <set>
+#include <string>
+
+namespace canaryd::daemon {
+
+// What became of a file.
+enum class intake_result : std::uint8_t {
+  settled,     // taken, rejected, ignored or gone: nothing more to do
+  exchanged,   // another file of that name has come meanwhile: look at that one
+  unfinished,  // does not parse, and may still be being written: try again in a moment
+  left,        // cannot be taken (a link, a folder, no right to read): stays, warned of once
+  held,        // the store or the disk cannot take it now: try again in a moment
+};
+
+class intake {
+ public:
+  using job_sink = std::function<void(store::job_record)>;
+  // The id of the job that a file became, or why it was rejected.
+  using fate = std::expected<std::string, text::problem_list>;
+  using fate_observer = std::function<void(const std::string& name, const fate& what)>;
+  // `accept` is given each job that has been committed to the store. `make_uid` makes a text that
+  // is unique over all jobs ever.
+  intake(spool where, store::store& store, std::function<std::string()> make_uid, job_sink accept);
+
+  void reconfigure(job::job_rules rules, std::string base_url);
+  const job::job_rules& rules() const { return rules_; }
+
+  // `observer` is told of each file that is taken or rejected.
+  void observe_fates(fate_observer observer) { observer_ = std::move(observer); }
+
+  // A file under a name of name_before_taking() is what a daemon had in hand when it died: removed
+  // where its job is known, else given its name back. `may_be_unfinished`: the file was found, not
+  // announced, so one that does not parse is not yet rejected.
+  async::task<intake_result> take(std::string name, bool may_be_unfinished);
+
+  // For what is not even to be opened: says once for each name that it stays where it is, and why.
+  intake_result leave(const std::string& name, const std::string& why);
+
+ private:
+  async::task<intake_result> put_back_or_remove(std::string taken_name);
+  async::task<intake_result> accept_or_reject(std::string name, std::string stem,
+                                              file_content content, bool may_be_unfinished);
+  async::task<result<std::string>> accept_job(std::string stem, const file_content& content,
+                                              job::job spec, std::int32_t earlier_runs,
+                                              std::string digest);
+  void tell(const std::string& name, const fate& what) const;
+  intake_result reject(const std::string& name, const store::file_identity& read,
+                       const text::problem_list& problems);
+  intake_result hold(const std::string& name, const std::string& why);
+  // True once for each name, until the file has been taken.
+  bool is_news(const std::string& name);
+
+  spool spool_;
+  store::store& store_;
+  std::function<std::string()> make_uid_;
+  job_sink accept_;
+  fate_observer observer_;
+  job::job_rules rules_;
+  std::string base_url_;
+  std::set<std::string> warned_of_;
+};
+
+}  // namespace canaryd::daemon

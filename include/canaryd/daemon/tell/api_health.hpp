@@ -1,0 +1,26 @@
+// Whether the API does what it is asked, as far as the last answer tells.
+#pragma once
+
+#include "canaryd/base/time.hpp"
+
+#include <cstdint>
+#include <string>
+
+namespace canaryd::daemon {
+
+class api_health {
+ public:
+  // `status` is the HTTP status of an answer, 0 where none came. Failing are: no answer, 401, 403,
+  // 408, 425, 429 and 5xx; other refusals are about what was asked.
+  void note(int status, wall_time now);
+
+  // "API not asked yet", "API ok" or "API failing since 2026-03-01T09:14:02.117Z".
+  std::string text() const;
+
+ private:
+  enum class state : std::uint8_t { unknown, ok, failing };
+  state state_ = state::unknown;
+  wall_time since_{};
+};
+
+}  // namespace canaryd::daemon

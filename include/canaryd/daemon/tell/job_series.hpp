@@ -1,0 +1,66 @@
+// What the newest reading of each job showed, as Prometheus series that go away with the job:
+// `canaryd_reading{job,metric}` and `canaryd_threshold{job,metric}`, for a bounded number of jobs
+// (reference: "Prometheus metrics").
+#pragma once
+
+#include "canaryd/judge/reading.hpp"
+
+#include <cstddef>
+#include <prometheus/family.h>
+#include <prometheus/gauge.h>
+#include <prometheus/registry.h>
+#include <string>
+#include <vector>
+
+namespace canaryd::daemon {
+
+// The places that there are. Outlives every job_series.
+class job_series_table {
+ public:
+  // Series for at most `max_jobs` jobs. `registry` outlives this.
+  job_series_table(prometheus::Registry& registry, std::size_t max_jobs);
+
+  // Takes another number of places. Of jobs that have one too many, those whose next reading comes
+  // first lose theirs.
+  void limit(std::size_t max_jobs) { max_jobs_ = max_jobs; }
+
+  std::size_t jobs() const { return jobs_; }
+
+ private:
+  friend class job_series;
+
+  prometheus::Family<prometheus::Gauge>& readings_;
+  prometheus::Family<prometheus::Gauge>& thresholds_;
+  std::size_t max_jobs_;
+  std::size_t jobs_ = 0;
+};
+
+// One job's series. A job without a place takes one that is free at its next reading.
+class job_series {
+ public:
+  explicit job_series(job_series_table& table) : table_{&table} {}
+  ~job_series() { remove(); }
+  job_series(const job_series&) = delete;
+  job_series& operator=(const job_series&) = delete;
+
+  // Shows value and limit of every metric of the reading. A metric without a value in it, or that
+  // the reading does not have, as after a failed poll, is NaN: an old value is never shown as new.
+  void show(const std::string& job_id, const judge::reading& newest);
+
+ private:
+  struct row {
+    std::string metric;
+    prometheus::Gauge* value;
+    prometheus::Gauge* limit;
+  };
+
+  bool has_place();
+  row& row_of(const std::string& job_id, const std::string& metric, std::size_t expected_at);
+  void remove();
+
+  job_series_table* table_;
+  bool counted_ = false;
+  std::vector<row> rows_;
+};
+
+}  // namespace canaryd::daemon

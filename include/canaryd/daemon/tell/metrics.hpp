@@ -1,0 +1,104 @@
+// What the daemon tells Prometheus of itself (reference: "Prometheus metrics"; docs/metrics.md
+// explains each name). Durations are in seconds. Feeding costs no more than a few counters: series
+// are looked up once.
+#pragma once
+
+#include "canaryd/base/time.hpp"
+#include "canaryd/canary/canary.hpp"
+#include "canaryd/daemon/tell/job_series.hpp"
+#include "canaryd/judge/reading.hpp"
+#include "canaryd/platform/calls.hpp"
+#include "canaryd/platform/token/token_source.hpp"
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <prometheus/counter.h>
+#include <prometheus/histogram.h>
+#include <prometheus/registry.h>
+#include <span>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace canaryd::daemon {
+
+// What is looked up when somebody asks, rather than fed.
+struct metrics_snapshot {
+  // How many jobs are in each canary::canary_state, as supervisor::counts() has them.
+  std::span<const std::size_t> jobs_by_state;
+  // How many jobs there are whose stored state cannot be read.
+  std::size_t unreadable_jobs = 0;
+  // Audit records that wait to be delivered.
+  std::size_t outbox_records = 0;
+  // Lines of the log that were lost since the start.
+  std::uint64_t log_lines_dropped = 0;
+  platform::token_source::totals tokens;
+  // The configuration file, as it was read last, is in force.
+  bool config_is_in_force = true;
+  wall_time config_accepted_at{};
+};
+
+class metrics {
+ public:
+  // Series with the label `job` for at most `max_job_series` jobs.
+  explicit metrics(std::size_t max_job_series);
+  metrics(const metrics&) = delete;
+  metrics& operator=(const metrics&) = delete;
+
+  // A request was answered, or failed (status 0), that long after it was sent.
+  void note_call(platform::call which, int status, duration took);
+  // The rate budget kept somebody waiting that long for a permit.
+  void note_wait(duration waited) { observe(rate_limit_wait_, waited); }
+  // The first request of a poll went out that long after the poll fell due.
+  void note_poll_sent(duration late) { observe(poll_lateness_, late); }
+  // The first request of a rollback went out that long after it was decided.
+  void note_rollback_sent(duration after) { observe(rollback_dispatch_, after); }
+  // A timer on the loop ran that long after it was due.
+  void note_loop_lag(duration lag) { observe(loop_lag_, lag); }
+  void note_reading(judge::verdict outcome) {
+    readings_[static_cast<std::size_t>(outcome)]->Increment();
+  }
+  void note_end(canary::canary_state status, canary::reason why);
+
+  // Where jobs show their readings; it has the bound on their number.
+  job_series_table& jobs() { return jobs_; }
+
+  // Everything in Prometheus' text format, version 0.0.4.
+  std::string text(const metrics_snapshot& present);
+
+ private:
+  static constexpr std::size_t verdict_count = 4;
+  using counter_family = prometheus::Family<prometheus::Counter>;
+  using gauge_family = prometheus::Family<prometheus::Gauge>;
+
+  // Of one call: the requests by status, of which few are ever seen, and how long they took.
+  struct call_series {
+    std::vector<std::pair<int, prometheus::Counter*>> by_status;
+    prometheus::Histogram* took = nullptr;
+  };
+
+  static void observe(prometheus::Histogram& into, duration what) {
+    into.Observe(std::chrono::duration<double>{what}.count());
+  }
+  prometheus::Counter& requests_of(platform::call which, int status);
+
+  prometheus::Registry registry_;
+  gauge_family& jobs_by_state_;
+  counter_family& outcomes_;
+  std::array<prometheus::Counter*, verdict_count> readings_{};
+  job_series_table jobs_;
+  counter_family& requests_;
+  std::array<call_series, platform::call_count> calls_;
+  counter_family& token_refreshes_;
+  prometheus::Histogram& rate_limit_wait_;
+  prometheus::Histogram& poll_lateness_;
+  prometheus::Histogram& rollback_dispatch_;
+  prometheus::Gauge& outbox_records_;
+  prometheus::Gauge& config_in_force_;
+  prometheus::Gauge& config_accepted_at_;
+  prometheus::Counter& log_lines_dropped_;
+  prometheus::Histogram& loop_lag_;
+};
+
+}  // namespace canaryd::daemon

@@ -1,0 +1,68 @@
+// How the daemon is, for /readyz and /v1/status of the control socket.
+#pragma once
+
+#include "canaryd/base/time.hpp"
+
+#include <boost/json/object.hpp>
+
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace canaryd::daemon {
+
+// Where the daemon answers, and what is wrong with a place where it should; empty: nothing.
+struct listening_places {
+  std::vector<std::string> open;
+  std::string trouble;
+};
+
+// What has to hold for the daemon to do its work; of each, in words, what is wrong. Empty: nothing.
+struct readiness {
+  std::string jobs_resumed;
+  std::string token;
+  std::string incoming_watched;
+  std::string jobs_dir;
+  std::string state_written;
+  std::string listening;
+  // A file that is refused does not keep the daemon from its work, but the next change of it, or a
+  // start on another machine, waits for somebody to mend it.
+  std::string configuration;
+  // A deploy may be live, and cannot be looked up.
+  std::string deploys_known;
+  std::string jobs_readable;
+  std::string audit_readable;
+
+  bool is_ready() const {
+    return jobs_resumed.empty() && token.empty() && incoming_watched.empty() && jobs_dir.empty() &&
+           state_written.empty() && configuration.empty() && deploys_known.empty() &&
+           jobs_readable.empty() && audit_readable.empty() && listening.empty();
+  }
+};
+
+// {"ready":true,"checks":{"jobs_resumed":"ok",…}}
+boost::json::object view_readiness(const readiness& checks);
+
+struct daemon_status {
+  readiness checks;
+  duration uptime{};
+  // By state; a state without a job is left out.
+  std::vector<std::pair<std::string, std::size_t>> jobs;
+  std::size_t queued_records = 0;
+  // api_health::text().
+  std::string api;
+  // What the rate budget bears at present, and how many calls wait for it.
+  double requests_per_second = 0.0;
+  std::size_t waiting_calls = 0;
+  double stretch = 1.0;
+  // Nothing where there is no token.
+  std::optional<duration> token_age;
+  std::vector<std::string> listening;
+  // config_health::view().
+  boost::json::object configuration;
+};
+
+boost::json::object view_status(const daemon_status& present);
+
+}  // namespace canaryd::daemon

@@ -1,0 +1,50 @@
+// Job files: every key, type, bound and default (reference: "Job files").
+// config/canary-job.schema.json says the same as a JSON Schema.
+#pragma once
+
+#include "canaryd/base/time.hpp"
+#include "canaryd/job/job.hpp"
+#include "canaryd/text/problem.hpp"
+
+#include <boost/json/object.hpp>
+
+#include <cstddef>
+#include <expected>
+#include <string>
+#include <string_view>
+
+namespace canaryd::job {
+
+inline constexpr std::size_t max_job_file_bytes = 256UZ * 1024;
+
+// What the configuration has to say about job files.
+struct job_rules {
+  // The shortest validation_interval: limits.min_interval.
+  duration min_interval = std::chrono::seconds{5};
+  // Without one a job with a webhook_url is refused.
+  bool webhook_secret_configured = false;
+  // What windows are counted in (api.window_unit): the sequential method's interval and holds are
+  // whole numbers of it.
+  duration window_unit = std::chrono::minutes{1};
+  // For keys that a file leaves out, also inside nested objects. Requires that check_job_defaults
+  // has found no problem.
+  boost::json::object defaults;
+};
+
+// Reads a job file as an operator writes it (text/json_text.hpp) and completes it with defaults.
+// Otherwise: all problems of the file (text::max_problems), sorted by place.
+std::expected<job, text::problem_list> parse_job_file(std::string_view bytes,
+                                                      const job_rules& rules);
+
+// The problems of rules.defaults under these rules, with pointers that begin with "/defaults". Any
+// optional key of a job file may be there, each with the same rules as in a file. A webhook_url
+// needs no configured secret here.
+text::problem_list check_job_defaults(job_rules rules);
+
+// A job file, without comments, that spells out every key and that parse_job_file reads as the same
+// job. `steps` is left out where traffic_matrix and validation_duration say the same. Requires a
+// job that parse_job_file or read_stored_job has read; what the latter alone allows is read back by
+// it alone.
+std::string write_job_file(const job& source);
+
+}  // namespace canaryd::job

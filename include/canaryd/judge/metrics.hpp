@@ -1,0 +1,39 @@
+// The metrics of one arm over one window, as the API reports them.
+#pragma once
+
+#include "canaryd/text/decimal.hpp"
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace canaryd::judge {
+
+// Absent = missing or null in the answer. Values are within their ranges: whatever is outside never
+// becomes a sample (platform/deployments/codec.hpp).
+struct metrics_sample {
+  std::optional<text::decimal> error_rate = std::nullopt;          // 0..1
+  std::optional<text::decimal> satisfaction_score = std::nullopt;  // 0..5
+  std::optional<text::decimal> avg_latency_ms = std::nullopt;      // >= 0
+  std::optional<std::int64_t> conversation_count = std::nullopt;
+  // How many of the conversations were given a score; not every API says so.
+  std::optional<std::int64_t> satisfaction_count = std::nullopt;
+  // Other metrics that were asked for, by name, in any order; those missing in the answer are left
+  // out.
+  std::vector<std::pair<std::string, text::decimal>> further = {};
+
+  bool operator==(const metrics_sample&) const = default;
+};
+
+// Where a sample came from: the metrics call, the configured fallback, or gaps of the one filled
+// from the other; unknown is what another version of this program has stored.
+enum class metrics_source : std::uint8_t { primary, fallback, merged, unknown };
+
+struct sourced_sample {
+  metrics_sample sample;
+  metrics_source source = metrics_source::primary;
+};
+
+}  // namespace canaryd::judge

@@ -1,0 +1,24 @@
+// Going through the fields of a struct that BOOST_DESCRIBE_STRUCT describes beside its definition:
+// for JSON, for time that is shifted, for words.
+#pragma once
+
+#include <boost/describe/members.hpp>
+#include <boost/mp11/algorithm.hpp>
+
+#include <type_traits>
+
+namespace canaryd::text {
+
+// Its fields are known, by name and in the order of the description.
+template <class T>
+concept described = boost::describe::has_describe_members<std::remove_const_t<T>>::value;
+
+// Calls visit(name, field) for each field of `value`.
+template <described T>
+void each_field(T& value, auto&& visit) {
+  using fields =
+      boost::describe::describe_members<std::remove_const_t<T>, boost::describe::mod_public>;
+  boost::mp11::mp_for_each<fields>([&](auto field) { visit(field.name, value.*field.pointer); });
+}
+
+}  // namespace canaryd::text

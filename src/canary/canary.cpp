@@ -1,0 +1,150 @@
+#include "canaryd/canary/canary.hpp"
+
+#include <fmt/format.h>
+
+#include <utility>
+
+namespace canaryd::canary {
+
+std::string_view to_string(canary_state state) {
+  switch (state) {
+    case canary_state::queued:
+      return "queued";
+    case canary_state::deploying:
+      return "deploying";
+    case canary_state::observing:
+      return "observing";
+    case canary_state::paused:
+      return "paused";
+    case canary_state::waiting_approval:
+      return "waiting_approval";
+    case canary_state::promoting:
+      return "promoting";
+    case canary_state::rolling_back:
+      return "rolling_back";
+    case canary_state::promoted_to_stable:
+      return "promoted_to_stable";
+    case canary_state::rolled_back:
+      return "rolled_back";
+    case canary_state::failed:
+      return "failed";
+  }
+  return "";
+}
+
+std::string_view to_string(reason why) {
+  switch (why) {
+    case reason::passed:
+      return "passed";
+    case reason::proven_early:
+      return "proven_early";
+    case reason::inconclusive:
+      return "inconclusive";
+    case reason::operator_promote:
+      return "operator_promote";
+    case reason::operator_abort:
+      return "operator_abort";
+    case reason::gate_timeout:
+      return "gate_timeout";
+    case reason::external_change:
+      return "external_change";
+    case reason::threshold_breach:
+      return "threshold_breach";
+    case reason::hard_limit:
+      return "hard_limit";
+    case reason::provider_unavailable:
+      return "provider_unavailable";
+    case reason::step_refused:
+      return "step_refused";
+    case reason::promote_refused:
+      return "promote_refused";
+    case reason::deploy_refused:
+      return "deploy_refused";
+  }
+  return "";
+}
+
+std::int64_t total(const reading_counts& counts) {
+  return counts.pass + counts.breach + counts.no_data + counts.provider_error;
+}
+
+bool is_final(canary_state state) {
+  return state == canary_state::promoted_to_stable || state == canary_state::rolled_back ||
+         state == canary_state::failed;
+}
+
+bool is_holding(const canary& current) {
+  return current.state == canary_state::observing || current.state == canary_state::paused ||
+         current.state == canary_state::waiting_approval;
+}
+
+bool is_watched(const canary& current) {
+  return is_holding(current) || current.state == canary_state::promoting;
+}
+
+double next_share(const job::job& spec, const canary& current) {
+  return spec.steps[static_cast<std::size_t>(current.hold.step) + 1].canary_percent;
+}
+
+std::optional<instant> counted_from(const job::job& spec, const canary& current) {
+  if (!is_sequential(spec))
+    return std::nullopt;
+  return current.hold.counted_from;
+}
+
+bool is_passing(const canary& current) {
+  return current.newest && current.newest->outcome == judge::verdict::pass;
+}
+
+// With the deployment's id, so that a job that turns out to have two does not repeat what it did to
+// the other.
+std::string idempotency_key(const canary& current, operation what) {
+  const auto key = [&current](std::string_view deed) {
+    return fmt::format("{}-{}-{}", current.uid, deed, current.deployment_id);
+  };
+  // What has been done and undone is another deed when it is done once more: an API that knows the
+  // key would answer as before, and do nothing.
+  const auto key_after = [&key](std::string_view deed, std::int32_t times_done) {
+    return times_done == 0 ? key(deed) : fmt::format("{}-{}", key(deed), times_done + 1);
+  };
+  switch (what) {
+    case operation::register_webhook:
+      return current.uid + "-webhook";
+    case operation::deploy:
+      return current.uid + "-deploy";
+    case operation::change_traffic:
+      return fmt::format("{}-{}", key("traffic"), current.hold.step + 2);
+    case operation::promote:
+      return key("promote");
+    case operation::rollback:
+      return key_after("rollback", current.rollback.completions);
+    case operation::remove_traffic:
+      return key_after("no-traffic", current.rollback.removals);
+    case operation::rollback_surplus:
+      return fmt::format("{}-rollback-{}", current.uid, current.surplus_deployments.front());
+    default:
+      return {};
+  }
+}
+
+canary make_canary(std::string job_id, std::string uid, const job::job& spec) {
+  canary made;
+  made.job_id = std::move(job_id);
+  made.uid = std::move(uid);
+  made.extension_left = spec.max_extension;
+  return made;
+}
+
+canary make_abandoned(std::string job_id, std::string uid, std::string deployment_id, instant now) {
+  canary made;
+  made.job_id = std::move(job_id);
+  made.uid = std::move(uid);
+  made.state = canary_state::rolling_back;
+  made.why = reason::inconclusive;
+  made.detail = "nobody remembers starting it";
+  made.deployment_id = std::move(deployment_id);
+  made.next_call = pending_call{operation::read_status, now, true, 0};
+  return made;
+}
+
+}  // namespace canaryd::canary

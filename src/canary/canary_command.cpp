@@ -1,0 +1,174 @@
+// What an operator asks for: abort, pause, resume, approve, promote (reference: "Commands").
+#include "canaryd/canary/command.hpp"
+
+#include <fmt/format.h>
+
+#include "canary_turn.hpp"
+
+namespace canaryd::canary {
+namespace {
+
+command_outcome refuse(const canary& current, std::string why) {
+  return {command_fate::refused, std::move(why), current.state};
+}
+
+command_outcome refuse_state(const canary& current, const command& given) {
+  return refuse(current, fmt::format("cannot {} a job in state {}", to_string(given.what),
+                                     to_string(current.state)));
+}
+
+// Nothing where the canary is where the operator believes.
+std::optional<std::string> mistaken(const canary& current, const command& given) {
+  if (given.expect_state && *given.expect_state != to_string(current.state))
+    return fmt::format("the job is {}, not {}", to_string(current.state), *given.expect_state);
+  const auto step = current.hold.step + 1;
+  if (given.expect_step && *given.expect_step != step)
+    return fmt::format("the job is at step {}, not {}", step, *given.expect_step);
+  return std::nullopt;
+}
+
+bool is_decided(const canary& current, reason why) {
+  return current.why == why;
+}
+
+command_fate judge_abort(const canary& current) {
+  if (current.abort_wanted || is_decided(current, reason::operator_abort))
+    return command_fate::already;
+  if (is_final(current.state) || current.state == canary_state::rolling_back)
+    return command_fate::refused;
+  return command_fate::done;
+}
+
+command_fate judge_promote(const canary& current) {
+  if (is_decided(current, reason::operator_promote) &&
+      (current.state == canary_state::promoting ||
+       current.state == canary_state::promoted_to_stable))
+    return command_fate::already;
+  return is_holding(current) ? command_fate::done : command_fate::refused;
+}
+
+command_fate judge_switch(const canary& current, canary_state from, canary_state to) {
+  if (current.state == to)
+    return command_fate::already;
+  return current.state == from ? command_fate::done : command_fate::refused;
+}
+
+// One whose answer was lost is given again, and the gate may have opened meanwhile.
+command_fate judge_approve(const canary& current) {
+  const bool goes_on = is_watched(current) || current.state == canary_state::promoted_to_stable;
+  if (current.hold.approved && goes_on)
+    return command_fate::already;
+  return current.state == canary_state::waiting_approval ? command_fate::done
+                                                         : command_fate::refused;
+}
+
+command_fate judge_state(const canary& current, const command& given) {
+  switch (given.what) {
+    case command_kind::abort:
+      return judge_abort(current);
+    case command_kind::pause:
+      return judge_switch(current, canary_state::observing, canary_state::paused);
+    case command_kind::resume:
+      return judge_switch(current, canary_state::paused, canary_state::observing);
+    case command_kind::promote:
+      return judge_promote(current);
+    case command_kind::approve:
+      return judge_approve(current);
+  }
+  return command_fate::refused;
+}
+
+// Why a promote would be rash; nothing where it would not.
+std::optional<std::string> rash(const canary& current) {
+  if (!current.newest)
+    return "there is no reading yet";
+  if (current.newest->outcome == judge::verdict::breach)
+    return "the newest reading is a breach";
+  if (current.hold.unwatched)
+    return "there is no reading yet since the canary was unwatched";
+  return std::nullopt;
+}
+
+void abort(turn& t, const command& given) {
+  t.record_command(audit_action::canary_aborted, given);
+  t.self.decided_by = given.actor;
+  switch (t.self.state) {
+    case canary_state::queued:
+      t.self.abort_wanted = true;
+      return fail(t, reason::operator_abort, {});
+    case canary_state::deploying:
+      // First the truth about the deploy: what it has made is rolled back, canary_deploy.cpp.
+      t.self.abort_wanted = true;
+      hurry_look_up(t);
+      t.self.detail =
+          fmt::format("aborted by {}: waiting to know what the deploy has made", given.actor);
+      return t.tell(severity::warning, topic::aborting, t.self.detail);
+    default:
+      return begin_rollback(t, reason::operator_abort, "by " + given.actor);
+  }
+}
+
+void promote(turn& t, const command& given) {
+  t.self.decided_by = given.actor;
+  t.self.detail = "by " + given.actor;
+  begin_promote(t, reason::operator_promote);
+}
+
+}  // namespace
+
+std::string_view to_string(command_kind what) {
+  switch (what) {
+    case command_kind::abort:
+      return "abort";
+    case command_kind::pause:
+      return "pause";
+    case command_kind::resume:
+      return "resume";
+    case command_kind::approve:
+      return "approve";
+    case command_kind::promote:
+      return "promote";
+  }
+  return "";
+}
+
+command_outcome judge_command(const canary& current, const command& given) {
+  const auto fate = judge_state(current, given);
+  // What was asked for twice is not refused because the first time has moved the canary on.
+  if (fate == command_fate::already)
+    return {fate,
+            given.what == command_kind::approve
+                ? std::string{"it is approved already"}
+                : fmt::format("the job is {} already", to_string(current.state)),
+            current.state};
+  if (auto why = mistaken(current, given))
+    return refuse(current, std::move(*why));
+  if (fate == command_fate::refused)
+    return refuse_state(current, given);
+  if (given.what == command_kind::promote && !given.force) {
+    if (auto why = rash(current))
+      return refuse(current, *why + ": promote it with force, if you know better");
+  }
+  return {command_fate::done, {}, current.state};
+}
+
+void on_command(turn& t, const command& given) {
+  switch (given.what) {
+    case command_kind::abort:
+      return abort(t, given);
+    case command_kind::pause:
+      pause_hold(t);
+      t.record_command(audit_action::canary_paused, given);
+      return t.tell(severity::info, topic::paused, "paused by " + given.actor);
+    case command_kind::resume:
+      resume_hold(t);
+      t.record_command(audit_action::canary_resumed, given);
+      return t.tell(severity::info, topic::resumed, "resumed by " + given.actor);
+    case command_kind::promote:
+      return promote(t, given);
+    case command_kind::approve:
+      return approve(t, given);
+  }
+}
+
+}  // namespace canaryd::canary

@@ -1,0 +1,141 @@
+// One hold: how it begins, stands still, is extended and ends (reference: "End of a hold").
+#include "canaryd/judge/judge.hpp"
+#include "canaryd/text/duration_text.hpp"
+
+#include <fmt/format.h>
+
+#include "canary_turn.hpp"
+#include <algorithm>
+
+namespace canaryd::canary {
+namespace {
+
+bool may_promote_without_data(const turn& t) {
+  return t.spec.on_inconclusive == job::inconclusive_rule::promote && !has_next_step(t) &&
+         t.self.newest->outcome == judge::verdict::no_data && !t.self.hold.troubled;
+}
+
+// What the newest reading would have had to be.
+std::string what_is_missing(const turn& t) {
+  if (!is_passing(t.self))
+    return fmt::format("a passing newest reading ({})", to_string(t.self.newest->outcome));
+  std::string missing{"proof that it is within its limits"};
+  for (const auto& metric : t.self.newest->metrics) {
+    if (is_unproven(metric)) {
+      missing += fmt::format(", {} has {:.3g} of {:.3g}", metric.name, metric.evidence->within,
+                             metric.evidence->needed);
+    }
+  }
+  return missing;
+}
+
+void extend(turn& t) {
+  auto& hold = t.self.hold;
+  if (hold.next_due >= hold.ends + t.self.extension_left) {
+    return begin_rollback(t, reason::inconclusive,
+                          fmt::format("max_extension ended without {}", what_is_missing(t)));
+  }
+  if (!hold.extended) {
+    hold.extended = true;
+    t.record(audit_action::canary_extended, audit_status::success);
+    t.tell(severity::warning, topic::inconclusive,
+           fmt::format("the hold ended without {}: reading on", what_is_missing(t)));
+  }
+  t.self.detail = fmt::format("the hold ended without {}: reading on for up to {}",
+                              what_is_missing(t), text::format_duration(t.self.extension_left));
+  schedule_next(t);
+}
+
+}  // namespace
+
+bool is_enough_to_go_on(const turn& t) {
+  if (has_next_step(t) || t.spec.analysis.promote_when == job::promotion_rule::not_worse)
+    return is_passing(t.self);
+  return t.self.newest && is_proven(*t.self.newest);
+}
+
+void leave_hold(turn& t, reason why) {
+  auto& hold = t.self.hold;
+  if (hold.extended)
+    t.self.extension_left -= std::min(t.self.extension_left, t.at.now - hold.ends);
+  hold.extended = false;
+  schedule_next(t);
+  if (is_gated(t))
+    return wait_at_gate(t);
+  go_on(t, why);
+}
+
+bool ends_early(const turn& t) {
+  return t.spec.analysis.promote_early && !t.self.hold.paused_since && !t.at.cannot_conclude &&
+         is_proven(*t.self.newest);
+}
+
+void end_hold(turn& t) {
+  if (is_enough_to_go_on(t))
+    return leave_hold(t, reason::passed);
+  if (t.spec.on_inconclusive == job::inconclusive_rule::rollback) {
+    return begin_rollback(t, reason::inconclusive,
+                          fmt::format("the hold ended without {}", what_is_missing(t)));
+  }
+  if (may_promote_without_data(t))
+    return leave_hold(t, reason::inconclusive);
+  extend(t);
+}
+
+void begin_hold(turn& t) {
+  auto& self = t.self;
+  self.state = canary_state::observing;
+  // What a traffic change does not reset.
+  self.hold = {.step = self.hold.step,
+               .provider_errors = self.hold.provider_errors,
+               .troubled = self.hold.troubled,
+               .unwatched = self.hold.unwatched};
+  self.hold.since = t.at.now;
+  self.hold.counted_from = t.at.now;
+  self.hold.counted_until = t.at.now;
+  if (is_sequential(t.spec)) {
+    self.gathered = self.gathered.value_or(judge::evidence{});
+    begin_counting(*self.gathered);
+  }
+  self.hold.ends = t.at.now + t.spec.steps[static_cast<std::size_t>(self.hold.step)].hold;
+  set_due(t, std::min(t.at.now + stretched_interval(t), self.hold.ends));
+}
+
+void begin_next_hold(turn& t) {
+  auto& hold = t.self.hold;
+  ++hold.step;
+  const auto paused_since = hold.paused_since;
+  begin_hold(t);
+  if (paused_since) {
+    pause_hold(t);
+    // It is the same pause, and ends as early.
+    hold.paused_since = paused_since;
+    set_due(t, std::min(hold.next_due, end_of_pause(t)));
+  }
+}
+
+void stop_clock(turn& t) {
+  auto& hold = t.self.hold;
+  hold.paused_since = t.at.now;
+  hold.left = hold.ends - t.at.now;
+  set_due(t, std::min(hold.next_due, end_of_pause(t)));
+}
+
+void pause_hold(turn& t) {
+  t.self.state = canary_state::paused;
+  withhold_traffic_change(t);
+  stop_clock(t);
+}
+
+void resume_hold(turn& t) {
+  auto& hold = t.self.hold;
+  t.self.state = canary_state::observing;
+  hold.ends = t.at.now + hold.left;
+  hold.paused_since.reset();
+  hold.left = {};
+  // What may have happened to the deployment meanwhile is looked at now.
+  t.self.status_wanted = true;
+  set_due(t, std::min(hold.next_due, std::max(last_due(t.self), t.at.now)));
+}
+
+}  // namespace canaryd::canary

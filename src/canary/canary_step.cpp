@@ -1,0 +1,177 @@
+// What happens next: each event goes to the part of a canary's life that it concerns.
+#include "canaryd/canary/command.hpp"
+
+#include "canary_turn.hpp"
+#include <utility>
+
+namespace canaryd::canary {
+namespace {
+
+void resume(turn& t) {
+  const auto interrupted = std::exchange(t.self.next_call, std::nullopt);
+  switch (t.self.state) {
+    case canary_state::queued:
+      return start_queue(t);
+    case canary_state::deploying:
+      return resume_deploy(t, interrupted);
+    case canary_state::observing:
+    case canary_state::paused:
+    case canary_state::waiting_approval:
+      resume_traffic_change(t);
+      return resume_watch(t);
+    case canary_state::promoting:
+      resume_watch(t);
+      return resume_promote(t, interrupted);
+    case canary_state::rolling_back:
+      return resume_rollback(t);
+    default:
+      return;
+  }
+}
+
+void dispatch(turn& t, const looked_up& answer) {
+  if (t.self.state == canary_state::queued) {
+    on_pre_deploy_look_up(t, answer);
+  } else if (t.self.state == canary_state::deploying) {
+    on_deploy_look_up(t, answer);
+  } else {
+    on_rollback_look_up(t, answer.found);
+  }
+}
+
+void dispatch(turn& t, const status_read& answer) {
+  if (answer.found)
+    warn_of_odd_status(t, *answer.found);
+  if (t.self.traffic.under_way) {
+    on_traffic_status(t, answer.found);
+  } else if (is_holding(t.self)) {
+    on_watched_status(t, answer.found);
+  } else if (t.self.state == canary_state::promoting) {
+    on_promote_status(t, answer.found);
+  } else {
+    on_rollback_status(t, answer.found);
+  }
+}
+
+void dispatch(turn& t, const accepted&) {
+  start_queue(t);
+}
+void dispatch(turn& t, const resumed&) {
+  resume(t);
+}
+void dispatch(turn& t, const awoken&) {
+  tell_of_gap(t, stretched_interval(t));
+}
+void dispatch(turn& t, const poll_answered& answer) {
+  on_poll(t, answer);
+}
+void dispatch(turn& t, const version_checked& answer) {
+  on_version(t, answer.listed);
+}
+void dispatch(turn& t, const webhook_settled&) {
+  begin_deploy(t);
+}
+void dispatch(turn& t, const deploy_answered& answer) {
+  on_deploy(t, answer.deployment_id);
+}
+void dispatch(turn& t, const traffic_changed& answer) {
+  on_traffic_changed(t, answer.outcome);
+}
+void dispatch(turn& t, const promote_answered& answer) {
+  on_promote(t, answer.outcome);
+}
+void dispatch(turn& t, const rollback_answered& answer) {
+  on_rollback(t, answer.outcome);
+}
+void dispatch(turn& t, const traffic_removed& answer) {
+  on_traffic_removed(t, answer.outcome);
+}
+void dispatch(turn& t, const surplus_answered& answer) {
+  on_surplus(t, answer.outcome);
+}
+void dispatch(turn& t, const surplus_read& answer) {
+  on_surplus_read(t, answer.found);
+}
+void dispatch(turn& t, const commanded& wish) {
+  on_command(t, wish.given);
+}
+
+// What an observed canary does with its call lane when nothing else needs it.
+void use_idle_lane(turn& t) {
+  if (!is_holding(t.self))
+    return;
+  const auto& busy = t.self.next_call;
+  if (t.self.status_wanted && (!busy || busy->not_before > t.at.now)) {
+    t.call_now(operation::read_status);
+  } else if (!busy && !t.self.surplus_deployments.empty()) {
+    t.call_now(operation::rollback_surplus);
+  }
+}
+
+bool answers(operation asked, const event& what) {
+  switch (asked) {
+    case operation::check_version:
+      return std::holds_alternative<version_checked>(what);
+    case operation::look_up:
+      return std::holds_alternative<looked_up>(what);
+    case operation::register_webhook:
+      return std::holds_alternative<webhook_settled>(what);
+    case operation::deploy:
+      return std::holds_alternative<deploy_answered>(what);
+    case operation::read_status:
+      return std::holds_alternative<status_read>(what);
+    case operation::change_traffic:
+      return std::holds_alternative<traffic_changed>(what);
+    case operation::promote:
+      return std::holds_alternative<promote_answered>(what);
+    case operation::rollback:
+      return std::holds_alternative<rollback_answered>(what);
+    case operation::remove_traffic:
+      return std::holds_alternative<traffic_removed>(what);
+    case operation::rollback_surplus:
+      return std::holds_alternative<surplus_answered>(what);
+    case operation::read_surplus:
+      return std::holds_alternative<surplus_read>(what);
+  }
+  return false;
+}
+
+// An answer may come after the canary has gone on to something else.
+bool is_expected(const canary& current, const event& what) {
+  if (is_final(current.state))
+    return false;
+  if (std::holds_alternative<resumed>(what))
+    return true;
+  if (std::holds_alternative<awoken>(what))
+    return is_watched(current);
+  if (std::holds_alternative<accepted>(what))
+    return current.state == canary_state::queued && !current.next_call;
+  if (const auto* answer = std::get_if<poll_answered>(&what))
+    return is_watched(current) && answer->step == current.hold.step;
+  if (const auto* wish = std::get_if<commanded>(&what))
+    return judge_command(current, wish->given).fate == command_fate::done;
+  return current.next_call && answers(current.next_call->what, what);
+}
+
+// An answer ends the call it answers; readings and commands come from elsewhere.
+bool ends_call(const event& what) {
+  return !std::holds_alternative<poll_answered>(what) && !std::holds_alternative<resumed>(what) &&
+         !std::holds_alternative<awoken>(what) && !std::holds_alternative<commanded>(what);
+}
+
+}  // namespace
+
+step_result step(const job::job& spec, canary before, const event& what, const context& at) {
+  if (!is_expected(before, what))
+    return {std::move(before), {}, {}};
+  turn t{spec, at, std::move(before), {}, {}};
+  if (ends_call(what)) {
+    t.was_first_attempt = t.self.next_call && t.self.next_call->first_attempt;
+    t.self.next_call.reset();
+  }
+  std::visit([&t](const auto& happened) { dispatch(t, happened); }, what);
+  use_idle_lane(t);
+  return {std::move(t.self), std::move(t.records), std::move(t.notes)};
+}
+
+}  // namespace canaryd::canary

@@ -1,0 +1,164 @@
+// One step of a canary while it is being worked out: the new state with what comes of it. Private
+// to the canary_*.cpp files, each of which holds one part of a canary's life.
+#pragma once
+
+#include "canaryd/base/backoff.hpp"
+#include "canaryd/canary/canary.hpp"
+
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace canaryd::canary {
+
+struct turn {
+  const job::job& spec;
+  const context& at;
+  canary self;
+  std::vector<audit_record> records;
+  std::vector<note> notes;
+  // Where the event is a reading: when it was asked for, if that is known.
+  std::optional<instant> asked_at = std::nullopt;
+  // The event answers a call that was a first attempt, or on the way to one.
+  bool was_first_attempt = false;
+
+  void tell(severity level, topic about, std::string text) {
+    notes.push_back({level, about, std::move(text)});
+  }
+  void call(operation what, instant not_before, bool first_attempt = false);
+  void call_now(operation what, bool first_attempt = false) { call(what, at.now, first_attempt); }
+  void record(audit_action action, audit_status status);
+  // Of what an operator did, with the operator's words.
+  void record_command(audit_action action, const command& given);
+  // Says what the canary waits for, once for as long as it waits for the same.
+  void wait_because(severity level, topic about, std::string text);
+};
+
+// The answer says that nothing was done, and that asking again would not help.
+inline bool is_refusal(const error& problem) {
+  return problem.kind == fault::refused || problem.kind == fault::unauthorized;
+}
+
+// A refusal that says that the deployment is not there.
+inline bool is_gone(const error& problem) {
+  return problem.kind == fault::refused && (problem.status == 404 || problem.status == 410);
+}
+
+// canary_turn.cpp
+// Whether the write may have been carried out although it failed.
+bool may_have_happened(const error& problem);
+void finish(turn& t, canary_state outcome, reason why);
+// Somebody else promoted or rolled back the deployment.
+void end_as_changed(turn& t, deployment_fate fate);
+void warn_of_odd_status(turn& t, const deployment& found);
+
+// canary_deploy.cpp
+void start_queue(turn& t);
+void on_version(turn& t, const result<bool>& listed);
+void on_pre_deploy_look_up(turn& t, const looked_up& answer);
+void begin_deploy(turn& t);
+void on_deploy(turn& t, const result<std::string>& deployment_id);
+void on_deploy_look_up(turn& t, const looked_up& answer);
+// Ends a canary that nothing runs of.
+void fail(turn& t, reason why, const std::string& because);
+// Looks for what the deploy has made at once, where that is what the canary waits for.
+void hurry_look_up(turn& t);
+void resume_deploy(turn& t, const std::optional<pending_call>& interrupted);
+
+// canary_rhythm.cpp
+// From one reading to the next.
+duration stretched_interval(const turn& t);
+// When the watching ends at the latest: with the hold, or with what it may be extended by.
+instant last_due(const canary& self);
+// When a pause or a gate has lasted too long.
+instant end_of_pause(const turn& t);
+void set_due(turn& t, instant due);
+void schedule_next(turn& t);
+// The end of the hold moves on with the readings, so that nothing of max_extension is used up.
+void put_off_end(turn& t);
+void spread_overdue(turn& t);
+// Says and remembers it where nobody looked for longer than one interval, `taken` being what the
+// look itself may have taken.
+void tell_of_gap(turn& t, duration taken);
+// A reading that waited for the end of a unit is as if it had fallen due then.
+void note_window(turn& t, duration window);
+// The window that was asked for begins where counting does: it is not cut to the longest one.
+bool is_whole_window(const turn& t, duration window);
+// Where the next window would be too long, counting begins anew where it has come to.
+void keep_window_short(turn& t);
+
+// canary_hold.cpp
+void begin_hold(turn& t);
+// The traffic of the next step is there.
+void begin_next_hold(turn& t);
+// The newest reading shows what the step after this hold, or the promote, asks for.
+bool is_enough_to_go_on(const turn& t);
+// It has shown enough for the hold to end before its time.
+bool ends_early(const turn& t);
+// The last reading of the hold is there.
+void end_hold(turn& t);
+void leave_hold(turn& t, reason why);
+// The hold's clock stands still from now on.
+void stop_clock(turn& t);
+void pause_hold(turn& t);
+void resume_hold(turn& t);
+
+// canary_watch.cpp
+void on_poll(turn& t, const poll_answered& answer);
+void on_watched_status(turn& t, const result<deployment>& found);
+void resume_watch(turn& t);
+
+// "1 reading", "3 readings in a row".
+std::string in_a_row(std::int32_t count, std::string_view thing);
+// "1 poll failed: timed out", "3 polls in a row failed, the last with: timed out".
+std::string told_of_failures(std::int32_t count, std::string_view thing, std::string_view newest);
+
+// canary_gate.cpp
+bool has_next_step(const turn& t);
+// An operator has to approve what comes after this hold.
+bool is_gated(const turn& t);
+void wait_at_gate(turn& t);
+void approve(turn& t, const command& given);
+// The newest reading is a pass, and not from before a time when nobody looked.
+bool may_open_gate(const turn& t);
+void open_gate(turn& t);
+// To the next step or, for this reason, to the promote.
+void go_on(turn& t, reason why);
+
+// canary_traffic.cpp
+// It is at the next step's share, near enough. Requires has_next_step().
+bool has_next_share(const turn& t, const deployment& found);
+void begin_traffic_change(turn& t);
+void on_traffic_changed(turn& t, const result<void>& outcome);
+void on_traffic_status(turn& t, const result<deployment>& found);
+// An attempt may have gone out before the daemon ended.
+void resume_traffic_change(turn& t);
+// None is sent while the canary is paused.
+void withhold_traffic_change(turn& t);
+// A rollback comes first; a change that may be on its way is looked for once it has arrived.
+void abandon_traffic_change(turn& t);
+
+// canary_promote.cpp
+void begin_promote(turn& t, reason why);
+void continue_promote(turn& t);
+void on_promote(turn& t, const result<void>& outcome);
+void on_promote_status(turn& t, const result<deployment>& found);
+void resume_promote(turn& t, const std::optional<pending_call>& interrupted);
+
+// canary_rollback.cpp
+void begin_rollback(turn& t, reason why, const std::string& because);
+void resume_rollback(turn& t);
+void on_rollback(turn& t, const result<void>& outcome);
+void on_rollback_status(turn& t, const result<deployment>& found);
+void on_rollback_look_up(turn& t, const result<std::vector<found_deployment>>& found);
+void on_traffic_removed(turn& t, const result<void>& outcome);
+
+// canary_command.cpp
+void on_command(turn& t, const command& given);
+
+// canary_surplus.cpp
+void on_surplus(turn& t, const result<void>& outcome);
+void on_surplus_read(turn& t, const result<deployment>& found);
+
+}  // namespace canaryd::canary

@@ -1,0 +1,52 @@
+#include "canaryd/canary/missing_member.hpp"
+
+namespace canaryd::canary {
+namespace {
+
+bool is_set(instant time) {
+  return time != instant{};
+}
+
+// Of a canary that is being looked at.
+std::optional<std::string> missing_to_watch(const job::job& spec, const canary& stored) {
+  const auto& hold = stored.hold;
+  if (!is_set(hold.since))
+    return "hold.since";
+  if (!is_set(hold.ends))
+    return "hold.ends";
+  if (!is_set(hold.next_due))
+    return "hold.next_due";
+  const bool stands_still = is_holding(stored) && stored.state != canary_state::observing;
+  if (stands_still && !hold.paused_since)
+    return "hold.paused_since";
+  if (is_sequential(spec) && !is_set(hold.counted_from))
+    return "hold.counted_from";
+  if (is_sequential(spec) && !stored.gathered)
+    return "gathered";
+  // The deploy has made one, and the next one must not have its number.
+  if (stored.records_made == 0)
+    return "records_made";
+  if (stored.newest && total(stored.readings) == 0)
+    return "readings";
+  return std::nullopt;
+}
+
+}  // namespace
+
+std::optional<std::string> missing_member(const job::job& spec, const canary& stored) {
+  if (stored.job_id.empty())
+    return "job_id";
+  if (stored.uid.empty())
+    return "uid";
+  const bool has_outcome = is_final(stored.state) || stored.state == canary_state::promoting ||
+                           stored.state == canary_state::rolling_back || stored.ends_as;
+  if (has_outcome && !stored.why)
+    return "why";
+  const bool is_deployed =
+      is_watched(stored) || (stored.state == canary_state::rolling_back && !stored.ends_as);
+  if (is_deployed && stored.deployment_id.empty())
+    return "deployment_id";
+  return is_watched(stored) ? missing_to_watch(spec, stored) : std::nullopt;
+}
+
+}  // namespace canaryd::canary

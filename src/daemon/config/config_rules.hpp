@@ -1,0 +1,32 @@
+// What the values of the configuration may be, beyond text/json_rules.hpp.
+#pragma once
+
+#include "canaryd/daemon/config/config.hpp"
+#include "canaryd/text/json_rules.hpp"
+
+#include <cstddef>
+#include <initializer_list>
+#include <string>
+
+namespace canaryd::daemon {
+
+// An absolute path without control characters.
+text::rule<std::string> absolute_path(std::size_t max_bytes = 4095);
+
+// https, or http to a loopback address; the second one without a query.
+text::rule<std::string> api_url();
+text::rule<std::string> base_url();
+// http://host:port and nothing behind it.
+text::rule<std::string> proxy_url();
+// The text of a path template; platform::find_problem looks at the rest.
+text::rule<std::string> call_path();
+
+text::rule<std::string> client_id();
+// A scope-token of RFC 6749, section 3.3.
+text::rule<std::string> scope();
+// One of the words.
+text::rule<std::string> word(std::initializer_list<std::string> words);
+// An address literal and a port, 0 for any free one.
+text::rule<listen_address> listening_place();
+
+}  // namespace canaryd::daemon

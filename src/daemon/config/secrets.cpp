@@ -1,0 +1,198 @@
+#include "canaryd/daemon/config/secrets.hpp"
+
+#include "canaryd/daemon/tell/log.hpp"
+#include "canaryd/text/text.hpp"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#include <utility>
+
+namespace canaryd::daemon {
+namespace {
+
+constexpr std::size_t max_secret_bytes = 64UZ * 1024;
+
+class descriptor {
+ public:
+  explicit descriptor(int number) : number_(number) {}
+  ~descriptor() {
+    if (number_ >= 0)
+      ::close(number_);
+  }
+  descriptor(const descriptor&) = delete;
+  descriptor& operator=(const descriptor&) = delete;
+
+  int number() const { return number_; }
+
+ private:
+  int number_;
+};
+
+struct secret_file {
+  text::secret content;
+  bool world_readable = false;
+};
+
+std::unexpected<error> problem(const std::string& path, std::string_view what) {
+  return std::unexpected{error{.kind = fault::system, .text = fmt::format("{}: {}", path, what)}};
+}
+
+std::unexpected<error> last_error(const std::string& path) {
+  return problem(path, std::strerror(errno));
+}
+
+// The whole file; one byte more than allowed where it is too large.
+result<std::string> read_all(int number, const std::string& path) {
+  std::string content;
+  // In one piece, so that no copy of a secret is left behind by growing.
+  content.resize(max_secret_bytes + 1);
+  std::size_t size = 0;
+  for (;;) {
+    const auto taken = ::read(number, content.data() + size, content.size() - size);
+    if (taken < 0 && errno == EINTR)
+      continue;
+    if (taken < 0)
+      return last_error(path);
+    size += static_cast<std::size_t>(taken);
+    if (taken == 0 || size == content.size())
+      break;
+  }
+  content.resize(size);
+  return content;
+}
+
+result<secret_file> read_secret_file(const std::string& path) {
+  // Not waiting for the other end of a FIFO.
+  const descriptor file{::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK)};
+  if (file.number() < 0)
+    return last_error(path);
+  struct stat about{};
+  if (::fstat(file.number(), &about) != 0)
+    return last_error(path);
+  if (!S_ISREG(about.st_mode))
+    return problem(path, "not a regular file");
+  auto content = read_all(file.number(), path);
+  if (!content)
+    return std::unexpected{std::move(content.error())};
+  if (content->ends_with('\n'))
+    content->pop_back();
+  text::secret hidden{std::move(*content)};
+  if (hidden.empty())
+    return problem(path, "empty, a secret is expected");
+  if (hidden.reveal().size() > max_secret_bytes)
+    return problem(path, "longer than the 64 KiB allowed");
+  if (std::ranges::any_of(hidden.reveal(), text::is_control))
+    return problem(path, "has a control character in it, only one newline at the end is allowed");
+  return secret_file{.content = std::move(hidden),
+                     .world_readable = (about.st_mode & S_IROTH) != 0};
+}
+
+bool is_there(const std::string& path) {
+  return ::access(path.c_str(), F_OK) == 0;
+}
+
+bool can_be_read(const std::string& path) {
+  return ::access(path.c_str(), R_OK) == 0;
+}
+
+// Reads one file after the other and gathers what is wrong with them.
+class secret_reader {
+ public:
+  explicit secret_reader(const credential_places& places) : places_{places} {}
+
+  // Nothing where it cannot be read: then it is a problem, or unchecked.
+  std::optional<text::secret> read(const std::string& path, std::string_view key,
+                                   bool is_secret = true);
+  // For a file that need not be there.
+  bool finds(const std::string& path) const {
+    return is_there(path) || (is_left_to_service(path) && is_there(stored_as(path)));
+  }
+
+  std::vector<std::string> problems;
+  std::vector<std::string> warnings;
+  std::vector<std::string> unchecked;
+
+ private:
+  bool is_credential(const std::string& path) const {
+    return !places_.directory.empty() && path.starts_with(places_.directory + "/");
+  }
+  bool is_left_to_service(const std::string& path) const {
+    return is_credential(path) && !places_.required;
+  }
+  std::string name_of(const std::string& path) const {
+    return path.substr(places_.directory.size() + 1);
+  }
+  std::string stored_as(const std::string& path) const {
+    return fmt::format("{}/canaryd.{}", places_.store, name_of(path));
+  }
+
+  const credential_places& places_;
+};
+
+std::optional<text::secret> secret_reader::read(const std::string& path, std::string_view key,
+                                                bool is_secret) {
+  auto file = path;
+  if (is_left_to_service(path) && !can_be_read(path)) {
+    file = stored_as(path);
+    if (!can_be_read(file)) {
+      unchecked.push_back(
+          fmt::format("the credential {} is not checked: neither {} nor {} can be read here",
+                      name_of(path), path, file));
+      return std::nullopt;
+    }
+  }
+  if (is_credential(path) && places_.required && !is_there(path)) {
+    problems.push_back(
+        fmt::format("{}: missing: the service takes its credential {} from there when it starts",
+                    stored_as(path), name_of(path)));
+    return std::nullopt;
+  }
+  auto found = read_secret_file(file);
+  if (!found) {
+    problems.push_back(is_credential(path) ? found.error().text
+                                           : fmt::format("{} (api.{})", found.error().text, key));
+    return std::nullopt;
+  }
+  if (is_secret && found->world_readable)
+    warnings.push_back(fmt::format(
+        "{}: everybody on this machine may read this secret, mode 0600 is meant", file));
+  return std::move(found->content);
+}
+
+}  // namespace
+
+result<secrets> load_secrets(const config& from, const credential_places& places) {
+  const auto& api = from.api;
+  secret_reader files{places};
+  secrets loaded;
+  loaded.client_id = api.client_id;
+  if (!api.client_id_file.empty()) {
+    if (const auto id = files.read(api.client_id_file, "client_id_file", false))
+      loaded.client_id = id->reveal();
+  }
+  if (auto client = files.read(api.client_secret_file, "client_secret_file"))
+    loaded.client_secret = *std::move(client);
+  const bool may_be_missing = api.webhook_secret_is_optional;
+  if (!api.webhook_secret_file.empty() && (!may_be_missing || files.finds(api.webhook_secret_file)))
+    loaded.webhook_secret = files.read(api.webhook_secret_file, "webhook_secret_file");
+  if (!files.problems.empty())
+    return std::unexpected{
+        error{.kind = fault::system, .text = fmt::format("{}", fmt::join(files.problems, "; "))}};
+  loaded.warnings = std::move(files.warnings);
+  loaded.unchecked = std::move(files.unchecked);
+  return loaded;
+}
+
+void warn_of_exposed(const secrets& loaded) {
+  for (const auto& warning : loaded.warnings)
+    log(severity::warning, topic::exposed_secret, warning);
+}
+
+}  // namespace canaryd::daemon

@@ -1,0 +1,203 @@
+#include "job_lint_analysis.hpp"
+
+#include "canaryd/canary/canary.hpp"
+#include "canaryd/text/json_text.hpp"
+#include "canaryd/text/text.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <string>
+#include <string_view>
+#include <utility>
+
+namespace canaryd::job {
+namespace {
+
+constexpr std::string_view error_rate = "error_rate";
+constexpr std::string_view satisfaction = "satisfaction_score";
+constexpr std::string_view latency = "avg_latency_ms";
+
+class analysis_linter {
+ public:
+  analysis_linter(const job& read, const boost::json::object& file)
+      : job_{read}, rules_{read.analysis}, file_{file} {
+    if (const auto* own = file.if_contains("analysis"))
+      own_ = own->as_object();
+  }
+
+  void look_at_keys_without_effect();
+  void look_at_hard_limits();
+  void look_at_failure_limits();
+  void look_at_dry_run();
+  void look_at_optional();
+  void look_at_the_stable_arm();
+  void look_at_the_ends_of_the_scale();
+  void look_at_what_is_to_be_proven();
+
+  text::problem_list take() { return std::move(warnings_); }
+
+ private:
+  // The operator wrote this key of `analysis`; it is not a default.
+  bool says(std::string_view key) const { return own_.contains(key); }
+  bool runs_dry(std::string_view metric) const { return is_dry_run(job_, metric); }
+  // Nobody waits for proof of it.
+  bool is_left_out(std::string_view metric) const {
+    return runs_dry(metric) || is_optional(job_, metric);
+  }
+  void warn(std::string_view key, std::string message) {
+    warnings_.push_back(
+        {.pointer = "/analysis/" + std::string{key}, .message = std::move(message)});
+  }
+  void look_at_hard_limit(std::string_view key, std::string_view metric, double hard, double limit,
+                          bool is_past_the_limit);
+  void look_at_what_can_never_be_proven(std::string_view key);
+
+  const job& job_;
+  const analysis_rules& rules_;
+  const boost::json::object& file_;
+  boost::json::object own_;
+  text::problem_list warnings_;
+};
+
+void analysis_linter::look_at_keys_without_effect() {
+  if (says("alpha") && !is_sequential(job_))
+    warn("alpha", "has no effect: method is threshold");
+  if (says("tolerated_ratio") && !compares_with_stable(job_))
+    warn("tolerated_ratio", "has no effect: compare_to is limit");
+  if (file_.contains("window_minutes") && is_sequential(job_))
+    warnings_.push_back({.pointer = "/window_minutes",
+                         .message = "has no effect: the sequential method counts all "
+                                    "conversations since the deploy or traffic change"});
+}
+
+void analysis_linter::look_at_hard_limit(std::string_view key, std::string_view metric, double hard,
+                                         double limit, bool is_past_the_limit) {
+  const auto place = fmt::format("hard_limits/{}", key);
+  if (runs_dry(metric))
+    warn(place, fmt::format("has no effect: {} is in dry_run", metric));
+  else if (!is_past_the_limit && compares_with_limits(job_))
+    warn(place, fmt::format("{} is not past the limit of {} in rollback_thresholds: a single "
+                            "reading rolls back before that limit counts",
+                            text::shortest_decimal(hard), text::shortest_decimal(limit)));
+}
+
+void analysis_linter::look_at_hard_limits() {
+  const auto& hard = rules_.hard;
+  const auto& limits = job_.rollback_thresholds;
+  if (hard.error_rate)
+    look_at_hard_limit("error_rate", error_rate, *hard.error_rate, limits.error_rate,
+                       *hard.error_rate > limits.error_rate);
+  if (hard.satisfaction_score)
+    look_at_hard_limit("satisfaction_score", satisfaction, *hard.satisfaction_score,
+                       limits.satisfaction_score,
+                       *hard.satisfaction_score < limits.satisfaction_score);
+  if (hard.max_latency_ms)
+    look_at_hard_limit("max_latency_ms", latency, *hard.max_latency_ms, limits.max_latency_ms,
+                       *hard.max_latency_ms > limits.max_latency_ms);
+}
+
+void analysis_linter::look_at_failure_limits() {
+  duration longest_hold{};
+  for (const auto& step : job_.steps)
+    longest_hold = std::max(longest_hold, step.hold);
+  const auto most = longest_hold / job_.validation_interval;
+  for (const auto& [metric, limit] : rules_.failure_limits) {
+    const auto place = "failure_limits" + text::child_pointer("", metric);
+    if (runs_dry(metric))
+      warn(place, fmt::format("has no effect: {} is in dry_run", metric));
+    else if (is_sequential(job_) && metric == error_rate)
+      warn(place, "has no effect: with the sequential method evidence decides at once");
+    else if (limit > most)
+      warn(place, fmt::format("a hold has only {} readings", most));
+  }
+}
+
+void analysis_linter::look_at_dry_run() {
+  if (rules_.dry_run.size() == 3 + rules_.checks.size())
+    warn("dry_run", "every metric is in it: nothing that is measured can roll the canary back");
+}
+
+void analysis_linter::look_at_optional() {
+  std::size_t with_effect = 0;
+  for (std::size_t i = 0; i < rules_.optional.size(); ++i) {
+    const auto& metric = rules_.optional[i];
+    if (runs_dry(metric))
+      warn(fmt::format("optional/{}", i), fmt::format("has no effect: {} is in dry_run", metric));
+    else
+      ++with_effect;
+  }
+  const auto judged = 3 + rules_.checks.size() - rules_.dry_run.size();
+  if (with_effect > 0 && with_effect == judged)
+    warn("optional",
+         "every metric with effect is in it: a canary of which nothing but the number "
+         "of conversations is known passes");
+}
+
+void analysis_linter::look_at_the_stable_arm() {
+  const auto all_of_it = std::ranges::find(job_.steps, 100.0, &traffic_step::canary_percent);
+  if (compares_with_stable(job_) && all_of_it != job_.steps.end())
+    warnings_.push_back(
+        {.pointer = file_.contains("steps")
+                        ? fmt::format("/steps/{}/canary", all_of_it - job_.steps.begin())
+                        : "/traffic_matrix/canary",
+         .message = "100 % leave no stable arm to compare the canary with"});
+}
+
+void analysis_linter::look_at_the_ends_of_the_scale() {
+  constexpr double smallest_alpha = 1e-9;
+  constexpr double largest_ratio = 100;
+  if (is_sequential(job_) && rules_.alpha < smallest_alpha)
+    warn("alpha", fmt::format("{} asks for odds of {:.2g} to 1: so much evidence is hardly ever "
+                              "gathered",
+                              text::shortest_decimal(rules_.alpha), 1 / rules_.alpha));
+  if (compares_with_stable(job_) && rules_.tolerated_ratio > largest_ratio)
+    warn("tolerated_ratio", fmt::format("{} times what the stable arm has is hardly ever exceeded",
+                                        text::shortest_decimal(rules_.tolerated_ratio)));
+}
+
+void analysis_linter::look_at_what_can_never_be_proven(std::string_view key) {
+  const auto& limits = job_.rollback_thresholds;
+  if (limits.error_rate == 0 && !is_left_out(error_rate))
+    warn(key, "an error_rate of 0 in rollback_thresholds can never be proven");
+  if (limits.satisfaction_score == 5 && !is_left_out(satisfaction))
+    warn(key, "a satisfaction_score of 5 in rollback_thresholds can never be proven");
+}
+
+void analysis_linter::look_at_what_is_to_be_proven() {
+  const bool must_be = rules_.promote_when == promotion_rule::proven;
+  if (!must_be && !rules_.promote_early)
+    return;
+  const auto* key = must_be ? "promote_when" : "promote_early";
+  if (must_be && job_.on_inconclusive == inconclusive_rule::promote)
+    warnings_.push_back({.pointer = "/on_inconclusive",
+                         .message = "promotes a canary without data, of which nothing is proven, "
+                                    "although promote_when asks for proof"});
+  if (is_left_out(error_rate) && (is_left_out(satisfaction) || !compares_with_limits(job_)))
+    return warn(key,
+                "no test has to be won (dry_run, optional): nothing has to be proven, and any "
+                "passing reading is enough");
+  if (compares_with_limits(job_))
+    look_at_what_can_never_be_proven(key);
+  if (compares_with_stable(job_) && rules_.tolerated_ratio == 1 && !is_left_out(error_rate))
+    warn(key,
+         "a canary that is as good as the stable arm can hardly be shown to be no worse: a "
+         "tolerated_ratio above 1 leaves room for it");
+}
+
+}  // namespace
+
+text::problem_list lint_analysis(const job& read, const boost::json::object& file) {
+  analysis_linter look{read, file};
+  look.look_at_keys_without_effect();
+  look.look_at_hard_limits();
+  look.look_at_failure_limits();
+  look.look_at_dry_run();
+  look.look_at_optional();
+  look.look_at_the_stable_arm();
+  look.look_at_the_ends_of_the_scale();
+  look.look_at_what_is_to_be_proven();
+  return look.take();
+}
+
+}  // namespace canaryd::job

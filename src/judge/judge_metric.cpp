@@ -1,0 +1,236 @@
+// One metric against its limit, the stable arm and its hard limit.
+#include "judge_metric.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace canaryd::judge {
+namespace {
+
+// How much lower than the stable arm's a mean score may be.
+constexpr double tolerated_score_gap = 0.5;
+
+// Which side of a limit is bad.
+enum class side : std::uint8_t { above, below };
+
+struct question {
+  std::string_view name;
+  std::optional<text::decimal> value;
+  side bad = side::above;
+  double limit = 0.0;
+  bool is_held_against_limit = true;
+  std::optional<double> hard_limit;
+  bool wants_stable = false;
+  // The stable arm's value, with however few conversations; absent where there is none.
+  std::optional<text::decimal> stable;
+  // What that value allows, and whether the canary's is past it.
+  double allowance = 0.0;
+  bool is_past_allowance = false;
+};
+
+bool is_past(const text::decimal& value, double limit, side bad) {
+  const int order = compare(value, limit);
+  return bad == side::above ? order > 0 : order < 0;
+}
+
+double stricter(double one, double other, side bad) {
+  return bad == side::above ? std::min(one, other) : std::max(one, other);
+}
+
+// Records are JSON, which knows no infinity.
+double times(double value, double factor) {
+  constexpr double largest = 1e300;
+  return std::min(value * factor, largest);
+}
+
+class metric_judge {
+ public:
+  metric_judge(const job::job& spec, const std::optional<evidence>& gathered, const arms& both)
+      : spec_{spec},
+        gathered_{gathered},
+        both_{both},
+        has_stable_{has_stable_data(spec, gathered, both)} {}
+
+  judged_metric error_rate() {
+    auto asked = ask("error_rate", &metrics_sample::error_rate, side::above,
+                     spec_.rollback_thresholds.error_rate, spec_.analysis.hard.error_rate);
+    if (asked.stable) {
+      // One without errors is taken to have one.
+      const auto count = static_cast<double>(*both_.stable->conversation_count);
+      const bool has_none = compare_with_product(1.0, count, *asked.stable) > 0;
+      asked.allowance = times(has_none ? 1.0 / count : double{*asked.stable}, ratio());
+      asked.is_past_allowance =
+          has_none
+              ? is_past_rounded(asked) && compare_with_product(ratio(), count, *asked.value) < 0
+              : asked.value && compare_with_product(*asked.value, ratio(), *asked.stable) > 0;
+    }
+    return answer(asked, gathered_ ? error_evidence(spec_, *gathered_, both_) : std::nullopt);
+  }
+
+  judged_metric satisfaction_score() {
+    auto asked =
+        ask("satisfaction_score", &metrics_sample::satisfaction_score, side::below,
+            spec_.rollback_thresholds.satisfaction_score, spec_.analysis.hard.satisfaction_score);
+    if (asked.stable) {
+      asked.allowance = *asked.stable - tolerated_score_gap;
+      asked.is_past_allowance =
+          asked.value && compare_with_gap(*asked.value, tolerated_score_gap, *asked.stable) < 0;
+    }
+    return answer(asked, gathered_ ? score_evidence(spec_, *gathered_, both_) : std::nullopt);
+  }
+
+  judged_metric avg_latency_ms() {
+    auto asked = ask("avg_latency_ms", &metrics_sample::avg_latency_ms, side::above,
+                     spec_.rollback_thresholds.max_latency_ms, spec_.analysis.hard.max_latency_ms);
+    if (asked.stable) {
+      asked.allowance = times(*asked.stable, ratio());
+      asked.is_past_allowance =
+          asked.value && compare_with_product(*asked.value, ratio(), *asked.stable) > 0;
+    }
+    return answer(asked, std::nullopt);
+  }
+
+  judged_metric further(const job::metric_check& check) {
+    const auto& told = both_.canary.further;
+    const auto found =
+        std::ranges::find(told, check.metric, &std::pair<std::string, text::decimal>::first);
+    question asked;
+    asked.name = check.metric;
+    asked.bad = check.is_minimum ? side::below : side::above;
+    asked.limit = check.limit;
+    if (found != told.end())
+      asked.value = found->second;
+    return answer(asked, std::nullopt);
+  }
+
+  // A metric with effect is past its limit, however few conversations that is of.
+  bool shows_harm() const { return shows_harm_; }
+
+ private:
+  double ratio() const { return spec_.analysis.tolerated_ratio; }
+
+  // Past what the stable arm allows as doubles have it: 1 / 300, as an answer writes it, is a
+  // little more than a 300th.
+  static bool is_past_rounded(const question& asked) {
+    return asked.value && is_past(*asked.value, asked.allowance, asked.bad);
+  }
+
+  question ask(std::string_view name, std::optional<text::decimal> metrics_sample::* metric,
+               side bad, double limit, std::optional<double> hard_limit) const {
+    question asked;
+    asked.name = name;
+    asked.value = both_.canary.*metric;
+    asked.bad = bad;
+    asked.limit = limit;
+    asked.is_held_against_limit = compares_with_limits(spec_);
+    asked.hard_limit = hard_limit;
+    asked.wants_stable = compares_with_stable(spec_);
+    if (both_.stable != nullptr && both_.stable->conversation_count.value_or(0) > 0)
+      asked.stable = both_.stable->*metric;
+    return asked;
+  }
+
+  bool has_enough_for_hard_limits() const {
+    const auto count = both_.canary.conversation_count.value_or(0);
+    return count > 0 && count >= spec_.min_conversations;
+  }
+
+  // The stable arm has enough conversations to tell what it allows.
+  bool has_allowance(const question& asked) const { return has_stable_ && asked.stable; }
+
+  judged_metric answer(const question& asked, std::optional<test_evidence> evidence) {
+    judged_metric judged;
+    judged.name = asked.name;
+    judged.value = asked.value;
+    if (has_stable_)
+      judged.stable = asked.stable;
+    judged.dry_run = is_dry_run(spec_, asked.name);
+    judged.optional = is_optional(spec_, asked.name);
+    judged.evidence = evidence;
+    judged.limit = effective_limit(asked);
+    judged.outcome = outcome_of(asked, judged);
+    if (asked.value && asked.hard_limit && has_enough_for_hard_limits() &&
+        is_past(*asked.value, *asked.hard_limit, asked.bad)) {
+      judged.past_hard_limit = true;
+      judged.limit = *asked.hard_limit;
+      judged.outcome = verdict::breach;
+    }
+    shows_harm_ |= !judged.dry_run && (judged.outcome == verdict::breach || is_past_any(asked));
+    return judged;
+  }
+
+  // What is shown: where the stable arm has no data, the job's own limit.
+  double effective_limit(const question& asked) const {
+    if (!has_allowance(asked))
+      return asked.limit;
+    if (!asked.is_held_against_limit)
+      return asked.allowance;
+    return stricter(asked.limit, asked.allowance, asked.bad);
+  }
+
+  verdict outcome_of(const question& asked, const judged_metric& judged) const {
+    if (!asked.value)
+      return verdict::no_data;
+    const bool is_tested = judged.evidence.has_value();
+    if (is_tested && judged.evidence->against >= judged.evidence->needed)
+      return verdict::breach;
+    if (breaches(asked, is_tested))
+      return verdict::breach;
+    return asked.wants_stable && !has_allowance(asked) ? verdict::no_data : verdict::pass;
+  }
+
+  // By the threshold rule, as far as no test takes its place: those of the error rate take all of
+  // it, that of the scores is one of the limit alone.
+  bool breaches(const question& asked, bool is_tested) const {
+    if (is_tested && asked.name == "error_rate")
+      return false;
+    return (!is_tested && is_past_limit(asked)) ||
+           (has_allowance(asked) && asked.is_past_allowance);
+  }
+
+  static bool is_past_limit(const question& asked) {
+    return asked.value && asked.is_held_against_limit &&
+           is_past(*asked.value, asked.limit, asked.bad);
+  }
+
+  static bool is_past_any(const question& asked) {
+    return is_past_limit(asked) ||
+           (asked.value && asked.hard_limit &&
+            is_past(*asked.value, *asked.hard_limit, asked.bad)) ||
+           asked.is_past_allowance;
+  }
+
+  const job::job& spec_;
+  const std::optional<evidence>& gathered_;
+  const arms& both_;
+  bool has_stable_;
+  bool shows_harm_ = false;
+};
+
+}  // namespace
+
+bool has_stable_data(const job::job& spec, const std::optional<evidence>& gathered,
+                     const arms& both) {
+  if (both.stable == nullptr)
+    return false;
+  const auto now = both.stable->conversation_count.value_or(0);
+  const auto enough = gathered ? gathered->stable_total : now;
+  return now > 0 && enough >= spec.min_conversations;
+}
+
+std::vector<judged_metric> judge_metrics(const job::job& spec,
+                                         const std::optional<evidence>& gathered, const arms& both,
+                                         bool& shows_harm) {
+  metric_judge judge{spec, gathered, both};
+  std::vector<judged_metric> judged;
+  judged.reserve(3 + spec.analysis.checks.size());
+  judged.push_back(judge.error_rate());
+  judged.push_back(judge.satisfaction_score());
+  judged.push_back(judge.avg_latency_ms());
+  for (const auto& check : spec.analysis.checks)
+    judged.push_back(judge.further(check));
+  shows_harm = judge.shows_harm();
+  return judged;
+}
+
+}  // namespace canaryd::judge

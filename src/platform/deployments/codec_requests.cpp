@@ -1,0 +1,185 @@
+#include "canaryd/net/url.hpp"
+#include "canaryd/platform/deployments/codec.hpp"
+#include "canaryd/text/text.hpp"
+#include "canaryd/text/wall_text.hpp"
+
+#include <boost/json/serialize.hpp>
+#include <boost/json/string_view.hpp>
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <cmath>
+
+namespace canaryd::platform {
+namespace {
+
+// One JSON object as text. Boost.JSON would write 95 as 9.5E1.
+class object_text {
+ public:
+  object_text() = default;
+  ~object_text() { text::wipe(members_); }
+  object_text(const object_text&) = delete;
+  object_text& operator=(const object_text&) = delete;
+
+  void text(std::string_view key, std::string_view value) { raw(key, quoted(value)); }
+  void number(std::string_view key, double value) { raw(key, text::shortest_decimal(value)); }
+  void flag(std::string_view key, bool value) { raw(key, value ? "true" : "false"); }
+
+  // `json` is a JSON text already.
+  void raw(std::string_view key, std::string_view json) {
+    members_ += members_.empty() ? "\"" : ",\"";
+    members_ += key;
+    members_ += "\":";
+    members_ += json;
+  }
+
+  // Like text(), and leaves no copy of the value behind, also where a flag follows.
+  void secret(std::string_view key, std::string_view value) {
+    auto json = quoted(value);
+    const text::wiped_at_end wiped{json};
+    std::string grown;
+    grown.reserve(members_.size() + key.size() + json.size() + 64);
+    grown += members_;
+    members_ = std::move(grown);
+    raw(key, json);
+  }
+
+  std::string str() const {
+    std::string whole;
+    whole.reserve(members_.size() + 2);
+    whole += '{';
+    whole += members_;
+    whole += '}';
+    return whole;
+  }
+
+  static std::string quoted(std::string_view value) {
+    return boost::json::serialize(boost::json::string_view{value});
+  }
+
+ private:
+  std::string members_;
+};
+
+std::string traffic_text(double stable, double canary) {
+  object_text traffic;
+  traffic.number("stable", stable);
+  traffic.number("canary", canary);
+  return traffic.str();
+}
+
+std::string thresholds_text(const job::thresholds& limits) {
+  object_text thresholds;
+  thresholds.number("error_rate", limits.error_rate);
+  thresholds.number("satisfaction_score", limits.satisfaction_score);
+  thresholds.number("max_latency_ms", limits.max_latency_ms);
+  return thresholds.str();
+}
+
+std::string metrics_text(const judge::metrics_sample& sample) {
+  object_text metrics;
+  if (sample.error_rate)
+    metrics.number("error_rate", *sample.error_rate);
+  if (sample.satisfaction_score)
+    metrics.number("satisfaction_score", *sample.satisfaction_score);
+  if (sample.avg_latency_ms)
+    metrics.number("avg_latency_ms", *sample.avg_latency_ms);
+  if (sample.conversation_count)
+    metrics.raw("conversation_count", fmt::to_string(*sample.conversation_count));
+  for (const auto& [name, value] : sample.further)
+    metrics.number(name, value);
+  return metrics.str();
+}
+
+std::string list_text(std::span<const std::string> texts) {
+  std::string items;
+  for (const auto& text : texts)
+    items += (items.empty() ? "" : ",") + object_text::quoted(text);
+  return "[" + items + "]";
+}
+
+}  // namespace
+
+std::string token_form(std::string_view client_id, const text::secret& client_secret,
+                       std::span<const std::string> scopes) {
+  const auto scope = net::percent_encode(fmt::format("{}", fmt::join(scopes, " ")));
+  auto encoded = net::percent_encode(client_secret.reveal());
+  const text::wiped_at_end wiped{encoded};
+  std::string form = "grant_type=client_credentials&client_id=";
+  // In one piece, so that no copy of the secret is left behind by growing.
+  form.reserve(256 + 3 * client_id.size() + encoded.size() + scope.size());
+  form += net::percent_encode(client_id);
+  form += "&client_secret=";
+  form += encoded;
+  form += "&scope=";
+  form += scope;
+  return form;
+}
+
+std::string deploy_body(const job::job& job) {
+  object_text body;
+  body.text("bot_id", job.bot_id);
+  body.text("environment_id", job.environment_id);
+  body.text("version", job.version);
+  body.raw("traffic_matrix", traffic_text(job.stable_percent, job.steps.front().canary_percent));
+  body.raw("rollback_thresholds", thresholds_text(job.rollback_thresholds));
+  body.number("max_traffic_percentage", job.max_traffic_percentage);
+  body.flag("enable_metric_aggregation", job.enable_metric_aggregation);
+  return body.str();
+}
+
+std::string traffic_body(double canary_percent) {
+  // 100 - 5.1 is 94.9 and a little more: shares are not meant to more than nine digits.
+  const double stable = std::round((100.0 - canary_percent) * 1e9) / 1e9;
+  object_text body;
+  body.raw("traffic_matrix", traffic_text(stable, canary_percent));
+  return body.str();
+}
+
+std::string rollback_body(std::string_view reason, const judge::metrics_sample& metrics) {
+  object_text body;
+  body.text("reason", reason);
+  body.raw("metrics", metrics_text(metrics));
+  return body.str();
+}
+
+std::string promote_body(const judge::metrics_sample& metrics) {
+  object_text body;
+  body.raw("metrics", metrics_text(metrics));
+  return body.str();
+}
+
+std::string webhook_body(const webhook& hook, std::string_view secret) {
+  object_text body;
+  body.text("name", hook.name);
+  body.text("url", hook.url);
+  body.raw("events", list_text(hook.events));
+  body.secret("secret", secret);
+  body.flag("active", true);
+  return body.str();
+}
+
+std::string audit_body(const canary::audit_record& record) {
+  object_text body;
+  body.text("timestamp", text::format_wall_time(record.timestamp));
+  body.text("bot_id", record.bot_id);
+  body.text("action", to_string(record.action));
+  body.text("status", to_string(record.status));
+  body.raw("metrics", metrics_text(record.metrics));
+  body.text("source", "canaryd/" CANARYD_VERSION);
+  body.text("record_id", record.record_id);
+  body.text("job_id", record.job_id);
+  if (!record.deployment_id.empty())
+    body.text("deployment_id", record.deployment_id);
+  body.text("actor", record.actor);
+  body.text("reason", record.reason);
+  return body.str();
+}
+
+std::string window_text(duration window, char unit) {
+  if (unit == 's')
+    return fmt::format("{}s", std::chrono::ceil<std::chrono::seconds>(window).count());
+  return fmt::format("{}m", std::chrono::ceil<std::chrono::minutes>(window).count());
+}
+
+}  // namespace canaryd::platform

@@ -1,0 +1,138 @@
+// platform::poll: the attempts of one poll, its time, and its fallback.
+
+#include "canaryd/base/backoff.hpp"
+#include "canaryd/metrics/sample_merge.hpp"
+#include "canaryd/platform/deployments/platform.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <utility>
+
+namespace canaryd::platform {
+namespace {
+
+// Of one poll. Where there is a fallback, the last of them is kept for it.
+constexpr int most_requests = 3;
+
+bool is_worth_repeating(fault kind) {
+  return kind == fault::unreachable || kind == fault::lost || kind == fault::try_again ||
+         kind == fault::malformed;
+}
+
+std::optional<job::whole_units> counted_units(const metrics_query& query, char unit) {
+  if (!query.counted_from)
+    return std::nullopt;
+  const duration length = unit == 's' ? std::chrono::seconds{1} : std::chrono::minutes{1};
+  return job::whole_units{.from = *query.counted_from, .unit = length};
+}
+
+auto parse_for(const metrics_query& query) {
+  return [&query](std::string_view body) { return parse_metrics(body, query.further); };
+}
+
+result<judge::sourced_sample> as_primary(result<judge::metrics_sample> told) {
+  if (!told)
+    return std::unexpected{std::move(told).error()};
+  return judge::sourced_sample{.sample = *std::move(told)};
+}
+
+result<judge::sourced_sample> combine(result<judge::metrics_sample> primary,
+                                      const result<judge::metrics_sample>& fallback,
+                                      bool are_counted) {
+  if (primary && fallback)
+    return metrics::merge(*std::move(primary), *fallback, are_counted);
+  if (primary)
+    return as_primary(std::move(primary));
+  if (fallback)
+    return judge::sourced_sample{.sample = *fallback, .source = judge::metrics_source::fallback};
+  auto problem = std::move(primary).error();
+  problem.text += fmt::format("; fallback: {}", fallback.error().text);
+  return std::unexpected{std::move(problem)};
+}
+
+}  // namespace
+
+platform::outgoing platform::make_metrics_read(const target& where, const metrics_query& query,
+                                               const result<std::string>& url,
+                                               duration& window) const {
+  auto what = make_read(call::metrics, priority::poll, url);
+  what.on_sent = query.on_sent;
+  what.counted = counted_units(query, options_.window_unit);
+  what.complete = [&where, &query, &window, counted = what.counted,
+                   unit = options_.window_unit](net::request& message) {
+    window = counted ? job::ended_units(*counted, async::clock::now()) : query.window;
+    append_query(message.target.target, "botId", where.bot_id);
+    append_query(message.target.target, "window", window_text(window, unit));
+    append_query(message.target.target, "metricType",
+                 query.of == arm::canary ? "canary" : "stable");
+  };
+  return what;
+}
+
+async::task<poll_answer> platform::poll(const target& where, metrics_query query) {
+  const bool has_fallback = !options_.fallback_metrics_url.empty();
+  const auto counted = counted_units(query, options_.window_unit);
+  const auto begun = async::clock::now();
+  const auto begins = counted ? job::next_chance(*counted, begun) : begun;
+  auto window = counted ? job::ended_units(*counted, begins) : query.window;
+  const auto for_fallback = has_fallback ? query.time / 3 : duration::zero();
+  time_limit limit{.time = query.time - for_fallback,
+                   .request_time = query.request_time,
+                   .longest_answer = std::min(read_times_.longest(), options_.request_timeout),
+                   .most_sent = has_fallback ? most_requests - 1 : most_requests};
+
+  auto primary = co_await poll_primary(where, query, limit, window);
+  // What a sample tells is of the time when it was asked for; a failure is of the whole poll.
+  auto asked_at = primary ? limit.sent_at : limit.sent > 0 ? limit.first_sent_at : begun;
+  const bool needs_fallback =
+      primary ? !metrics::is_complete(*primary, query.further) : limit.cleared > 0;
+  if (!has_fallback || !needs_fallback)
+    co_return poll_answer{as_primary(std::move(primary)), window, asked_at};
+  limit.end = std::max(limit.end, async::clock::now()) + for_fallback;
+  limit.most_sent = most_requests;
+  auto fallback_window = window;
+  const auto fallback = co_await poll_fallback(where, query, limit, fallback_window);
+  const bool is_of_primary = primary.has_value();
+  if (!is_of_primary && fallback)
+    asked_at = limit.sent_at;
+  co_return poll_answer{combine(std::move(primary), fallback, counted.has_value()),
+                        is_of_primary ? window : fallback_window, asked_at};
+}
+
+platform::sample_task platform::poll_primary(const target& where, const metrics_query& query,
+                                             time_limit& limit, duration& window) {
+  const auto what = make_metrics_read(where, query, url_of(call::metrics, where), window);
+  result<judge::metrics_sample> last = std::unexpected{error{}};
+  for (int failures = 0; failures < most_requests && limit.sent < limit.most_sent; ++failures) {
+    const int cleared_before = limit.cleared;
+    const auto answer = co_await perform(what, limit);
+    // An attempt that did not go out for lack of time tells less than the one before.
+    if (failures > 0 && limit.cleared == cleared_before)
+      break;
+    last = decode(what, answer, parse_for(query));
+    if (last || !is_worth_repeating(last.error().kind))
+      break;
+    const auto next = async::clock::now() + retry_wait(last.error(), failures, random_(),
+                                                       longest_backoff, longest_hold_up);
+    if (limit.sent >= limit.most_sent || next >= limit.end)
+      break;
+    co_await async::sleep_until(next);
+  }
+  co_return last;
+}
+
+// A single attempt, with the token there is: a 401 of another server says nothing of the token.
+platform::sample_task platform::poll_fallback(const target& where, const metrics_query& query,
+                                              time_limit& limit, duration& window) {
+  const auto what = make_metrics_read(where, query, options_.fallback_metrics_url, window);
+  if (!what.message)
+    co_return std::unexpected{what.message.error()};
+  const auto cleared = co_await clear(what, limit);
+  if (!cleared)
+    co_return std::unexpected{cleared.error()};
+  const auto answer = co_await send_once(what, *cleared, limit);
+  co_return decode(what, answer, parse_for(query));
+}
+
+}  // namespace canaryd::platform

@@ -1,0 +1,165 @@
+#include "changes.hpp"
+
+#include "canaryd/job/job_file.hpp"
+#include "canaryd/text/wall_text.hpp"
+
+#include "row_text.hpp"
+#include <bit>
+
+namespace canaryd::store {
+namespace {
+
+std::optional<std::string> reason_of(const canary::canary& current) {
+  return current.why ? text_or_null(to_string(*current.why)) : std::nullopt;
+}
+
+// NULL is what makes a job unfinished.
+std::optional<std::string> end_of(const canary::canary& current) {
+  if (!canary::is_final(current.state))
+    return std::nullopt;
+  return text::format_wall_time(current.ended_at);
+}
+
+void own_deployment(connection& state, const std::string& deployment_id,
+                    const std::string& job_id) {
+  state.run(
+      "INSERT INTO deployments (deployment_id, job_id) VALUES (?, ?) "
+      "ON CONFLICT (deployment_id) DO UPDATE SET job_id = excluded.job_id",
+      deployment_id, job_id);
+}
+
+void own_deployments(connection& state, const canary::canary& current) {
+  if (!current.deployment_id.empty())
+    own_deployment(state, current.deployment_id, current.job_id);
+  for (const auto& surplus : current.surplus_deployments)
+    own_deployment(state, surplus, current.job_id);
+}
+
+// A commit that is repeated writes the same row.
+void add_reading(connection& state, const std::string& job_id, const numbered_reading& added) {
+  const auto& taken = added.taken;
+  state.run(
+      "INSERT OR REPLACE INTO readings "
+      "(job_id, number, at, verdict, source, window_s, conversations, metrics, problem) "
+      "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+      job_id, added.number, text::format_wall_time(taken.at), to_string(taken.outcome),
+      to_string(taken.source), std::chrono::duration<double>{taken.window}.count(),
+      taken.conversations, judged_metrics_text(taken), text_or_null(taken.problem));
+}
+
+// 1 where the record is new, 0 where a repeated commit finds it there.
+std::size_t add_record(connection& state, const canary::audit_record& record) {
+  return static_cast<std::size_t>(state.run(
+      "INSERT INTO audit_outbox (record_id, job_id, bot_id, deployment_id, action, status, reason, "
+      "actor, metrics, created_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) "
+      "ON CONFLICT (record_id) DO NOTHING",
+      record.record_id, record.job_id, record.bot_id, text_or_null(record.deployment_id),
+      to_string(record.action), to_string(record.status), text_or_null(record.reason), record.actor,
+      sample_text(record.metrics), text::format_wall_time(record.timestamp)));
+}
+
+}  // namespace
+
+result<void> add_job(connection& state, const job_record& accepted, const moment& now) {
+  const auto& current = accepted.canary;
+  const auto& spec = accepted.spec;
+  const auto wall = text::format_wall_time(now.wall);
+  const auto changed = state.run(
+      "INSERT INTO jobs (job_id, stem, state, reason, detail, bot_id, environment_id, version, "
+      "deployment_id, accepted_at, started_at, ended_at, base_url, digest, source_device, "
+      "source_inode, source_modified_ns, source_changed_ns, boot_id, committed_boot_ns, "
+      "committed_wall, spec, canary) "
+      "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) "
+      "ON CONFLICT (job_id) DO UPDATE SET stem = excluded.stem, state = excluded.state, "
+      "reason = excluded.reason, detail = excluded.detail, bot_id = excluded.bot_id, "
+      "environment_id = excluded.environment_id, version = excluded.version, "
+      "deployment_id = excluded.deployment_id, accepted_at = excluded.accepted_at, "
+      "started_at = excluded.started_at, ended_at = excluded.ended_at, "
+      "base_url = excluded.base_url, digest = excluded.digest, "
+      "source_device = excluded.source_device, source_inode = excluded.source_inode, "
+      "source_modified_ns = excluded.source_modified_ns, "
+      "source_changed_ns = excluded.source_changed_ns, boot_id = excluded.boot_id, "
+      "committed_boot_ns = excluded.committed_boot_ns, committed_wall = excluded.committed_wall, "
+      "spec = excluded.spec, canary = excluded.canary "
+      // What cannot be read may be anything.
+      "WHERE CASE WHEN json_valid(jobs.canary) THEN "
+      "json_extract(jobs.canary, '$.uid') = json_extract(excluded.canary, '$.uid') END",
+      current.job_id, accepted.stem, to_string(current.state), reason_of(current), current.detail,
+      spec.bot_id, spec.environment_id, spec.version, text_or_null(current.deployment_id), wall,
+      time_or_null(current.started_at), end_of(current), accepted.base_url, accepted.digest,
+      std::bit_cast<std::int64_t>(accepted.source.device),
+      std::bit_cast<std::int64_t>(accepted.source.inode), accepted.source.modified_ns,
+      accepted.source.changed_ns, now.boot_id, std::int64_t{now.boot.time_since_epoch().count()},
+      wall, job::write_job_file(spec), canary_text(current, {}));
+  if (changed == 0 && !state.failure())
+    return std::unexpected{error{.kind = fault::system,
+                                 .text = "the state has another job of the id " + current.job_id}};
+  own_deployments(state, current);
+  return {};
+}
+
+result<std::size_t> commit_transition(connection& state, const transition& made, const moment& now,
+                                      const kept_members& kept) {
+  const auto& current = made.canary;
+  const auto unknown = kept.of_job.find(current.job_id);
+  const auto changed = state.run(
+      "UPDATE jobs SET state = ?, reason = ?, detail = ?, deployment_id = ?, started_at = ?, "
+      "ended_at = ?, boot_id = ?, committed_boot_ns = ?, committed_wall = ?, canary = ? "
+      "WHERE job_id = ?",
+      to_string(current.state), reason_of(current), current.detail,
+      text_or_null(current.deployment_id), time_or_null(current.started_at), end_of(current),
+      now.boot_id, std::int64_t{now.boot.time_since_epoch().count()},
+      text::format_wall_time(now.wall),
+      canary_text(current, unknown == kept.of_job.end() ? boost::json::object{} : unknown->second),
+      current.job_id);
+  if (changed == 0 && !state.failure())
+    return std::unexpected{error{.kind = fault::system, .text = "no such job: " + current.job_id}};
+  if (!made.is_mere_reading)
+    own_deployments(state, current);
+  for (const auto& added : made.readings)
+    add_reading(state, current.job_id, added);
+  std::size_t waiting = 0;
+  for (const auto& record : made.records)
+    waiting += add_record(state, record);
+  return waiting;
+}
+
+bool settle(connection& state, const std::string& record_id,
+            const std::optional<std::string>& refusal, wall_time now) {
+  const auto at = text::format_wall_time(now);
+  if (!refusal)
+    return state.run(
+               "UPDATE audit_outbox SET delivered_at = ? "
+               "WHERE record_id = ? AND delivered_at IS NULL AND refused_at IS NULL",
+               at, record_id) > 0;
+  return state.run(
+             "UPDATE audit_outbox SET refused_at = ?, refusal = ? "
+             "WHERE record_id = ? AND delivered_at IS NULL AND refused_at IS NULL",
+             at, *refusal, record_id) > 0;
+}
+
+std::size_t prune_some(connection& state, wall_time older_than) {
+  constexpr std::int64_t limit = 500;
+  const auto before = text::format_wall_time(older_than);
+  auto removed = state.run(
+      "DELETE FROM audit_outbox WHERE sequence IN "
+      "(SELECT sequence FROM audit_outbox WHERE delivered_at < ? LIMIT ?)",
+      before, limit);
+  const auto readings = state.run(
+      "DELETE FROM readings WHERE (job_id, number) IN "
+      "(SELECT r.job_id, r.number FROM jobs j JOIN readings r ON r.job_id = j.job_id "
+      " WHERE j.ended_at < ? AND NOT EXISTS (SELECT 1 FROM audit_outbox a "
+      "  WHERE a.job_id = j.job_id AND a.delivered_at IS NULL AND a.refused_at IS NULL) LIMIT ?)",
+      before, limit);
+  removed += readings;
+  // Their readings come first, so that no job takes thousands of rows with it at once.
+  if (readings < limit)
+    removed += state.run(
+        "DELETE FROM jobs WHERE arrival IN (SELECT arrival FROM jobs j WHERE j.ended_at < ? "
+        " AND NOT EXISTS (SELECT 1 FROM audit_outbox a "
+        "  WHERE a.job_id = j.job_id AND a.delivered_at IS NULL AND a.refused_at IS NULL) LIMIT ?)",
+        before, limit);
+  return static_cast<std::size_t>(removed);
+}
+
+}  // namespace canaryd::store

@@ -1,0 +1,116 @@
+#include "row_text.hpp"
+
+#include "canaryd/canary/canary_json.hpp"
+#include "canaryd/judge/reading_json.hpp"
+#include "canaryd/text/json_parse.hpp"
+#include "canaryd/text/json_write.hpp"
+#include "canaryd/text/wall_text.hpp"
+
+namespace canaryd::store {
+namespace json = boost::json;
+namespace {
+
+std::unexpected<error> malformed(std::string text) {
+  return std::unexpected{error{.kind = fault::malformed, .text = std::move(text)}};
+}
+
+std::string compact(const json::value& value) {
+  return text::write_json(value, text::json_layout::compact);
+}
+
+}  // namespace
+
+std::optional<std::string> text_or_null(std::string_view text) {
+  return text.empty() ? std::nullopt : std::optional<std::string>{text};
+}
+
+std::optional<std::string> time_or_null(wall_time time) {
+  return time == wall_time{} ? std::nullopt : std::optional{text::format_wall_time(time)};
+}
+
+std::string judged_metrics_text(const judge::reading& taken) {
+  json::object metrics;
+  for (const auto& metric : taken.metrics)
+    metrics[metric.name] = judge::metric_to_json(metric);
+  return compact(metrics);
+}
+
+result<std::vector<judge::judged_metric>> parse_judged_metrics(std::string_view text) {
+  json::error_code ec;
+  const auto parsed = text::parse_json(text, ec);
+  const auto* all = ec ? nullptr : parsed.if_object();
+  if (all == nullptr)
+    return malformed("stored metrics are not a JSON object");
+  std::vector<judge::judged_metric> metrics;
+  for (const auto& member : *all) {
+    auto judged = judge::metric_from_json(member.value());
+    if (!judged)
+      return malformed("a stored metric has no value, limit or verdict, or is broken");
+    judged->name = member.key();
+    metrics.push_back(*std::move(judged));
+  }
+  return metrics;
+}
+
+std::string sample_text(const judge::metrics_sample& sample) {
+  json::object metrics;
+  if (sample.error_rate)
+    metrics["error_rate"] = double{*sample.error_rate};
+  if (sample.satisfaction_score)
+    metrics["satisfaction_score"] = double{*sample.satisfaction_score};
+  if (sample.avg_latency_ms)
+    metrics["avg_latency_ms"] = double{*sample.avg_latency_ms};
+  if (sample.conversation_count)
+    metrics["conversation_count"] = *sample.conversation_count;
+  for (const auto& [name, value] : sample.further)
+    metrics[name] = double{value};
+  return compact(metrics);
+}
+
+result<judge::metrics_sample> parse_sample(std::string_view text) {
+  json::error_code ec;
+  const auto parsed = text::parse_json(text, ec);
+  const auto* metrics = ec ? nullptr : parsed.if_object();
+  if (metrics == nullptr)
+    return malformed("stored metrics are not a JSON object");
+  judge::metrics_sample sample;
+  for (const auto& [name, value] : *metrics) {
+    if (name == "error_rate")
+      sample.error_rate = value.to_number<double>(ec);
+    else if (name == "satisfaction_score")
+      sample.satisfaction_score = value.to_number<double>(ec);
+    else if (name == "avg_latency_ms")
+      sample.avg_latency_ms = value.to_number<double>(ec);
+    else if (name == "conversation_count")
+      sample.conversation_count = value.to_number<std::int64_t>(ec);
+    else
+      sample.further.emplace_back(name, value.to_number<double>(ec));
+    if (ec)
+      return malformed("a stored metric is not a number");
+  }
+  if (!canary::has_only_finite_numbers(*metrics))
+    return malformed("a stored metric is out of range");
+  return sample;
+}
+
+std::string canary_text(const canary::canary& current, const json::object& unknown) {
+  auto written = canary::canary_to_json(current);
+  canary::keep_unknown(written, current, unknown);
+  return compact(written);
+}
+
+result<stored_canary> parse_canary(std::string_view text) {
+  json::error_code ec;
+  const auto parsed = text::parse_json(text, ec);
+  if (ec)
+    return malformed("a stored canary is not JSON: " + ec.message());
+  auto current = canary::canary_from_json(parsed);
+  if (!current)
+    return std::unexpected{std::move(current.error())};
+  auto unknown = canary::unknown_members(parsed);
+  if (!canary::has_only_finite_numbers(unknown))
+    return malformed("a stored canary: a number is out of range");
+  return stored_canary{*std::move(current), std::move(unknown)};
+}
+
+}  // namespace canaryd::store

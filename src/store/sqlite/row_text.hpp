@@ -1,0 +1,39 @@
+// Values as the text of a column, and back.
+#pragma once
+
+#include "canaryd/canary/audit.hpp"
+#include "canaryd/judge/reading.hpp"
+#include "canaryd/store/store.hpp"
+
+#include <boost/json/object.hpp>
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace canaryd::store {
+
+// Empty text and a time that was never set are NULL.
+std::optional<std::string> text_or_null(std::string_view text);
+std::optional<std::string> time_or_null(wall_time time);
+
+// {"error_rate":{"value":0.012,"limit":0.05,"verdict":"pass"},…} (judge/reading_json.hpp)
+std::string judged_metrics_text(const judge::reading& taken);
+
+result<std::vector<judge::judged_metric>> parse_judged_metrics(std::string_view text);
+
+// {"error_rate":0.012,…}, without what is absent.
+std::string sample_text(const judge::metrics_sample& sample);
+result<judge::metrics_sample> parse_sample(std::string_view text);
+
+// With the members that only another version knows (canary::unknown_members).
+std::string canary_text(const canary::canary& current, const boost::json::object& unknown);
+
+struct stored_canary {
+  canary::canary canary;
+  boost::json::object unknown;
+};
+result<stored_canary> parse_canary(std::string_view text);
+
+}  // namespace canaryd::store

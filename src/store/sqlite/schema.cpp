@@ -1,0 +1,135 @@
+#include "canaryd/store/sqlite/schema.hpp"
+
+#include <fmt/format.h>
+
+#include <array>
+
+namespace canaryd::store {
+namespace {
+
+// Everything in a job's row in front of `committed_boot_ns` is there for people and for queries;
+// `canary` is the whole of a canary's state, and its instants count in the boot of `boot_id`.
+constexpr const char* jobs = R"(
+CREATE TABLE jobs (
+  arrival           INTEGER PRIMARY KEY,
+  job_id            TEXT NOT NULL UNIQUE,
+  stem              TEXT NOT NULL,
+  state             TEXT NOT NULL,
+  reason            TEXT,
+  detail            TEXT NOT NULL,
+  bot_id            TEXT NOT NULL,
+  environment_id    TEXT NOT NULL,
+  version           TEXT NOT NULL,
+  deployment_id     TEXT,
+  accepted_at       TEXT NOT NULL,
+  started_at        TEXT,
+  ended_at          TEXT,
+  base_url          TEXT NOT NULL,
+  digest            TEXT NOT NULL,
+  source_device     INTEGER NOT NULL,
+  source_inode      INTEGER NOT NULL,
+  source_modified_ns INTEGER NOT NULL,
+  source_changed_ns INTEGER NOT NULL,
+  boot_id           TEXT NOT NULL,
+  committed_boot_ns INTEGER NOT NULL,
+  committed_wall    TEXT NOT NULL,
+  spec              TEXT NOT NULL,
+  canary            TEXT NOT NULL
+);
+CREATE INDEX jobs_of_stem ON jobs (stem);
+CREATE INDEX jobs_unfinished ON jobs (arrival) WHERE ended_at IS NULL;
+CREATE INDEX jobs_ended ON jobs (ended_at) WHERE ended_at IS NOT NULL;
+)";
+
+// `number` counts a job's readings from 1.
+constexpr const char* readings = R"(
+CREATE TABLE readings (
+  job_id        TEXT NOT NULL REFERENCES jobs (job_id) ON DELETE CASCADE,
+  number        INTEGER NOT NULL,
+  at            TEXT NOT NULL,
+  verdict       TEXT NOT NULL,
+  source        TEXT NOT NULL,
+  window_s      REAL NOT NULL,
+  conversations INTEGER,
+  metrics       TEXT NOT NULL,
+  problem       TEXT,
+  PRIMARY KEY (job_id, number)
+) WITHOUT ROWID;
+)";
+
+constexpr const char* deployments = R"(
+CREATE TABLE deployments (
+  deployment_id TEXT PRIMARY KEY,
+  job_id        TEXT NOT NULL REFERENCES jobs (job_id) ON DELETE CASCADE
+) WITHOUT ROWID;
+CREATE INDEX deployments_of_job ON deployments (job_id);
+)";
+
+// Refers to jobs without a foreign key: a refused record outlives its job.
+constexpr const char* audit_outbox = R"(
+CREATE TABLE audit_outbox (
+  sequence      INTEGER PRIMARY KEY,
+  record_id     TEXT NOT NULL UNIQUE,
+  job_id        TEXT NOT NULL,
+  bot_id        TEXT NOT NULL,
+  deployment_id TEXT,
+  action        TEXT NOT NULL,
+  status        TEXT NOT NULL,
+  reason        TEXT,
+  actor         TEXT NOT NULL,
+  metrics       TEXT NOT NULL,
+  created_at    TEXT NOT NULL,
+  delivered_at  TEXT,
+  refused_at    TEXT,
+  refusal       TEXT
+);
+CREATE INDEX audit_waiting ON audit_outbox (sequence)
+  WHERE delivered_at IS NULL AND refused_at IS NULL;
+CREATE INDEX audit_waiting_of_job ON audit_outbox (job_id)
+  WHERE delivered_at IS NULL AND refused_at IS NULL;
+CREATE INDEX audit_delivered ON audit_outbox (delivered_at) WHERE delivered_at IS NOT NULL;
+)";
+
+void make_version_1(connection& state) {
+  for (const char* table : {jobs, readings, deployments, audit_outbox})
+    state.execute(table);
+}
+
+constexpr std::array<migration, 1> all_migrations{make_version_1};
+
+std::int64_t version_of(connection& state) {
+  auto found = state.query("PRAGMA user_version");
+  return found.next() ? found.integer(0) : 0;
+}
+
+}  // namespace
+
+std::span<const migration> migrations() {
+  return all_migrations;
+}
+
+result<void> migrate(connection& state, std::span<const migration> steps) {
+  const auto known = static_cast<std::int64_t>(steps.size());
+  state.run("BEGIN IMMEDIATE");
+  const auto version = version_of(state);
+  const bool is_foreign = version < 0 || version > known;
+  for (auto next = version; !is_foreign && next < known; ++next)
+    steps[static_cast<std::size_t>(next)](state);
+  if (!is_foreign && version < known)
+    state.execute(fmt::format("PRAGMA user_version = {}", known).c_str());
+  state.run("COMMIT");
+  const auto done = state.outcome();
+  state.roll_back();
+  if (done && is_foreign)
+    return std::unexpected{
+        error{.kind = fault::refused,
+              .text = fmt::format("the state has schema version {}, this program knows up to {}",
+                                  version, known)}};
+  return done;
+}
+
+bool is_newer_schema(const error& problem) {
+  return problem.kind == fault::refused;
+}
+
+}  // namespace canaryd::store

@@ -1,0 +1,127 @@
+#include "writer.hpp"
+
+#include <boost/asio/async_result.hpp>
+#include <boost/asio/post.hpp>
+
+#include <csignal>
+#include <iterator>
+#include <pthread.h>
+#include <system_error>
+#include <utility>
+
+namespace canaryd::store {
+namespace {
+
+// Each waits for a task of its own, so this is far more than jobs there may be.
+constexpr std::size_t max_waiting = 1'000'000;
+// Keeps a transaction, and the wait for it, short.
+constexpr std::size_t max_batch = 1024;
+// For how long readings are gathered: a transaction costs more than what is in it.
+constexpr std::chrono::milliseconds gathering_time{200};
+
+// Makes a handler of the loop callable from the writer's thread, once.
+template <class Handler>
+auto on_loop(const async::executor& ex, Handler handler) {
+  return [work = boost::asio::make_work_guard(ex),
+          handler = std::move(handler)](result<void> outcome) mutable {
+    boost::asio::post(work.get_executor(),
+                      [handler = std::move(handler), outcome = std::move(outcome)]() mutable {
+                        std::move(handler)(std::move(outcome));
+                      });
+  };
+}
+
+}  // namespace
+
+writer::writer(async::executor ex, transactor state) : executor_{ex}, state_{std::move(state)} {}
+
+writer::~writer() {
+  if (!thread_.joinable())
+    return;
+  {
+    const std::lock_guard lock{mutex_};
+    stopping_ = true;
+  }
+  changed_.notify_one();
+  thread_.join();
+}
+
+result<void> writer::start() {
+  // Signals are the loop's business.
+  sigset_t all;
+  sigset_t before;
+  sigfillset(&all);
+  pthread_sigmask(SIG_SETMASK, &all, &before);
+  result<void> started;
+  try {
+    thread_ = std::thread{[this] { serve(); }};
+  } catch (const std::system_error& problem) {
+    started = std::unexpected{error{
+        .kind = fault::system, .text = std::string{"no thread for the state: "} + problem.what()}};
+  }
+  pthread_sigmask(SIG_SETMASK, &before, nullptr);
+  return started;
+}
+
+async::task<result<void>> writer::perform(request asked) {
+  if (!thread_.joinable())
+    co_return execute_now(std::move(asked));
+  co_return co_await boost::asio::async_initiate<decltype(async::use_task), void(result<void>)>(
+      [this](auto handler, request wanted) {
+        enqueue({std::move(wanted), on_loop(executor_, std::move(handler))});
+      },
+      async::use_task, std::move(asked));
+}
+
+result<void> writer::execute_now(request asked) {
+  return std::move(state_.execute({&asked, 1}).front());
+}
+
+void writer::enqueue(waiting_request added) {
+  {
+    const std::lock_guard lock{mutex_};
+    if (queue_.size() < max_waiting) {
+      const bool hurried = hurries_;
+      hurries_ =
+          hurries_ || added.asked.needs != access::patient_write || queue_.size() + 1 >= max_batch;
+      queue_.push_back(std::move(added));
+      if (queue_.size() == 1 || hurries_ != hurried)
+        changed_.notify_one();
+      return;
+    }
+  }
+  added.done(std::unexpected{error{.kind = fault::system, .text = "too much waits to be written"}});
+}
+
+// Empty once there is nothing left to do for ever.
+std::vector<writer::waiting_request> writer::next_batch() {
+  std::unique_lock lock{mutex_};
+  changed_.wait(lock, [this] { return stopping_ || !queue_.empty(); });
+  changed_.wait_for(lock, gathering_time, [this] { return stopping_ || hurries_; });
+  if (queue_.size() <= max_batch) {
+    hurries_ = false;
+    return std::exchange(queue_, {});
+  }
+  const auto end = queue_.begin() + max_batch;
+  std::vector<waiting_request> batch{std::move_iterator{queue_.begin()}, std::move_iterator{end}};
+  queue_.erase(queue_.begin(), end);
+  return batch;
+}
+
+void writer::serve() {
+  for (;;) {
+    // Gone before the next wait, and with it the work that it keeps the loop in.
+    auto batch = next_batch();
+    if (batch.empty())
+      return;
+    std::vector<request> requests;
+    requests.reserve(batch.size());
+    for (auto& each : batch)
+      requests.push_back(std::move(each.asked));
+    auto outcomes = state_.execute(requests);
+    for (std::size_t i = 0; i < batch.size(); ++i)
+      batch[i].done(std::move(outcomes[i]));
+  }
+}
+
+}  // namespace canaryd::store

@@ -1,0 +1,54 @@
+// The thread that owns the file of the state, and the queue in front of it.
+#pragma once
+
+#include "canaryd/async/task.hpp"
+
+#include <boost/asio/executor_work_guard.hpp>
+
+#include "transactor.hpp"
+#include <condition_variable>
+#include <memory>
+#include <mutex>
+#include <thread>
+#include <vector>
+
+namespace canaryd::store {
+
+class writer {
+ public:
+  writer(async::executor ex, transactor state);
+  // Ends once everything that waits has been executed.
+  ~writer();
+  writer(const writer&) = delete;
+  writer& operator=(const writer&) = delete;
+
+  // Starts the thread. Without this, perform() executes on the spot. Errors: fault::system.
+  result<void> start();
+
+  // Resumes on the loop with what became of the request; also after the writer is gone. While it
+  // waits, the loop has work. Not to be cancelled: the change happens or fails.
+  async::task<result<void>> perform(request asked);
+
+ private:
+  struct waiting_request {
+    request asked;
+    std::move_only_function<void(result<void>)> done;
+  };
+
+  result<void> execute_now(request asked);
+  void enqueue(waiting_request added);
+  std::vector<waiting_request> next_batch();
+  void serve();
+
+  async::executor executor_;
+  transactor state_;
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  std::vector<waiting_request> queue_;
+  // What is in the queue is not to wait for more.
+  bool hurries_ = false;
+  bool stopping_ = false;
+  std::thread thread_;
+};
+
+}  // namespace canaryd::store

@@ -1,0 +1,19 @@
+#include "canaryd/text/digest.hpp"
+
+#include <fmt/format.h>
+#include <openssl/sha.h>
+
+#include <array>
+
+namespace canaryd::text {
+
+std::string sha256_hex(std::string_view bytes) {
+  std::array<unsigned char, SHA256_DIGEST_LENGTH> digest{};
+  SHA256(reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size(), digest.data());
+  std::string text;
+  for (const auto byte : digest)
+    text += fmt::format("{:02x}", byte);
+  return text;
+}
+
+}  // namespace canaryd::text
