@@ -255,7 +255,11 @@ TEST_F(old_state_test, what_has_been_told_once_is_not_told_again) {
                .bot = "bot_rolling_back_without_traffic",
                .calls = {call::rollback},
                .until = 10min,
-               .status = 422}});
+               .status = 422},
+              {.kind = fault_kind::missing_metric,
+               .bot = "bot_observing_in_an_extended_hold",
+               .calls = {call::metrics},
+               .until = 6min}});
   run_to(20min);
   const auto told = [&](const char* job, const char* what) {
     return std::ranges::count(daemon.audits_of(job), what);
