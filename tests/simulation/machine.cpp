@@ -135,6 +135,12 @@ void machine::edit_state(const char* sql) {
     throw std::logic_error{done.error().text};
 }
 
+void machine::inherit_state(const std::string& sql) {
+  fs::create_directories(directory() / "state");
+  edit_state(sql.c_str());
+  has_inherited_ = true;
+}
+
 void machine::check_versions() {
   const auto file = directory() / "state" / "state.db";
   for (auto& problem : other_.lost(file))
@@ -160,6 +166,8 @@ void machine::open_store() {
     if (lost.job_id != hidden_job())
       throw std::logic_error{lost.job_id + " cannot be read: " + lost.problem};
   }
+  if (std::exchange(has_inherited_, false))
+    std::ranges::for_each(unfinished->jobs, [this](const auto& job) { ledger_.accepted(job); });
   ledger_.restarted(*unfinished, async::clock::now());
 }
 
@@ -430,6 +438,13 @@ std::vector<std::string> machine::files_in(std::string_view name) const {
     names.push_back(file.path().filename());
   std::ranges::sort(names);
   return names;
+}
+
+std::string machine::ask_control(std::string target) {
+  daemon::control_routes routes{app_->control([] { return daemon::listening_places{}; })};
+  auto told = time_.await(routes.answer({.target = {.target = std::move(target)}},
+                                        daemon::peer{.actor = "operator(1000)", .uid = 1000}));
+  return std::move(told.answer.body);
 }
 
 store::job_record machine::stored_job(const std::string& job_id) {

@@ -126,6 +126,9 @@ class machine {
   const std::string& hidden_job() const { return other_.hidden_job(); }
   // Somebody changes the state with `sqlite3`.
   void edit_state(const char* sql);
+  // The daemon goes on with the state that these statements make, before its first start: the jobs
+  // of a daemon that this machine has never run.
+  void inherit_state(const std::string& sql);
   // Notes what of another version's keys is lost.
   void check_versions();
 
@@ -152,6 +155,8 @@ class machine {
   daemon::daemon_status status() {
     return app_->control([] { return daemon::listening_places{}; }).status();
   }
+  // The body of a GET's answer on the control socket. Requires that the daemon is up.
+  std::string ask_control(std::string target);
   // What a job became, from the state on disk. Requires that the daemon is up.
   store::job_record stored_job(const std::string& job_id);
 
@@ -196,6 +201,7 @@ class machine {
   int crashes_ = 0;
   other_version other_;
   bool changes_versions_ = false;
+  bool has_inherited_ = false;
   std::optional<double> wants_hidden_;
   // When the job was hidden.
   std::optional<std::size_t> deployments_before_;

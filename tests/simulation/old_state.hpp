@@ -1,0 +1,41 @@
+// The state that a former version of this program has left, with jobs in every state, and the API
+// as it was then: tests/simulation/old_state/README.md says what is there and how it was made.
+#pragma once
+
+#include "machine.hpp"
+#include <cstdint>
+#include <filesystem>
+#include <map>
+#include <string>
+
+namespace canaryd::simulation {
+
+// A job as the columns of its row tell of it.
+struct old_job {
+  std::string state;
+  // Empty where it has not ended.
+  std::string reason;
+  bool has_ended = false;
+};
+
+class old_state {
+ public:
+  explicit old_state(std::filesystem::path folder) : folder_{std::move(folder)} {}
+
+  // The statements that make the database.
+  std::string sql() const;
+  // Plays to the API of the machine what the former daemon has sent, each call as long ago as it
+  // was, and leaves the state where the daemon will find it. Requires that nothing was started.
+  void bring_about(machine& here);
+  const std::map<std::string, old_job>& jobs() const { return jobs_; }
+
+ private:
+  void play_calls(machine& here) const;
+  void tell_records(machine& here) const;
+  void note_jobs(const std::filesystem::path& state_db);
+
+  std::filesystem::path folder_;
+  std::map<std::string, old_job> jobs_;
+};
+
+}  // namespace canaryd::simulation

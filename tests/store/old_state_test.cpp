@@ -1,0 +1,64 @@
+// The rows of a former program (tests/simulation/old_state): each is read, and keeps what this one
+// does not know when it is written again.
+#include "store_fixture.hpp"
+#include <iterator>
+#include <set>
+
+namespace canaryd::store {
+namespace {
+
+using testing::IsEmpty;
+
+class old_rows : public sqlite_store_test {
+ protected:
+  old_rows() {
+    std::set<std::filesystem::path> parts;
+    for (const auto& each :
+         std::filesystem::directory_iterator{CANARYD_SOURCE_DIR "/tests/simulation/old_state"}) {
+      if (each.path().extension() == ".sql")
+        parts.insert(each.path());
+    }
+    connection state{file()};
+    for (const auto& part : parts) {
+      std::ifstream in{part};
+      state.execute(std::string{std::istreambuf_iterator<char>{in}, {}}.c_str());
+    }
+    // As a program would leave it that knows more than both.
+    state.execute("UPDATE jobs SET canary = json_set(canary, '$.from_the_future', 1)");
+    EXPECT_TRUE(state.outcome());
+    open();
+  }
+};
+
+TEST_F(old_rows, are_read_and_keep_what_is_unknown_when_they_are_written_again) {
+  const auto found = get(store->unfinished_jobs());
+  EXPECT_THAT(found.unreadable, IsEmpty());
+  EXPECT_EQ(look_in("SELECT count(*) FROM jobs WHERE ended_at IS NULL"),
+            std::to_string(found.jobs.size()));
+  for (const auto& job : found.jobs)
+    get(store->commit({job.canary, {}, {}}));
+  EXPECT_EQ(look_in("SELECT count(*) FROM jobs WHERE ended_at IS NULL AND "
+                    "json_extract(canary, '$.from_the_future') IS NOT 1"),
+            "0");
+  // Written by this program they read as they did.
+  open();
+  const auto again = get(store->unfinished_jobs());
+  ASSERT_EQ(again.jobs.size(), found.jobs.size());
+  for (std::size_t i = 0; i < found.jobs.size(); ++i)
+    EXPECT_EQ(again.jobs[i].canary, found.jobs[i].canary) << found.jobs[i].canary.job_id;
+}
+
+TEST_F(old_rows, of_jobs_that_have_ended_are_read_too) {
+  connection state{file()};
+  auto ended = state.query("SELECT job_id, state FROM jobs WHERE ended_at IS NOT NULL");
+  int count = 0;
+  for (; ended.next(); ++count) {
+    const auto job = get(store->find(std::string{ended.text(0)}));
+    ASSERT_TRUE(job) << ended.text(0);
+    EXPECT_EQ(core::to_string(job->canary.state), ended.text(1)) << ended.text(0);
+  }
+  EXPECT_GT(count, 5);
+}
+
+}  // namespace
+}  // namespace canaryd::store
