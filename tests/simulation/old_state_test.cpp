@@ -1,5 +1,5 @@
-// A state that a former program has left, with jobs in every state: it is read and goes on (SPEC
-// section 10, "versions"). What is asked is what anybody outside can see, so that it holds however
+// A state that a former program has left, with jobs in every state: it is read and goes on (reference:
+// "Stored rows"). What is asked is what anybody outside can see, so that it holds however
 // a canary is stored.
 #include "old_state.hpp"
 
@@ -55,7 +55,7 @@ class old_state_test : public testing::Test {
     start();
   }
   // Until so long after the start.
-  void run_to(core::duration time) { daemon.host().run_until(started_at + time); }
+  void run_to(duration time) { daemon.host().run_until(started_at + time); }
 
   json::object view(const std::string& job) {
     return json::parse(daemon.host().ask_control("/v1/jobs/" + job)).as_object();
@@ -71,7 +71,7 @@ class old_state_test : public testing::Test {
   std::int64_t readings_of(const std::string& job, std::string_view verdict) {
     return daemon.result_of(job).at("readings").at(verdict).to_number<std::int64_t>();
   }
-  void order(const std::string& job, core::command_kind what) { daemon.host().order(job, what); }
+  void order(const std::string& job, canary::command_kind what) { daemon.host().order(job, what); }
 
   std::size_t live_or_ended(const std::string& job) const {
     return static_cast<std::size_t>(std::ranges::count(daemon.world().deployments(), "bot_" + job,
@@ -87,7 +87,7 @@ class old_state_test : public testing::Test {
 
   old_state former{folder};
   simulated_daemon daemon{7, former_world()};
-  core::instant started_at;
+  instant started_at;
 };
 
 std::string wanted_outcome(const std::string& job) {
@@ -139,9 +139,9 @@ TEST_F(old_state_test, every_job_goes_on_and_ends_as_it_should) {
   for (int gates = 0; gates < 3; ++gates) {
     for (const auto& [job, was] : former.jobs()) {
       if (const auto state = state_of(job); state == "paused")
-        order(job, core::command_kind::resume);
+        order(job, canary::command_kind::resume);
       else if (state == "waiting_approval")
-        order(job, core::command_kind::approve);
+        order(job, canary::command_kind::approve);
     }
     daemon.run_for(10min);
   }
@@ -206,7 +206,7 @@ TEST_F(old_state_test, a_canary_paused_by_the_former_program_stays_paused) {
   run_to(1h);
   EXPECT_EQ(state_of("paused"), "paused");
   EXPECT_EQ(view("paused").at("hold_remaining_s").to_number<double>(), left);
-  order("paused", core::command_kind::resume);
+  order("paused", canary::command_kind::resume);
   daemon.run_for(15s);
   EXPECT_EQ(state_of("paused"), "observing");
   daemon.run_for(1min);
@@ -233,9 +233,9 @@ TEST_F(old_state_test, a_gate_that_was_approved_opens_and_another_stays_shut) {
 
 TEST_F(old_state_test, a_canary_that_nobody_watched_is_not_promoted_by_what_was_read_before) {
   start();
-  const auto told =
-      daemon.host().command("observing_after_nobody_looked", {.what = core::command_kind::promote});
-  EXPECT_EQ(told.fate, core::command_fate::refused);
+  const auto told = daemon.host().command("observing_after_nobody_looked",
+                                          {.what = canary::command_kind::promote});
+  EXPECT_EQ(told.fate, canary::command_fate::refused);
   EXPECT_THAT(told.detail, HasSubstr("unwatched"));
 }
 

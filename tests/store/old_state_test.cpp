@@ -1,6 +1,6 @@
 // The rows of a former program (tests/simulation/old_state): each is read, and keeps what this one
 // does not know when it is written again.
-#include "store_fixture.hpp"
+#include "store/store_fixture.hpp"
 #include <iterator>
 #include <set>
 
@@ -55,7 +55,7 @@ TEST_F(old_rows, of_jobs_that_have_ended_are_read_too) {
   for (; ended.next(); ++count) {
     const auto job = get(store->find(std::string{ended.text(0)}));
     ASSERT_TRUE(job) << ended.text(0);
-    EXPECT_EQ(core::to_string(job->canary.state), ended.text(1)) << ended.text(0);
+    EXPECT_EQ(to_string(job->canary.state), ended.text(1)) << ended.text(0);
   }
   EXPECT_GT(count, 5);
 }
