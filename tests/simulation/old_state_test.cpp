@@ -1,6 +1,6 @@
-// A state that a former program has left, with jobs in every state: it is read and goes on (reference:
-// "Stored rows"). What is asked is what anybody outside can see, so that it holds however
-// a canary is stored.
+// A state that a former program has left, with jobs in every state: it is read and goes on
+// (reference: "Stored rows"). What is asked is what anybody outside can see, so that it holds
+// however a canary is stored.
 #include "old_state.hpp"
 
 #include <gmock/gmock.h>
