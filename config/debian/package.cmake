@@ -52,6 +52,7 @@ install(FILES ${CMAKE_SOURCE_DIR}/config/prometheus/canaryd.scrape.yml
 install(FILES ${CMAKE_SOURCE_DIR}/config/grafana/canaryd.json
         DESTINATION share/doc/canaryd/examples/grafana)
 install(FILES ${CMAKE_SOURCE_DIR}/docs/metrics.md ${CMAKE_SOURCE_DIR}/docs/judging.md
+        ${CMAKE_SOURCE_DIR}/docs/reference.md
         DESTINATION share/doc/canaryd)
 install(FILES ${CMAKE_SOURCE_DIR}/config/debian/copyright ${made}/changelog.gz
         DESTINATION share/doc/canaryd)
