@@ -1,11 +1,12 @@
-# What is installed where on Debian, and the package that CPack makes of it (scripts/package).
+# This file says what is installed where on Debian, and how CPack makes a package of it (scripts/package).
 include(GNUInstallDirs)
 
 find_program(GZIP gzip REQUIRED)
 set(made ${CMAKE_BINARY_DIR}/share)
 file(MAKE_DIRECTORY ${made})
 
-# canaryd_compressed(<file>): as Debian wants changelogs and manual pages, without a time in it.
+# canaryd_compressed(<file>) compresses a file as Debian wants changelogs and manual pages, without a time
+# in it.
 function(canaryd_compressed file)
   add_custom_command(OUTPUT ${file}.gz COMMAND ${GZIP} -9nkf ${file} DEPENDS ${file})
 endfunction()
@@ -56,7 +57,7 @@ install(FILES ${CMAKE_SOURCE_DIR}/docs/metrics.md ${CMAKE_SOURCE_DIR}/docs/judgi
         DESTINATION share/doc/canaryd)
 install(FILES ${CMAKE_SOURCE_DIR}/config/debian/copyright ${made}/changelog.gz
         DESTINATION share/doc/canaryd)
-# bash looks for a file of the program's name.
+# bash looks for a file with the program's name.
 foreach(program canaryd cognigy-sim)
   install(FILES ${CMAKE_SOURCE_DIR}/config/bash-completion/canaryd
           DESTINATION share/bash-completion/completions RENAME ${program})
@@ -66,7 +67,7 @@ install(FILES ${CMAKE_SOURCE_DIR}/config/bash-completion/canaryctl
 
 set(CPACK_GENERATOR DEB)
 set(CPACK_PACKAGING_INSTALL_PREFIX /usr)
-# Read-only folders for everybody, whatever the umask of the one who builds.
+# Everybody may read the folders and only their owner may write, whatever umask the builder has.
 set(CPACK_INSTALL_DEFAULT_DIRECTORY_PERMISSIONS
   OWNER_READ OWNER_WRITE OWNER_EXECUTE GROUP_READ GROUP_EXECUTE WORLD_READ WORLD_EXECUTE)
 set(CPACK_PACKAGE_NAME canaryd)
@@ -78,14 +79,14 @@ traffic, watches its metrics, and promotes the version or rolls it back.
 Operators drop job files into a folder; every decision is in the journal, in
 an audit record and in a result file.
 
-With it come canaryctl, to show and command its canaries, and cognigy-sim, a
-simulated Cognigy API to try it against.")
+The package also has canaryctl, which shows and commands the canaries, and
+cognigy-sim, a simulated Cognigy API to try the daemon with.")
 set(CPACK_DEBIAN_FILE_NAME DEB-DEFAULT)
 set(CPACK_DEBIAN_PACKAGE_SECTION net)
 set(CPACK_DEBIAN_PACKAGE_PRIORITY optional)
 set(CPACK_DEBIAN_PACKAGE_SHLIBDEPS ON)
-# Strips the programs, and puts what it strips into canaryd-dbgsym. CPACK_STRIP_FILES would strip them
-# before, and leave nothing for it.
+# This strips the programs and puts the debug symbols into canaryd-dbgsym. CPACK_STRIP_FILES would strip
+# them earlier and leave nothing for canaryd-dbgsym.
 set(CPACK_DEBIAN_DEBUGINFO_PACKAGE ON)
 set(CPACK_DEBIAN_PACKAGE_DEPENDS "systemd (>= 252)")
 set(CPACK_DEBIAN_PACKAGE_RECOMMENDS "ca-certificates")
