@@ -11,7 +11,7 @@
 namespace canaryd::net {
 namespace {
 
-// A header must lie in one piece; a body is taken out as it comes.
+// The buffer must hold a whole header; a body is taken out as it arrives.
 constexpr std::size_t first_buffer_bytes = 16UL * 1024;
 constexpr std::size_t max_buffer_bytes = 2 * header_limit_bytes;
 
