@@ -39,12 +39,12 @@ request to_request(http::request<http::string_body>&& parsed) {
 // transfer coding.
 std::optional<refused_request> refuse_header(const http::request<http::string_body>& header) {
   if (header.count(http::field::host) > 1)
-    return refused_request{400, "a request has one Host"};
+    return refused_request{400, "a request must have only one Host header"};
   if (header.count(http::field::transfer_encoding) > 0) {
     if (header.version() < 11)
       return refused_request{400, "HTTP/1.0 has no Transfer-Encoding"};
     if (!boost::beast::iequals(header[http::field::transfer_encoding], "chunked"))
-      return refused_request{501, "a Transfer-Encoding other than chunked is not known here"};
+      return refused_request{501, "the only Transfer-Encoding known here is chunked"};
     return refused_request{411, "a body needs a Content-Length"};
   }
   if (header.count(http::field::expect) > 0 &&
