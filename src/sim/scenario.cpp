@@ -107,9 +107,8 @@ profile_rule profile_of(json_fields& in) {
   in.read("from", found.from, time());
   read_optional(in, "at", found.at, time());
   if (found.at && in.find("from") != nullptr)
-    in.complain(
-        "at",
-        "counts from the start of the simulation and excludes from, which counts from the deploy");
+    in.complain("at",
+                "give at (from the start of the simulation) or from (from the deploy), not both");
   in.read("error_rate", what.error_rate, number(0.0, 1.0));
   in.read("satisfaction_score", what.satisfaction_score, number(0.0, 5.0));
   in.read("satisfaction_spread", what.satisfaction_spread, number(0.0, 5.0));
