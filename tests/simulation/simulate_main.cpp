@@ -47,8 +47,8 @@ struct tally {
 // Work for one of several processes: `share` of `all`.
 using work = std::function<tally(unsigned share, unsigned all)>;
 
-// Runs the work in processes of their own, because the simulation has one clock a process. A worker
-// waits often for the kernel, so there may be more of them than cores.
+// Runs the work in several processes, because the simulation has one clock per process. Workers
+// often wait for the kernel, so there may be more of them than cores.
 tally in_parallel(unsigned workers, const work& what) {
   std::vector<std::pair<pid_t, int>> started;
   std::fflush(nullptr);
@@ -81,7 +81,7 @@ tally in_parallel(unsigned workers, const work& what) {
   return whole;
 }
 
-// The history that a worker is in, for the case that it does not survive it.
+// The seed of the history that a worker plays, to report it if the worker dies.
 std::uint64_t current_seed = 0;
 
 void tell_seed(int number) {
@@ -123,7 +123,7 @@ int report(const tally& done, steady::duration took) {
   return done.failures == 0 ? 0 : 1;
 }
 
-// "60s" or "5m".
+// Reads "60s" or "5m".
 std::chrono::seconds parse_time(const std::string& text) {
   const auto count = std::stol(text);
   return std::chrono::seconds{text.ends_with("m") ? count * 60 : count};
@@ -151,7 +151,7 @@ int play_random(const asked& wanted) {
   return report(done, steady::now() - begin);
 }
 
-// One history of a sweep, with a crash at one point.
+// Plays one history of a sweep, with a crash at one point.
 int play_crash(const asked& wanted) {
   const auto begin = steady::now();
   tally done;
@@ -198,7 +198,7 @@ int sweep_all(const asked& wanted) {
     tally part;
     for (std::size_t n = share; n < todo.size(); n += all) {
       const auto& [what, how, then_after] = todo[n];
-      // Another first point for each sweep, so that one scenario is tried at many of them.
+      // Each sweep begins at another point, so that one scenario is tried at many points.
       const sample which{.every = wanted.every, .first = (seed + n) % wanted.every};
       const auto swept = sweep(what, how, then_after, which);
       part.histories += swept.points;
