@@ -67,7 +67,7 @@ result<void> connection::parse_buffer() {
   const auto taken = reader_.feed({buffer_.data() + begin_, end_ - begin_});
   if (!taken)
     return std::unexpected{taken.error()};
-  // An answer may hold a token.
+  // An answer may hold a token, so its bytes are wiped.
   OPENSSL_cleanse(buffer_.data() + begin_, *taken);
   begin_ += *taken;
   if (begin_ == end_)

@@ -225,23 +225,22 @@ int main(int argc, char** argv) {
   using namespace canaryd::simulation;
   CLI::App arguments{"simulate: plays histories of the whole daemon in virtual time"};
   asked wanted;
-  arguments.add_option("--seed", wanted.seed, "The first history's seed (default: by chance)");
-  arguments.add_option("--histories", wanted.histories, "How many random histories");
-  arguments.add_option("--for", wanted.time, "Random histories for that long, e.g. 60s or 5m");
+  arguments.add_option("--seed", wanted.seed, "The first history's seed (default: random)");
+  arguments.add_option("--histories", wanted.histories, "Number of random histories");
+  arguments.add_option("--for", wanted.time, "Play random histories for this time, e.g. 60s or 5m");
   arguments.add_flag("--sweep", wanted.sweep, "Crash at every point of every scenario instead");
-  arguments.add_option("--scenario", wanted.scenarios, "Sweep these alone");
-  arguments.add_option("--at", wanted.at, "Crash at that point of the scenario alone");
+  arguments.add_option("--scenario", wanted.scenarios, "Sweep only these scenarios");
+  arguments.add_option("--at", wanted.at, "Crash only at this point of the scenario");
   arguments.add_flag("--twice", wanted.twice,
                      "Sweep with losses of power, and with second crashes, too");
   arguments
-      .add_option("--every", wanted.every,
-                  "Sweep one point of so many; which ones follows from the seed")
+      .add_option("--every", wanted.every, "Sweep one point in this many; the seed decides which")
       ->check(CLI::PositiveNumber)
       ->capture_default_str();
   arguments.add_flag("--other-version", wanted.other_version,
                      "With --at: another version of the program runs before the restart");
   arguments.add_flag("--verbose", wanted.verbose, "Show what the daemon says");
-  arguments.add_option("--workers", wanted.workers, "Processes at a time")->capture_default_str();
+  arguments.add_option("--workers", wanted.workers, "Number of processes")->capture_default_str();
   std::signal(SIGABRT, tell_seed);
   std::signal(SIGSEGV, tell_seed);
   CLI11_PARSE(arguments, argc, argv);

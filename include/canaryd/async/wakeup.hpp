@@ -10,8 +10,8 @@ class wakeup {
  public:
   explicit wakeup(executor ex) : timer_{ex} {}
 
-  // Suspends until ring() or `deadline`. A ring while nobody waits is lost.
-  // Throws operation_aborted when the task is cancelled.
+  // Suspends until ring() or `deadline`. A ring while nobody waits is lost. Throws
+  // operation_aborted when the task is cancelled.
   task<> wait(instant deadline = instant::max());
 
   // Wakes everybody who waits.

@@ -24,7 +24,7 @@ enum class fault : std::uint8_t {
 
 struct error {
   fault kind = fault::system;
-  // For a person: what was tried, what came back. Never holds a secret, a token or a URL's query.
+  // Says to a person what was tried and what came back, without secrets, tokens or URL queries.
   std::string text;
   // The HTTP status of the answer; 0 if there was no answer.
   int status = 0;

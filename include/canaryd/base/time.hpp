@@ -8,8 +8,8 @@ namespace canaryd {
 
 using duration = std::chrono::nanoseconds;
 
-// Tag of the elapsed-time clock: CLOCK_BOOTTIME, which goes on during a suspend and never steps.
-// It has no now(), because logic is given the time; async/clock.hpp reads it.
+// Tag of the elapsed-time clock: CLOCK_BOOTTIME, which goes on during a suspend and never steps. It
+// has no now(), because logic is given the time; async/clock.hpp reads it.
 struct boot_time {
   using rep = std::int64_t;
   using period = std::nano;

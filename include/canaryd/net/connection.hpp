@@ -1,4 +1,4 @@
-// HTTP/1.1 over one stream: one request and its answer after the other.
+// HTTP/1.1 over one stream: requests and their answers, one pair after the other.
 #pragma once
 
 #include "canaryd/async/task.hpp"

@@ -1,4 +1,4 @@
-// The value of Retry-After (RFC 9110, sections 10.2.3 and 5.6.7).
+// Reads the value of Retry-After (RFC 9110, sections 10.2.3 and 5.6.7).
 #pragma once
 
 #include "canaryd/base/time.hpp"

@@ -55,8 +55,9 @@ result<prepared_https> prepare_https(https_options options);
 // An idle connection is checked before it is used. It is dropped if the peer has closed it or if it
 // was idle for over a minute. The peer may still close it before an answer begins. Then a GET or
 // HEAD is sent once more over a fresh connection (see request::may_repeat), and so is a write if
-// none of its bytes went out; any other write fails with fault::lost. If no answer comes within the
-// request's timeout, the connections that were idle during that time are closed.
+// none of its bytes went out; any other write fails with fault::lost. If no answer comes on a
+// reused connection within the request's timeout, the connections that were already idle when the
+// request was sent are closed.
 //
 // Idle connections do not keep the loop running. All sends must have ended before the pool is
 // destroyed.

@@ -21,10 +21,10 @@ struct header {
 struct request {
   std::string method = "GET";
   url target;
-  // Without Host, Content-Length and Connection, which the transport writes.
+  // All headers except Host, Content-Length and Connection, which the transport writes.
   std::vector<header> headers;
   std::string body;
-  // From the first byte sent to the last byte of the answer; connecting has its own limit.
+  // The limit from the first byte sent to the last byte of the answer. Connecting has its own.
   duration timeout = std::chrono::seconds{30};
   // Called each time that sending begins on an open connection; `timeout` starts then.
   std::function<void()> on_sent{};

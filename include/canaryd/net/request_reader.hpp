@@ -43,8 +43,8 @@ struct refused_request {
   std::string text;
 };
 
-// Reads the requests of one connection, one after the other. `stream` must outlive the reader.
-// It refuses what is not HTTP (400), a body without Content-Length (411, chunks) or over the limit
+// Reads the requests of one connection, one after the other. `stream` must outlive the reader. It
+// refuses what is not HTTP (400), a body without Content-Length (411, chunks) or over the limit
 // (413), an expectation other than 100-continue (417), a header over the limit (431), and a
 // transfer coding other than chunked (501). A client that expects 100 Continue gets it. Stream is
 // one of the three sockets above.

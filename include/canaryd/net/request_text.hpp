@@ -1,4 +1,4 @@
-// A request as the bytes that go over the wire (HTTP/1.1, RFC 9112).
+// Writes a request as the bytes that are sent (HTTP/1.1, RFC 9112).
 #pragma once
 
 #include "canaryd/base/error.hpp"

@@ -13,7 +13,7 @@ struct socket_io {
   std::uint64_t bytes_sent = 0;
   // The errno of the call that failed for good; 0 if none did.
   int problem = 0;
-  // The peer has closed its side.
+  // True if the peer has closed its side.
   bool ended = false;
 };
 

@@ -56,8 +56,8 @@ class stream {
   // Reads at least one byte. Returns 0 when the peer has closed properly (with TLS: announced it).
   async::task<stream_result<std::size_t>> read_some(std::span<char> space);
 
-  // True while the peer has sent nothing and has not closed, so that an idle connection can be
-  // used again.
+  // True while the peer has sent nothing and has not closed, so that an idle connection can be used
+  // again.
   bool is_quiet();
 
   // Ends the current operation and all later ones with stream_fault::timed_out.

@@ -16,7 +16,7 @@ class transport {
   //                host that is not loopback): nothing was sent
   //   unreachable  no connection could be made: nothing was sent
   //   lost         sent at least in part, and no whole answer came within request.timeout
-  //   malformed    what came is not HTTP, or is over the body limit
+  //   malformed    the answer is not HTTP, or is over the body limit
   // A cancelled send throws operation_aborted; the request may have happened.
   virtual async::task<result<response>> send(request message) = 0;
 };

@@ -17,12 +17,12 @@ enum class violation_kind : std::uint8_t {
   second_live_deployment,
   // More traffic for a canary than its deploy set as the maximum.
   share_over_maximum,
-  // A token used well after a request with it had been answered 401.
+  // A token that is used long after a request with it was answered with 401.
   stale_token,
   // A write without Idempotency-Key, and a key that is used for two different actions.
   missing_idempotency_key,
   reused_idempotency_key,
-  // Accept, User-Agent, X-Deployment-Type or X-Format-Verification missing or different.
+  // A missing or wrong Accept, User-Agent, X-Deployment-Type or X-Format-Verification.
   missing_header,
   // More requests in a window than the limit allows.
   rate_exceeded,

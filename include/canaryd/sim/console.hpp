@@ -22,7 +22,7 @@ namespace canaryd::sim {
 std::optional<net::response> answer_console(world& played, const net::request& message,
                                             moment when);
 
-// What GET /sim/state shows. Times are seconds since the start of the world.
+// Makes what GET /sim/state shows. Times are seconds since the start of the world.
 boost::json::object describe_state(const world& shown);
 
 }  // namespace canaryd::sim

@@ -43,8 +43,7 @@ enum class fault_kind : std::uint8_t {
   // The token answer's expires_in is `value`.
   odd_expiry,
   // These change `metric` of a metrics answer: NaN, 1e400, below or above every range, a text,
-  // twice,
-  // missing, null.
+  // twice, missing, null.
   not_a_number,
   infinite,
   negative,

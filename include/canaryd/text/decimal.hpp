@@ -16,7 +16,7 @@ class decimal {
   constexpr decimal(double nearest, std::int8_t beyond) : nearest_{nearest}, beyond_{beyond} {}
 
   constexpr operator double() const { return nearest_; }
-  // -1, 0 or 1: less than, exactly, or greater than the double's shortest decimal.
+  // -1, 0 or 1: the number is less than, equal to, or greater than the double's shortest decimal.
   constexpr std::int8_t beyond() const { return beyond_; }
 
   friend constexpr bool operator==(const decimal&, const decimal&) = default;

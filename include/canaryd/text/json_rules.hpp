@@ -25,7 +25,7 @@ std::string show_url(const boost::json::value& value);
 
 template <class T>
 struct rule {
-  // Completes "allowed is …".
+  // The words that complete "allowed is …".
   std::string allowed;
   // Returns nothing if the value is not allowed.
   std::function<std::optional<T>(const boost::json::value&)> read;
@@ -36,7 +36,7 @@ struct rule {
 struct number_bounds {
   double min = std::numeric_limits<double>::lowest();
   double max = std::numeric_limits<double>::max();
-  // True where `min` itself is not allowed.
+  // True if `min` itself is not allowed.
   bool above_min = false;
   // The same for `max`.
   bool below_max = false;

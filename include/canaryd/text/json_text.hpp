@@ -29,8 +29,8 @@ struct parsed_json {
 std::expected<parsed_json, problem> parse_operator_json(std::string_view bytes,
                                                         std::size_t max_bytes);
 
-// Sets the line and column of every problem that has none, and sorts all problems by place. If
-// the pointer of a problem leads nowhere, the nearest value around it counts. If max_problems are
+// Sets the line and column of every problem that has none, and sorts all problems by place. If the
+// pointer of a problem leads nowhere, the nearest value around it counts. If max_problems are
 // collected, adds one that says that there may be more. Requires the bytes that
 // parse_operator_json() has read.
 void locate(problem_list& problems, std::string_view bytes);

@@ -18,7 +18,7 @@ namespace canaryd::daemon {
 
 enum class submission_fault : std::uint8_t {
   bad_name,  // the name is not allowed; nothing was written
-  rejected,  // it is not a valid job; `problems` says why
+  rejected,  // it is not a valid job; `problems` says why. Only a file that parses is written
   conflict,  // a file of that name waits in incoming/
   no_room,   // no job can be taken now; nothing was written
   system,    // it could not be written

@@ -1,5 +1,5 @@
-// Sends events to the journal, with structured fields and a MESSAGE_ID
-// (systemd.journal-fields(7), https://systemd.io/JOURNAL_NATIVE_PROTOCOL).
+// Sends events to the journal, with structured fields and a MESSAGE_ID (systemd.journal-fields(7),
+// https://systemd.io/JOURNAL_NATIVE_PROTOCOL).
 #pragma once
 
 #include "canaryd/base/note.hpp"

@@ -22,7 +22,7 @@ struct log_line {
   topic about = topic::reading;
   std::chrono::system_clock::time_point at;
   std::string text;
-  // Key and value of each pair.
+  // The key and value of each pair.
   std::vector<std::pair<std::string, std::string>> fields;
 };
 
