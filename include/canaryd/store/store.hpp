@@ -84,7 +84,8 @@ struct name_history {
   std::vector<std::string> promoted_digests;
 };
 
-// A job that has not ended, but whose row this program cannot read. The fields come from columns.
+// A job that has not ended, but whose row this program cannot read. Its fields are what the columns
+// of the row say.
 struct unreadable_job {
   std::string job_id;
   std::string bot_id;

@@ -116,9 +116,9 @@ result<void> remove_if_same(const std::filesystem::path& file,
 result<bool> move_if_same(const std::filesystem::path& file, const store::file_identity& identity,
                           const std::filesystem::path& to);
 
-// Both first rename the file to a name of the daemon's own, so that nobody else replaces it. If the
-// daemon dies then, the file keeps that name. Returns the name that it had, or nothing if
-// `taken_name` is not such a name.
+// Both functions above first rename the file to a name of the daemon's own, so that nobody replaces
+// it. If the daemon dies then, the file keeps that name. This returns the name that it had before,
+// or nothing if `name` is not such a name.
 std::optional<std::string> name_before_taking(std::string_view name);
 result<void> remove_taken(const spool& where, const std::string& taken_name);
 // Gives such a file its name back. Returns false if another file has that name by now.
