@@ -11,11 +11,11 @@ struct manual_state {
   bool active = false;
   instant now;
   wall_time wall;
-  // The deadline of the timer that Asio asked about last, its earliest one.
+  // The deadline of the timer that Asio asked about last, which is its earliest one.
   std::optional<instant> earliest;
 };
 
-// One loop, one thread, one clock: the harness that owns manual_time runs on the loop's thread.
+// No lock is needed: the harness that owns manual_time runs on the loop's only thread.
 manual_state manual;
 
 duration since_epoch(clockid_t id) {
@@ -51,14 +51,14 @@ manual_time::~manual_time() {
   manual = {};
 }
 
-// Asio looks at its timers when a new one is the earliest of all.
+// Asio looks at its timers when a new one becomes the earliest.
 void manual_time::make_look(boost::asio::io_context& context) {
   {
     timer long_due{context.get_executor(), instant{}};
     long_due.async_wait([](const boost::system::error_code&) {});
   }
   context.poll_one();
-  // Without work left, polling stops the context.
+  // Polling stops the context if it has no work left.
   context.restart();
 }
 
@@ -80,7 +80,8 @@ std::optional<instant> manual_time::next_deadline(boost::asio::io_context& conte
     context.poll();
     context.restart();
   }
-  // What had been due is done: what is still told of as due was the look itself.
+  // Every timer that was due has run. If `earliest` is not in the future, it is make_look()'s own
+  // timer.
   return *manual.earliest > manual.now ? manual.earliest : std::nullopt;
 }
 

@@ -40,19 +40,19 @@ void task_group::cancel(const handle& child) {
 }
 
 void task_group::cancel() {
-  // Once: what is started later is started cancelled. From outside of the loop an emission is
-  // posted, and a second one would come after the child, and its signal, have gone.
+  // Signals are emitted once only: spawn() cancels later children itself. Outside the loop the
+  // emission is posted, and a second one would arrive after the child and its signal are gone.
   if (std::exchange(cancelled_, true))
     return;
-  // A child may end, and leave the list, while its signal is being emitted.
+  // A child may end and leave the list while its signal is being emitted.
   const std::vector<handle> all{children_.begin(), children_.end()};
   for (const auto& child : all)
     cancel(child);
 }
 
 task<> task_group::join() {
-  // A cancelled caller still waits for its children: what they use must outlive them. That it is
-  // cancelled is not forgotten: its next wait says so.
+  // A cancelled caller still waits for its children, because what they use must outlive them. Its
+  // next wait after join() throws.
   const bool throws = co_await throw_if_cancelled();
   co_await throw_if_cancelled(false);
   while (!children_.empty()) {

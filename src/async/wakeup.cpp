@@ -6,8 +6,8 @@
 namespace canaryd::async {
 namespace {
 
-// Those who wait for about the same time are woken together: each time of its own costs the loop a
-// system call or two.
+// Rounding lets waiters with nearly the same deadline wake together: each separate deadline costs
+// the loop a system call or two.
 instant to_whole_milliseconds(instant deadline) {
   constexpr auto last = std::chrono::floor<std::chrono::milliseconds>(instant::max());
   return deadline > last ? instant::max()

@@ -16,7 +16,7 @@ namespace json = boost::json;
 namespace {
 
 constexpr auto file_name = "accepted-config.json";
-// The text grows where it is escaped.
+// Larger than the configuration, because escapes make its text longer.
 constexpr std::size_t max_kept_bytes = max_config_bytes * 8;
 
 std::string text_of(const json::object& from, std::string_view key) {

@@ -1,4 +1,4 @@
-// canaryd: reads the command line and the configuration, and runs the daemon until a signal.
+// canaryd reads the command line and the configuration, and runs the daemon until a signal.
 #include "canaryd/daemon/app.hpp"
 #include "canaryd/daemon/control/control_routes.hpp"
 #include "canaryd/daemon/control/control_server.hpp"
@@ -27,7 +27,7 @@ namespace {
 using namespace canaryd;
 using signal_set = boost::asio::basic_signal_set<async::executor>;
 
-// What the daemon says to the shell (reference: "Exit codes").
+// The exit codes of the daemon (reference: "Exit codes").
 enum exit_code : int {
   clean_stop = 0,
   usage = 64,
@@ -103,8 +103,8 @@ int run(const std::string& file, const daemon::credential_places& places,
   auto& given = start.given;
   daemon::warn_of_exposed(given.keys);
   boost::asio::io_context context{1};
-  // From here on a signal waits for somebody who looks: a start that is stopped at once ends as
-  // cleanly as any other.
+  // From here on a signal is kept until watch_signals() runs, so that a daemon that is stopped
+  // during its start still ends cleanly.
   signal_set signals{context.get_executor(), SIGTERM, SIGINT, SIGHUP};
   net::https_pool pool{context.get_executor(), std::move(given.https)};
   const auto lock = daemon::instance_lock::acquire(given.settings.state_dir);
@@ -118,7 +118,7 @@ int run(const std::string& file, const daemon::credential_places& places,
     daemon::tell_stderr("canaryd: " + claimed.error().text);
     return try_later;
   }
-  // In any other trouble canaries are watched all the same.
+  // Any other trouble with jobs_dir does not keep the daemon from watching canaries.
   if (claimed)
     daemon::remove_half_written(place->where());
   const auto state_file = std::filesystem::path{given.settings.state_dir} / "state.db";
@@ -173,7 +173,8 @@ int main(int argc, char** argv) {
   bool check_only = false;
   arguments.add_option("--config", file, "Configuration file")->capture_default_str();
   arguments.add_flag("--check-config", check_only,
-                     "Check all that a start needs of the configuration, and exit: 0 or 78");
+                     "Check everything that a start needs from the configuration, and exit with 0 "
+                     "or 78");
   arguments.set_version_flag("--version", std::string{"canaryd "} + CANARYD_VERSION);
   try {
     arguments.parse(argc, argv);
@@ -183,7 +184,8 @@ int main(int argc, char** argv) {
   daemon::forbid_core_dumps();
   std::signal(SIGPIPE, SIG_IGN);
   try {
-    // One name for one file, whatever folder a start is made from.
+    // The accepted configuration is kept under this name, so it must not depend on the working
+    // folder.
     file = std::filesystem::absolute(file).lexically_normal();
     if (check_only)
       return check(file);

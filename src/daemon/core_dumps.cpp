@@ -6,7 +6,7 @@ namespace canaryd::daemon {
 
 void forbid_core_dumps() {
 #if !__has_feature(address_sanitizer)
-  // A limit of 0 would not do: where cores are piped to a program, the kernel does not look at it.
+  // A limit of 0 is not enough: the kernel ignores it if cores are piped to a program.
   ::prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
 #endif
 }

@@ -1,4 +1,4 @@
-// Apart from what reads and writes files, so that it can be fuzzed alone.
+// Separate from the code that reads and writes files, so that it can be fuzzed alone.
 #include "canaryd/daemon/accepted_config.hpp"
 #include "canaryd/daemon/config/config.hpp"
 
@@ -9,7 +9,7 @@ namespace canaryd::daemon {
 namespace fs = std::filesystem;
 namespace {
 
-// The absolute path that stands behind "state_dir": in a text that need not be JSON.
+// Finds the absolute path after "state_dir" in a text that need not be JSON.
 std::string state_dir_in(std::string_view text) {
   constexpr std::string_view key = "\"state_dir\"";
   constexpr std::string_view space = " \t\r\n";
@@ -34,7 +34,7 @@ std::vector<fs::path> likely_state_dirs(std::string_view refused_text) {
   if (auto written = state_dir_in(refused_text); !written.empty())
     folders.emplace_back(std::move(written));
   if (const char* given = std::getenv("STATE_DIRECTORY"); given != nullptr) {
-    // Several are separated by colons; the first is the daemon's.
+    // It may have several folders, separated by colons. The first is the daemon's.
     const std::string_view all{given};
     folders.emplace_back(all.substr(0, all.find(':')));
   }

@@ -9,7 +9,7 @@
 namespace canaryd::daemon {
 namespace {
 
-// Where systemd has the credentials of the packaged unit.
+// Where systemd puts the credentials of the packaged unit.
 constexpr auto credentials_of_the_service = "/run/credentials/canaryd.service";
 
 }  // namespace

@@ -7,7 +7,7 @@ net::https_options make_https_options(const config& from) {
   options.ca_file = from.api.ca_file;
   options.proxy = from.api.proxy;
   options.connect_timeout = from.api.connect_timeout;
-  // All that may be under way at once may be idle the next moment.
+  // All connections that are in use may become idle at the same time.
   options.max_idle = from.api.max_connections + 2;
   return options;
 }
@@ -16,7 +16,7 @@ platform::budget_options make_budget_options(const config& from) {
   return {.requests = from.api.rate_limit.requests,
           .per = from.api.rate_limit.per,
           .max_connections = from.api.max_connections,
-          // A daemon that is started again and again keeps to the rate as well.
+          // Without this, a daemon that restarts again and again would exceed the rate.
           .begins_used_up = true};
 }
 

@@ -5,14 +5,15 @@
 namespace canaryd::daemon {
 namespace {
 
-// Where polls come no more often than connections come free, some connections stand idle between
-// two of them. A few that wait keep them all busy, and are late by a part of an interval.
+// If polls were due only as fast as connections become free, some connections would be idle between
+// two polls. With slightly more polls, a few always wait and keep all connections busy. They are
+// late by a part of an interval.
 constexpr double keeps_busy = 1.1;
 
 }  // namespace
 
 void pace::leave(duration between) {
-  // Rounding must not leave a demand behind that nobody has.
+  // Rounding must not make the demand negative.
   demand_ = std::max(0.0, demand_ - per_second(between));
 }
 

@@ -44,7 +44,7 @@ reload_outcome reloader::take_over() {
     return refuse(reload_fate::not_now, {std::move(merged.error().text)});
   reload_outcome outcome;
   outcome.needs_restart = keys_that_need_restart(app_.settings(), wanted->settings);
-  // From here on nothing can fail.
+  // Nothing can fail from here on.
   pool_.adopt(std::move(wanted->https));
   app_.adopt(*std::move(merged), wanted->keys);
   app_.configuration().accepted(async::clock::wall_now(), outcome.needs_restart);

@@ -16,9 +16,9 @@ using std::chrono::seconds;
 constexpr seconds rollback_patience{1};
 constexpr seconds first_retry{1};
 constexpr seconds longest_retry{8};
-// For how long passes are gathered, so that many are one write.
+// How long passes are gathered, so that one write takes many.
 constexpr seconds gathering_time{1};
-// Of readings that cannot be written only the newest are kept; an outage may last.
+// Only the newest readings that cannot be written are kept, because an outage may last.
 constexpr std::size_t max_unwritten_readings = 16;
 
 }  // namespace
@@ -38,7 +38,7 @@ void saver::add(const canary::step_result& made, bool has_reading, weight matter
   const bool is_full = whole.readings.size() >= max_unwritten_readings;
   if (whole.readings.size() > max_unwritten_readings)
     whole.readings.erase(whole.readings.begin());
-  // After a failure there is a wait already, which nothing cuts short.
+  // Nothing shortens the wait after a failure.
   if (failures_ > 0)
     return;
   if (matters != weight::further_pass || is_full)
@@ -93,7 +93,7 @@ async::task<> saver::write() {
     on_records_();
 }
 
-// What was decided meanwhile comes after what could not be written.
+// Keeps what could not be written, followed by what was decided meanwhile.
 void saver::give_back(store::transition failed) {
   const auto wait = std::min(first_retry * (1 << std::min(failures_, 3)), longest_retry);
   not_before_ = async::clock::now() + wait;

@@ -19,9 +19,9 @@ std::string text_of(const std::string& file) {
   return content ? std::move(content->bytes) : std::string{};
 }
 
-// A text that an older or a newer program has accepted, without the keys that this one does not
-// know: a change of the program's version must not leave canaries unwatched. It stays as
-// it is where anything else is wrong with it.
+// Removes the keys that this program does not know from a text that an older or newer one accepted:
+// a change of the program's version must not leave canaries unwatched. If anything else is wrong,
+// returns the text unchanged.
 std::string without_unknown_keys(const std::string& text, const credential_places& places) {
   const auto refused = parse_config(text, places.directory);
   auto parsed = text::parse_operator_json(text, max_config_bytes);

@@ -52,7 +52,7 @@ async::task<> state_guard::look() {
     co_return;
   }
   std::string missing = present ? "" : file_.native();
-  // SQLite makes these two when it first needs them.
+  // SQLite makes the log and the index when it first needs them.
   for (std::size_t i = 1; i < suffixes.size(); ++i) {
     const auto now = find(suffixes.at(i));
     if (!known_.at(i))
@@ -68,7 +68,7 @@ async::task<> state_guard::look() {
 
 async::task<> state_guard::put_back(std::string what) {
   must_restore_ = true;
-  if (std::exchange(trouble_, what + " was removed, and is not written to its place yet").empty())
+  if (std::exchange(trouble_, what + " was removed and has not been written again yet").empty())
     log(severity::critical, topic::removed_underneath,
         "a file of the open database was removed, writing it to its place again", {{"file", what}});
   const auto restored = co_await restore_();
@@ -80,7 +80,7 @@ async::task<> state_guard::put_back(std::string what) {
   trouble_.clear();
   remember();
   log(severity::warning, topic::removed_underneath,
-      "the database is in its place again, nothing of it is lost", {{"file", file_.native()}});
+      "the database is in its place again, and nothing is lost", {{"file", file_.native()}});
 }
 
 }  // namespace canaryd::daemon

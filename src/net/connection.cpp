@@ -11,7 +11,7 @@
 namespace canaryd::net {
 namespace {
 
-// A header must lie in one piece; a body is taken out as it comes.
+// The buffer must hold a whole header; a body is taken out as it arrives.
 constexpr std::size_t first_buffer_bytes = 16UL * 1024;
 constexpr std::size_t max_buffer_bytes = 2 * header_limit_bytes;
 
@@ -67,7 +67,7 @@ result<void> connection::parse_buffer() {
   const auto taken = reader_.feed({buffer_.data() + begin_, end_ - begin_});
   if (!taken)
     return std::unexpected{taken.error()};
-  // An answer may hold a token.
+  // An answer may hold a token, so its bytes are wiped.
   OPENSSL_cleanse(buffer_.data() + begin_, *taken);
   begin_ += *taken;
   if (begin_ == end_)

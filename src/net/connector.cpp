@@ -26,12 +26,12 @@ std::unexpected<error> cannot(std::string_view what, const url& address, std::st
   return unreachable(fmt::format("cannot {} {}: {}", what, with_port(address), why));
 }
 
-// Stops `connection` at `until`, wherever it then is.
+// Stops `connection` at `until`, whatever it is doing then.
 deadline limit_for(const async::executor& ex, stream& connection, instant until) {
   return deadline{ex, until, [&connection] { connection.expire(); }};
 }
 
-// One address after the other: one that swallows packets must not use up the time of the next.
+// Tries one address after the other. One that swallows packets must not use up the others' time.
 async::task<opened> connect_any(address_list addresses, const url& target, instant until) {
   const auto ex = co_await boost::asio::this_coro::executor;
   std::string problem = "no address";
@@ -58,7 +58,8 @@ async::task<opened> open_tcp(resolver& names, const url& target, instant until) 
   co_return connected;
 }
 
-// "localhost" is what the system says it is, and plain text must not leave the machine.
+// The system decides what "localhost" is, so the addresses are checked: plain text must not leave
+// the machine.
 async::task<opened> open_plain(resolver& names, const url& target, instant until) {
   auto addresses = co_await names.resolve(target.host, until);
   if (!addresses)
@@ -91,9 +92,9 @@ async::task<result<response>> ask_proxy(stream& connection, const std::string& a
     header.erase(0, *taken);
   }
   auto answer = reader.take();
-  // Whoever is behind the tunnel does not speak first.
+  // In TLS the client speaks first, so nothing may follow the proxy's answer yet.
   if (answer.status / 100 == 2 && !header.empty())
-    co_return lost("there was more than an answer");
+    co_return lost("it sent more than an answer");
   co_return answer;
 }
 

@@ -6,7 +6,7 @@
 namespace canaryd::net {
 namespace {
 
-// The kernel's own imprecision, and the turn of a busy loop.
+// A delay up to this is normal: the kernel is imprecise, and the loop may be busy for a moment.
 constexpr duration is_on_time = std::chrono::milliseconds{20};
 constexpr duration longest_grace = std::chrono::seconds{1};
 constexpr int most_graces = 4;
@@ -28,8 +28,8 @@ deadline::deadline(const async::executor& ex, instant at, std::function<void()> 
 }
 
 void deadline::wait(const std::shared_ptr<state>& self) {
-  // A timer that has expired completes with success even when it is destroyed before its handler
-  // runs: only the weak pointer knows.
+  // A timer that has expired reports success even if it is destroyed before its handler runs. Only
+  // the weak pointer tells that it is gone.
   self->timer.async_wait([watched = std::weak_ptr{self}](const boost::system::error_code& ec) {
     const auto alive = watched.lock();
     if (!alive || ec)

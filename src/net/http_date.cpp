@@ -7,7 +7,7 @@
 namespace canaryd::net {
 namespace {
 
-// Named here, not taken from strptime(): the formats are fixed, whatever the locale.
+// Not left to strptime(), because the names do not depend on the locale.
 constexpr std::array<std::string_view, 7> days{"Monday", "Tuesday",  "Wednesday", "Thursday",
                                                "Friday", "Saturday", "Sunday"};
 constexpr std::array<std::string_view, 12> months{"Jan", "Feb", "Mar", "Apr", "May", "Jun",
@@ -33,7 +33,7 @@ struct date_fields {
   int second = 0;
 };
 
-// Reads from the front of a text; each step says whether it found what it wanted.
+// Reads from the front of a text. Each step returns true if it found what it expected.
 class scanner {
  public:
   explicit scanner(std::string_view text) : rest_{text} {}
@@ -60,7 +60,7 @@ class scanner {
     return false;
   }
 
-  // Exactly `digits` digits.
+  // Reads exactly `digits` digits.
   template <class Number>
   bool number(std::size_t digits, Number& value) {
     if (rest_.size() < digits || !std::ranges::all_of(rest_.substr(0, digits), is_digit))
@@ -150,7 +150,7 @@ std::optional<duration> parse_retry_after(std::string_view value, wall_time now)
   const auto date = parse_http_date(value, now);
   if (!date)
     return std::nullopt;
-  // Compared as milliseconds: the nanoseconds of a far date would overflow.
+  // Milliseconds, because the nanoseconds of a far date would overflow.
   const auto wait = std::clamp<wall_time::duration>(
       *date - now, wall_time::duration::zero(),
       std::chrono::duration_cast<wall_time::duration>(max_retry_after));

@@ -17,7 +17,7 @@ namespace canaryd::net {
 namespace {
 
 constexpr duration max_idle_time = std::chrono::seconds{60};
-// More than a configuration names; those that nobody uses make room.
+// More than a configuration names. Unused origins make room for new ones.
 constexpr std::size_t max_origins = 16;
 
 struct idle_connection {
@@ -29,7 +29,7 @@ struct idle_connection {
 struct origin {
   url address;
   std::shared_ptr<session_cache> sessions = std::make_shared<session_cache>();
-  // The one used last is at the back, and is used first.
+  // The connection that was used last is at the back and is reused first.
   std::vector<idle_connection> idle;
 };
 
@@ -73,8 +73,8 @@ bool may_repeat(const request& message, reach came_to) {
   return came_to == reach::no_answer && reads_only && (!message.may_repeat || message.may_repeat());
 }
 
-// What was idle while the peer left a used connection without an answer has probably gone the same
-// way: a firewall forgets connections without a word.
+// When the peer does not answer on a reused connection, the connections that were idle at the time
+// are probably dead too: a firewall drops connections silently.
 void drop_idle_since(origin& place, instant then) {
   std::erase_if(place.idle, [then](const auto& each) { return each.since < then; });
 }
@@ -84,7 +84,7 @@ error about(const request& message, error cause) {
   return cause;
 }
 
-// A request carries a token or a secret: nothing of it is left in memory when it is over.
+// Wipes a request from memory when it is over, because it carries a token or a secret.
 class wiped_credentials {
  public:
   wiped_credentials(request& message, result<std::string>& text) : message_{message}, text_{text} {}
@@ -159,7 +159,8 @@ result<https_pool> make_https_pool(const async::executor& ex, https_options opti
 }
 
 void https_pool::adopt(prepared_https settings) {
-  // A send under way holds the old state, and with it the origin it returns its connection to.
+  // A send under way keeps the old state alive, and with it the origin that its connection goes
+  // back to.
   state_->origins.clear();
   state_ = std::move(settings.made_);
 }

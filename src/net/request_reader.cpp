@@ -21,7 +21,7 @@ using boost::system::error_code;
 using parser = http::request_parser<http::string_body>;
 
 constexpr std::string_view go_on = "HTTP/1.1 100 Continue\r\n\r\n";
-// What may be read beyond the header in one go.
+// How much may be read beyond the header at once.
 constexpr std::size_t read_ahead = 64UL * 1024UL;
 
 request to_request(http::request<http::string_body>&& parsed) {
@@ -34,16 +34,17 @@ request to_request(http::request<http::string_body>&& parsed) {
   return message;
 }
 
-// What a header asks for that is wrong or not done here (RFC 9112 sections 3.2, 6.1 and 6.3, RFC
-// 9110 section 10.1.1). Beast has refused a length beside a transfer coding by now.
+// Refuses headers that are wrong or ask for what this server does not do (RFC 9112 sections 3.2,
+// 6.1 and 6.3, RFC 9110 section 10.1.1). Beast has already refused a length together with a
+// transfer coding.
 std::optional<refused_request> refuse_header(const http::request<http::string_body>& header) {
   if (header.count(http::field::host) > 1)
-    return refused_request{400, "a request has one Host"};
+    return refused_request{400, "a request must have only one Host header"};
   if (header.count(http::field::transfer_encoding) > 0) {
     if (header.version() < 11)
       return refused_request{400, "HTTP/1.0 has no Transfer-Encoding"};
     if (!boost::beast::iequals(header[http::field::transfer_encoding], "chunked"))
-      return refused_request{501, "a Transfer-Encoding other than chunked is not known here"};
+      return refused_request{501, "the only Transfer-Encoding known here is chunked"};
     return refused_request{411, "a body needs a Content-Length"};
   }
   if (header.count(http::field::expect) > 0 &&
@@ -75,7 +76,7 @@ async::task<std::expected<received_request, refused_request>> request_reader<Str
   reading.header_limit(limits_.header_bytes);
   reading.body_limit(limits_.body_bytes);
   error_code problem;
-  // Beast's own limit does not count over the pieces that a header arrives in.
+  // Beast applies its own limit only to each piece of a header that arrives in pieces.
   std::size_t header_bytes = 0;
   while (!problem && !reading.is_header_done()) {
     header_bytes += co_await http::async_read_some(

@@ -39,7 +39,7 @@ bool is_own_header(std::string_view name) {
                              [name](auto own) { return boost::beast::iequals(own, name); });
 }
 
-// What is wrong is said without the value: it may be a token.
+// The texts never quote a header's value, because it may be a token.
 result<void> check(const request& message) {
   if (!is_token(message.method))
     return refuse("the method is not a word");
@@ -54,7 +54,7 @@ result<void> check(const request& message) {
   return {};
 }
 
-// What the text takes at most, without its body.
+// An upper bound for the size of the text without its body.
 std::size_t header_bytes(const request& message) {
   constexpr std::size_t words = 128;
   std::size_t bytes =
@@ -75,7 +75,7 @@ result<std::string> make_request_text(const request& message) {
   if (const auto sendable = check(message); !sendable)
     return std::unexpected{sendable.error()};
   std::string text;
-  // In one piece: a text that grows leaves copies of tokens and secrets behind.
+  // Reserved at once, because a text that grows leaves copies of tokens and secrets in memory.
   text.reserve(header_bytes(message) + message.body.size());
   for (const std::string_view part :
        {std::string_view{message.method}, std::string_view{" "},

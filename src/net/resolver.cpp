@@ -24,7 +24,7 @@ namespace {
 
 constexpr std::size_t max_addresses = 8;
 constexpr std::size_t max_lookups = 16;
-// Many connections may be opened within a moment; a change of address is seen soon nevertheless.
+// Long enough for many connections that open at once, short enough to notice a new address soon.
 constexpr duration longest_kept = std::chrono::seconds{5};
 
 using boost::system::error_code;
@@ -70,7 +70,7 @@ result<address_list> system_lookup(const std::string& host) {
   return found;
 }
 
-// Shared by the tasks that wait and the thread that looks up; whoever is last closes the
+// Shared by the waiting tasks and the thread that looks up. The last one to let go closes the
 // descriptor.
 struct resolver::lookup {
   lookup() : event{eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)} {}
@@ -81,10 +81,10 @@ struct resolver::lookup {
   lookup(const lookup&) = delete;
   lookup& operator=(const lookup&) = delete;
 
-  // Written by the thread before `done`, read by the loop after it.
+  // The thread writes it before it sets `done`; the loop reads it only after that.
   result<address_list> found;
   std::atomic<bool> done{false};
-  // Readable once `done`.
+  // Becomes readable once `done` is set.
   int event;
 
   void run(const lookup_function& look_up, const std::string& host) {
@@ -134,8 +134,7 @@ async::task<result<address_list>> resolver::resolve(std::string host, instant un
     co_return unreachable(fmt::format("cannot resolve {}: no descriptor left", host));
   descriptor ready{executor_, event};
   const deadline limit{executor_, until, [&ready] { ready.cancel(); }};
-  // A wait may end without cause: Asio may take a late event of a closed descriptor for one of
-  // ours.
+  // A wait may end early: Asio may mistake a late event of a closed descriptor for one of ours.
   while (!shared->done.load(std::memory_order_acquire)) {
     if (async::clock::now() >= until)
       co_return unreachable(fmt::format("cannot resolve {}: no answer in time", host));

@@ -28,7 +28,7 @@ std::unexpected<error> cut_short(std::string text) {
   return std::unexpected{error{.kind = fault::lost, .text = std::move(text)}};
 }
 
-// Beast appends straight to the answer: its own message type would be filled only to be copied.
+// Lets Beast append straight to the answer, which saves a copy from Beast's own message type.
 class collector final : public http::basic_parser<false> {
  public:
   explicit collector(std::uint64_t body_limit_bytes, answer_shape shape)
@@ -46,7 +46,7 @@ class collector final : public http::basic_parser<false> {
   response answer;
 
  private:
-  // A body may hold a token: no copy of it is left behind by growing.
+  // A body may hold a token, so growing must leave no copy behind.
   void append(std::string_view more) {
     auto& body = answer.body;
     if (body.capacity() - body.size() < more.size()) {
@@ -70,11 +70,11 @@ class collector final : public http::basic_parser<false> {
 
   void on_field_impl(http::field /*known*/, beast::string_view name, beast::string_view value,
                      error_code& ec) override {
-    // Beast's own limit is for one piece of a header that comes in pieces.
+    // Beast applies its own limit only to each piece of a header that arrives in pieces.
     header_bytes_ += name.size() + value.size() + line_bytes;
     if (header_bytes_ > header_limit_bytes)
       ec = http::error::header_limit;
-    // Trailers come by here as well, and are nobody's business.
+    // Trailers arrive here too; they are ignored.
     else if (!header_done_)
       answer.headers.emplace_back(std::string{name}, std::string{value});
   }
@@ -103,15 +103,15 @@ class collector final : public http::basic_parser<false> {
 
   void on_finish_impl(error_code& /*ec*/) override {}
 
-  // Of one field, beside its name and value.
+  // What a field takes besides its name and value.
   static constexpr std::size_t line_bytes = std::string_view{": \r\n"}.size();
   std::uint64_t body_limit_bytes_;
   std::size_t header_bytes_ = 0;
   bool header_done_ = false;
 };
 
-// Beast asserts, in debug builds, that what it looks at for the second time is not shorter than the
-// shortest end of a chunked body; and an answer that is not whole goes on at least that long.
+// In debug builds Beast asserts that the bytes it is shown a second time are at least as long as
+// the shortest end of a chunked body. An incomplete answer has at least that much left.
 bool is_too_short(const collector& current, std::string_view rest) {
   constexpr std::string_view shortest_end = "0\r\n\r\n";
   return current.is_header_done() && current.chunked() && rest.size() < shortest_end.size();
@@ -144,7 +144,7 @@ result<std::size_t> response_reader::feed(std::string_view bytes) {
   std::size_t taken = 0;
   while (!finished() && taken < bytes.size()) {
     const auto rest = bytes.substr(taken);
-    // Beast looks at a header only when all of it is there: rubbish would be waited for instead.
+    // Beast looks at a header only once it is complete, and would wait for more after garbage.
     if (!parser_->current->got_some() &&
         !rest.starts_with(protocol.substr(0, std::min(rest.size(), protocol.size()))))
       return malformed("the answer is not HTTP/1");
@@ -182,7 +182,7 @@ result<void> response_reader::skip_interim_answer() {
 result<void> response_reader::feed_end() {
   if (finished())
     return {};
-  // Beast must not be told of an end before a beginning.
+  // Beast must not be told of the end before it has seen any byte.
   if (!parser_->current->got_some())
     return cut_short("the connection was closed without an answer");
   error_code ec;

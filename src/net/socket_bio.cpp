@@ -54,7 +54,7 @@ BIO_METHOD* make_method() {
 }  // namespace
 
 BIO* make_socket_bio(socket_io& io) {
-  // Shared by all connections, for as long as the process lives.
+  // Shared by all connections and never freed.
   static BIO_METHOD* const method = make_method();
   auto* bio = BIO_new(method);
   if (bio == nullptr)

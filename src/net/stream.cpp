@@ -37,7 +37,7 @@ stream::~stream() {
     return;
   if (!broken_ && SSL_is_init_finished(tls_.get()) == 1)
     SSL_shutdown(tls_.get());
-  // OpenSSL would take the session of a connection that was just dropped for a bad one.
+  // Without this, OpenSSL would consider the session of a dropped connection bad.
   SSL_set_shutdown(tls_.get(), SSL_SENT_SHUTDOWN | SSL_RECEIVED_SHUTDOWN);
   ERR_clear_error();
 }
@@ -93,7 +93,7 @@ async::task<stream_result<void>> stream::write(std::string_view bytes) {
 }
 
 async::task<stream_result<std::size_t>> stream::read_some(std::span<char> space) {
-  // An answer is never there yet when one begins to wait for it: no call to find that out.
+  // The answer has never arrived when a read begins, so a first attempt would waste a system call.
   need next = has_buffered() ? need::nothing : need::readable;
   for (;;) {
     if (next != need::nothing)

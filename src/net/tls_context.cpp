@@ -22,14 +22,14 @@ namespace canaryd::net {
 namespace {
 
 constexpr std::size_t max_sessions = 4;
-// Many times all the authorities that there are.
+// Many times the size of any real list of authorities.
 constexpr std::size_t max_ca_bytes = std::size_t{16} << 20;
 
 std::unexpected<error> failed(std::string text) {
   return std::unexpected{error{.kind = fault::system, .text = std::move(text)}};
 }
 
-// OpenSSL's callback for each session that a peer issues. 1 = it is ours now.
+// OpenSSL calls it for each session that a peer issues. 1 means that we keep the session.
 int remember_session(SSL* connection, SSL_SESSION* session) {
   auto* sessions = static_cast<session_cache*>(SSL_get_app_data(connection));
   if (sessions == nullptr)
@@ -63,7 +63,7 @@ result<std::string> read_regular(int fd) {
   }
 }
 
-// OpenSSL would wait for the other end of a FIFO, and read a device for ever.
+// Opened here, because OpenSSL would wait for the other end of a FIFO and read a device for ever.
 result<std::string> read_ca_file(const std::string& file) {
   const int fd = ::open(file.c_str(), O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
   auto bytes = read_regular(fd);
@@ -77,7 +77,7 @@ struct free_pem {
   void operator()(STACK_OF(X509_INFO) * all) const { sk_X509_INFO_pop_free(all, X509_INFO_free); }
 };
 
-// The certificates and revocation lists of a PEM text; why not, where there is none to use.
+// Adds the certificates and revocation lists of a PEM text to `store`, or says why it cannot.
 result<void> trust(X509_STORE& store, const std::string& pem) {
   const std::unique_ptr<BIO, free_pem> source{
       BIO_new_mem_buf(pem.data(), static_cast<int>(pem.size()))};
@@ -108,13 +108,13 @@ result<void> load_trust(SSL_CTX& context, const std::string& ca_file) {
   return trust(*SSL_CTX_get_cert_store(&context), *pem);
 }
 
-// The certificate must name the host; only a name, not an address, is sent as SNI (RFC 6066).
+// The certificate must name the host. SNI carries only names, not addresses (RFC 6066).
 bool set_host(SSL& connection, const std::string& host) {
   boost::system::error_code ec;
   boost::asio::ip::make_address(host, ec);
   if (!ec)
     return X509_VERIFY_PARAM_set1_ip_asc(SSL_get0_param(&connection), host.c_str()) == 1;
-  // Only the names that a certificate lists count: its common name is for people (RFC 9525).
+  // Only the names that a certificate lists count; its common name does not (RFC 9525).
   SSL_set_hostflags(&connection,
                     X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS | X509_CHECK_FLAG_NEVER_CHECK_SUBJECT);
   return SSL_set1_host(&connection, host.c_str()) == 1 &&

@@ -18,7 +18,7 @@ namespace {
 constexpr std::string_view known_scopes[] = {"bot:deploy", "metrics:read", "webhook:manage",
                                              "audit:write"};
 
-// The newest deployments of a bot that one answer lists.
+// How many of a bot's newest deployments one answer lists.
 constexpr std::size_t most_listed = 1000;
 
 std::string_view needed_scope(call what) {
@@ -130,7 +130,7 @@ std::optional<net::response> api::refuse_token(const asked_call& asked) {
   auto* token = header.starts_with(scheme) ? tokens_.find(header.substr(scheme.size())) : nullptr;
   const auto verdict = token_book::judge(token, asked.when.now);
   if (verdict != token_verdict::valid) {
-    // A client whom a fault keeps from seeing the answer is innocent.
+    // If a fault changes the answer, the client cannot know that the token is refused.
     if (token != nullptr && asked.striking.empty()) {
       token->refused_since = std::min(token->refused_since, asked.when.now);
       if (asked.when.now - token->refused_since > options_.stale_token_grace) {

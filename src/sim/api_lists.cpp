@@ -1,4 +1,4 @@
-// Lists in the shapes that one API or the other gives them.
+// Writes lists in the shapes in which APIs differ.
 #include "canaryd/sim/api.hpp"
 #include "canaryd/sim/reply.hpp"
 
@@ -43,7 +43,7 @@ net::response empty_list(const answer_shapes& shapes) {
   return json_answer(200, shapes.lists == list_shape::bare ? "[]" : R"({"items":[]})");
 }
 
-// The place in the whole list where a page begins, in the query of its URL or as a cursor.
+// Reads where a page begins in the whole list, from the query of its URL or from a cursor.
 std::size_t begin_of_page(std::string_view query) {
   std::size_t begin = 0;
   for (const std::string_view key : {"offset", "next"}) {
@@ -53,7 +53,7 @@ std::size_t begin_of_page(std::string_view query) {
   return begin;
 }
 
-// The URL of the page that begins there; whole where it is known how the API is reached.
+// The URL of the page that begins at `begin`. It is absolute if the request names the API's host.
 std::string page_url(const asked_call& asked, std::size_t begin) {
   const auto& target = asked.message.target;
   const auto path = target.target.substr(0, target.target.find('?'));
@@ -82,7 +82,7 @@ std::optional<page_shape> page_shape_named(std::string_view name) {
   return shape_named<page_shape>(name, page_names);
 }
 
-// `items` are JSON already.
+// `items` are JSON texts.
 net::response api::list(const asked_call& asked, std::vector<std::string> items) const {
   const auto& shapes = options_.shapes;
   if (shapes.odd_items)
@@ -96,7 +96,7 @@ net::response api::list(const asked_call& asked, std::vector<std::string> items)
                        items.begin() + static_cast<std::ptrdiff_t>(end)};
   auto text = fmt::format("[{}]", fmt::join(page, ","));
   const bool is_last = end == items.size();
-  // A bare array has no place for anything else.
+  // A bare array has no place for the next page.
   const bool is_bare = shapes.lists == list_shape::bare;
   const bool is_linked = is_bare || shapes.pages == page_shape::link;
   if (!is_bare) {

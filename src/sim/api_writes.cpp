@@ -1,4 +1,4 @@
-// The calls of the API that change something.
+// Answers the calls of the API that change something.
 #include "canaryd/sim/api.hpp"
 #include "canaryd/sim/deploy_request.hpp"
 #include "canaryd/sim/reply.hpp"
@@ -24,7 +24,7 @@ bool is_active(const deployment_record* deployed) {
   return deployed->status == deployment_status::active;
 }
 
-// One whose promote was accepted is as good as promoted: whoever deploys after it is innocent.
+// A deployment whose promote was accepted counts as promoted, so a deploy after it is no violation.
 bool is_in_the_way(const deployment_record* deployed) {
   return is_active(deployed) && !deployed->is_being_promoted;
 }
@@ -43,7 +43,7 @@ std::string text_or_empty(const boost::json::object& body, std::string_view name
   return text == nullptr ? std::string{} : std::string{*text};
 }
 
-// What is missing from the body of an audit record, empty where nothing is.
+// Says what is missing from the body of an audit record; empty if nothing is.
 std::string_view missing_in_audit(const boost::json::object& body) {
   for (const std::string_view name :
        {"record_id", "timestamp", "bot_id", "action", "status", "source"}) {

@@ -15,7 +15,7 @@ constexpr std::array<std::string_view, call_count> names{
 
 struct path_rule {
   std::string_view method;
-  // Segments after a slash; `{bot}` and `{deployment}` take any one segment.
+  // Segments that begin with a slash. `{bot}` and `{deployment}` match any one segment.
   std::string_view path;
   call what;
 };
@@ -57,7 +57,7 @@ std::optional<std::string> decode(std::string_view text, bool plus_is_space) {
   return decoded;
 }
 
-// Takes the first segment, with its slash, off the front of a path.
+// Removes the first segment, with its slash, from a path and returns it.
 std::string_view take_segment(std::string_view& path) {
   const auto segment = path.substr(0, path.find('/', 1));
   path.remove_prefix(segment.size());

@@ -44,7 +44,7 @@ result<std::string> make_directory(const std::string& wanted) {
   return name;
 }
 
-// The certificates in the directory; nothing where one of the files is not there.
+// The certificates in the directory. Returns nothing if one of the files is not there.
 std::optional<certificates> read_certificates(const std::string& directory) {
   const auto ca = read_text_file(directory + "/ca.pem", pem_limit);
   const auto cert = read_text_file(directory + "/cert.pem", pem_limit);

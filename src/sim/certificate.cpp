@@ -39,7 +39,7 @@ owned<EVP_PKEY> make_key() {
 void set_serial(X509& certificate) {
   std::uint32_t serial = 0;
   require(RAND_bytes(reinterpret_cast<unsigned char*>(&serial), sizeof serial) == 1, "no number");
-  // Never negative, never zero (RFC 5280).
+  // A serial number must be positive (RFC 5280).
   ASN1_INTEGER_set(X509_get_serialNumber(&certificate), static_cast<long>(serial >> 1U) + 1);
 }
 

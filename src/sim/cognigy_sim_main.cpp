@@ -1,4 +1,4 @@
-// cognigy-sim: the simulated Cognigy API as a program.
+// cognigy-sim is the simulated Cognigy API as a program.
 #include "canaryd/sim/cert_dir.hpp"
 #include "canaryd/sim/program.hpp"
 #include "canaryd/sim/scenario.hpp"
@@ -23,7 +23,7 @@ constexpr const char* about =
     "low, any other is healthy. While it runs: GET /sim/state, POST /sim/faults,\n"
     "POST /sim/deployments/ID/promote.";
 
-// What the command line says. What is absent is left to the scenario file, else to its default.
+// The values from the command line. For an absent value the scenario file or the default counts.
 struct flags {
   sim::program_options program;
   std::string listen = "127.0.0.1:8443";
@@ -41,33 +41,36 @@ void declare(CLI::App& app, flags& given) {
   app.set_version_flag("--version", std::string{"cognigy-sim "} + CANARYD_VERSION);
   app.add_option("--listen", given.listen, "Address and port; port 0 takes a free one")
       ->capture_default_str();
-  app.add_option("--port-file", program.port_file, "Write the port there once it is listened on");
+  app.add_option("--port-file", program.port_file, "Write the port to this file once it is open");
   app.add_option("--cert-dir", program.cert_dir,
-                 "Where certificates and secrets are, or go to\n"
-                 "[a fresh directory below $TMPDIR]");
-  app.add_flag("--plain", program.plain, "Plain http instead of TLS");
-  app.add_option("--client-id", api.client_id, "What a token is given for")->capture_default_str();
-  app.add_option("--client-secret", api.client_secret, "Its secret")->capture_default_str();
+                 "Directory of the certificates and secrets\n"
+                 "[a fresh one below $TMPDIR]");
+  app.add_flag("--plain", program.plain, "Use plain http instead of TLS");
+  app.add_option("--client-id", api.client_id, "Client that gets a token")->capture_default_str();
+  app.add_option("--client-secret", api.client_secret, "Secret of the client")
+      ->capture_default_str();
   app.add_option("--arrivals", given.arrivals,
-                 "Conversations a minute of each bot, over both\narms [6000]")
+                 "Conversations per minute of each bot, over\nboth arms [6000]")
       ->check(CLI::Range(0.0, 1e8));
-  app.add_option("--speed", given.speed, "Conversations arrive that many times as fast")
+  app.add_option("--speed", given.speed, "Multiply the arrivals of all bots by this")
       ->check(CLI::Range(0.0, 1e6))
       ->capture_default_str();
-  app.add_option("--token-lifetime", given.token_lifetime_s, "In seconds [3600]")
+  app.add_option("--token-lifetime", given.token_lifetime_s,
+                 "Lifetime of a token in seconds [3600]")
       ->check(CLI::Range(1.0, 1e7));
-  app.add_option("--token-bytes", api.token_bytes, "How long a token is at least")
+  app.add_option("--token-bytes", api.token_bytes, "Least length of a token in bytes")
       ->check(CLI::Range(0, 16'384))
       ->capture_default_str();
-  app.add_option("--answer-delay", given.answer_delay_ms, "Of every answer, in milliseconds [0]")
+  app.add_option("--answer-delay", given.answer_delay_ms,
+                 "Delay of every answer in milliseconds [0]")
       ->check(CLI::Range(0.0, 1e6));
-  app.add_option("--seed", given.seed, "Of everything random [1]");
+  app.add_option("--seed", given.seed, "Seed of everything random [1]");
   app.add_option("--scenario", given.scenario, "JSON file with bots, version profiles and faults");
-  app.add_flag("--quiet", program.quiet, "Say nothing about what happens");
-  app.add_flag("--log-requests", program.log_requests, "A line for every request");
+  app.add_flag("--quiet", program.quiet, "Do not print what happens");
+  app.add_flag("--log-requests", program.log_requests, "Print a line for every request");
 }
 
-// "127.0.0.1:8443", "[::1]:8443", "localhost:0". False where it is none of these.
+// Reads "127.0.0.1:8443", "[::1]:8443" or "localhost:0". Returns false for anything else.
 bool read_place(std::string_view text, sim::program_options& options) {
   const auto colon = text.rfind(':');
   if (colon == std::string_view::npos)
@@ -82,7 +85,7 @@ bool read_place(std::string_view text, sim::program_options& options) {
   return read.ec == std::errc{} && read.ptr == end && !address.empty();
 }
 
-// False, after saying why, where the file cannot be used.
+// Says why and returns false if the file cannot be used.
 bool read_scenario(const std::string& path, sim::world_options& options) {
   const auto bytes = sim::read_text_file(path, scenario_limit);
   if (!bytes) {
@@ -109,7 +112,7 @@ void speed_up(sim::traffic_options& traffic, double factor) {
   }
 }
 
-// The flags on top of the scenario.
+// Applies the flags after the scenario, so that they override it.
 void complete(const flags& given, sim::world_options& world) {
   auto& traffic = world.api.traffic;
   traffic.seed = given.seed.value_or(traffic.seed);
@@ -134,7 +137,7 @@ int main(int argc, char** argv) {
   }
   auto& options = given.program;
   if (!read_place(given.listen, options)) {
-    fmt::print(stderr, "cognigy-sim: --listen has to be like 127.0.0.1:8443\n");
+    fmt::print(stderr, "cognigy-sim: --listen must look like 127.0.0.1:8443\n");
     return usage_error;
   }
   if (!given.scenario.empty() && !read_scenario(given.scenario, options.world))

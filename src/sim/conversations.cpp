@@ -16,7 +16,8 @@ std::uint64_t scramble(std::uint64_t value) {
   return value ^ (value >> 31U);
 }
 
-// splitmix64 as a UniformRandomBitGenerator: seeding it costs nothing, so every second has its own.
+// splitmix64 as a UniformRandomBitGenerator. Seeding is free, so every second has its own
+// generator.
 class random_bits {
  public:
   using result_type = std::uint64_t;
@@ -33,8 +34,8 @@ double uniform(random_bits& bits) {
   return static_cast<double>(bits() >> 11U) * 0x1p-53;
 }
 
-// Near enough to a standard normal for a score or a latency: the sum of four uniform numbers,
-// scaled. It never leaves +-3.5.
+// The scaled sum of four uniform numbers, which is close enough to a standard normal for a score or
+// a latency. It stays within +-3.5.
 double bell(random_bits& bits) {
   const auto word = bits();
   const auto sum =
@@ -67,7 +68,7 @@ std::int64_t binomial(std::int64_t count, double probability, random_bits& bits)
   return hits;
 }
 
-// Sum of `count` draws. Beyond 64 in one second the first 64 stand for all of them.
+// The sum of `count` draws. If there are more than 64, the first 64 stand for all of them.
 template <class Draw>
 std::int64_t sum_of(std::int64_t count, Draw one) {
   constexpr std::int64_t most = 64;

@@ -12,13 +12,13 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr std::size_t most_changes_kept = 1000;
-// The longest window and the longest delay that can be asked about.
+// Covers the longest window plus the longest delay that can be asked about.
 constexpr duration longest_memory = 48h;
 constexpr duration stable_history = 24h;
 constexpr std::uint64_t first_number = 9'007'199'254'740'993;
 constexpr std::size_t most_bots = 1'000'000;
 
-// FNV-1a: the same in every run and on every machine, unlike std::hash.
+// FNV-1a. Unlike std::hash, it is the same in every run and on every machine.
 std::uint64_t stable_hash(std::string_view text) {
   std::uint64_t hash = 0xcbf29ce484222325U;
   for (const char letter : text)
@@ -48,7 +48,7 @@ deployment_record& deployment_book::open(deployment_record asked, std::string ca
                                   : fmt::format("dep-{}", deployments_.size() + 1);
   asked.status = deployment_status::active;
   asked.history.clear();
-  // The bot's earlier traffic has to be there before the deployment takes its share of it.
+  // The bot's earlier traffic must exist before the deployment takes its share of it.
   bot_of(asked.bot_id).deployments.push_back(deployments_.size());
   by_id_.emplace(asked.id, deployments_.size());
   auto& opened = deployments_.emplace_back(std::move(asked));

@@ -17,7 +17,7 @@ async::task<> wait_until_closed(Stream& stream) {
     co_await stream.async_read_some(boost::asio::buffer(ignored), async::use_task);
 }
 
-// True where the connection goes on.
+// Returns true if the connection goes on.
 template <class Stream>
 async::task<bool> send(Stream& stream, const reply& result, bool keep_alive) {
   if (result.delay == duration::max())

@@ -9,7 +9,7 @@ namespace {
 
 constexpr std::size_t body_limit = std::size_t{1} << 20U;
 
-// Counts one request for as long as it lives, also when its coroutine is cancelled.
+// Counts one request while it exists, even if its coroutine is cancelled.
 class flight {
  public:
   explicit flight(std::size_t& count) : count_{count} { ++count_; }
@@ -62,12 +62,12 @@ async::task<reply> memory_transport::exchange(const net::request& message, durat
   if (message.on_sent)
     message.on_sent();
   auto result = world_.handle(message, async::clock::now(), async::clock::wall_now(), reused);
-  // Even an answer at once takes a turn of the loop, as every real one does.
+  // Even an immediate answer takes a turn of the loop, as every real one does.
   co_await async::sleep_for(std::min(result.delay, limit));
   co_return result;
 }
 
-// True where it has carried another request before.
+// Returns true if the connection has carried another request before.
 bool memory_transport::take_connection(const net::request& message) {
   if (message.fresh_connection || idle_connections_ == 0)
     return false;

@@ -13,7 +13,7 @@ struct field {
   std::string text;
 };
 
-// By hand, since no double holds so much.
+// Divides by hand, because no double holds so many digits.
 std::string long_quotient(std::int64_t sum, std::int64_t divisor) {
   constexpr int decimals = 30;
   auto text = fmt::format("{}.", sum / divisor);
@@ -33,7 +33,7 @@ std::string mean(std::int64_t sum, std::int64_t unit, std::int64_t count, bool i
       "{}", static_cast<double>(sum) / static_cast<double>(unit) / static_cast<double>(count));
 }
 
-// The text that takes the place of the metric's value; nothing for faults that are not about it.
+// The text that replaces the metric's value; empty for faults that do not replace it.
 std::string_view false_value(fault_kind kind) {
   switch (kind) {
     case fault_kind::not_a_number:
@@ -58,7 +58,7 @@ void change_metric(std::vector<field>& fields, const fault& striking) {
   if (place == fields.end())
     return;
   if (striking.kind == fault_kind::missing_metric) {
-    // With what a duplicate_key fault has added, which alone would be an answer like any other.
+    // This also removes what a duplicate_key fault added, which alone would be a normal value.
     std::erase_if(fields, [&](const field& each) { return each.name == striking.metric; });
   } else if (striking.kind == fault_kind::duplicate_key) {
     fields.push_back({.name = place->name, .text = "0"});

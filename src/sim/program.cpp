@@ -84,7 +84,7 @@ int run_program(program_options options) {
   if (!files)
     return give_up(files.error());
   boost::asio::io_context context{1};
-  // From here on, so that a signal ends the program in good order as soon as anybody knows of it.
+  // Handled from here on, so that a signal always ends the program cleanly.
   signal_set signals{context.get_executor(), SIGTERM, SIGINT};
   world played{options.world, async::clock::now()};
   server_options serving;

@@ -52,7 +52,7 @@ text::rule<std::string> any_value() {
           }};
 }
 
-// Reads the name of a call or of a fault with the function that knows them.
+// Reads a name, such as that of a call or a fault, with the function that knows the names.
 template <class Named>
 text::rule<Named> name_of(std::string allowed, std::optional<Named> (*named)(std::string_view)) {
   return {.allowed = std::move(allowed),
@@ -63,7 +63,7 @@ text::rule<Named> name_of(std::string allowed, std::optional<Named> (*named)(std
           }};
 }
 
-// A key whose target is an optional: set where the key is there.
+// Sets an optional target if the key is there.
 template <class T>
 void read_optional(json_fields& in, std::string_view key, std::optional<T>& target,
                    const text::rule<T>& allowed) {
@@ -108,7 +108,7 @@ profile_rule profile_of(json_fields& in) {
   read_optional(in, "at", found.at, time());
   if (found.at && in.find("from") != nullptr)
     in.complain("at",
-                "counts from the start of the simulation, and from from the deploy: not both");
+                "give at (from the start of the simulation) or from (from the deploy), not both");
   in.read("error_rate", what.error_rate, number(0.0, 1.0));
   in.read("satisfaction_score", what.satisfaction_score, number(0.0, 5.0));
   in.read("satisfaction_spread", what.satisfaction_spread, number(0.0, 5.0));
@@ -129,7 +129,7 @@ bot_settings bot_of(json_fields& in) {
   return found;
 }
 
-// Appends every element of the list at `key`, each read by `read_one`.
+// Reads every element of the list at `key` with `read_one`, and appends it.
 template <class Element>
 void append_list(json_fields& in, std::string_view key, std::vector<Element>& target,
                  Element (*read_one)(json_fields&)) {

@@ -27,7 +27,7 @@ result<void> trouble(std::string_view what, const error_code& ec) {
 
 }  // namespace
 
-// Takes a connection off the list, however its task ends.
+// Removes a connection from the list, however its task ends.
 struct server::departure {
   visit_list& visits;
   visit_list::iterator self;
@@ -105,7 +105,7 @@ async::task<> server::accept_all() {
     if (ec == boost::asio::error::operation_aborted)
       throw boost::system::system_error{ec};
     if (ec) {
-      // Out of descriptors, for instance: some will be free again.
+      // For example, there are no descriptors left; some will become free.
       co_await async::sleep_for(100ms);
     } else if (visits_.size() < options_.max_connections) {
       const auto self = visits_.insert(visits_.end(), visit{.busy_until = async::clock::now()});
@@ -147,7 +147,7 @@ async::task<> server::serve(net::plain_socket peer, visit_list::iterator self) {
       co_await serve_http(peer, handler);
     }
   } catch (const boost::system::system_error&) {
-    // The client has gone, or this connection was told to end: either is the end of it.
+    // The client has gone, or this connection was cancelled: either way it ends.
   }
 }
 

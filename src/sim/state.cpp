@@ -1,4 +1,4 @@
-// The state dump of the simulator.
+// Describes the state of the simulator.
 #include "canaryd/sim/console.hpp"
 #include "canaryd/text/wall_text.hpp"
 

@@ -26,7 +26,7 @@ const token_record& token_book::issue(std::vector<std::string> scopes, instant e
 }
 
 token_record* token_book::find(std::string_view text) {
-  // The newest token is the one that nearly every request carries.
+  // Searched backwards, because nearly every request carries the newest token.
   for (auto& token : tokens_ | std::views::reverse) {
     if (token.text == text)
       return &token;

@@ -24,7 +24,8 @@ std::optional<boost::json::object> read_body(const route& where, const std::stri
   return std::move(value.get_object());
 }
 
-// The bot in a webhook's name: canary_completion_{bot_id}, perhaps with eight hexadecimal digits.
+// Finds the bot in a webhook's name: canary_completion_{bot_id}, perhaps followed by eight
+// hexadecimal digits.
 std::string bot_of_webhook(std::string_view name) {
   constexpr std::string_view prefix = "canary_completion_";
   if (!name.starts_with(prefix))

@@ -6,7 +6,7 @@
 namespace canaryd::store {
 namespace {
 
-// Keeps sums of a few stored times in range, whatever the file says.
+// A limit that keeps sums of a few stored times in range, whatever the file says.
 constexpr duration longest = std::chrono::days{36'500};
 
 std::string kernel_boot_id() {
@@ -19,7 +19,7 @@ std::string kernel_boot_id() {
 duration elapsed(wall_time from, wall_time until) {
   if (until <= from)
     return duration::zero();
-  // Compared before it is multiplied: a wall time has a far wider range than a duration.
+  // Limited while still in milliseconds: a wall time has a far wider range than a duration.
   constexpr auto limit = std::chrono::duration_cast<std::chrono::milliseconds>(longest);
   return std::min(until - std::max(from, wall_time{}), limit);
 }

@@ -11,7 +11,7 @@
 namespace canaryd::text {
 namespace {
 
-// 0.<digits> * 10^exponent, without zeros at either end; no digits are 0.
+// The number 0.<digits> * 10^exponent. `digits` has no zeros at either end; empty means 0.
 struct scientific {
   bool is_negative = false;
   std::string digits;
@@ -51,7 +51,7 @@ scientific read_scientific(std::string_view written) {
   return read;
 }
 
-// Digits without zeros at their end are in the order of text.
+// Digits without zeros at the end can be compared as text.
 int compare_sizes(const scientific& left, const scientific& right) {
   if (left.digits.empty() || right.digits.empty())
     return (left.digits.empty() ? 0 : 1) - (right.digits.empty() ? 0 : 1);
@@ -77,7 +77,7 @@ double nearest_double(std::string_view written, const scientific& read) {
   return read.is_negative ? -size : size;
 }
 
-// A sum or product of two shortest decimals: digits * 10^exponent. 34 digits and one more fit.
+// The number digits * 10^exponent: a sum or product of two shortest decimals. 35 digits fit.
 struct exact {
   unsigned __int128 digits = 0;
   int exponent = 0;
@@ -118,8 +118,8 @@ int compare_exactly(const exact& left, const exact& right) {
   return one < other ? -1 : one > other ? 1 : 0;
 }
 
-// Digits of the smaller exponent that do not fit are left out: they are so far behind those of any
-// double near the sum that they change no comparison with one.
+// Leaves out the digits of the smaller number that do not fit. They are too small to change a
+// comparison with any double near the sum.
 exact sum(exact left, exact right) {
   if (left.digits == 0 || right.digits == 0)
     return left.digits == 0 ? right : left;
@@ -141,7 +141,7 @@ int sign(int value) {
 decimal read_decimal(std::string_view written) {
   const auto read = read_scientific(written);
   const double nearest = nearest_double(written, read);
-  // So many digits always come back from a double as they were.
+  // A double gives so many digits back unchanged.
   constexpr std::size_t safe_digits = std::numeric_limits<double>::digits10;
   if (!std::isfinite(nearest) || (read.digits.size() <= safe_digits && nearest != 0.0))
     return nearest;

@@ -18,7 +18,7 @@ class duplicate_finder {
   duplicate_finder() { keys_.reserve(32); }
 
   void key(std::string_view quoted, std::size_t /*offset*/) {
-    // Escapes are rare: only then does a key need memory of its own.
+    // Only a key with escapes needs its own memory, and these are rare.
     if (quoted.contains('\\'))
       quoted = decoded_.emplace_front('"' + json_key(quoted) + '"');
     keys_.push_back(quoted);
@@ -35,7 +35,7 @@ class duplicate_finder {
  private:
   using key_list = std::pmr::vector<std::string_view>;
 
-  // A key that stands twice between `begin` and the end; may change their order.
+  // Finds a key that is there twice between `begin` and the end. May reorder these keys.
   key_list::iterator find_twice(key_list::iterator begin) {
     constexpr std::ptrdiff_t few = 16;
     if (keys_.end() - begin > few) {
@@ -49,10 +49,10 @@ class duplicate_finder {
     return keys_.end();
   }
 
-  // Enough for every answer of the API but long lists.
+  // Enough for every answer of the API except long lists.
   std::array<std::byte, 512> buffer_;
   std::pmr::monotonic_buffer_resource memory_{buffer_.data(), buffer_.size()};
-  // Keys of all open objects, the innermost object's last.
+  // The keys of all open objects; those of the innermost object come last.
   key_list keys_{&memory_};
   std::array<std::size_t, max_json_depth> first_key_{};
   std::size_t depth_ = 0;

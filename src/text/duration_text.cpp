@@ -53,7 +53,7 @@ std::optional<duration> parse_duration(std::string_view text) {
 
 std::optional<duration> duration_from_seconds(double seconds) {
   const double limit = std::chrono::duration<double>{max_duration}.count();
-  // Written so that a NaN is refused as well.
+  // Negated, so that a NaN is refused too.
   if (!(seconds >= 0 && seconds <= limit))
     return std::nullopt;
   return milliseconds{std::llround(seconds * 1000)};

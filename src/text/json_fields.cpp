@@ -90,7 +90,7 @@ void json_fields::refuse_unknown_keys() {
   for (const auto& member : *object_) {
     if (knows(member.key()) || contains(forbidden_, member.key()))
       continue;
-    // Looking for the nearest key costs time, which a file with thousands of them must not take.
+    // The search for the nearest key takes time, and a file may have thousands of unknown keys.
     if (problems_->size() >= max_problems)
       break;
     const auto meant = nearest(member.key(), known_);

@@ -13,7 +13,7 @@ namespace canaryd::text {
 namespace json = boost::json;
 namespace {
 
-// What a parser makes of what it finds: values as boost::json::parser has them, but for numbers.
+// Builds the same values as boost::json::parser, except for numbers.
 struct exact_handler {
   static constexpr std::size_t max_object_size = json::object::max_size();
   static constexpr std::size_t max_array_size = json::array::max_size();
@@ -54,7 +54,7 @@ struct exact_handler {
     values.push_string(part);
     return true;
   }
-  // The text is there in one piece, and so is every number in it.
+  // The text comes in one piece, so numbers never come in parts.
   bool on_number_part(text, failure&) { return true; }
   bool on_int64(std::int64_t value, text written, failure&) {
     values.push_int64(value);
@@ -79,7 +79,7 @@ struct exact_handler {
   bool on_comment_part(text, failure&) { return true; }
   bool on_comment(text, failure&) { return true; }
 
-  // An integer is exact, but not as the double that it will be compared as.
+  // An integer is exact, but it will be compared as a double, which may not be.
   bool note(text written) {
     constexpr std::size_t safe_size = 15;
     if (written.size() > safe_size)
@@ -95,7 +95,7 @@ struct exact_handler {
   bool has_long_numbers = false;
 };
 
-// Where values are kept until they are whole. The text may hold a secret, so nothing of it is left.
+// Holds values until they are complete. Wiped afterwards, because the text may hold a secret.
 struct scratch {
   scratch() = default;
   ~scratch() { OPENSSL_cleanse(buffer, sizeof buffer); }

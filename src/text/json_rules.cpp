@@ -33,7 +33,7 @@ std::string describe_bounds(const number_bounds& bounds) {
   return fmt::format("a number from {} to {}", min, max);
 }
 
-// A number is held against the bounds before it is rounded to milliseconds.
+// Compares a number with the bounds before it is rounded to milliseconds.
 std::optional<duration> read_duration(const boost::json::value& value, duration min, duration max) {
   using seconds = std::chrono::duration<double>;
   if (value.is_string()) {

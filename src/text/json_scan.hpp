@@ -1,4 +1,4 @@
-// The structure of JSON text without its values: where each key and value begins.
+// Walks through the structure of JSON text: finds where each key and value begins.
 #pragma once
 
 #include <array>
@@ -10,11 +10,11 @@ namespace canaryd::text {
 
 inline constexpr std::size_t max_json_depth = 32;
 
-// A key with its quotes as it stands in the text: without them and with its escapes resolved, or
-// unchanged inside its quotes where it is not a JSON string.
+// Takes a key with its quotes from the text, and returns it without them and with its escapes
+// resolved. If it is not a JSON string, what is inside the quotes is returned unchanged.
 std::string json_key(std::string_view quoted);
 
-// The end of the string that begins at text[begin], behind its closing quote.
+// The end of the string that begins at text[begin], after its closing quote.
 inline std::size_t json_string_end(std::string_view text, std::size_t begin) {
   std::size_t at = begin + 1;
   while (at < text.size() && text[at] != '"')
@@ -29,7 +29,7 @@ inline std::size_t json_comment_end(std::string_view text, std::size_t begin) {
   return end == std::string_view::npos ? text.size() : end + (block ? 2 : 1);
 }
 
-// For each byte whether a number or literal ends in front of it.
+// For each byte: whether a number or literal ends before it.
 inline constexpr auto ends_json_scalar = [] {
   std::array<bool, 256> ends{};
   for (const char c : std::string_view{" \t\r\n,:[]{}\"/"})
@@ -51,8 +51,8 @@ inline std::size_t json_scalar_end(std::string_view text, std::size_t begin) {
 //   visitor.open(bracket)           '{' or '['
 //   visitor.close()                 the end of the innermost object or array
 //
-// Text that is not JSON is walked through as far as it makes sense, never out of bounds. The walk
-// ends at an object or array inside max_json_depth others.
+// In text that is not JSON, the walk goes as far as it makes sense and stays within bounds. It ends
+// at an object or array that is inside max_json_depth others.
 template <class Visitor>
 void scan_json(std::string_view text, Visitor& visitor) {
   std::array<char, max_json_depth> brackets{};

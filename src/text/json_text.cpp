@@ -35,8 +35,8 @@ problem problem_at(std::string_view text, std::size_t offset, std::string messag
   return found;
 }
 
-// The text with spaces in the place of every comment that is closed. Boost.JSON 1.81 can read
-// comments, but where one is wrong it gives a place far outside the text.
+// Replaces every closed comment with spaces. Boost.JSON 1.81 can read comments, but reports a wrong
+// one at a place far outside the text.
 std::string without_comments(std::string_view text) {
   std::string plain{text};
   std::size_t at = 0;
@@ -55,7 +55,7 @@ std::string without_comments(std::string_view text) {
   return plain;
 }
 
-// Knows the pointer of every value while the text is walked through.
+// Follows a walk through the text and knows the pointer of every value.
 class pointer_tracker {
  public:
   void key(std::string_view quoted) { frames_.back().token = json_key(quoted); }
@@ -95,7 +95,7 @@ struct position_index {
   void open(char bracket) { pointers.open(bracket); }
   void close() { pointers.close(); }
 
-  // The offset of the value at `pointer`, else of the nearest one around it.
+  // The offset of the value at `pointer`, or else of the nearest value around it.
   std::size_t offset_of(std::string_view pointer) const {
     for (;;) {
       if (const auto found = offsets.find(std::string{pointer}); found != offsets.end())

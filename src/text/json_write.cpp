@@ -33,7 +33,7 @@ class writer {
   std::string take() { return std::move(text_) + (indented_ ? "\n" : ""); }
 
  private:
-  // Almost no text needs a closer look.
+  // Almost every text is plain and needs no closer look.
   void write_text(std::string_view text) {
     text_ += '"';
     if (std::ranges::all_of(text, is_plain))
@@ -59,7 +59,7 @@ class writer {
     }
   }
 
-  // All that is not printable is within the first 65,536 characters.
+  // Four digits are enough: every character that is not printable is below U+10000.
   void write_escape(const character& what) {
     constexpr char32_t replacement = 0xFFFD;
     if (what.value == '\n')

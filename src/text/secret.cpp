@@ -12,7 +12,7 @@ void wipe(std::string& text) {
   text.clear();
 }
 
-// Copied, not moved: a moved-from short string keeps its bytes.
+// Copies and wipes instead of moving, because a moved-from short string keeps its bytes.
 secret::secret(std::string&& text) : text_{std::as_const(text)} {
   wipe(text);
 }

@@ -18,7 +18,7 @@ bool is_continuation(char byte) {
   return (static_cast<unsigned char>(byte) & 0xC0U) == 0x80U;
 }
 
-// The optimal string alignment distance: Levenshtein's, with a swap of neighbours counted as one.
+// The optimal string alignment distance: Levenshtein's, but swapping two neighbours counts once.
 std::size_t distance(std::string_view left, std::string_view right) {
   std::vector<std::size_t> before_last(right.size() + 1);
   std::vector<std::size_t> last(right.size() + 1);
@@ -41,7 +41,7 @@ std::size_t distance(std::string_view left, std::string_view right) {
   return last[right.size()];
 }
 
-// In lower case, with doubled letters as one: what is misspelt most.
+// Ignores what people misspell most: returns lower case, with doubled letters reduced to one.
 std::string folded(std::string_view word) {
   std::string made;
   for (const char c : word) {
@@ -52,30 +52,30 @@ std::string folded(std::string_view word) {
   return made;
 }
 
-// How a word may come from the one that was meant, the likeliest first.
+// How a word may differ from the one that was meant, the likeliest way first.
 enum class kinship : std::uint8_t { misspelt, cut_off, part, misspelt_part };
 
 struct likeness {
   kinship kind{};
-  // The smaller the nearer, among those of one kind.
+  // Among candidates of one kind, the smallest is the nearest.
   std::size_t difference = 0;
 
   auto operator<=>(const likeness&) const = default;
 };
 
-// The distance, where at most a third of the letters differ.
+// The distance, if at most a third of the letters differ.
 std::optional<std::size_t> small_distance(std::string_view left, std::string_view right) {
   const auto [shorter, longer] = std::minmax({left.size(), right.size()});
   const std::size_t allowed = longer / 3;
-  // A word that is far too long, perhaps on purpose, is not worth a closer look.
+  // The distance takes time for a long word, and somebody may send one on purpose.
   if (longer - shorter > allowed)
     return std::nullopt;
   const auto found = distance(left, right);
   return found <= allowed ? std::optional{found} : std::nullopt;
 }
 
-// The distance to the nearest of the parts between underscores that are long enough to be told from
-// others.
+// The distance to the nearest part between underscores. Short parts are skipped, because they
+// resemble too many words.
 std::optional<std::size_t> distance_to_a_part(std::string_view word, std::string_view candidate) {
   constexpr std::size_t shortest = 5;
   std::optional<std::size_t> best;
@@ -89,7 +89,7 @@ std::optional<std::size_t> distance_to_a_part(std::string_view word, std::string
   return best;
 }
 
-// Both folded.
+// Requires both texts folded.
 std::optional<likeness> likeness_of(std::string_view word, std::string_view candidate) {
   constexpr std::size_t shortest = 3;
   if (const auto found = small_distance(word, candidate))
@@ -198,7 +198,7 @@ std::optional<std::string_view> nearest(std::string_view word,
 }
 
 std::string shortest_decimal(double value) {
-  // Enough for 17 digits in front of the point, or for 17 digits behind "-0.0000000".
+  // Enough for 17 digits before the point, or for 17 digits after "-0.0000000".
   std::array<char, 40> buffer{};
   const double magnitude = std::abs(value);
   const bool plain = magnitude == 0 || (magnitude >= 1e-7 && magnitude < 1e17);

@@ -12,7 +12,7 @@ namespace {
 
 using namespace std::chrono;
 
-// Takes pieces off the front of a text; once one does not fit, `failed` stays set.
+// Takes pieces off the front of a text. `failed` is set as soon as a piece does not fit.
 struct reader {
   std::string_view rest;
   bool failed = false;

@@ -1,4 +1,4 @@
-// What a start goes by when its configuration file is refused.
+// Which configuration a start uses if its file is refused.
 #include "canaryd/daemon/accepted_config.hpp"
 
 #include "canaryd/daemon/config/config_health.hpp"
@@ -36,7 +36,7 @@ class accepted_config_test : public testing::Test {
   void write(const std::string& name, std::string_view text) const {
     std::ofstream{folder / name, std::ios::binary} << text;
   }
-  // A whole configuration, with more keys at its end.
+  // A whole configuration with more keys at its end.
   std::string text(std::string_view more = "") const {
     return fmt::format(R"({{"api": {{"client_id": "canaryd", "client_secret_file": "{}/secret"}},
         "state_dir": "{}"{}}})",
@@ -104,7 +104,7 @@ TEST_F(accepted_config_test, a_start_whose_file_is_refused_goes_on_with_what_was
   EXPECT_EQ(started->given.settings.retention, std::chrono::hours{24});
 }
 
-// As after a downgrade: the file has not changed, but the program knows a key less.
+// This happens after a downgrade: the file has not changed, but the program knows one key less.
 TEST_F(accepted_config_test, a_key_that_only_another_version_knows_is_left_out) {
   write("canaryd.json", text(R"(, "retention": "2d", "limits": {"of_the_future": 1})"));
   ASSERT_TRUE(keep_accepted(state(), file(),

@@ -1,4 +1,4 @@
-// The manual pages tell of every key and option that there is.
+// The manual pages describe every key and option.
 #include <boost/json.hpp>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -19,7 +19,7 @@ std::string read(const std::string& file) {
   return {std::istreambuf_iterator<char>{in}, {}};
 }
 
-// Every key that the schema describes is the head of a paragraph; `defaults` are a job's keys.
+// Every key in the schema must be the head of a paragraph. `defaults` has the keys of a job.
 void expect_keys(const std::string& page, const json::object& schema, const std::string& path) {
   const auto* properties = schema.if_contains("properties");
   if (properties == nullptr || path == "defaults." || path == "api.calls.")

@@ -26,7 +26,7 @@ TEST(pace, connections_that_the_api_keeps_busy_stretch_polls_as_well) {
     rhythm.join(1s);
   EXPECT_EQ(rhythm.stretch(), 1.0);
   EXPECT_FALSE(rhythm.lacks_connections());
-  // A tenth more than they bear, so that none of them is idle.
+  // The polls are a tenth more than the connections can carry, so that none of them is idle.
   capacity.by_connections = 20.0;
   EXPECT_NEAR(rhythm.stretch(), 50.0 / 22.0, 1e-9);
   EXPECT_TRUE(rhythm.lacks_connections());

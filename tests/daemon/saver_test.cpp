@@ -13,7 +13,7 @@ using namespace std::chrono_literals;
 
 using testing::ElementsAre;
 
-// Remembers what is committed, and fails while it is told to.
+// Remembers what is committed, and fails while a test wants it to.
 class remembering_store final : public store::store {
  public:
   async::task<result<void>> commit(canaryd::store::transition made) override {
@@ -23,7 +23,7 @@ class remembering_store final : public store::store {
     co_return result<void>{};
   }
 
-  // Not asked for here.
+  // These are not used here.
   async::task<result<canaryd::store::unfinished>> unfinished_jobs() override {
     co_return canaryd::store::unfinished{};
   }
@@ -60,7 +60,7 @@ class remembering_store final : public store::store {
 
 class saver_test : public testing::Test {
  protected:
-  // A step of the canary, with its reading where it is not a decision.
+  // Makes a step of the canary, with a reading unless it is a decision.
   void take(weight matters) {
     if (matters != weight::decision) {
       current.newest = judge::reading{};

@@ -1,4 +1,4 @@
-// The installed program: real processes, TLS, files and signals.
+// Tests the installed program with real processes, TLS, files and signals.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <sqlite3.h>

@@ -1,4 +1,4 @@
-// The running daemon, from its control socket.
+// Tests the running daemon through its control socket.
 #include "canaryd/store/sqlite/sqlite.hpp"
 
 #include <boost/asio/generic/stream_protocol.hpp>
@@ -29,7 +29,7 @@ using anywhere = boost::asio::generic::stream_protocol;
 using boost::asio::ip::tcp;
 using local = boost::asio::local::stream_protocol;
 
-// Waits for as long as it takes, at most half a minute.
+// A connection whose calls wait for the daemon, at most half a minute.
 class connection {
  public:
   explicit connection(const anywhere::endpoint& place) {
@@ -38,7 +38,7 @@ class connection {
     ::setsockopt(socket_.native_handle(), SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof(limit));
   }
   void send(const std::string& text) { boost::asio::write(socket_, boost::asio::buffer(text)); }
-  // All that comes until the other side closes.
+  // Reads everything until the other side closes.
   std::string rest() {
     boost::system::error_code end;
     std::string text;

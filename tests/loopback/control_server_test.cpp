@@ -1,4 +1,4 @@
-// The control socket as those see it who connect: well-behaved, slow, greedy or rude.
+// Tests the control socket with clients that are well-behaved, slow, greedy or rude.
 #include "canaryd/daemon/control/control_server.hpp"
 
 #include <boost/asio/io_context.hpp>
@@ -26,7 +26,7 @@ using testing::HasSubstr;
 using testing::StartsWith;
 namespace fs = std::filesystem;
 
-// One end of a connection. Never blocks.
+// One end of a connection. It never blocks.
 class client {
  public:
   explicit client(const fs::path& path) : fd_{::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0)} {
@@ -46,11 +46,11 @@ class client {
   client(const client&) = delete;
   client& operator=(const client&) = delete;
 
-  // How much of it went out; -1 where the other side has closed.
+  // Returns how much was sent, or -1 if the other side has closed.
   ssize_t send(std::string_view bytes) const {
     return ::send(fd_, bytes.data(), bytes.size(), MSG_DONTWAIT | MSG_NOSIGNAL);
   }
-  // Takes what is there.
+  // Takes what has arrived.
   void receive() {
     std::array<char, 65536> space{};
     for (;;) {
@@ -123,14 +123,14 @@ class control_server_test : public testing::Test {
     context.restart();
     context.run_for(time);
   }
-  // Runs the server until that is so; false where it is not within ten seconds.
+  // Runs the server until the condition is true. Returns false if it is not within ten seconds.
   bool until(const std::function<bool()>& condition) {
     const auto deadline = std::chrono::steady_clock::now() + 10s;
     while (!condition() && std::chrono::steady_clock::now() < deadline)
       pump(2ms);
     return condition();
   }
-  // Until the client has received that text.
+  // Runs the server until the client has received that text.
   bool receives(client& from, std::string_view text) {
     return until([&] {
       from.receive();
@@ -347,7 +347,7 @@ TEST_F(control_server_test, no_number_of_clients_that_never_read_locks_an_operat
   std::list<client> greedy;
   for (int i = 0; i < 4; ++i)
     greedy.emplace_back(socket_path());
-  // Until none of them gets any further.
+  // Sends until none of the clients gets any further.
   for (int quiet = 0, last = -1; quiet < 20; quiet = requests == last ? quiet + 1 : 0) {
     last = requests;
     for (const auto& each : greedy)

@@ -19,7 +19,7 @@ constexpr int bots = 60;
 constexpr int jobs_of_a_bot = 5;
 constexpr auto longest_history = 200s;
 
-// Trouble of every kind that a daemon that lives for a second can get through.
+// Every kind of trouble that a daemon can survive if it lives only for a second.
 constexpr const char* faults = R"({
   "seed": 7,
   "arrivals": 600000,
@@ -58,7 +58,8 @@ std::chrono::milliseconds kill_history::roll_time(int least_ms, int most_ms) {
 
 void kill_history::plan_jobs() {
   for (int number = 0; number < bots * jobs_of_a_bot; ++number) {
-    // By the bot: a window of whole seconds begins before the deploy, in its predecessor's time.
+    // All jobs of a bot are alike, because a window of whole seconds begins before the deploy and
+    // includes the predecessor's conversations.
     const bool is_bad = number % bots % 4 == 0;
     jobs_.push_back({.name = fmt::format("job-{}", number),
                      .bot = fmt::format("bot_{}", number % bots),
@@ -86,7 +87,7 @@ void kill_history::drop_some_until(clock::time_point end) {
   }
 }
 
-// One life of the daemon; false where it ended by itself.
+// One life of the daemon. Returns false if it ended by itself.
 bool kill_history::live_and_die() {
   const auto daemon = here_.start();
   drop_some_until(clock::now() + roll_time(20, 1500));
@@ -106,7 +107,7 @@ bool kill_history::is_done() const {
          });
 }
 
-// A last life, with an API that works, until every record is delivered.
+// The last life, with an API that works. It lasts until every record is delivered.
 bool kill_history::end_in_peace() {
   here_.ask_sim("DELETE", "/sim/faults");
   const auto daemon = here_.start();
@@ -121,7 +122,7 @@ bool kill_history::end_in_peace() {
 }
 
 bool kill_history::play() {
-  // The folders are made by a first, short life.
+  // A first, short life makes the folders.
   const auto first = here_.start();
   if (!first->says("canaryd is ready")) {
     problem_ = "the first start is never ready";

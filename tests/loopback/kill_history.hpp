@@ -1,5 +1,5 @@
-// The daemon killed at random instants: a few hundred jobs against a faulty API, a SIGKILL and a
-// new start again and again, until every job has a result.
+// Kills the daemon at random instants: a few hundred jobs run against a faulty API, and the daemon
+// is killed and started again and again until every job has a result.
 #pragma once
 
 #include <boost/json.hpp>
@@ -18,29 +18,29 @@ namespace canaryd::loopback {
 struct dropped_job {
   std::string name;
   std::string bot;
-  // Of no other job.
+  // No other job has this version.
   std::string version;
   bool is_bad = false;
 };
 
 class kill_history {
  public:
-  // One seed gives the same jobs, faults and times between kills.
+  // The same seed gives the same jobs, faults and times between kills.
   explicit kill_history(std::uint64_t seed);
 
-  // Plays it; then the daemon has delivered every record and has been stopped. False, with
-  // problem(), where it does not come to an end.
+  // Plays the history until the daemon has delivered every record, and stops the daemon. Returns
+  // false, with problem(), if the history does not come to an end.
   bool play();
   const std::string& problem() const { return problem_; }
 
   const installation& here() const { return here_; }
   const std::vector<dropped_job>& jobs() const { return jobs_; }
   int kills() const { return kills_; }
-  // What the API saw, as of play()'s end.
+  // What the API saw until the end of play().
   const boost::json::object& api() const { return api_; }
-  // The job's result file; empty where there is none.
+  // The job's result file; empty if there is none.
   boost::json::object result_of(const dropped_job& job) const;
-  // The daemon's log lines about it.
+  // The daemon's log lines about the job.
   std::string log_of(const dropped_job& job) const;
 
  private:

@@ -1,4 +1,4 @@
-// What has to be true after the daemon was killed at random instants. The seed is printed;
+// What must be true after the daemon was killed at random instants. The tests print the seed, and
 // CANARYD_KILL_SEED=… plays it again (though never to the same microsecond).
 #include <gtest/gtest.h>
 
@@ -26,7 +26,7 @@ std::string text_of(const json::object& from, std::string_view key) {
   return found != nullptr && found->is_string() ? std::string{found->get_string()} : std::string{};
 }
 
-// One history for all tests.
+// All tests share one history.
 class kills : public testing::Test {
  protected:
   static void SetUpTestSuite() {
@@ -51,7 +51,7 @@ class kills : public testing::Test {
     std::erase_if(all, [&](const auto& each) { return text_of(each, "version") != job.version; });
     return all;
   }
-  // "canary_initiated/success canary_completed/success", in the order in which they arrived.
+  // Returns "canary_initiated/success canary_completed/success", in order of arrival.
   static std::string records_of(const dropped_job& job) {
     std::string told;
     for (const auto& record : listed("audits")) {

@@ -35,7 +35,7 @@ scratch_directory::~scratch_directory() {
 
 process::process(std::string program, std::vector<std::string> arguments, fs::path output)
     : output_{std::move(output)} {
-  // Several lives of a program may write to one file.
+  // Several lives of a program may write to the same file.
   std::error_code none_yet;
   const auto size = fs::file_size(output_, none_yet);
   output_begin_ = none_yet ? 0 : size;

@@ -1,4 +1,5 @@
-// The real programs as processes on this machine: cognigy-sim over TLS on loopback, and canaryd.
+// Runs the real programs as processes on this machine: cognigy-sim over TLS on loopback, and
+// canaryd.
 #pragma once
 
 #include <boost/json.hpp>
@@ -13,7 +14,7 @@
 
 namespace canaryd::loopback {
 
-// A directory of its own, removed with everything in it.
+// A new directory, which is removed at the end with everything in it.
 class scratch_directory {
  public:
   scratch_directory();
@@ -26,7 +27,8 @@ class scratch_directory {
   std::filesystem::path path_;
 };
 
-// A program of this build, its output in a file. Killed where it is still running at the end.
+// A program of this build that writes its output to a file. It is killed if it still runs at the
+// end.
 class process {
  public:
   process(std::string program, std::vector<std::string> arguments, std::filesystem::path output);
@@ -36,14 +38,14 @@ class process {
 
   pid_t id() const { return pid_; }
   void signal(int number) const;
-  // Lets it open no descriptor with that number or a higher one (setrlimit(2)).
+  // Forbids descriptors with that number or a higher one (setrlimit(2)).
   void limit_descriptors(unsigned long count) const;
-  // The exit code once it has ended, 128 + number after a signal; nothing where it has not within
-  // `limit`.
+  // Waits for the end and returns the exit code, or 128 + number after a signal. Returns nothing if
+  // the program has not ended within `limit`.
   std::optional<int> wait(std::chrono::milliseconds limit = std::chrono::seconds{30});
-  // What it has written so far.
+  // What the program has written so far.
   std::string output() const;
-  // Waits until the output has that text; false where it does not come.
+  // Waits until the output has that text. Returns false if it does not come.
   bool says(const std::string& text) const;
 
  private:
@@ -53,23 +55,23 @@ class process {
   std::optional<int> exit_code_;
 };
 
-// Polls until it is true; false where it is not within half a minute.
+// Polls until the condition is true. Returns false if it is not within half a minute.
 bool eventually(const std::function<bool()>& condition);
 
 std::string read_file(const std::filesystem::path& file);
 void write_file(const std::filesystem::path& file, const std::string& text);
 
-// cognigy-sim and the configuration of a canaryd that uses it.
+// A running cognigy-sim and the configuration of a canaryd that uses it.
 class installation {
  public:
   explicit installation(std::vector<std::string> sim_arguments = {});
 
-  // A complete configuration; `api` and `top` replace keys.
+  // A complete configuration. `api` and `top` replace keys.
   boost::json::object config(const boost::json::object& api = {},
                              const boost::json::object& top = {}) const;
   void configure(const boost::json::object& api = {}, const boost::json::object& top = {});
   std::filesystem::path config_file() const { return directory_.path() / "canaryd.json"; }
-  // Starts the daemon on that configuration; does not wait for it to be ready.
+  // Starts the daemon with that configuration. Does not wait until it is ready.
   std::unique_ptr<process> start() const;
 
   void drop(const std::string& name, const std::string& version,
@@ -78,9 +80,9 @@ class installation {
     return directory_.path() / relative;
   }
   boost::json::object result_of(const std::string& job_id) const;
-  // What cognigy-sim answers to a person: "GET" "/sim/state", "DELETE" "/sim/faults".
+  // Asks cognigy-sim's console: "GET" "/sim/state", "DELETE" "/sim/faults".
   boost::json::object ask_sim(const std::string& method, const std::string& path) const;
-  // Audit records in the daemon's state: all of them, and those that wait to be delivered.
+  // The number of audit records in the daemon's state, and of those that wait to be delivered.
   std::size_t stored_records() const;
   std::size_t undelivered_records() const;
 

@@ -1,4 +1,5 @@
-// A changed configuration file: taken as a whole or not at all, and what lasts when it is refused.
+// A changed configuration file is accepted as a whole or not at all. The tests also show what stays
+// in force when it is refused.
 #include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -59,7 +60,8 @@ TEST_F(reload_program, what_is_refused_is_not_in_force_in_any_part) {
   EXPECT_THAT(said,
               HasSubstr("api.base_url cannot change while a job is active: let every canary end, "
                         "and reload again"));
-  // A reading over a fresh connection: neither the proxy nor the level of the log is in force.
+  // This reading uses a fresh connection and shows that neither the proxy nor the log level is in
+  // force.
   const auto before = daemon->output().size();
   EXPECT_TRUE(eventually([&] { return daemon->output().substr(before).contains("verdict=pass"); }))
       << daemon->output();
@@ -105,7 +107,7 @@ TEST_F(reload_program, a_restart_goes_on_with_what_was_accepted_and_says_so) {
   daemon->signal(SIGTERM);
   EXPECT_EQ(daemon->wait(), 0);
   const auto good = read_file(here.config_file());
-  // As an operator cuts it short: what is left of it still says where the state is.
+  // The rest of a truncated file still says where the state is.
   write_file(here.config_file(), good.substr(0, good.find("\"limits\"")));
   EXPECT_EQ(check(), 78);
   start();
@@ -152,7 +154,7 @@ TEST_F(reload_program, a_check_outside_of_the_service_leaves_out_what_only_syste
   write_file(here.config_file(), json::serialize(all));
   EXPECT_EQ(check(), 0) << said;
   EXPECT_THAT(said, HasSubstr("the credential client_id is not checked"));
-  // A start has to have them.
+  // A start needs the credentials.
   process daemon_without{"canaryd", {"--config", here.config_file()}, here.file("canaryd.log")};
   EXPECT_EQ(daemon_without.wait(), 78);
 }

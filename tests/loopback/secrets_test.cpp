@@ -1,5 +1,5 @@
-// What of a secret is left in the daemon's memory once it was used. The secrets themselves are
-// there, each in one place that wipes itself: what is looked for is the texts they are sent in.
+// Checks what the daemon's memory still holds of a secret after its use. The secret itself is
+// there, in one place that wipes itself. The tests look for the texts that it was sent in.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -12,7 +12,7 @@
 namespace canaryd::loopback {
 namespace {
 
-// How often the text stands in the memory that the process may write to.
+// Counts how often the text is in the writable memory of the process.
 std::size_t occurrences(const process& of, const std::string& text) {
   const auto proc = "/proc/" + std::to_string(of.id());
   const int memory = ::open((proc + "/mem").c_str(), O_RDONLY | O_CLOEXEC);
@@ -26,7 +26,7 @@ std::size_t occurrences(const process& of, const std::string& text) {
     char dash = 0;
     std::string rights;
     fields >> std::hex >> begin >> dash >> end >> rights;
-    // Sanitizers reserve terabytes for themselves.
+    // Sanitizers reserve terabytes, which would take too long.
     if (!rights.starts_with("rw") || end - begin > (1UZ << 27))
       continue;
     std::string bytes(end - begin, '\0');
@@ -42,7 +42,7 @@ std::size_t occurrences(const process& of, const std::string& text) {
 TEST(secrets, nothing_that_was_sent_or_received_stays_in_memory) {
   if (::geteuid() != 0)
     GTEST_SKIP() << "only root may look into another process's memory";
-  // As long as the tokens of many servers: more than a buffer is made for.
+  // Many servers have tokens of this length, which exceeds a buffer's first size.
   const installation here{{"--token-bytes", "3000"}};
   const auto daemon = here.start();
   ASSERT_TRUE(daemon->says("canaryd is ready"));
@@ -56,8 +56,8 @@ TEST(secrets, nothing_that_was_sent_or_received_stays_in_memory) {
   EXPECT_EQ(occurrences(*daemon, "Bearer simulated-token"), 0);
   EXPECT_EQ(occurrences(*daemon, R"("access_token":"simulated-token)"), 0);
   EXPECT_EQ(occurrences(*daemon, R"("secret":"demo-webhook-secret)"), 0);
-  // Once everything is said, the token is in the one place that holds it; and no piece of one is
-  // anywhere else.
+  // When all records are delivered, only the place that holds the token has it, and no piece of a
+  // token is anywhere else.
   EXPECT_TRUE(eventually([&] {
     return here.undelivered_records() == 0 && occurrences(*daemon, "simulated-token-") == 1;
   })) << occurrences(*daemon, "simulated-token-");

@@ -1,4 +1,4 @@
-// The daemon under a service manager: what it says on the socket that systemd would give it.
+// The daemon under a service manager: what it sends to the socket that systemd would give it.
 #include <gtest/gtest.h>
 
 #include "processes.hpp"
@@ -16,7 +16,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-// Stands in for systemd: the daemons started while it lives report to it.
+// Replaces systemd: daemons that start while it exists report to it.
 class service_manager {
  public:
   explicit service_manager(std::chrono::microseconds watchdog) {
@@ -36,7 +36,7 @@ class service_manager {
   service_manager(const service_manager&) = delete;
   service_manager& operator=(const service_manager&) = delete;
 
-  // Waits for a message that begins so; what came before it is in `heard`.
+  // Waits for a message with that beginning. Earlier messages are in `heard`.
   bool hears(std::string_view beginning) {
     return eventually([&] {
       receive();
@@ -71,7 +71,7 @@ TEST(service, ready_is_said_when_jobs_are_resumed_and_incoming_is_watched) {
   service_manager manager{60s};
   const auto daemon = here.start();
   ASSERT_TRUE(manager.hears("READY=1"));
-  // The line is written by a thread of its own.
+  // Another thread writes the line, so the test waits for it.
   EXPECT_TRUE(daemon->says("canaryd is ready")) << daemon->output();
 }
 
@@ -121,7 +121,7 @@ TEST(service, the_watchdog_is_fed_as_long_as_the_loop_runs_and_no_longer) {
   const auto daemon = here.start();
   EXPECT_TRUE(eventually([&] { return manager.count("WATCHDOG=1") >= 5; }));
   daemon->signal(SIGSTOP);
-  // What was on its way has come by now.
+  // Messages that were under way have arrived by now.
   ::usleep(300'000);
   const auto fed = manager.count("WATCHDOG=1");
   ::usleep(500'000);

@@ -21,7 +21,7 @@ using testing::HasSubstr;
 namespace fs = std::filesystem;
 namespace json = boost::json;
 
-// A pipe in the place of the daemon's standard error, full to the brim.
+// A full pipe that serves as the daemon's standard error.
 class full_pipe {
  public:
   explicit full_pipe(const fs::path& place) {
@@ -36,7 +36,7 @@ class full_pipe {
   full_pipe(const full_pipe&) = delete;
   full_pipe& operator=(const full_pipe&) = delete;
 
-  // Reads until that text has come.
+  // Reads until that text has arrived.
   bool says(const std::string& text) {
     return eventually([&] {
       std::array<char, 65536> space{};
@@ -95,7 +95,7 @@ TEST(unread_log, a_daemon_that_cannot_start_ends_where_nobody_reads_why) {
   EXPECT_EQ(second.wait(5s), 75);
 }
 
-// The journal's socket, which nobody reads.
+// A journal socket that nobody reads.
 class silent_journal {
  public:
   silent_journal() {

@@ -14,7 +14,7 @@ using namespace std::chrono_literals;
 
 class deadline_test : public testing::Test {
  protected:
-  // How long after its time it called, where the loop stands still from the start for `stall`.
+  // How late the deadline called if the loop was blocked for `stall` at the start.
   duration called_after(duration stall) {
     const auto at = async::clock::now() + 10ms;
     std::optional<instant> called;

@@ -7,7 +7,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-// Sun, 06 Nov 1994 08:49:37 GMT
+// This is Sun, 06 Nov 1994 08:49:37 GMT.
 constexpr wall_time then{784'111'777s};
 
 TEST(http_date, the_three_formats_of_rfc_9110_are_read) {

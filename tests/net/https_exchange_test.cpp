@@ -12,7 +12,7 @@ using namespace std::chrono_literals;
 
 class https_exchange : public pool_fixture {
  protected:
-  // What one GET comes to when the server answers with these bytes and closes.
+  // The result of a GET if the server answers with these bytes and closes.
   result<response> get_from(std::string bytes) {
     const auto server = serve({[bytes](peer& client) {
       client.read_request();

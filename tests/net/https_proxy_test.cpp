@@ -1,4 +1,4 @@
-// Through a proxy, by CONNECT.
+// Requests through a proxy by CONNECT.
 #include <fmt/format.h>
 
 #include "pool_fixture.hpp"
@@ -10,7 +10,8 @@ using namespace std::chrono_literals;
 
 class https_proxy : public pool_fixture {
  protected:
-  // A GET through a proxy that runs `behaviour`; to a target that exists only behind it.
+  // The result of a GET through a proxy that runs `behaviour`, to a target that exists only behind
+  // it.
   result<response> get_through(const script& behaviour) {
     const auto proxy = serve_plain({behaviour});
     options.proxy = fmt::format("http://127.0.0.1:{}", proxy->port());

@@ -1,4 +1,4 @@
-// Connections and TLS sessions kept, used again, and let go.
+// Connections and TLS sessions that are kept, reused and dropped.
 #include <boost/asio/co_spawn.hpp>
 
 #include "pool_fixture.hpp"
@@ -66,7 +66,7 @@ TEST_F(https_reuse, a_connection_that_the_peer_closed_while_idle_is_not_used) {
   }
 }
 
-// Answers one request; the next one it reads, and goes.
+// Answers one request, reads the next one, and leaves.
 void answer_once(peer& client) {
   client.read_request();
   client.send(answer(200, "first"));

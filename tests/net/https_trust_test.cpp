@@ -1,4 +1,4 @@
-// Whom the pool believes.
+// Which servers the pool trusts.
 #include "pool_fixture.hpp"
 #include <sys/stat.h>
 #include <unistd.h>
@@ -10,7 +10,7 @@ using namespace std::chrono_literals;
 
 class https_trust : public pool_fixture {
  protected:
-  // What one GET comes to, from a server of this identity whose authority is trusted.
+  // The result of a GET from a server with this identity, whose authority is trusted.
   result<response> get_from(const sim::certificate_options& identity,
                             const std::string& host = "localhost",
                             int max_version = TLS1_3_VERSION) {
@@ -102,7 +102,7 @@ TEST_F(https_trust, a_ca_file_that_is_none_is_refused_by_the_factory) {
   }
 }
 
-// A reload opens the file in the loop that watches canaries.
+// A reload opens the file in the loop that watches canaries, so it must not block.
 TEST_F(https_trust, a_ca_file_that_is_no_file_is_refused_without_waiting) {
   const auto fifo = write_scratch_file("");
   ASSERT_EQ(::unlink(fifo.c_str()), 0);

@@ -20,7 +20,7 @@ const sim::certificates& test_identity() {
 
 namespace {
 
-// Of this process, and gone with it.
+// A folder of this process, which is removed with it.
 class scratch_folder {
  public:
   scratch_folder() { std::filesystem::create_directories(path); }

@@ -1,4 +1,4 @@
-// A pool, its loop, and servers that it trusts.
+// A pool with its loop, and servers that it trusts.
 #pragma once
 
 #include "canaryd/net/https_pool.hpp"
@@ -15,22 +15,22 @@
 
 namespace canaryd::net {
 
-// Made once: the servers' certificate, and the file with the authority that signed it.
+// The servers' certificate and the authority that signed it. They are made once.
 const sim::certificates& test_identity();
-// A file's path; it goes away with the process.
+// Writes a file and returns its path. The file is removed with the process.
 std::string write_scratch_file(std::string_view content);
 std::string ca_file_of(const sim::certificates& identity);
 
 class pool_fixture : public testing::Test {
  protected:
-  // A TLS server with the identity that `options` trusts.
+  // Starts a TLS server with the identity that `options` trusts.
   std::unique_ptr<scripted_server> serve(std::vector<script> scripts);
   std::unique_ptr<scripted_server> serve_plain(std::vector<script> scripts);
 
   https_pool& pool();
-  // Sends and runs the loop until it has no work left: an idle connection must leave none.
+  // Sends, and runs the loop until no work is left. An idle connection must not keep it running.
   result<response> send(request message);
-  // Sends, and cancels as soon as `when` returns true.
+  // Sends, and cancels the send as soon as `when` returns true.
   std::exception_ptr send_and_cancel(request message, std::function<bool()> when);
 
   static request get(const scripted_server& server, std::string host = "localhost");

@@ -15,8 +15,8 @@ namespace {
 using namespace std::chrono_literals;
 using boost::asio::ip::make_address;
 
-// A name server that answers when the test says so. Shared with the look-up's thread, which nobody
-// waits for.
+// A name server that answers when the test says so. It is shared with the look-up's thread, which
+// nobody joins.
 struct slow_server {
   std::atomic<int> questions{0};
   std::counting_semaphore<> answers{0};

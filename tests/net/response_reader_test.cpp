@@ -17,7 +17,7 @@ struct reading {
   std::string rest;
 };
 
-// Feeds a text in pieces of `step` bytes; at its end the connection closes where `then_close`.
+// Feeds a text in pieces of `step` bytes. If `then_close`, the connection closes at its end.
 reading read(std::string_view text, std::size_t step, bool then_close = false,
              answer_shape shape = answer_shape::with_body) {
   response_reader reader{body_limit};

@@ -38,7 +38,7 @@ SSL_CTX* make_server_context(const server_options& options) {
   SSL_CTX* context = SSL_CTX_new(TLS_server_method());
   if (!options.tls)
     return context;
-  // Old protocol versions are offered only where a test wants to see them refused.
+  // Old protocol versions are offered only if a test checks that they are refused.
   SSL_CTX_set_security_level(context, 0);
   SSL_CTX_set_min_proto_version(context, options.min_version);
   SSL_CTX_set_max_proto_version(context, options.max_version);
@@ -152,7 +152,7 @@ scripted_server::scripted_server(const server_options& options, std::vector<scri
     : context_{make_server_context(options), SSL_CTX_free},
       tls_{options.tls},
       listener_{listen_on_loopback(port_)} {
-  // OpenSSL writes with write(), here on purpose also to peers that have gone.
+  // OpenSSL uses write(), and tests deliberately write to peers that are gone.
   std::signal(SIGPIPE, SIG_IGN);
   acceptor_ = std::thread{[this, scripts = std::move(scripts)] { accept_all(scripts); }};
 }

@@ -17,8 +17,8 @@
 
 namespace canaryd::net {
 
-// One accepted connection, as its script sees it: blocking, on a thread of its own. Nothing blocks
-// for longer than 5 s, nor beyond the end of the server.
+// One accepted connection, as its script sees it: blocking, on its own thread. No call blocks for
+// more than 5 s or after the end of the server.
 class peer {
  public:
   explicit peer(int descriptor) : descriptor_{descriptor} {}
@@ -26,21 +26,21 @@ class peer {
   peer(const peer&) = delete;
   peer& operator=(const peer&) = delete;
 
-  // False where the handshake failed.
+  // Returns false if the handshake failed.
   bool start_tls(SSL_CTX& context);
-  // Header and body as received; empty where the client has gone.
+  // Returns header and body as received; empty if the client is gone.
   std::string read_request();
   void send(std::string_view bytes);
   // Returns when the client has closed its side.
   void wait_for_close();
-  // Goes without a TLS close, so that what was sent looks cut short.
+  // Closes without a TLS close, so that the answer looks truncated.
   void cut();
-  // Goes in good order. The descriptor stays open, so that interrupt() never meets another one.
+  // Closes properly. The descriptor stays open, so that interrupt() never hits another connection.
   void finish();
-  // Goes with a reset.
+  // Closes with a reset.
   void reset();
   bool is_resumed() const { return SSL_session_reused(tls_) == 1; }
-  // Wakes whoever is blocked; called from another thread.
+  // Wakes a blocked call. Called from another thread.
   void interrupt() const;
 
  private:
@@ -62,7 +62,7 @@ struct server_options {
 class scripted_server {
  public:
   // The first connection runs the first script, and so on; later ones are closed at once. With TLS
-  // a script begins after the handshake, and not at all where that fails.
+  // a script begins after the handshake, and does not run if that fails.
   scripted_server(const server_options& options, std::vector<script> scripts);
   ~scripted_server();
   scripted_server(const scripted_server&) = delete;
@@ -90,10 +90,10 @@ class scripted_server {
   std::thread acceptor_;
 };
 
-// An answer with a Content-Length.
+// Writes an answer with a Content-Length.
 std::string answer(int status, std::string_view body, std::string_view more_headers = "");
 
-// Answers every request alike until the client goes.
+// Answers every request with the same bytes until the client leaves.
 script answer_all(std::string bytes);
 
 }  // namespace canaryd::net

@@ -1,4 +1,4 @@
-// What other APIs' answers look like: ids, lists and pages, and promotes that are only accepted.
+// The answers of other APIs: ids, lists and pages, and promotes that are only accepted.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -120,7 +120,7 @@ TEST(answer_shapes, a_promote_that_was_accepted_is_not_done_after_a_rollback_or_
   other.answer("POST", "/api/v1/deployments/" + kept + "/promote", promote_body);
   other.wait(50min);
   EXPECT_THAT(other.answer("GET", "/api/v1/deployments/" + kept).body, HasSubstr(R"("active")"));
-  // Whoever deploys after it has not been told that it is still there.
+  // A client that deploys now cannot know that the first deployment is still active.
   other.deploy("3.0");
   EXPECT_TRUE(other.played.violations().empty());
 }

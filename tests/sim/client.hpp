@@ -1,4 +1,4 @@
-// A client of a world in its tests: sends what a correct client sends, and moves the time.
+// A client for tests of a world. It sends what a correct client sends, and moves the time.
 #pragma once
 
 #include "canaryd/sim/world.hpp"
@@ -54,7 +54,7 @@ class client {
   world played;
   instant now;
   std::string token;
-  // Of the next write; counted up by each.
+  // The number of the next write's key. Each write counts it up.
   int key = 0;
 
   moment when() const {
@@ -96,13 +96,13 @@ class client {
                               secret, scope));
   }
 
-  // A client with a token from now on.
+  // Gives the client a token.
   client& log_in() {
     token = boost::json::parse(ask_token().body).at("access_token").get_string();
     return *this;
   }
 
-  // The new deployment's id.
+  // Deploys and returns the id of the new deployment.
   std::string deploy(std::string_view version = "2.0", double canary = 5.0) {
     const auto found =
         answer("POST", "/api/v1/bots/bot_a/deploy", deploy_body("bot_a", "prod", version, canary));

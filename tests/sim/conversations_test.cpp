@@ -68,7 +68,7 @@ TEST(conversations, slow_and_fast_streams_keep_their_rates) {
   }
 }
 
-// A history that a seed made stays the same, whatever is drawn besides.
+// A seed must always give the same history, so a new kind of draw may not change the others.
 TEST(conversations, hand_overs_leave_all_else_as_it_was) {
   conversation_stream none{{.escalation_rate = 0.0}, 20.0, 5, 0s, endless};
   conversation_stream some{{.escalation_rate = 0.3}, 20.0, 5, 0s, endless};

@@ -10,7 +10,7 @@ namespace {
 
 using testing::HasSubstr;
 
-// A client of a world with one fault, a canary and five minutes of conversations.
+// Makes a client of a world with one fault, a canary and five minutes of conversations.
 client struck_by(fault what) {
   client user;
   user.log_in().deploy();

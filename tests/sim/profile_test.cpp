@@ -48,7 +48,8 @@ TEST(profile, a_later_rule_ends_what_an_earlier_one_says_from_its_time_on) {
   EXPECT_EQ(phases[1].from, 2min);
 }
 
-// The stable version was there a day before, this canary comes at 3 min and that one after it all.
+// The stable version was deployed a day before, one canary comes at 3 min, and one after both
+// rules.
 TEST(profile, a_rule_by_the_time_of_the_simulation_meets_each_version_at_its_age) {
   const std::vector<profile_rule> rules{
       {.bot = "*", .version = "*", .at = 10min, .what = {.error_rate = 0.5}},

@@ -76,7 +76,7 @@ TEST(scenario, every_key_is_read) {
   EXPECT_EQ(fault.metric, "avg_latency_ms");
 }
 
-// What becomes of a traffic change that meets the fault of a scenario.
+// The result of a traffic change that meets the fault of a scenario.
 struct met_fault {
   std::string_view text;
   int status;

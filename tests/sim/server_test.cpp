@@ -20,7 +20,7 @@ namespace {
 using testing::HasSubstr;
 using testing::StartsWith;
 
-// Certificates for all tests, in a directory that goes away with the program.
+// Certificates for all tests, in a directory that is removed with the program.
 struct test_files {
   client_files made = prepare_client_files("", "demo-secret").value();
   ~test_files() { std::filesystem::remove_all(made.directory); }
@@ -53,7 +53,7 @@ class server_test : public testing::Test {
     tasks.spawn(serving->run());
   }
 
-  // Ends the server; run() returns because nothing is left to do.
+  // Stops the server. run() then returns because nothing is left to do.
   void stop() {
     if (serving)
       serving->stop();

@@ -1,5 +1,5 @@
-// What ordinary servers answer: ids, lists and pages of many shapes, and promotes that are accepted
-// and done later or never.
+// Scenarios about the answers of ordinary servers: ids, lists and pages of many shapes, and
+// promotes that are accepted and done later or never.
 #include "scenario_parts.hpp"
 #include <utility>
 
@@ -16,7 +16,7 @@ scenario shaped(std::string name, sim::answer_shapes shapes, std::vector<sim::fa
   return made;
 }
 
-// Others' deployments of this bot fill the pages in front of the one that is looked for.
+// Other deployments of this bot fill the pages before the one that the daemon looks for.
 scenario lost_deploy_on_a_later_page(std::string name, sim::page_shape pages) {
   auto made = shaped(std::move(name), {.page_size = 2, .pages = pages},
                      {{.kind = fault_kind::lost_after, .calls = {call::deploy}, .count = 1}});
@@ -44,8 +44,8 @@ scenario promoted_after(std::string name, duration delay, std::vector<sim::fault
   return made;
 }
 
-// It goes bad between the answer to the promote and what that leads to. Where a crash delays the
-// decision to promote, it goes bad before.
+// The canary goes bad after the promote is accepted and before it is done. If a crash delays the
+// decision to promote, the canary goes bad before that.
 scenario breach_after_an_accepted_promote() {
   auto made = promoted_after(
       "breach_after_accepted_promote", duration::max(),

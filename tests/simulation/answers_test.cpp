@@ -1,4 +1,4 @@
-// What ordinary servers, proxies and clocks make of the answers, and what must not come of it
+// Ordinary servers, proxies and clocks change the answers, and no canary may suffer from that
 // (reference: "API answers", "Retries").
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -28,7 +28,7 @@ class answers : public testing::Test {
     return std::string{daemon.result_of(job).at("status").as_string()};
   }
   std::uint64_t count(call what) { return daemon.world().count(what); }
-  // Of that bot, in the last so long.
+  // The number of polls for that bot in the last `time`.
   std::ptrdiff_t polls_of(std::string_view bot, duration time) {
     const auto since = daemon.now().now - time;
     return std::ranges::count_if(daemon.world().requests(), [&](const auto& request) {

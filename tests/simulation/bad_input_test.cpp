@@ -1,4 +1,4 @@
-// Nothing that an operator or the API sends stops the daemon or passes as healthy.
+// Nothing that an operator or the API sends stops the daemon or makes a canary look healthy.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -21,7 +21,7 @@ class bad_file : public testing::Test {
  protected:
   bad_file() { daemon.start(); }
 
-  // After whatever was dropped, a good job is still taken and promoted.
+  // A good job must still be taken and promoted after any bad file.
   ~bad_file() override {
     daemon.drop("after.json", simulated_daemon::job("2.1.0", {{"bot_id", "bot_after"}}));
     EXPECT_EQ(daemon.result_of("after").at("status"), "promoted_to_stable");
@@ -183,7 +183,7 @@ TEST(webhook_url, without_a_webhook_secret_is_rejected) {
 
 class bad_answer : public testing::TestWithParam<sim::fault_kind> {};
 
-// Whatever the metrics call answers, unless it is a reading, counts against the canary.
+// Every answer to the metrics call that is not a reading counts against the canary.
 TEST_P(bad_answer, to_a_poll_is_never_healthy) {
   sim::world_options played;
   played.faults.push_back({.kind = GetParam(), .calls = {sim::call::metrics}});
@@ -195,7 +195,7 @@ TEST_P(bad_answer, to_a_poll_is_never_healthy) {
   EXPECT_EQ(result.at("readings").at("pass"), 0);
 }
 
-// A write that is answered with rubbish is looked up like one whose answer was lost.
+// A write that gets a garbage answer is looked up like one whose answer was lost.
 TEST_P(bad_answer, to_any_call_once_changes_no_outcome) {
   sim::world_options played;
   for (const auto call : {sim::call::deploy, sim::call::find_deployments, sim::call::promote,

@@ -1,4 +1,4 @@
-// A command that comes between an answer and the canary's hearing of it.
+// A command arrives after an answer, but before the canary has processed that answer.
 #include <gtest/gtest.h>
 
 #include "simulated_daemon.hpp"
@@ -15,8 +15,8 @@ std::size_t count_of(std::string_view piece, std::string_view text) {
   return count;
 }
 
-// Aborts a canary so many turns of the loop after that time since its deploy. False where the loop
-// had less to do in the seconds that follow.
+// Aborts a canary `turns` turns of the loop after that time since its deploy. Returns false if the
+// loop had fewer turns in the following seconds.
 bool aborts_after(duration since_deploy, int turns) {
   simulated_daemon daemon;
   daemon.start();
@@ -42,7 +42,7 @@ TEST(command_race, an_answer_that_an_abort_overtakes_is_nobodys) {
     int turns = 1;
     while (aborts_after(before_a_reading, turns))
       ++turns;
-    // From the poll's falling due to its answer.
+    // From the time when the poll is due until its answer.
     EXPECT_GT(turns, 5);
   }
 }

@@ -1,4 +1,4 @@
-// Operators' commands, through the whole daemon.
+// Operators' commands to the whole daemon.
 #include <gmock/gmock.h>
 #include <sqlite3.h>
 

@@ -31,7 +31,7 @@ std::optional<std::string> evidence_book::problem_with(const canary::canary& sto
   for (const auto& each : lines_) {
     if (each.step != share.step)
       share = {.step = each.step};
-    // An answer that tells less than the one before adds nothing.
+    // An answer with smaller counts than the one before adds nothing.
     if (each.conversations < share.conversations || each.errors < share.errors)
       continue;
     conversations += each.conversations - share.conversations;
@@ -39,9 +39,9 @@ std::optional<std::string> evidence_book::problem_with(const canary::canary& sto
     share = each;
   }
   const auto& total = stored.gathered->total;
-  // Every score is one of 0 to 5, given in a conversation, however often it is told of.
+  // Every score is from 0 to 5 and belongs to one conversation, however many answers report it.
   const double rounding = 1e-6 * static_cast<double>(total.rated);
-  // An answer may tell of scores and leave the conversations out, which the next one counts.
+  // An answer may have scores but no conversations, which the next one then counts.
   const bool tells_conversations = stored.newest && stored.newest->conversations;
   const bool are_too_many = tells_conversations && total.rated > total.conversations;
   if (total.rated < 0 || are_too_many || total.dissatisfaction < -rounding ||

@@ -37,7 +37,7 @@ async::task<result<net::response>> gated_transport::send(net::request message) {
   co_return answer;
 }
 
-// A store takes its time: the loop goes on meanwhile, and whoever does not wait is ahead of it.
+// A store takes time, and the loop goes on meanwhile, so that code which does not wait runs first.
 async::task<> take_a_turn() {
   co_await boost::asio::post(co_await boost::asio::this_coro::executor, async::use_task);
 }

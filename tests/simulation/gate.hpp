@@ -1,5 +1,5 @@
-// The ways out of a simulated daemon, which close when it crashes: whatever its coroutines still do
-// then has no effect on the world. Each passage is a point at which it may crash.
+// The gate between a simulated daemon and the world. It closes when the daemon crashes, so that its
+// coroutines no longer affect the world. The daemon may crash at each passage.
 #pragma once
 
 #include "canaryd/net/transport.hpp"
@@ -16,17 +16,17 @@ class ledger;
 
 class gate {
  public:
-  // Counts a point, and closes where it is the one to crash at. Throws operation_aborted where the
-  // gate is closed, which is how a coroutine of a dead daemon ends.
+  // Counts a point, and closes if it is the one to crash at. Throws operation_aborted if the gate
+  // is closed, which ends a coroutine of a dead daemon.
   void pass();
-  // The same between two turns of the loop: false where the gate is closed.
+  // The same between two turns of the loop. Returns false if the gate is closed.
   bool turn();
 
   void open() { is_open_ = true; }
   void close() { is_open_ = false; }
   bool is_open() const { return is_open_; }
 
-  // How many points were passed since the beginning.
+  // The number of points passed since the beginning.
   std::uint64_t points() const { return points_; }
   void close_at(std::uint64_t point) { closes_at_ = point; }
 

@@ -19,11 +19,11 @@
 namespace canaryd::simulation {
 namespace {
 
-// By then every job has long ended, if it ever does.
+// Long enough for every job to end, if it ends at all.
 constexpr std::chrono::hours longest_history{48};
 constexpr std::chrono::seconds idle_check{20};
 
-// Keeps what the invariants ask about, and shows all of it where that is wanted.
+// Keeps the log lines that the invariants need, and shows all lines on request.
 class history_log final : public spdlog::sinks::base_sink<spdlog::details::null_mutex> {
  public:
   explicit history_log(bool tell) : tell_{tell} {}
@@ -48,7 +48,7 @@ class history_log final : public spdlog::sinks::base_sink<spdlog::details::null_
   std::string text_;
 };
 
-// The real log of a daemon, which nobody reads before read_all().
+// The real log of a daemon. Nobody reads it before read_all().
 class unread_log {
  public:
   explicit unread_log(std::shared_ptr<history_log> into)
@@ -149,7 +149,7 @@ class player {
 
 course play(const history& what, bool tell) {
   const auto log = std::make_shared<history_log>(tell);
-  // Whoever is told of everything reads it.
+  // With `tell` the log is shown, so it cannot stay unread.
   std::optional<unread_log> unread;
   if (what.log_is_unread && !tell)
     unread.emplace(log);

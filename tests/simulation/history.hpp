@@ -1,5 +1,5 @@
 // One history of a daemon and the world around it: what happens when, where the daemon crashes, and
-// what came of it. The same history always goes the same way.
+// how it ends. The same history always goes the same way.
 #pragma once
 
 #include "canaryd/base/time.hpp"
@@ -15,13 +15,13 @@
 namespace canaryd::simulation {
 
 struct occurrence {
-  // Since the beginning.
+  // The time since the beginning.
   duration at{};
   std::function<void(machine&)> what;
 };
 
 struct crash_point {
-  // machine::points()
+  // The point, counted by machine::points().
   std::uint64_t at = 0;
   loss what = loss::process;
 };
@@ -29,30 +29,30 @@ struct crash_point {
 struct history {
   std::uint64_t seed = 1;
   sim::world_options world;
-  // Before the first start.
+  // Called before the first start.
   std::function<void(machine&)> prepare = [](machine&) {};
-  // In order of time.
+  // Sorted by time.
   std::vector<occurrence> occurrences;
-  // In order.
+  // Sorted by point.
   std::vector<crash_point> crashes;
-  // From a crash to the next start.
+  // The time from a crash to the next start.
   duration downtime = std::chrono::seconds{5};
-  // Some of the files in jobs_dir were taken away: there is no saying what is to be found there.
+  // True if files in jobs_dir were removed, so that nobody can tell which files must be there.
   bool files_were_removed = false;
-  // Between any two runs of the daemon another version of it runs.
+  // True if another version of the daemon runs between any two runs of this one.
   bool changes_versions = false;
-  // The wall clock steps, and it is all that tells how long a loss of power has lasted: there is no
-  // saying how old a canary is taken for, and so what its windows contain.
+  // True if the wall clock steps. Only that clock tells how long a loss of power lasted, so nobody
+  // can tell how old the daemon thinks a canary is, and what its windows contain.
   bool age_is_uncertain = false;
-  // The API has answered everything as it should, however slowly, and nobody has cut the way to it:
-  // whatever went wrong was the daemon's own.
+  // True if the API answers everything correctly, however slowly, and nobody cuts the network. Then
+  // only the daemon can be at fault.
   bool api_never_failed = false;
-  // Nobody reads the daemon's log until the history is over.
+  // True if nobody reads the daemon's log until the history is over.
   bool log_is_unread = false;
 };
 
 struct course {
-  // Rules that were broken.
+  // The rules that were broken.
   std::vector<std::string> problems;
   // `status/reason` of each job that was accepted.
   std::map<std::string, std::string> outcomes;
@@ -60,7 +60,7 @@ struct course {
   int crashes = 0;
 };
 
-// `tell`: shows the daemon's log, with the time in the history, on standard output.
+// Plays a history. `tell` shows the daemon's log on standard output, with the time in the history.
 course play(const history& what, bool tell = false);
 
 }  // namespace canaryd::simulation

@@ -1,4 +1,4 @@
-// Whatever others do in jobs_dir, canaries are watched, and nobody else's canary is touched.
+// Whatever others do in jobs_dir, the daemon watches its canaries and touches no other canary.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -64,7 +64,7 @@ TEST_P(spoiled_folder, is_no_reason_not_to_start) {
   daemon.start();
   daemon.host().mend_folders();
   EXPECT_EQ(daemon.result_of("bad").at("status"), "rolled_back");
-  // The result may have been written before: only now the copy can be moved.
+  // The result may have been written earlier, but the copy can be moved only now.
   daemon.run_for(10s);
   EXPECT_THAT(daemon.files_in("active"), ElementsAre());
 }
@@ -102,7 +102,7 @@ TEST_F(copied_file, of_a_job_whose_deploy_is_not_settled_is_left_alone) {
   daemon.run_for(5s);
   daemon.crash();
   daemon.host().copy_in_active("a", "b");
-  // The answer to the look-up of the job itself comes late.
+  // The first look-up for the job itself fails.
   daemon.world().add_fault(
       {.kind = sim::fault_kind::status, .calls = {sim::call::find_deployments}, .count = 1});
   daemon.start();
@@ -162,7 +162,7 @@ TEST_F(arrival, of_a_nameless_file_that_is_given_a_name_is_noticed) {
   ASSERT_EQ(::linkat(AT_FDCWD, ("/proc/self/fd/" + std::to_string(file)).c_str(), AT_FDCWD,
                      incoming("job.json").c_str(), AT_SYMLINK_FOLLOW),
             0);
-  // It stays open for writing meanwhile.
+  // The file stays open for writing meanwhile.
   daemon.run_for(20s);
   ::close(file);
   EXPECT_EQ(daemon.result_of("job").at("reason"), "passed");
@@ -183,7 +183,7 @@ TEST_F(arrival, of_half_a_file_without_an_event_is_read_once_more) {
   EXPECT_THAT(daemon.errors_of("half"), HasSubstr("not valid JSON"));
 }
 
-// More than are looked at at once.
+// These are more files than the daemon looks at in one go.
 TEST_F(arrival, of_thousands_without_an_event_is_dealt_with_bit_by_bit) {
   constexpr std::size_t count = 5000;
   for (std::size_t i = 0; i < count; ++i)

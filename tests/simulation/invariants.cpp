@@ -25,7 +25,7 @@ std::string word_of(const canary::canary& ended) {
   return fmt::format("{}/{}", to_string(ended.state), ended.why ? to_string(*ended.why) : "none");
 }
 
-// What somebody else has settled at the console.
+// True if somebody else has settled the deployment at the console.
 bool is_by_others(const sim::deployment_record& deployment) {
   return deployment.history.back().cause.starts_with("external");
 }
@@ -76,8 +76,9 @@ class inspection {
       complain(job, "was rolled back for a breach that no reading shows");
   }
 
-  // Nobody is worse than a stable arm that is as bad itself. It is so once a bad version has been
-  // promoted at the console, by force or without data; or this one, before the daemon knew of it.
+  // No canary is worse than an equally bad stable arm. The stable arm is bad after a bad version
+  // was promoted at the console, by force or without data, or after this version was, before the
+  // daemon knew.
   bool was_held_against_a_bad_one(const store::job_record& job) {
     if (job::compares_with_limits(job.spec))
       return false;
@@ -110,7 +111,7 @@ class inspection {
       if (deployment.status == sim::deployment_status::active && !is_excused)
         complain(job, "its deployment {} is still live", deployment.id);
       const bool is_promoted = deployment.status == sim::deployment_status::promoted;
-      // What others have settled before the daemon knew of it is none of its business.
+      // The daemon is not responsible for what others settled before it knew.
       const bool by_others = is_by_others(deployment);
       (by_others ? settled_by_others : made) += 1;
       (by_others ? promoted_by_others : promoted) += is_promoted ? 1 : 0;
@@ -118,12 +119,12 @@ class inspection {
     const bool ends_promoted = job.canary.state == canary::canary_state::promoted_to_stable;
     if (promoted > (ends_promoted ? 1U : 0U))
       complain(job, "{} of its deployments were promoted", promoted);
-    // One that was accepted and never done is not called verified.
+    // A promote that was accepted but never done must not count as verified.
     if (ends_promoted && promoted + promoted_by_others == 0 && unverified != 1)
       complain(job, "none of its deployments was promoted");
     if (job.canary.state == canary::canary_state::rolled_back && made + settled_by_others == 0)
       complain(job, "was rolled back and never deployed");
-    // Where the disk failed, a daemon that died may not know of a canary that it has rolled back.
+    // If the disk failed and the daemon died, it may have forgotten a canary that it rolled back.
     const auto forgotten = fmt::format("audit record not on disk yet job={} ", job.canary.job_id);
     if (made > 1 && critical_log_.find("surplus") == std::string_view::npos &&
         critical_log_.find("more than one deployment") == std::string_view::npos &&
@@ -131,7 +132,7 @@ class inspection {
       complain(job, "has {} deployments, and nobody was told", made);
   }
 
-  // The records of one job, in the order in which the API was told the first time.
+  // Checks the records of one job, in the order in which they first reached the API.
   void check_audit(const store::job_record& job) {
     std::vector<std::string> actions;
     std::vector<std::string> ids;
@@ -158,7 +159,7 @@ class inspection {
     check_order(job, actions);
   }
 
-  // No share was left out, told of twice, or set without the approval that it needs.
+  // Checks that no share was left out, reported twice, or set without the approval that it needs.
   void check_steps(const store::job_record& job, const std::vector<std::string>& actions) {
     const auto taken = std::ranges::count(actions, "canary_step/success");
     const auto approved = std::ranges::count(actions, "canary_approved/success");
@@ -238,7 +239,7 @@ class inspection {
       problems_.push_back(
           fmt::format("API: {}: {}", sim::to_string(violation.kind), violation.text));
     for (const auto& deployment : here_.world().deployments()) {
-      // Of one whose promote was accepted, its job is asked.
+      // If its promote was accepted, the check of its job covers it.
       if (deployment.status == sim::deployment_status::active && !deployment.is_being_promoted)
         problems_.push_back(fmt::format("deployment {} is still live", deployment.id));
     }

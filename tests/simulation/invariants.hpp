@@ -13,8 +13,8 @@ namespace canaryd::simulation {
 // `status/reason` of each job that was accepted, from the state on disk.
 std::map<std::string, std::string> outcomes_of(machine& here);
 
-// A sentence for each rule that was broken. Requires that the machine is idle, and that the version
-// of each job is its own. `critical_log` has the daemon's critical lines.
+// Returns a sentence for each rule that was broken. Requires that the machine is idle and that each
+// job has a different version. `critical_log` has the daemon's critical lines.
 std::vector<std::string> broken_rules(const history& what, machine& here,
                                       std::string_view critical_log);
 

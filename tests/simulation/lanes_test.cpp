@@ -1,5 +1,5 @@
-// Canaries of one bot in several environments: side by side where metrics are told apart by
-// environment, else one after the other, also where the configuration of that changes.
+// Canaries of one bot in several environments. They run side by side if metrics are separate for
+// each environment, and otherwise one after the other, even if the configuration changes.
 #include <gtest/gtest.h>
 
 #include "simulated_daemon.hpp"

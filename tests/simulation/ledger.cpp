@@ -20,8 +20,8 @@ bool is_watched_state(canary::canary_state state) {
          state == canary::canary_state::promoting;
 }
 
-// Readings before and after a traffic change may be written together: the windows of those after it
-// begin there.
+// Readings before and after a traffic change may be written together. The windows of the later ones
+// begin at the change.
 std::int32_t step_of(const judge::reading& taken, std::int32_t step_before,
                      const canary::hold_progress& hold) {
   const auto since_change = async::clock::now() - hold.since;
@@ -53,7 +53,7 @@ void ledger::restarted(const store::unfinished& found, instant now) {
   up_since_ = now;
   knows_answers_at_ = ran_before_ + 3 * request_timeout;
   const auto before = std::exchange(watched_, {});
-  // Nobody can look at them.
+  // The daemon cannot watch these jobs.
   for (const auto& lost : found.unreadable)
     jobs_.at(lost.job_id).looked_at.reset();
   for (const auto& job : found.jobs) {
@@ -87,8 +87,8 @@ void ledger::look(entry& at) {
     return;
   const auto now = running_time(async::clock::now());
   const auto gap = now - *std::exchange(at.looked_at, now);
-  // A request is given a multiple of what answers take before it is given up, and all its time as
-  // long as a daemon that has just started does not know what they take.
+  // The daemon gives up a request after a multiple of the usual answering time. A daemon that has
+  // just started does not know that time and waits for the whole timeout.
   const auto patience = now < knows_answers_at_ ? request_timeout : 4 * longest_answer_;
   if (lateness_counts_ && gap > 2 * at.spec.validation_interval + slack_ + patience)
     complain(at, "not looked at for " + text::format_duration(gap));
@@ -102,7 +102,7 @@ void ledger::stop_watching(entry& at) {
 
 void ledger::sent(const net::request& message) {
   const auto& target = message.target.target;
-  // Without a token nobody can be looked at: asking for one is the attempt.
+  // Without a token no canary can be looked at, so asking for one counts as the attempt.
   if (target.find("/oauth/") != std::string::npos) {
     for (const auto& [bot, job] : watched_)
       look(jobs_.at(job));
@@ -148,7 +148,7 @@ void ledger::committed(const store::transition& made) {
     job.gathered.note(step_of(reading.taken, job.step, made.canary.hold), reading);
     job.readings = reading.number;
   }
-  // A traffic change begins anew.
+  // A traffic change starts a new count.
   if (std::exchange(job.step, made.canary.hold.step) != made.canary.hold.step)
     job.breaches = made.canary.hold.breaches;
   if (evidence_counts_) {
@@ -167,7 +167,7 @@ void ledger::committed(const store::transition& made) {
     const bool without_data = made.canary.why == canary::reason::inconclusive &&
                               job.spec.on_inconclusive == job::inconclusive_rule::promote &&
                               verdict == judge::verdict::no_data;
-    // Steps that were written together may end with a later reading than the one that decided.
+    // If steps were written together, the last reading may be later than the one that decided.
     const bool passed =
         verdict == judge::verdict::pass ||
         std::ranges::any_of(made.readings, [](const store::numbered_reading& reading) {

@@ -19,9 +19,9 @@ namespace canaryd::simulation {
 namespace fs = std::filesystem;
 namespace {
 
-// What it has written since may be gone from the files in jobs_dir when the power fails.
+// A file in jobs_dir that is younger than this may lose its contents when the power fails.
 constexpr std::chrono::seconds unsafe_file_age{30};
-// The log is emptied into the database where it is longer than that.
+// A longer log is moved into the database.
 constexpr std::uintmax_t longest_log = 1U << 20U;
 
 fs::path make_directory() {
@@ -62,7 +62,7 @@ store::sqlite_options machine::store_options() {
   store::sqlite_options options{.inline_writer = true, .waits_for_disk = false};
   options.time.boot_id = [this] { return fmt::format("boot-{}", boot_); };
   options.hooks.before_transaction = [this](sqlite3* state) {
-    // The log only ever grows, so that its size says what a power loss leaves of it.
+    // The log only grows, so its size says how much of it survives a power loss.
     sqlite3_wal_autocheckpoint(state, 0);
     sqlite3_db_config(state, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr);
     if (safe_log_size_ > longest_log &&
@@ -71,7 +71,7 @@ store::sqlite_options machine::store_options() {
       safe_log_size_ = 0;
   };
   options.hooks.before_commit = [this](bool) {
-    // Then the store moves its log into the file, for which SQLite syncs the log.
+    // After this error the store moves its log into the file, and SQLite syncs the log for that.
     if (disk_fails_with_ == SQLITE_FULL)
       note_barrier(true);
     return disk_fails_with_;
@@ -87,7 +87,7 @@ void machine::note_barrier(bool synced) {
     safe_log_size_ = size;
 }
 
-// While the daemon is down.
+// Called while the daemon is down.
 void machine::visit_of_other_version() {
   const auto file = directory() / "state" / "state.db";
   if (!fs::exists(file) || (!changes_versions_ && !wants_hidden_ && hidden_job().empty()))
@@ -107,8 +107,8 @@ void machine::visit_of_other_version() {
   safe_log_size_ = 0;
 }
 
-// Of other versions of that job's bot and environment. Nothing where the job is queued itself:
-// another may be live.
+// The number of deployments of other versions of that job's bot and environment. Returns nothing if
+// the job is queued, because another canary may be live.
 std::optional<std::size_t> machine::deployments_beside(const std::string& job_id) const {
   const auto& job = ledger_.jobs().at(job_id);
   if (job.state == canary::canary_state::queued)
@@ -207,7 +207,7 @@ void machine::start() {
 }
 
 void machine::run_until(instant limit) {
-  // A suspend may have gone past it.
+  // A suspend may have moved the time past `limit`.
   time_.run_until(std::max(limit, async::clock::now()));
   if (!gate_.is_open())
     crash(planned_loss_);
@@ -251,7 +251,7 @@ void machine::crash(loss what) {
   gate_.close();
   ++crashes_;
   ledger_.went_down(async::clock::now());
-  // The dead daemon keeps its old names for the files: it finds nothing there any more.
+  // The folder is renamed, so that the dead daemon finds no files under its old names.
   const auto before = directory();
   ++generation_;
   fs::rename(before, directory());
@@ -263,7 +263,7 @@ void machine::crash(loss what) {
   gate_.open();
 }
 
-// Takes the daemon's coroutines apart. All ways out are closed: this has no effect on the world.
+// Destroys the daemon's coroutines. The gate is closed, so this has no effect on the world.
 void machine::dismantle() {
   gate_.close();
   time_.resume();
@@ -345,7 +345,7 @@ void machine::put_into_incoming(const std::string& name, std::string_view text, 
   fs::create_directories(incoming);
   const auto temporary = incoming / ".dropping";
   std::ofstream{temporary} << text;
-  // Files are taken in the order of their times, so these have to be the simulation's own.
+  // Files are taken in the order of their times, so these must be the simulation's times.
   const auto wall = async::clock::wall_now().time_since_epoch();
   const auto whole = std::chrono::floor<std::chrono::seconds>(wall);
   const timespec time{.tv_sec = whole.count(),
@@ -370,7 +370,7 @@ void machine::spoil(const std::string& name, obstacle what) {
   if (what == obstacle::loop)
     fs::create_symlink(place.filename(), place);
   else if (what == obstacle::link_elsewhere)
-    // jobs_dir may be a link, but not to nothing.
+    // jobs_dir may be a link, so a link is an obstacle only if it leads nowhere.
     fs::create_symlink(root_ / (name.empty() ? "nowhere/at/all" : "elsewhere"), place);
   else if (what == obstacle::file)
     std::ofstream{place} << "in the way";

@@ -1,5 +1,5 @@
-// A machine that the whole daemon runs on, in virtual time over a simulated API in memory, with its
-// state in a real file. It can be killed between any two things that the daemon does, and started
+// A machine that runs the whole daemon in virtual time, over a simulated API in memory and with its
+// state in a real file. The daemon can be killed between any two things that it does, and started
 // again.
 #pragma once
 
@@ -26,15 +26,15 @@
 namespace canaryd::simulation {
 
 enum class loss : std::uint8_t {
-  // The process alone dies, as by SIGKILL.
+  // Only the process dies, as by SIGKILL.
   process,
-  // What was not yet synced to disk is gone as well.
+  // What was not yet synced to disk is also lost.
   power,
 };
 
-// What may be found where a folder should be.
+// What may be in the place of a folder.
 enum class obstacle : std::uint8_t {
-  // A link to itself: ELOOP, whoever asks.
+  // A link to itself, which gives ELOOP to everybody.
   loop,
   // A link to another folder, which the daemon must leave alone.
   link_elsewhere,
@@ -49,90 +49,93 @@ class machine {
   machine(const machine&) = delete;
   machine& operator=(const machine&) = delete;
 
-  // Starts the daemon and runs until it is ready, or crashes. Throws where it cannot be started.
+  // Starts the daemon and runs until it is ready or crashes. Throws if it cannot be started.
   void start();
-  // A clean stop.
+  // Stops the daemon cleanly.
   void stop();
   // Gives the running daemon the settings, as SIGHUP does.
   result<void> reload() { return app_->reconfigure(settings_, keys()); }
-  // Gives it settings that are refused while a job is active, and ruin every canary if any part of
-  // them comes into force. Nothing where no job is. Throws where they are taken.
+  // Gives it settings that must be refused while a job is active, and that ruin every canary if any
+  // part of them comes into force. Does nothing if no job is active. Throws if they are accepted.
   void reload_in_error();
-  // Kills the daemon where it is.
+  // Kills the daemon at once.
   void crash(loss what);
-  // Kills it at that point, counted over the machine's whole life; see points().
+  // Kills it at that point, which is counted over the machine's whole life; see points().
   void crash_at(std::uint64_t point, loss what);
   bool is_up() const { return app_ != nullptr; }
   std::uint64_t points() const { return gate_.points(); }
-  // How often it was killed so far.
+  // The number of times that it was killed.
   int crashes() const { return crashes_; }
 
-  // Passes time; returns early where the daemon crashes.
+  // Lets time pass; returns early if the daemon crashes.
   void run_for(duration time) { run_until(async::clock::now() + time); }
   void run_until(instant limit);
 
-  // Puts the machine to sleep for a while; or stops the process alone, as SIGSTOP does: the rest of
-  // the world goes on.
+  // The first puts the machine to sleep for a while. The second stops only the process, as SIGSTOP
+  // does, and the rest of the world goes on.
   void suspend(duration time);
-  // From now on the loop comes to each timer late, by up to that much.
+  // From now on the loop reaches each timer late, by at most `most`.
   void slow_down(duration most);
 
-  // The daemon is up, every job has ended, and everything about it has been said.
+  // True if the daemon is up, every job has ended, and everything about them has been reported.
   bool is_idle() const;
-  // What keeps it from being idle, for a person.
+  // Says in words why it is not idle.
   std::string unfinished_business() const;
 
   // Writes a file elsewhere and renames it into incoming/.
   void drop(const std::string& name, std::string_view text);
-  // Gives the daemon a command, and runs until it is answered.
+  // Gives the daemon a command and runs until it is answered.
   canary::command_outcome command(const std::string& job_id, canary::command given) {
     return time_.await(app_->command(job_id, std::move(given)));
   }
-  // An operator gives that command, and repeats it until it is answered.
+  // An operator gives that command and repeats it until it is answered.
   void order(std::string job_id, canary::command_kind what) {
     operator_.order(std::move(job_id), what);
   }
-  // The same, once the job is in that state, and until it is done.
+  // The same, but the operator first waits for that state of the job, and repeats the command until
+  // it is carried out.
   void order_in(std::string_view state, std::string job_id, canary::command_kind what) {
     operator_.order_in(state, std::move(job_id), what);
   }
-  // The same without an event that tells of it, as by link(2) and by network file systems.
+  // Like drop(), but without an event, as with link(2) and with network file systems.
   void slip_in(const std::string& name, std::string_view text);
-  // Puts an obstacle into the place of a folder of jobs_dir, or of jobs_dir itself (""), until all
-  // are mended; what is in it is kept. Nothing where it, or jobs_dir, has one already.
+  // Puts an obstacle into the place of a folder of jobs_dir, or of jobs_dir itself (""), until
+  // mend_folders(). The contents are kept. Does nothing if it, or jobs_dir, has an obstacle
+  // already.
   void spoil(const std::string& name, obstacle what);
   void mend_folders();
-  // What operators should not put into incoming/: links, FIFOs, folders, temporary names.
+  // Puts into incoming/ what operators should not: links, FIFOs, folders, temporary names.
   void litter();
   void sweep_up();
-  // Copies the file of a job in active/ under another name, where it is there, and removes it.
+  // Copies the file of a job in active/ to another name, if it is there; the second removes the
+  // copy.
   void copy_in_active(const std::string& job_id, const std::string& copy);
   void remove_copy(const std::string& copy);
-  // Somebody removes the file of the state, or its log, while it is open.
+  // Removes the file of the state, or its log, while it is open.
   void remove_state_file(const std::string& suffix);
-  // Every write to the state fails with that SQLite code, until it is SQLITE_OK again.
+  // Makes every write to the state fail with that SQLite code, until it is SQLITE_OK again.
   void fail_disk(int sqlite_code) { disk_fails_with_ = sqlite_code; }
-  // The next start knows nothing of what was: a lost state_dir.
+  // Loses state_dir, so that the next start knows nothing.
   void forget();
-  // From now on another version of the program runs between any two of this one, and leaves the
-  // state as it stores it.
+  // From now on, another version of the program runs between any two runs of this one, and writes
+  // the state in its own way.
   void change_versions() { changes_versions_ = true; }
-  // From the next start on, one job that has not ended cannot be read; `pick` in [0, 1) says which.
+  // From the next start on, one job that has not ended cannot be read. `pick` in [0, 1) says which.
   void hide_a_job(double pick) { wants_hidden_ = pick; }
-  // One of a test's choice, by other_version::hide(). Requires that the daemon is down.
+  // Hides a chosen job with other_version::hide(). Requires that the daemon is down.
   void hide_job(const std::string& job_id, const std::string& change);
-  // From the next start on, it can be read again.
+  // From the next start on, the hidden job can be read again.
   void show_job() { wants_hidden_.reset(); }
   const std::string& hidden_job() const { return other_.hidden_job(); }
   // Somebody changes the state with `sqlite3`.
   void edit_state(const char* sql);
-  // The daemon goes on with the state that these statements make, before its first start: the jobs
-  // of a daemon that this machine has never run.
+  // Makes the state with these statements, before the first start: the jobs of a daemon that has
+  // never run on this machine.
   void inherit_state(const std::string& sql);
-  // Notes what of another version's keys is lost.
+  // Notes which keys of another version are lost.
   void check_versions();
 
-  // To be changed before start().
+  // Change these before start().
   daemon::config& settings() { return settings_; }
   void without_webhook_secret() { has_webhook_secret_ = false; }
 
@@ -147,7 +150,7 @@ class machine {
   std::filesystem::path directory() const;
   std::filesystem::path folder(std::string_view name) const { return directory() / "spool" / name; }
   std::vector<std::string> files_in(std::string_view folder) const;
-  // What Prometheus would be told now. Requires that the daemon is up.
+  // The metrics as Prometheus would get them now. Requires that the daemon is up.
   std::string metrics_text() { return app_->metrics_text(); }
   // What /readyz would say. Requires that the daemon is up.
   daemon::readiness readiness() { return status().checks; }
@@ -155,13 +158,13 @@ class machine {
   daemon::daemon_status status() {
     return app_->control([] { return daemon::listening_places{}; }).status();
   }
-  // The body of a GET's answer on the control socket. Requires that the daemon is up.
+  // The body of the answer to a GET on the control socket. Requires that the daemon is up.
   std::string ask_control(std::string target);
-  // What a job became, from the state on disk. Requires that the daemon is up.
+  // Reads a job from the state on disk. Requires that the daemon is up.
   store::job_record stored_job(const std::string& job_id);
 
  private:
-  // Asks the store without being seen by the gate.
+  // Asks the store without passing the gate.
   template <class T>
   T ask(async::task<T> question) {
     time_.on_turn({});
@@ -170,7 +173,7 @@ class machine {
     return answer;
   }
   void count_turns() {
-    // A machine whose daemon is down has nothing to crash.
+    // If the daemon is down, there is nothing to crash.
     time_.on_turn([this] { return is_up() && !gate_.turn(); });
   }
   daemon::secrets keys() const;
@@ -194,7 +197,7 @@ class machine {
   daemon::config settings_;
   bool has_webhook_secret_ = true;
   int disk_fails_with_ = 0;
-  // How long the write-ahead log was at the last barrier: what lies behind survives a power loss.
+  // The length of the write-ahead log at the last barrier: this part survives a power loss.
   std::uintmax_t safe_log_size_ = 0;
   std::set<std::string> spoiled_;
   loss planned_loss_ = loss::process;
@@ -203,7 +206,7 @@ class machine {
   bool changes_versions_ = false;
   bool has_inherited_ = false;
   std::optional<double> wants_hidden_;
-  // When the job was hidden.
+  // The number of deployments when the job was hidden.
   std::optional<std::size_t> deployments_before_;
 
   gate gate_;

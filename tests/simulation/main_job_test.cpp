@@ -1,4 +1,4 @@
-// The main job from end to end: a file dropped in, a canary promoted or rolled back.
+// The main job from end to end: somebody drops a file, and its canary is promoted or rolled back.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -191,7 +191,7 @@ INSTANTIATE_TEST_SUITE_P(
 
 class refused_now : public testing::TestWithParam<sim::fault_kind> {};
 
-// One in five answers of every call, for the whole of three canaries.
+// One in five answers of every call is a refusal, during the whole life of three canaries.
 TEST_P(refused_now, changes_no_outcome) {
   sim::world_options played;
   played.faults.push_back({.kind = GetParam(), .rate = 0.2, .status = 503, .retry_after = 2s});

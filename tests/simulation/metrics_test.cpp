@@ -1,4 +1,4 @@
-// What Prometheus is told by the whole daemon.
+// The metrics of the whole daemon for Prometheus.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -103,7 +103,7 @@ TEST_F(metrics, count_the_disk_that_a_rollback_waited_for) {
   daemon.start();
   daemon.drop("bad.json", simulated_daemon::job("2.2.0-bad"));
   daemon.run_for(10s);
-  // SQLITE_FULL.
+  // 13 is SQLITE_FULL.
   daemon.host().fail_disk(13);
   daemon.run_for(60s);
   EXPECT_THAT(value("canaryd_rollback_dispatch_seconds_count"), Optional(1.0));
@@ -112,7 +112,7 @@ TEST_F(metrics, count_the_disk_that_a_rollback_waited_for) {
   daemon.result_of("bad");
 }
 
-// A budget begins used up, so that the first requests wait.
+// A budget is used up at the start, so the first requests wait.
 TEST_F(metrics, have_how_long_the_budget_kept_each_request_waiting) {
   daemon.settings().api.rate_limit = {.requests = 20, .per = 100s};
   daemon.start();

@@ -13,7 +13,7 @@ namespace fs = std::filesystem;
 namespace json = boost::json;
 namespace {
 
-// Everything that the former daemon has done, it did within that time before it was stopped.
+// The former daemon did everything within this time before it was stopped.
 constexpr std::chrono::minutes former_life{5};
 
 std::string read_file(const fs::path& file) {
@@ -25,7 +25,7 @@ std::string text_of(const json::object& from, std::string_view name) {
   return std::string{from.at(name).as_string()};
 }
 
-// The former daemon, as far as the API can tell.
+// Looks to the API like the former daemon.
 class former_client {
  public:
   explicit former_client(machine& here) : here_{here} {
@@ -110,7 +110,7 @@ void old_state::play_calls(machine& here) const {
   here.run_until(stopped);
 }
 
-// What the rows call delivered, the API has.
+// Gives the API the records that the rows call delivered.
 void old_state::tell_records(machine& here) const {
   former_client former{here};
   store::connection state{here.directory() / "state" / "state.db"};

@@ -1,5 +1,5 @@
-// The state that a former version of this program has left, with jobs in every state, and the API
-// as it was then: tests/simulation/old_state/README.md says what is there and how it was made.
+// The state that a former version of this program left, with jobs in every state, and the API as it
+// was then. tests/simulation/old_state/README.md says what is there and how it was made.
 #pragma once
 
 #include "machine.hpp"
@@ -10,10 +10,10 @@
 
 namespace canaryd::simulation {
 
-// A job as the columns of its row tell of it.
+// A job, read from the columns of its row.
 struct old_job {
   std::string state;
-  // Empty where it has not ended.
+  // Empty if it has not ended.
   std::string reason;
   bool has_ended = false;
 };
@@ -24,8 +24,8 @@ class old_state {
 
   // The statements that make the database.
   std::string sql() const;
-  // Plays to the API of the machine what the former daemon has sent, each call as long ago as it
-  // was, and leaves the state where the daemon will find it. Requires that nothing was started.
+  // Sends the former daemon's calls to the machine's API, each at its time in the past, and puts
+  // the state where the daemon will find it. Requires that nothing was started.
   void bring_about(machine& here);
   const std::map<std::string, old_job>& jobs() const { return jobs_; }
 

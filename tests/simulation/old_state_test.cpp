@@ -1,6 +1,6 @@
-// A state that a former program has left, with jobs in every state: it is read and goes on
-// (reference: "Stored rows"). What is asked is what anybody outside can see, so that it holds
-// however a canary is stored.
+// The daemon reads the state of a former program, with jobs in every state, and continues the jobs
+// (reference: "Stored rows"). The tests check only what anybody outside can see, so that they do
+// not depend on how a canary is stored.
 #include "old_state.hpp"
 
 #include <gmock/gmock.h>
@@ -25,7 +25,7 @@ namespace json = boost::json;
 constexpr const char* folder = CANARYD_SOURCE_DIR "/tests/simulation/old_state";
 constexpr const char* just_ended = "ended_and_not_told";
 
-// A write that is repeated happens twice, and a promote is done a while after it was accepted.
+// A repeated write happens twice, and a promote is done some time after it was accepted.
 sim::world_options former_world() {
   sim::world_options made;
   made.api.honour_idempotency = false;
@@ -41,7 +41,7 @@ class old_state_test : public testing::Test {
   void start() {
     former.bring_about(daemon.host());
     daemon.settings().api.rate_limit = {.requests = 1'000'000, .per = 1s};
-    // What the former one has counted, nobody here has seen.
+    // Nobody here has seen what the former daemon counted.
     daemon.host().seen().excuse_evidence();
     fs::create_directories(daemon.folder("active"));
     std::ofstream{daemon.folder("active") / (std::string{just_ended} + ".json")} << "{}";
@@ -54,7 +54,7 @@ class old_state_test : public testing::Test {
       daemon.world().add_fault(std::move(each));
     start();
   }
-  // Until so long after the start.
+  // Runs until `time` after the start.
   void run_to(duration time) { daemon.host().run_until(started_at + time); }
 
   json::object view(const std::string& job) {
@@ -77,7 +77,7 @@ class old_state_test : public testing::Test {
     return static_cast<std::size_t>(std::ranges::count(daemon.world().deployments(), "bot_" + job,
                                                        &sim::deployment_record::bot_id));
   }
-  // Calls for that job's deployments since the start.
+  // The number of calls for that job's deployments since the start.
   std::size_t calls(const std::string& job, call what) const {
     return static_cast<std::size_t>(
         std::ranges::count_if(daemon.world().requests(), [&](const sim::logged_request& each) {
@@ -131,7 +131,7 @@ TEST_F(old_state_test, every_job_is_found_in_the_state_that_it_was_left_in) {
 TEST_F(old_state_test, every_job_goes_on_and_ends_as_it_should) {
   start();
   daemon.run_for(10min);
-  // What nobody else but an operator can settle.
+  // Only an operator can settle this deployment.
   for (const auto& deployed : daemon.world().deployments()) {
     if (deployed.bot_id == "bot_queued_beside_an_unknown_deployment")
       (void)daemon.world().external_rollback(deployed.id, daemon.now());
@@ -148,15 +148,14 @@ TEST_F(old_state_test, every_job_goes_on_and_ends_as_it_should) {
   ASSERT_TRUE(daemon.host().is_idle()) << daemon.host().unfinished_business();
   for (const auto& [job, outcome] : outcomes_of(daemon.host()))
     EXPECT_EQ(outcome, wanted_outcome(job)) << job;
-  // Nobody knows of a deployment that the API has forgotten, and the records tell what became of
-  // it.
+  // The API has forgotten this deployment, so only the records say how it ended.
   EXPECT_THAT(broken_rules({}, daemon.host(), daemon.log_text()),
               ElementsAre("rolling_back_what_is_gone (rolled_back/operator_abort): was rolled back "
                           "and never deployed"));
 }
 
 TEST_F(old_state_test, none_is_deployed_twice) {
-  // Whether the deploy has arrived cannot be found out for a while: so it may not be sent again.
+  // For a while the daemon cannot find out whether the deploy has arrived, so it may not repeat it.
   start_with({{.kind = fault_kind::status,
                .bot = "bot_deploying_lost",
                .calls = {call::find_deployments},

@@ -1,5 +1,5 @@
 // An operator who gives commands to the daemon, one after the other, and repeats each one until it
-// is answered: over a crash, too.
+// is answered, even after a crash.
 #pragma once
 
 #include "canaryd/async/task_group.hpp"
@@ -18,15 +18,15 @@ class operator_at_work {
   explicit operator_at_work(async::executor ex) : executor_{ex}, bell_{ex} {}
 
   void order(std::string job_id, canary::command_kind what);
-  // Once the job is in that state, and again until it is done, or the job has ended.
+  // Waits for that state of the job, and then repeats the command until it is carried out or the
+  // job has ended.
   void order_in(std::string_view state, std::string job_id, canary::command_kind what);
-  // Every command has been answered.
+  // True if every command has been answered.
   bool is_done() const { return orders_.empty(); }
 
-  // A daemon has been started; it outlives the visit.
+  // Call it when a daemon has been started. The daemon must exist until leave().
   void visit(daemon::app& app);
-  // To be called before the daemon is stopped or taken apart, and the loop run before the next
-  // visit.
+  // Call it before the daemon is stopped or destroyed, and run the loop before the next visit.
   void leave();
 
  private:

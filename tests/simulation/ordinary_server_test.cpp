@@ -1,4 +1,4 @@
-// What ordinary servers answer: ids, lists, pages, and promotes that are only accepted.
+// The answers of ordinary servers: ids, lists, pages, and promotes that are only accepted.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 

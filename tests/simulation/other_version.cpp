@@ -8,7 +8,7 @@
 namespace canaryd::simulation {
 namespace {
 
-// A label may have 63 characters, and a window a day.
+// This version allows a label of 63 characters and a window of a day; these rows exceed that.
 constexpr const char* leave_rows = R"(
 UPDATE jobs SET
   canary = json_set(json_remove(canary, '$.token_failures', '$.odd_status'),

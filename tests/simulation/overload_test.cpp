@@ -1,5 +1,6 @@
-// More polls than the API, the connections or the machine can bear, and a process that stands
-// still: all of that is lateness, never a failure of the API (reference: "Polls", "Rate budget").
+// There are more polls than the API, the connections or the machine can handle, or the process is
+// stopped. All of that makes polls late, but never counts as a failure of the API
+// (reference: "Polls", "Rate budget").
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -31,7 +32,7 @@ class overload : public testing::Test {
   }
 
   void drop(int jobs, std::string_view interval, std::string_view duration) {
-    // Hundreds of canaries would breach by chance now and then.
+    // With strict limits, one of hundreds of canaries would breach by chance now and then.
     const json::object lenient{
         {"error_rate", 0.9}, {"satisfaction_score", 0.1}, {"max_latency_ms", 100'000}};
     for (int i = 0; i < jobs; ++i)
@@ -58,7 +59,7 @@ TEST_F(overload, polls_stretch_to_what_the_connections_bear_and_none_of_them_fai
   daemon->run_for(40s);
   const auto before = polls();
   daemon->run_for(30s);
-  // 32 connections, half a second each.
+  // 32 connections with half a second for each answer allow 64 polls per second.
   EXPECT_GE(polls() - before, 64U * 30U * 9 / 10);
   expect_no_provider_errors();
   EXPECT_EQ(daemon->logged("poll interval stretched 1s"), 1U);
@@ -100,7 +101,7 @@ TEST_F(overload, a_machine_that_comes_to_everything_late_fails_nothing) {
   expect_no_provider_errors();
 }
 
-// SIGSTOP for several intervals, then SIGCONT.
+// The process is stopped for several intervals, as by SIGSTOP, and then goes on.
 TEST_F(overload, one_stall_is_one_breach) {
   start(20ms, 32);
   daemon->drop("bad.json", simulated_daemon::job("1.0-bad", {{"failure_limit", 2}}));

@@ -20,7 +20,7 @@ using sim::call;
 using sim::fault_kind;
 
 constexpr int most_jobs = 200;
-// Faults are over by then, so that every history ends.
+// The time without faults at the end, so that every history ends.
 constexpr auto aftermath = 20min;
 
 class author {
@@ -29,13 +29,13 @@ class author {
 
   history write() {
     told_.seed = seed_;
-    // Mostly a few, sometimes many.
+    // Usually there are few jobs, and sometimes many.
     const double spread = std::pow(chance(), 2.0);
     const int jobs = static_cast<int>(std::exp(spread * std::log(most_jobs + 0.5)));
     length_ = std::min<duration>(1min + jobs * 20s, 1h);
     write_world();
     write_limits();
-    // Nothing goes wrong but what the machine and the load do.
+    // Then only the machine and the load cause trouble.
     told_.api_never_failed = happens(0.3);
     if (happens(0.3))
       write_load();
@@ -63,7 +63,7 @@ class author {
     return std::uniform_int_distribution<int>{least, most}(engine_);
   }
   duration some_time(duration most) {
-    // To the millisecond: shorter differences say nothing and make histories hard to read.
+    // Whole milliseconds: shorter times show nothing more and make histories hard to read.
     const auto most_ms = std::chrono::floor<std::chrono::milliseconds>(most).count();
     return std::chrono::milliseconds{
         std::uniform_int_distribution<std::int64_t>{0, most_ms}(engine_)};
@@ -82,10 +82,11 @@ class author {
     world.api.traffic.seed = seed_;
     world.api.honour_idempotency = happens(0.5);
     world.api.traffic.arrivals_per_minute = 30'000;
-    // So bad that not one in a million looks healthy by chance in its first five seconds.
+    // Bad enough that fewer than one in a million looks healthy by chance in its first five
+    // seconds.
     world.api.traffic.profiles = {
         {.version = "*-bad", .what = {.error_rate = 0.3}},
-        // So seldom is a score given that many a reading has none.
+        // Scores are so rare that many readings have none.
         {.version = "*-quiet", .what = {.rated = 0.002}},
         {.version = "*-quiet-bad", .what = {.error_rate = 0.3, .rated = 0.002}}};
     world.api.long_numbers = happens(0.5);
@@ -107,12 +108,12 @@ class author {
         .pages = one_of({sim::page_shape::url, sim::page_shape::cursor, sim::page_shape::link}),
         .odd_items = happens(0.2)};
     api.traffic.numeric_ids = happens(0.2);
-    // Soon enough that no other job's canary shares its bot's traffic with it.
+    // Short enough that no other job's canary shares the bot's traffic with this one.
     if (happens(0.3))
       api.promote_delay = some_time(14s);
   }
 
-  // Mostly more than is needed, so that nothing excuses a late poll.
+  // Usually the limits are generous, so that nothing excuses a late poll.
   void write_limits() {
     const bool is_tight = happens(0.2);
     const std::int64_t requests = is_tight ? 1000 : 1'000'000;
@@ -124,8 +125,8 @@ class author {
     };
   }
 
-  // An API that is slower than jobs ask for, few connections to it, a machine that has too much to
-  // do, a process that stands still now and then.
+  // Adds load: an API that is too slow for the jobs, few connections to it, a busy machine, and a
+  // process that is stopped now and then.
   void write_load() {
     const auto prepare = told_.prepare;
     const bool is_slow = happens(0.5);
@@ -142,7 +143,7 @@ class author {
         here.slow_down(lag);
     };
     const int stalls = happens(0.5) ? whole(1, 5) : 0;
-    // What was about to be sent when the process stood still goes out with the token of that time.
+    // A request that was about to be sent when the process was stopped goes out with an old token.
     if (stalls > 0)
       told_.world.api.stale_token_grace += 4min;
     for (int left = stalls; left > 0; --left)
@@ -228,10 +229,10 @@ class author {
     made.from = some_time(length_);
     made.until = made.from + 10s + some_time(aftermath);
     made.status = one_of({500, 502, 503, 504, 408});
-    // A 503 says that nothing was done, and is believed.
+    // The daemon believes a 503, which says that nothing was done.
     if (made.kind == fault_kind::status_after && made.status == 503)
       made.status = 500;
-    // Refusals too, but not of audit records, which have to arrive.
+    // Some faults are refusals, but not for audit records, which must arrive.
     if (made.kind == fault_kind::status && made.calls.front() != call::audit &&
         made.calls.front() != call::token && happens(0.3))
       made.status = one_of({400, 403, 404, 409, 422});
@@ -241,7 +242,7 @@ class author {
     return made;
   }
 
-  // What ordinary servers, proxies and clocks do.
+  // Adds what ordinary servers, proxies and clocks do.
   void write_odd_answers() {
     if (told_.api_never_failed)
       return;
@@ -273,7 +274,7 @@ class author {
     };
   }
 
-  // What happens for a while, and is over then.
+  // Adds something that lasts for `time` and then ends.
   void between(duration from, duration time, std::function<void(machine&)> begins,
                std::function<void(machine&)> ends) {
     at(from, std::move(begins));
@@ -327,9 +328,9 @@ class author {
     const auto prepare = told_.prepare;
     told_.prepare = [prepare](machine& here) {
       prepare(here);
-      // Steps that cannot be written are seen when they are tried again; and a start that cannot
-      // write when it has put an overdue reading is followed by one that puts it anew, by at most
-      // the longest interval.
+      // Steps that cannot be written show only when they are tried again. And if a start cannot
+      // write after it has planned an overdue reading, the next start plans it again, later by at
+      // most the longest interval.
       here.seen().allow_lateness(70s);
     };
     between(
@@ -352,7 +353,7 @@ class author {
          [name = std::string{one_of({"", "incoming", "active", "done", "done", "rejected"})},
           what = one_of({obstacle::loop, obstacle::link_elsewhere, obstacle::file,
                          obstacle::fifo})](machine& here) { here.spoil(name, what); });
-    // One after the other, or all at once: whatever is in the way is gone by then.
+    // The obstacles come one after the other or all at once. All are gone by this time.
     at(length_ + some_time(10min), [](machine& here) { here.mend_folders(); });
     between(
         some_time(length_), some_time(5min), [](machine& here) { here.litter(); },
@@ -376,7 +377,7 @@ class author {
       here.start();
   }
 
-  // Upgrades and downgrades at all restarts, and a job that a version cannot read for a while.
+  // Adds upgrades and downgrades at all restarts, and a job that a version cannot read for a while.
   void write_versions() {
     told_.changes_versions = happens(0.5);
     if (happens(0.2))

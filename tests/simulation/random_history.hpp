@@ -1,5 +1,5 @@
-// A history of up to 200 jobs in which everything that can go wrong does, at times that follow from
-// the seed alone.
+// Makes a history of up to 200 jobs in which everything that can go wrong does, at times that only
+// the seed decides.
 #pragma once
 
 #include "history.hpp"

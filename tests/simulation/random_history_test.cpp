@@ -1,4 +1,4 @@
-// Thousands of histories are played by scripts/simulate; here, that they can be relied on.
+// scripts/simulate plays thousands of histories. These tests check that the histories are reliable.
 #include "random_history.hpp"
 
 #include <gtest/gtest.h>

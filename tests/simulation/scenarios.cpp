@@ -14,7 +14,7 @@ using sim::fault_kind;
 
 scenario queue_of_two() {
   auto made = make_scenario("queue_of_two", "1.0");
-  // So late that the first is taken before it, also where crashes leave that to a look.
+  // Late enough that the first is taken before it, even if a crash loses the event.
   made.story.occurrences.push_back(drop_at(15s, "second", job_text("bot", "2.0-bad")));
   return made;
 }
@@ -26,7 +26,7 @@ scenario with_webhook() {
   return made;
 }
 
-// Where the daemon is when the command comes depends on when a crash was.
+// The time of a crash decides what the daemon is doing when the command comes.
 scenario abort_of_a_deploy() {
   auto made = make_scenario("abort_deploy", "1.0",
                             {{.kind = fault_kind::slow, .calls = {call::deploy}, .delay = 10s}});
@@ -69,7 +69,7 @@ scenario pause_forever() {
   return made;
 }
 
-// Early enough that the hold has not ended, whenever a crash was.
+// Early enough that the hold has not ended, whenever the crash was.
 scenario operator_promote() {
   auto made = make_scenario("operator_promote", "1.0");
   made.story.occurrences.front() = drop_at(5s, "job", job_with({{"validation_duration", "2m"}}));
@@ -88,7 +88,7 @@ scenario promoted_by_somebody_else() {
   return made;
 }
 
-// An answer takes longer than the job's interval, and one has to wait for the other.
+// An answer takes longer than the job's interval, so one poll must wait for the other.
 scenario slow_api() {
   auto made = make_scenario("slow_api", "1.0");
   made.story.world.answer_delay = 25s;

@@ -1,4 +1,4 @@
-// Short histories, each about one way in which a canary may go, for the crash sweep.
+// Short histories for the crash sweep, each about one way in which a canary may go.
 #pragma once
 
 #include "history.hpp"
@@ -10,8 +10,8 @@ namespace canaryd::simulation {
 struct scenario {
   std::string name;
   history story;
-  // What somebody else does and what the canary does happen at the same time: which is first may
-  // depend on when a crash was.
+  // True if somebody else and the canary act at the same time. Which comes first may depend on the
+  // time of a crash.
   bool is_a_race = false;
 };
 

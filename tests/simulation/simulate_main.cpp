@@ -47,8 +47,8 @@ struct tally {
 // Work for one of several processes: `share` of `all`.
 using work = std::function<tally(unsigned share, unsigned all)>;
 
-// Runs the work in processes of their own, because the simulation has one clock a process. A worker
-// waits often for the kernel, so there may be more of them than cores.
+// Runs the work in several processes, because the simulation has one clock per process. Workers
+// often wait for the kernel, so there may be more of them than cores.
 tally in_parallel(unsigned workers, const work& what) {
   std::vector<std::pair<pid_t, int>> started;
   std::fflush(nullptr);
@@ -81,7 +81,7 @@ tally in_parallel(unsigned workers, const work& what) {
   return whole;
 }
 
-// The history that a worker is in, for the case that it does not survive it.
+// The seed of the history that a worker plays, to report it if the worker dies.
 std::uint64_t current_seed = 0;
 
 void tell_seed(int number) {
@@ -123,7 +123,7 @@ int report(const tally& done, steady::duration took) {
   return done.failures == 0 ? 0 : 1;
 }
 
-// "60s" or "5m".
+// Reads "60s" or "5m".
 std::chrono::seconds parse_time(const std::string& text) {
   const auto count = std::stol(text);
   return std::chrono::seconds{text.ends_with("m") ? count * 60 : count};
@@ -151,7 +151,7 @@ int play_random(const asked& wanted) {
   return report(done, steady::now() - begin);
 }
 
-// One history of a sweep, with a crash at one point.
+// Plays one history of a sweep, with a crash at one point.
 int play_crash(const asked& wanted) {
   const auto begin = steady::now();
   tally done;
@@ -198,7 +198,7 @@ int sweep_all(const asked& wanted) {
     tally part;
     for (std::size_t n = share; n < todo.size(); n += all) {
       const auto& [what, how, then_after] = todo[n];
-      // Another first point for each sweep, so that one scenario is tried at many of them.
+      // Each sweep begins at another point, so that one scenario is tried at many points.
       const sample which{.every = wanted.every, .first = (seed + n) % wanted.every};
       const auto swept = sweep(what, how, then_after, which);
       part.histories += swept.points;
@@ -225,23 +225,22 @@ int main(int argc, char** argv) {
   using namespace canaryd::simulation;
   CLI::App arguments{"simulate: plays histories of the whole daemon in virtual time"};
   asked wanted;
-  arguments.add_option("--seed", wanted.seed, "The first history's seed (default: by chance)");
-  arguments.add_option("--histories", wanted.histories, "How many random histories");
-  arguments.add_option("--for", wanted.time, "Random histories for that long, e.g. 60s or 5m");
+  arguments.add_option("--seed", wanted.seed, "The first history's seed (default: random)");
+  arguments.add_option("--histories", wanted.histories, "Number of random histories");
+  arguments.add_option("--for", wanted.time, "Play random histories for this time, e.g. 60s or 5m");
   arguments.add_flag("--sweep", wanted.sweep, "Crash at every point of every scenario instead");
-  arguments.add_option("--scenario", wanted.scenarios, "Sweep these alone");
-  arguments.add_option("--at", wanted.at, "Crash at that point of the scenario alone");
+  arguments.add_option("--scenario", wanted.scenarios, "Sweep only these scenarios");
+  arguments.add_option("--at", wanted.at, "Crash only at this point of the scenario");
   arguments.add_flag("--twice", wanted.twice,
                      "Sweep with losses of power, and with second crashes, too");
   arguments
-      .add_option("--every", wanted.every,
-                  "Sweep one point of so many; which ones follows from the seed")
+      .add_option("--every", wanted.every, "Sweep one point in this many; the seed decides which")
       ->check(CLI::PositiveNumber)
       ->capture_default_str();
   arguments.add_flag("--other-version", wanted.other_version,
                      "With --at: another version of the program runs before the restart");
   arguments.add_flag("--verbose", wanted.verbose, "Show what the daemon says");
-  arguments.add_option("--workers", wanted.workers, "Processes at a time")->capture_default_str();
+  arguments.add_option("--workers", wanted.workers, "Number of processes")->capture_default_str();
   std::signal(SIGABRT, tell_seed);
   std::signal(SIGSEGV, tell_seed);
   CLI11_PARSE(arguments, argc, argv);

@@ -76,7 +76,7 @@ json::object simulated_daemon::result_of(const std::string& job_id, duration lim
   while (!has_result(job_id) && async::clock::now() < end)
     machine_.run_for(std::chrono::seconds{1});
   EXPECT_TRUE(has_result(job_id)) << job_id << " has not ended";
-  // The records of its end are still on their way.
+  // This lets the last audit records arrive.
   machine_.run_for(std::chrono::seconds{1});
   const auto text = read_file(folder("done") / (job_id + ".result.json"));
   return text.empty() ? json::object{} : json::parse(text).as_object();

@@ -1,5 +1,5 @@
-// What the tests of the whole daemon ask of it, in virtual time over a simulated API in memory:
-// days of canaries in milliseconds.
+// Runs the whole daemon for tests, in virtual time over a simulated API in memory: days of canaries
+// take milliseconds.
 #pragma once
 
 #include <boost/json.hpp>
@@ -20,15 +20,15 @@ class simulated_daemon {
 
   // Starts the daemon and runs until it is ready.
   void start();
-  // A clean stop. With forget(), the next start knows nothing of what was: a lost state_dir.
+  // Stops the daemon cleanly. forget() loses state_dir, so that the next start knows nothing.
   void stop() { machine_.stop(); }
   void forget() { machine_.forget(); }
   void crash(loss what = loss::process) { machine_.crash(what); }
 
   void without_webhook_secret() { machine_.without_webhook_secret(); }
 
-  // A complete job file with `changes` over the defaults of these tests: a poll every 30 s for 5
-  // minutes, thresholds as in the specification's example.
+  // A complete job file: the defaults of these tests with `changes`. The defaults are a poll every
+  // 30 s for 5 minutes, and the thresholds of the specification's example.
   static boost::json::object job(std::string_view version, boost::json::object changes = {});
   void drop(const std::string& name, const boost::json::object& job);
   void drop_text(const std::string& name, std::string_view text);
@@ -37,7 +37,7 @@ class simulated_daemon {
   // Runs until that job has a result; fails the test after `limit`.
   boost::json::object result_of(const std::string& job_id, duration limit = std::chrono::hours{48});
   bool has_result(const std::string& job_id) const;
-  // The errors file of a rejected job file, once it is there.
+  // Runs for a few seconds, and then reads the errors file of a rejected job file.
   std::string errors_of(const std::string& stem);
 
   std::vector<std::string> files_in(std::string_view folder) const {
@@ -54,7 +54,7 @@ class simulated_daemon {
   sim::moment now() const { return machine_.now(); }
   // `action/status` of a job's audit records, in the order in which they arrived.
   std::vector<std::string> audits_of(std::string_view job_id) const;
-  // How many times the log has that text so far.
+  // The number of times that the log has that text so far.
   std::size_t logged(std::string_view text) const;
   std::string log_text() const { return log_.str(); }
 

@@ -1,4 +1,4 @@
-// What a start finds out at once, what a reload changes, and what a stop leaves behind.
+// What a start detects, what a reload changes, and what a stop leaves.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 

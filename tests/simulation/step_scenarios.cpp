@@ -1,4 +1,4 @@
-// Steps, gates and the sequential method, for the crash sweep.
+// Scenarios about steps, gates and the sequential method, for the crash sweep.
 #include <boost/json/array.hpp>
 
 #include "scenario_parts.hpp"
@@ -24,7 +24,7 @@ json::object stepped() {
           {"max_traffic_percentage", 50}};
 }
 
-// The conversations of a minute are many, so that nothing hangs on chance.
+// There are many conversations per minute, so that the result does not depend on chance.
 json::object judged_by_evidence(std::string_view compare_to) {
   auto keys = stepped();
   keys["analysis"] = json::object{{"method", "sequential"},
@@ -47,12 +47,12 @@ scenario steps(std::string name, std::vector<sim::fault> faults = {}) {
 
 scenario sequential() {
   auto made = with_job("sequential", judged_by_evidence("both"));
-  // Chance is kind to it: its errors are about as many as the stable arm's.
+  // With this seed, the canary has about as many errors as the stable arm.
   made.story.world.api.traffic.seed = 2;
   return made;
 }
 
-// A poll is under way when the new share is confirmed: what it says is about the old one.
+// A poll is under way when the new share is confirmed, so its answer is about the old share.
 scenario slow_polls(std::string name, bool has_gate) {
   auto keys = judged_by_evidence("limit");
   keys["analysis"].as_object()["promote_when"] = "not_worse";
@@ -69,7 +69,7 @@ scenario slow_polls(std::string name, bool has_gate) {
   return made;
 }
 
-// It goes bad while its traffic is being raised.
+// The canary goes bad while its traffic is being raised.
 scenario breach_in_a_step() {
   auto made = steps("breach_in_a_step",
                     {{.kind = fault_kind::slow, .calls = {call::change_traffic}, .delay = 25s}});
@@ -106,7 +106,7 @@ scenario outage() {
 scenario proven_early() {
   auto keys = judged_by_evidence("limit");
   keys["analysis"].as_object()["promote_early"] = true;
-  // So long that no restart finds the hold at its end.
+  // Long enough that no restart finds the hold at its end.
   keys.erase("steps");
   keys["validation_duration"] = "10m";
   return with_job("sequential_early", keys);

@@ -1,4 +1,4 @@
-// Trouble below the daemon: a disk that fails, a clock that jumps, files that go away
+// Trouble with the machine: a failing disk, a clock that jumps, files that disappear
 // (reference: "Full disk", "Time", "Folders").
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -111,7 +111,7 @@ TEST_F(failing_disk, new_files_are_held_back_and_taken_afterwards) {
 TEST_F(failing_disk, a_promote_waits_for_its_intention_to_be_on_disk) {
   daemon.start();
   daemon.drop("good.json", simulated_daemon::job("1.0"));
-  // Just before the last reading.
+  // This is just before the last reading.
   daemon.run_for(5min);
   daemon.host().fail_disk(SQLITE_IOERR);
   daemon.run_for(20s);
@@ -241,7 +241,7 @@ TEST_F(after_a_crash, a_due_rollback_is_sent_before_anything_else) {
   }
   ASSERT_GE(calls.size(), 3U);
   EXPECT_EQ(calls[0], sim::call::token);
-  // It finds out first whether the one before the crash had landed.
+  // It first finds out whether the rollback before the crash was carried out.
   EXPECT_EQ(calls[1], sim::call::get_deployment);
   EXPECT_EQ(calls[2], sim::call::rollback);
 }

@@ -1,5 +1,5 @@
-// What a canary comes to whose metrics are there in part: scores that nobody gives, answers without
-// a count, shares without a conversation, numbers of many digits (reference: "Readings").
+// How a canary ends if some of its metrics are missing or odd: scores that nobody gives, answers
+// without a count, shares without a conversation, numbers of many digits (reference: "Readings").
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 

@@ -1,5 +1,5 @@
-// Jobs that another version of the program has stored: read where that can be, and else left alone
-// (reference: "Stored rows").
+// Jobs that another version of the program has stored are read if possible, and otherwise left
+// alone (reference: "Stored rows").
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -21,7 +21,7 @@ class versions : public testing::Test {
     daemon.drop("job.json", simulated_daemon::job("1.0"));
     daemon.run_for(100s);
   }
-  // As another version of the program leaves it.
+  // Restarts with the state that another version of the program leaves.
   void restart_with(const char* sql) {
     daemon.stop();
     daemon.host().edit_state(sql);
@@ -132,7 +132,7 @@ TEST_F(versions, an_unreadable_canary_of_one_environment_leaves_the_others_alone
 TEST_F(versions, a_copy_of_an_unreadable_canarys_file_is_no_forgotten_job) {
   daemon.stop();
   fs::copy_file(daemon.folder("active") / "job.json", daemon.folder("active") / "copy.json");
-  // As where its deploy was not yet answered.
+  // The state is now as if its deploy had not been answered yet.
   daemon.host().edit_state("DELETE FROM deployments");
   restart_unreadable("canary = '{}'");
   daemon.run_for(1h);

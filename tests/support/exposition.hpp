@@ -1,4 +1,4 @@
-// Reads what tests ask of a text in Prometheus' exposition format.
+// Reads a text in Prometheus' exposition format for tests.
 #pragma once
 
 #include <algorithm>
@@ -11,7 +11,7 @@
 
 namespace canaryd::support {
 
-// The value of a series as it is written, labels in alphabetical order: `canaryd_jobs{state="x"}`.
+// The value of a series. Its labels must be in alphabetical order: `canaryd_jobs{state="x"}`.
 inline std::optional<double> value_of(const std::string& text, const std::string& series) {
   std::istringstream in{text};
   for (std::string line; std::getline(in, line);) {
@@ -21,23 +21,23 @@ inline std::optional<double> value_of(const std::string& text, const std::string
   return std::nullopt;
 }
 
-// What a text tells of one name.
+// What a text says about one name.
 struct family {
   std::string type;
   std::string help;
-  // The names of its labels; not `le`, which every histogram has.
+  // The names of its labels, without `le`, which every histogram has.
   std::set<std::string> labels;
 
   bool operator==(const family&) const = default;
 };
 
-// The word that stands behind `# HELP ` or `# TYPE `, and the rest of the line.
+// The word after `# HELP ` or `# TYPE `, and the rest of the line.
 inline std::pair<std::string, std::string> split_comment(const std::string& line) {
   const auto end = line.find(' ', 7);
   return {line.substr(7, end - 7), line.substr(end + 1)};
 }
 
-// Every name of the text: with its help, its type and the labels of its series.
+// Every name of the text, with its help, its type and the labels of its series.
 inline std::map<std::string, family> families_of(const std::string& text) {
   std::map<std::string, family> families;
   std::string present;

@@ -1,4 +1,4 @@
-// A canary, and a job, with a value of its own in every field.
+// A canary and a job with a different value in every field.
 #pragma once
 
 #include "canaryd/canary/canary.hpp"

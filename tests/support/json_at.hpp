@@ -1,4 +1,4 @@
-// Changes of a JSON value by pointer, which Boost 1.81 has no function for.
+// Changes a JSON value by pointer. Boost 1.81 has no function for that.
 #pragma once
 
 #include <boost/json/value.hpp>
@@ -9,7 +9,7 @@
 
 namespace canaryd::support {
 
-// Adds or replaces a member. Requires that the object around it is there.
+// Adds or replaces a member. Requires that the object around it exists.
 inline void set_at(boost::json::value& root, std::string_view pointer, boost::json::value value) {
   const auto last = pointer.rfind('/');
   boost::json::error_code missing;

@@ -1,5 +1,5 @@
-// Holds a parser and its JSON Schema against each other: for every key that the schema knows,
-// values of every type, at and around each bound, absent and unknown.
+// Validates documents with a JSON Schema, and finds the places of a document that the schema
+// describes.
 #pragma once
 
 #include "canaryd/text/problem.hpp"
@@ -34,7 +34,7 @@ inline json::value read_schema(std::string_view name) {
   return json::parse(read_text(config_path(name)));
 }
 
-// What an independent validator says of each document.
+// What an independent validator says about each document.
 inline std::vector<bool> schema_verdicts(std::string_view schema,
                                          const std::vector<json::value>& documents) {
   const auto prefix = testing::TempDir() + "canaryd_" + std::to_string(::getpid());
@@ -58,7 +58,7 @@ inline std::vector<bool> schema_verdicts(std::string_view schema,
   return verdicts;
 }
 
-// A value of the base document that the schema describes, or could have.
+// A value that the schema describes and the base document has or could have.
 struct schema_place {
   std::string parent;
   std::string key;
@@ -67,7 +67,7 @@ struct schema_place {
   std::string pointer() const { return text::child_pointer(parent, key); }
 };
 
-// The schema with its references within the same file followed.
+// The schema that a reference within the same file leads to, or `schema` itself.
 inline json::object resolve(const json::value& root, const json::object& schema) {
   const auto* reference = schema.if_contains("$ref");
   if (reference == nullptr || !reference->get_string().starts_with("#"))

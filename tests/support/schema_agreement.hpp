@@ -1,5 +1,5 @@
-// Holds a parser and its JSON Schema against each other: for every key that the schema knows,
-// values of every type, at and around each bound, absent and unknown.
+// Compares a parser with its JSON Schema. For every key that the schema knows, it tries values of
+// every type, at and around each bound, as well as absent and unknown keys.
 #pragma once
 
 #include "canaryd/text/problem.hpp"
@@ -22,7 +22,7 @@
 
 namespace canaryd::support {
 
-// Values that find out what a key takes, whatever its type.
+// Values that show what a key accepts, whatever its type.
 inline std::vector<json::value> common_probes() {
   std::vector<json::value> probes{nullptr,
                                   true,
@@ -126,7 +126,7 @@ inline void add_bound_probes(std::string_view keyword, double bound, const json:
   }
 }
 
-// Values at and around every bound, pattern length and word that the schema names.
+// Adds values at and around every bound, pattern length and word that the schema names.
 inline void add_schema_probes(const json::value& schema, const json::value& present,
                               std::vector<json::value>& probes) {
   if (const auto* array = schema.if_array()) {
@@ -148,7 +148,7 @@ inline void add_schema_probes(const json::value& schema, const json::value& pres
     else
       add_schema_probes(value, present, probes);
   }
-  // Bounds inside patterns.
+  // These test bounds inside patterns.
   for (const std::size_t size : {63U, 64U, 128U, 129U, 256U, 257U})
     probes.emplace_back(std::string(size, 'a'));
 }
@@ -198,8 +198,8 @@ inline const std::string duration_out_of_bounds =
 
 using parse_function = std::function<text::problem_list(const std::string& text)>;
 
-// Expects that the parser refuses exactly what the schema refuses, apart from problems that a
-// schema cannot express: those with a message in which one of the regular expressions is found.
+// Expects that the parser refuses exactly what the schema refuses. The exception is problems that a
+// schema cannot express: those whose message matches one of the regular expressions.
 inline void expect_agreement(std::string_view schema_name, const json::value& base,
                              const parse_function& parse,
                              const std::vector<std::string>& parser_only) {
@@ -243,7 +243,7 @@ inline void expect_same_keys(std::string_view schema_name, const json::value& ba
     auto* object = document.find_pointer(pointer, absent);
     if (object == nullptr || !object->is_object() || !place.schema.contains("properties"))
       continue;
-    // Unlike any key, so that the parser lists all it knows.
+    // This resembles no key, so the parser lists all keys that it knows.
     object->get_object()["qqqqqqqqqqqqqqqqqqqqqqqqqq"] = 1;
     std::set<std::string> known;
     for (const auto& problem : parse(json::serialize(document))) {
@@ -271,8 +271,8 @@ inline void expect_same_keys(std::string_view schema_name, const json::value& ba
   EXPECT_GT(compared, 3U);
 }
 
-// Calls `compare` with the base document without each key that has a default in the schema, and
-// with that default written out.
+// For each key that has a default in the schema, calls `compare` with the base document without the
+// key, and with the default written out.
 inline void for_each_default(
     std::string_view schema_name, const json::value& base,
     const std::function<void(const std::string& pointer, const std::string& absent,

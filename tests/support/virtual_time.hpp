@@ -1,5 +1,5 @@
-// A loop whose time stands still while anything can run, and otherwise jumps to the next timer:
-// days pass in milliseconds, and every run of a test has the same history.
+// A loop whose time stops while anything can run, and otherwise jumps to the next timer. Days pass
+// in milliseconds, and every run of a test has the same history.
 #pragma once
 
 #include "canaryd/async/task.hpp"
@@ -16,7 +16,8 @@
 
 namespace canaryd::support {
 
-// One at a time; it takes over the process's clock. What runs on the loop must end before it goes.
+// There may be one at a time, because it takes over the process's clock. What runs on the loop must
+// end before it is destroyed.
 class virtual_time {
  public:
   explicit virtual_time(instant start = instant{std::chrono::hours{1}},
@@ -27,28 +28,27 @@ class virtual_time {
   async::executor executor() { return context_.get_executor(); }
   async::manual_time& clock() { return clock_; }
 
-  // Called after everything that runs, that is at every await; where it returns true, nothing runs
-  // any more until resume().
+  // Calls `callback` after everything that runs, that is, at every await. If it returns true,
+  // nothing runs any more until resume().
   void on_turn(std::function<bool()> callback) { on_turn_ = std::move(callback); }
-  // A machine that is slow: called before each jump to a timer, it says how much later than due the
-  // loop gets there.
+  // Imitates a slow machine: calls `lag` before each jump to a timer, and arrives that much later.
   void on_jump(std::function<duration()> lag) { lag_ = std::move(lag); }
   bool is_stopped() const { return is_stopped_; }
   void resume() { is_stopped_ = false; }
 
-  // Runs everything that can run now; time stands still.
+  // Runs everything that can run now. Time does not pass.
   void settle() {
     while (run_one()) {
     }
-    // poll_one() stops the context when it runs out of work.
+    // poll_one() stops the context when no work is left.
     context_.restart();
   }
 
-  // Runs until nothing is left to do, or only waits without an end.
+  // Runs until nothing is left, or only waits without an end.
   void run() { run_until(instant::max()); }
 
-  // The same up to and including `limit`; then it is `limit`, or later where the machine is slow,
-  // unless that is instant::max().
+  // The same up to and including `limit`. The time is then `limit`, or later if the machine is
+  // slow, unless `limit` is instant::max().
   void run_until(instant limit) {
     while (step(limit)) {
     }
@@ -58,8 +58,8 @@ class virtual_time {
 
   void run_for(duration time) { run_until(async::clock::now() + time); }
 
-  // Runs `work` to its end and returns what it returns, or throws what it throws. Throws
-  // logic_error where it never ends.
+  // Runs `work` to its end, and returns what it returns or throws what it throws. Throws
+  // logic_error if it never ends.
   template <class T>
   T await(async::task<T> work) {
     std::optional<T> result;
@@ -92,7 +92,7 @@ class virtual_time {
     return true;
   }
 
-  // Runs what can run, then jumps to the next timer; false where there is none up to `limit`.
+  // Runs what can run, then jumps to the next timer. Returns false if there is none up to `limit`.
   bool step(instant limit) {
     settle();
     if (is_stopped_)

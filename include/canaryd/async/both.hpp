@@ -1,4 +1,4 @@
-// Two tasks at the same time, and what both of them return.
+// Runs two tasks at the same time and returns both results.
 #pragma once
 
 #include "canaryd/async/task.hpp"
@@ -8,17 +8,17 @@
 
 namespace canaryd::async {
 
-// Runs both and waits until both have ended. Where one throws, the other is cancelled and waited
-// for, and what was thrown first is rethrown. A cancellation of the caller reaches both.
+// Runs both tasks and waits until both have ended. If one throws, the other is cancelled and
+// joined, and the first exception is rethrown. Cancelling the caller cancels both.
 task<> join_both(task<> first, task<> second);
 
-// `result` outlives the task.
+// `result` must outlive the task.
 template <class T>
 task<> keep_result(task<T> work, std::optional<T>& result) {
   result.emplace(co_await std::move(work));
 }
 
-// The same with the results of both.
+// Like join_both(), and returns the results.
 template <class First, class Second>
 task<std::pair<First, Second>> both(task<First> first, task<Second> second) {
   std::optional<First> one;

@@ -9,14 +9,14 @@
 
 namespace canaryd::async {
 
-// Bound to the io_context's own executor type: any_io_executor costs an allocation an operation.
+// Uses the io_context's own executor type: any_io_executor costs an allocation per operation.
 template <class T = void>
 using task = boost::asio::awaitable<T, executor>;
 
 // The completion token of every asynchronous call made inside a task.
 inline constexpr boost::asio::use_awaitable_t<executor> use_task{};
 
-// Suspends until `deadline`; returns at once where it has passed. Throws operation_aborted when the
+// Suspends until `deadline`; returns at once if it has passed. Throws operation_aborted when the
 // task is cancelled.
 task<> sleep_until(instant deadline);
 task<> sleep_for(duration time);

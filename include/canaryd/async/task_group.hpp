@@ -25,22 +25,23 @@ class task_group {
   task_group(const task_group&) = delete;
   task_group& operator=(const task_group&) = delete;
 
-  // One child, to cancel it alone. Handles of children that have ended are harmless.
+  // Identifies one child, to cancel only that one. A handle of a child that has ended is harmless.
   using handle = std::weak_ptr<boost::asio::cancellation_signal>;
 
-  // Starts `child`: on the loop's thread at once, so that it may have ended when this returns.
-  // After cancel() it is started cancelled: it ends at its first wait.
+  // Starts `child`. Called on the loop's thread, it runs the child at once, so that the child may
+  // have ended when this returns. After cancel(), a new child ends at its first wait.
   handle spawn(task<> child);
 
   // Asks one child, or all of them, to end: their waits throw operation_aborted.
   static void cancel(const handle& child);
   void cancel();
 
-  // Waits until all children have ended, also when the caller is itself cancelled meanwhile.
-  // Rethrows the first failure.
+  // Waits until all children have ended, even if the caller is cancelled meanwhile. Rethrows the
+  // first failure.
   task<> join();
 
-  // Throws what the first child that failed threw, for a loop whose children serve it.
+  // Rethrows the first failure of a child, if there is one. For a loop that cannot work without its
+  // children.
   void rethrow_failure();
 
   std::size_t size() const { return children_.size(); }
@@ -57,8 +58,7 @@ class task_group {
   wakeup all_ended_;
 };
 
-// Runs `work`, then cancels and joins its children, however it ended: by returning, by an exception
-// or by being cancelled.
+// Runs `work`, then cancels and joins its children, whether it returned, threw or was cancelled.
 task<> run_and_join(task_group& children, task<> work);
 
 }  // namespace canaryd::async

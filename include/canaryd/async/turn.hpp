@@ -1,4 +1,4 @@
-// For long work on the loop: a pause between two pieces of it.
+// Lets long work on the loop pause between two pieces.
 #pragma once
 
 #include "canaryd/async/task.hpp"
@@ -8,7 +8,7 @@
 
 namespace canaryd::async {
 
-// Lets everything run first that is ready to. Throws operation_aborted where the task is cancelled.
+// Lets everything that is ready run first. Throws operation_aborted if the task is cancelled.
 inline task<> take_turn() {
   co_await boost::asio::post(co_await boost::asio::this_coro::executor, use_task);
 }

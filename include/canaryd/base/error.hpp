@@ -10,7 +10,7 @@
 
 namespace canaryd {
 
-// What a failure means for the one who asked (reference: "API answers").
+// What a failure means for the caller (reference: "API answers").
 enum class fault : std::uint8_t {
   refused,       // 403 or another 4xx: repeating it would not help
   unauthorized,  // 401 although the token had just been refreshed
@@ -19,16 +19,16 @@ enum class fault : std::uint8_t {
   lost,          // sent, but no whole answer came: a write may or may not have happened
   try_again,     // an answer that says "not now": 408, 425, 429, 5xx
   malformed,     // an answer that is not what it should be; a write has probably happened
-  system,        // this machine: file, disk, limit
+  system,        // a problem of this machine: file, disk, limit
 };
 
 struct error {
   fault kind = fault::system;
-  // For a person: what was tried, what came back. Never holds a secret, a token or a URL's query.
+  // Says to a person what was tried and what came back, without secrets, tokens or URL queries.
   std::string text;
-  // HTTP status of the answer, 0 where there was none.
+  // The HTTP status of the answer; 0 if there was no answer.
   int status = 0;
-  // How long the other side asked to be left alone (Retry-After), where it did.
+  // The wait that the server asked for (Retry-After), if it did.
   std::optional<duration> retry_after = std::nullopt;
 };
 

@@ -1,4 +1,4 @@
-// Something worth telling an operator, as data: pure code returns notes, its driver logs them.
+// Something worth telling an operator, as data: pure code returns notes, and its driver logs them.
 #pragma once
 
 #include <cstddef>
@@ -9,8 +9,8 @@ namespace canaryd {
 
 enum class severity : std::uint8_t { debug, info, warning, error, critical };
 
-// The kinds of event that the daemon tells about. Each has a MESSAGE_ID in the journal, and what it
-// means and what to do about it is in one table, daemon/tell/event_table.cpp.
+// The kinds of event that the daemon logs. Each has a MESSAGE_ID in the journal. One table,
+// daemon/tell/event_table.cpp, says what each means and what to do about it.
 enum class topic : std::uint8_t {
   ready,
   stopping,

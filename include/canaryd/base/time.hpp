@@ -8,8 +8,8 @@ namespace canaryd {
 
 using duration = std::chrono::nanoseconds;
 
-// Tag of the elapsed-time clock: CLOCK_BOOTTIME, which goes on during a suspend and never steps.
-// It has no now() here: logic is given the time (async/clock.hpp reads it).
+// Tag of the elapsed-time clock: CLOCK_BOOTTIME, which goes on during a suspend and never steps. It
+// has no now(), because logic is given the time; async/clock.hpp reads it.
 struct boot_time {
   using rep = std::int64_t;
   using period = std::nano;
@@ -18,10 +18,10 @@ struct boot_time {
   static constexpr bool is_steady = true;
 };
 
-// A point of elapsed time. All deadlines are instants.
+// A point in elapsed time. All deadlines are instants.
 using instant = boot_time::time_point;
 
-// A point of wall-clock time (UTC), for timestamps only; no deadline depends on it.
+// A point in wall-clock time (UTC), for timestamps only; no deadline depends on it.
 using wall_time = std::chrono::sys_time<std::chrono::milliseconds>;
 
 }  // namespace canaryd

@@ -1,5 +1,5 @@
-// The configuration that was accepted last, kept in state_dir: a start whose file is refused goes
-// on with it, so that a mistake in a file never leaves live canaries unwatched
+// Keeps the last accepted configuration in state_dir. If the file is refused at a start, the daemon
+// uses the kept one, so that a mistake in a file never leaves live canaries unwatched
 // (reference: "Reloading").
 #pragma once
 
@@ -15,25 +15,25 @@
 namespace canaryd::daemon {
 
 struct accepted_config {
-  // As the file had it.
+  // The text of the file.
   std::string text;
   wall_time at{};
-  // Where it was kept.
+  // The folder that it was kept in.
   std::filesystem::path kept_in;
 };
 
-// Writes state_dir/accepted-config.json whole, readable by the daemon alone. It is not synced:
-// after a loss of power it may be the one before. `file` is the configuration's absolute path.
+// Writes state_dir/accepted-config.json, which only the daemon can read. The file is not synced:
+// after a loss of power it may be the previous one. `file` is the configuration's absolute path.
 result<void> keep_accepted(const std::filesystem::path& state_dir, const std::string& file,
                            std::string_view text, wall_time at);
 
-// The one that was kept for the configuration `file` in the first of these folders that has one.
-// One that was kept for another file does not count: it is another daemon's.
+// Finds what was kept for the configuration `file`, in the first of these folders that has it. What
+// was kept for another file does not count, because it belongs to another daemon.
 std::optional<accepted_config> find_accepted(const std::vector<std::filesystem::path>& state_dirs,
                                              const std::string& file);
 
-// Where the state may be when the configuration is refused: where its text says so, however broken
-// it is, else where systemd has it ($STATE_DIRECTORY), else in the default folder.
+// Lists where the state may be if the configuration is refused: first where its text says, however
+// broken that is, then where systemd says ($STATE_DIRECTORY), then the default folder.
 std::vector<std::filesystem::path> likely_state_dirs(std::string_view refused_text);
 
 }  // namespace canaryd::daemon

@@ -3,9 +3,9 @@
 
 namespace canaryd::daemon {
 
-// No core file of this process is written, whatever the machine does with core files, and no
-// process of the same user may look into its memory. Without effect in a build for
-// AddressSanitizer, whose leak check has to look.
+// The kernel writes no core file of this process, however the machine handles core files, and no
+// process of the same user can read its memory. This has no effect in a build for AddressSanitizer,
+// whose leak check must read the memory.
 void forbid_core_dumps();
 
 }  // namespace canaryd::daemon

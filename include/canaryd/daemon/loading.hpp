@@ -1,5 +1,5 @@
-// A configuration file with everything that it names, checked as a whole: what a start needs, a
-// reload takes over, and --check-config looks at.
+// Loads a configuration file and everything that it names, and checks all of it. Used by the start,
+// by a reload and by --check-config.
 #pragma once
 
 #include "canaryd/daemon/config/config.hpp"
@@ -13,28 +13,28 @@
 namespace canaryd::daemon {
 
 struct loaded_config {
-  // As the file has it.
+  // The text of the file.
   std::string text;
   config settings;
   secrets keys;
   net::prepared_https https;
 };
 
-// Otherwise: all that is wrong, a line for each, none of which quotes a secret.
+// On failure, a line for each problem. No line quotes a secret.
 using load_result = std::expected<loaded_config, std::vector<std::string>>;
 
-// Reads the file, checks it, and makes what it asks for: secrets, TLS context and proxy.
+// Reads and checks the file, and prepares what it asks for: secrets, TLS context and proxy.
 load_result load_config(const std::string& file, const credential_places& places);
 
-// The same for a text that was read already; `file` is its name in the lines.
+// The same for a text that was already read. The lines call it `file`.
 load_result load_config_text(std::string text, const std::string& file,
                              const credential_places& places);
 
-// The places of this process: strict, with $CREDENTIALS_DIRECTORY.
+// The places of this process, with $CREDENTIALS_DIRECTORY. All credentials are required.
 credential_places own_credentials();
 
-// For whoever checks the configuration: those of this process where systemd gave it any, else those
-// of the service, as far as they can be read.
+// The places for --check-config: those of this process if systemd gave it any, otherwise those of
+// the service, as far as they can be read.
 credential_places credentials_for_check();
 
 }  // namespace canaryd::daemon

@@ -1,4 +1,4 @@
-// The options that each part of the daemon takes from the configuration.
+// Makes the options of each part of the daemon from the configuration.
 #pragma once
 
 #include "canaryd/daemon/config/config.hpp"

@@ -1,5 +1,5 @@
-// How much slower than asked for everybody polls, so that all together ask for no more than the
-// rate budget, the connections and the API's answering time allow (reference: "Rate budget").
+// Slows down all polls evenly, so that all jobs together need no more than the rate budget, the
+// connections and the API's answering time allow (reference: "Rate budget").
 #pragma once
 
 #include "canaryd/base/time.hpp"
@@ -10,11 +10,11 @@
 
 namespace canaryd::daemon {
 
-// Polls a second that may be sustained at present.
+// How many polls per second are possible now.
 struct poll_capacity {
   double by_rate = std::numeric_limits<double>::infinity();
   double by_connections = std::numeric_limits<double>::infinity();
-  // What one answer takes, however few polls there are.
+  // The time that one answer takes, however few polls there are.
   duration answer{};
 };
 
@@ -22,17 +22,18 @@ class pace {
  public:
   explicit pace(std::function<poll_capacity()> capacity) : capacity_{std::move(capacity)} {}
 
-  // A job with so much time between two polls (job::time_between_polls) begins, or has ended.
+  // Call them when a job begins and when it ends. `between` is the time between two of its polls
+  // (job::time_between_polls).
   void join(duration between) { demand_ += per_second(between); }
   void leave(duration between);
 
-  // The factor on all intervals, at least 1: all stretch evenly.
+  // The factor for all intervals, at least 1.
   double stretch() const { return stretch_at(demand_); }
-  // The factor on this interval, which is more where it is shorter than an answer takes.
+  // The factor for this interval. It is greater if the interval is shorter than an answer takes.
   double stretch_of(duration interval) const;
-  // The factor on all intervals with one more job.
+  // The factor for all intervals if this job is added.
   double stretch_with(duration between) const { return stretch_at(demand_ + per_second(between)); }
-  // There are fewer connections than the rate would keep busy.
+  // True if the connections, not the rate, limit the polls.
   bool lacks_connections() const;
 
  private:
@@ -42,7 +43,7 @@ class pace {
   double stretch_at(double demand) const;
 
   std::function<poll_capacity()> capacity_;
-  // Polls a second that the jobs together ask for.
+  // The number of polls per second that all jobs together ask for.
   double demand_ = 0.0;
 };
 

@@ -1,4 +1,5 @@
-// Takes a changed configuration file over: all of it, or nothing (reference: "Reloading").
+// Puts a changed configuration file into force, either all of it or nothing
+// (reference: "Reloading").
 #pragma once
 
 #include "canaryd/daemon/app.hpp"
@@ -13,17 +14,18 @@ namespace canaryd::daemon {
 
 class reloader {
  public:
-  // `file` is an absolute path. App and pool outlive it.
+  // `file` is an absolute path. `running` and `pool` must outlive the reloader.
   reloader(std::string file, credential_places places, app& running, net::https_pool& pool);
 
-  // The daemon starts with the file's own text, which is kept for a start whose file is refused.
+  // The daemon starts with this text of the file. It is kept for a start at which the file is
+  // refused.
   void began_with(const std::string& text);
   // The daemon starts with the configuration that was accepted at `accepted_at`, because the file
   // is refused.
   void began_without_file(std::vector<std::string> problems, wall_time accepted_at);
 
-  // Reads the file again, tells systemd and the log, and waits for nothing. Nothing changes before
-  // all of it is read, checked and made.
+  // Reads the file again, tells systemd and the log, and waits for nothing. Changes nothing until
+  // everything is read, checked and prepared.
   reload_outcome reload();
 
  private:

@@ -1,5 +1,5 @@
-// Brings the steps of one canary to disk: first there, then into the world. Steps that are made
-// while a write is under way, or fails, are written together by the next one.
+// Writes the steps of one canary to disk before they take effect. Steps that are made while a write
+// is under way or fails are written together by the next one.
 #pragma once
 
 #include "canaryd/async/task.hpp"
@@ -14,47 +14,47 @@
 
 namespace canaryd::daemon {
 
-// How much a step matters to what comes after it.
+// How important it is that a step is on disk.
 enum class weight : std::uint8_t {
-  // Something is done, or said, because of it: on disk before that.
+  // It makes the daemon do or say something, so it must be on disk before that.
   decision,
-  // A reading that changes nothing but counts: a loss of power may undo it.
+  // A reading that changes only counts: a loss of power may undo it.
   reading,
-  // A pass after a pass, which leaves even the counts as they are: a crash may undo it, so that it
-  // waits for others.
+  // A pass after a pass, which does not even change counts: a crash may undo it, so it waits for
+  // others.
   further_pass,
 };
 
 class saver {
  public:
-  // `current` is the canary, which is to have made every step that is taken when a write begins;
-  // `on_records` is called when audit records have been written.
+  // When a write begins, `current` must have made every step that was added. Calls `on_records`
+  // when audit records have been written.
   saver(const canary::canary& current, store::store& store, state_alarm& alarm,
         const std::function<void()>& on_records)
       : current_{current}, store_{store}, alarm_{alarm}, on_records_{on_records} {}
 
-  // Takes a step that the canary makes.
+  // Adds a step that the canary makes.
   void add(const canary::step_result& made, bool has_reading, weight matters);
 
-  // How many steps were taken, and how many of them are on disk.
+  // The number of steps that were added, and the number that are on disk.
   std::uint64_t taken() const { return taken_; }
   std::uint64_t written() const { return written_; }
-  // The newest write failed.
+  // True if the newest write failed.
   bool fails() const { return failures_ > 0; }
-  // Everything is on disk.
+  // True if everything is on disk.
   bool is_done() const { return !unwritten_ && !writing_; }
-  // The state that asks for the call of this serial is on disk.
+  // True if the state that asks for the call with this serial is on disk.
   bool has_call(std::uint32_t serial) const { return written_call_ == serial; }
-  // A rollback has waited long enough: a write has failed, or has taken a second.
+  // True if a rollback has waited long enough: a write has failed or has taken a second.
   bool is_overdue(instant now) const;
-  // Says, for people to find them if the daemon dies now, the audit records that are not on disk.
+  // Logs the audit records that are not on disk, so that people find them if the daemon dies now.
   void tell_unwritten_records();
 
-  // A write should be started at `now`.
+  // True if a write should start at `now`.
   bool wants_to_write(instant now) const { return unwritten_ && !writing_ && not_before_ <= now; }
-  // Writes what there is to write, once; whoever waits for it looks at the above afterwards.
+  // Tries once to write what is not on disk. The functions above tell the result.
   async::task<> write();
-  // When to look again, while it is not done.
+  // When to look again, if not everything is on disk.
   instant next_look(instant now) const;
 
  private:
@@ -64,17 +64,17 @@ class saver {
   store::store& store_;
   state_alarm& alarm_;
   const std::function<void()>& on_records_;
-  // What is not being written yet, without the canary. Behind a pointer, because there is none most
-  // of the time, and a job is to be small.
+  // What no write has taken yet, without the canary. It is usually empty, so a pointer keeps jobs
+  // small.
   std::unique_ptr<store::transition> unwritten_;
   std::uint64_t taken_ = 0;
   std::uint64_t written_ = 0;
   std::uint32_t written_call_ = 0;
   std::int32_t failures_ = 0;
   bool writing_ = false;
-  // When the write under way, or the first of those that failed, began.
+  // When the current write began, or the first one of those that failed in a row.
   std::optional<instant> waiting_since_;
-  // When the write under way began.
+  // When the current write began.
   instant write_began_;
   instant not_before_;
   std::size_t told_records_ = 0;

@@ -1,4 +1,4 @@
-// What a start goes by: the configuration file, or the one accepted before where that is refused.
+// Chooses the configuration of a start: the file, or the one accepted before if that is refused.
 #pragma once
 
 #include "canaryd/base/time.hpp"
@@ -12,15 +12,15 @@ namespace canaryd::daemon {
 
 struct start_config {
   loaded_config given;
-  // Why the file is refused, where `given` is the configuration that was accepted before; empty
-  // where it is the file's own.
+  // Why the file is refused, if `given` is the configuration that was accepted before. Empty if
+  // `given` is the file's own.
   std::vector<std::string> refused;
-  // When `given` was accepted, where it is not the file's own.
+  // When `given` was accepted, if it is not the file's own.
   wall_time accepted_at{};
 };
 
-// `file` is an absolute path. Otherwise all that is wrong, a line for each: there is none that was
-// accepted before, or this program or this machine refuses that one as well.
+// `file` is an absolute path. Fails, with a line for each problem, if the file is refused and no
+// configuration was accepted before, or that one is refused as well.
 std::expected<start_config, std::vector<std::string>> load_for_start(
     const std::string& file, const credential_places& places);
 

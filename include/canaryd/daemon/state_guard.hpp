@@ -1,6 +1,6 @@
-// Looks from time to time whether the database is still where it was opened. A file that somebody
-// removes lives on for whoever has it open, and is gone with the process: until it is written to
-// its place again the daemon goes on, but is not ready.
+// Checks from time to time whether the database is still where it was opened. A removed file exists
+// as long as a process has it open, and is then lost. The daemon goes on but is not ready until it
+// has written the database to its place again.
 #pragma once
 
 #include "canaryd/async/task.hpp"
@@ -18,19 +18,19 @@ namespace canaryd::daemon {
 
 class state_guard {
  public:
-  // Writes all that the open database has to its place, and uses that from then on.
+  // Writes everything in the open database to its place, and uses that file from then on.
   using restorer = std::function<async::task<result<void>>()>;
 
-  // The database is open. Where there is none of that name, there is nothing to guard.
+  // The database must be open. If no file has that name, there is nothing to guard.
   state_guard(std::filesystem::path state_db, restorer restore);
 
-  // Looks every 15 s, until it is cancelled.
+  // Checks every 15 s, until it is cancelled.
   async::task<> run();
 
-  // Looks once: what is not in its place when the daemon stops is lost.
+  // Checks once, because a file that is not in its place is lost when the daemon stops.
   async::task<> look_at_last();
 
-  // What is wrong, in words; empty: nothing.
+  // Says what is wrong; empty if nothing is.
   const std::string& trouble() const { return trouble_; }
 
  private:
@@ -46,7 +46,7 @@ class state_guard {
   std::filesystem::path file_;
   restorer restore_;
   std::array<std::optional<identity>, 3> known_;
-  // The file was removed, and is not written to its place yet.
+  // True if the file was removed and has not been written to its place again yet.
   bool must_restore_ = false;
   std::string trouble_;
 };

@@ -1,4 +1,4 @@
-// What becomes of a poll's sample where the fallback was asked as well. Pure.
+// Merges a poll's sample with the fallback's. Pure functions.
 #pragma once
 
 #include "canaryd/judge/metrics.hpp"
@@ -8,13 +8,13 @@
 
 namespace canaryd::metrics {
 
-// Nothing that the fallback would be asked for is missing: the four metrics of every answer, and
-// those named. Whether scores are counted is the API's own affair.
+// True if the fallback need not be asked: the four metrics of every answer and the `further` ones
+// are all there. The number of scores does not count, because not every API reports it.
 bool is_complete(const judge::metrics_sample& sample, std::span<const std::string> further);
 
-// The primary's sample with its gaps filled from the fallback's. A score and how many gave it come
-// from the same answer. Where conversations are counted, so do the error rate and the conversations
-// that it is of: either both are the primary's, or both are the fallback's.
+// Fills the gaps in the primary's sample from the fallback's. The score and the number of scores
+// come from the same answer. If conversations are counted, so do the error rate and the number of
+// conversations: both are the primary's, or both are the fallback's.
 judge::sourced_sample merge(judge::metrics_sample primary, const judge::metrics_sample& fallback,
                             bool are_counted);
 

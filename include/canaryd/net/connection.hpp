@@ -1,4 +1,4 @@
-// HTTP/1.1 over one stream: one request and its answer after the other.
+// HTTP/1.1 over one stream: requests and their answers, one pair after the other.
 #pragma once
 
 #include "canaryd/async/task.hpp"
@@ -15,11 +15,11 @@
 
 namespace canaryd::net {
 
-// How far an exchange had come when it failed; what a repetition would risk.
+// How far an exchange had come when it failed. It decides whether a repetition is safe.
 enum class reach : std::uint8_t {
-  nothing_sent,  // not one byte went out
-  no_answer,     // something went out, and the peer closed before it answered anything
-  beyond,        // part of an answer, or time ran out
+  nothing_sent,  // no byte was sent
+  no_answer,     // something was sent, and the peer closed before its answer began
+  beyond,        // part of an answer arrived, or the time ran out
 };
 
 struct exchange_error {
@@ -34,14 +34,14 @@ class connection {
   connection(const connection&) = delete;
   connection& operator=(const connection&) = delete;
 
-  // Sends a request and reads its whole answer, until `until`. fault::lost, fault::malformed. A
-  // cancelled or failed exchange leaves a connection that can only be destroyed.
+  // Sends a request and reads its whole answer, until `until`. Fails with fault::lost or
+  // fault::malformed. After a failed or cancelled exchange the connection can only be destroyed.
   async::task<std::expected<response, exchange_error>> exchange(std::string_view request_text,
                                                                 answer_shape shape, instant until);
 
-  // After an exchange: both sides are willing to go on.
+  // After an exchange: true if both sides keep the connection open for another one.
   bool is_reusable() const;
-  // Still open, as far as can be seen from here. Asked just before an idle connection is used.
+  // True if the connection seems to be still open. Check it just before using an idle connection.
   bool is_quiet() { return stream_->is_quiet(); }
 
  private:
@@ -53,8 +53,8 @@ class connection {
 
   std::unique_ptr<stream> stream_;
   response_reader reader_;
-  // What was received and is not yet parsed is [begin_, end_) of it. An answer may hold a token, so
-  // that nothing of it is left behind where it is moved or given back.
+  // [begin_, end_) holds the received bytes that are not yet parsed. Bytes that are moved or freed
+  // are wiped, because an answer may hold a token.
   std::vector<char> buffer_;
   std::size_t begin_ = 0;
   std::size_t end_ = 0;

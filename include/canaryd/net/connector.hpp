@@ -1,4 +1,4 @@
-// From a URL to an open connection: name, TCP, proxy, TLS.
+// Opens a connection to a URL: name, TCP, proxy, TLS.
 #pragma once
 
 #include "canaryd/async/task.hpp"
@@ -16,17 +16,17 @@ namespace canaryd::net {
 
 struct route {
   url target;
-  // An http URL: reached through it by CONNECT. Plain http targets are reached directly.
+  // An http URL. https targets are reached through it by CONNECT, plain http targets directly.
   std::optional<url> proxy;
-  // Used for https targets only, and must outlive the connecting. `sessions` is shared with it.
+  // Used for https targets only; must outlive open_stream(). The stream shares `sessions`.
   SSL_CTX* context = nullptr;
   std::shared_ptr<session_cache> sessions;
 };
 
-// Connects within `timeout` (`way` must live as long), all stages together. The addresses of a name
-// are tried in turn, each with its share of the time that is left. A plain http target is connected
-// to on loopback addresses only. fault::unreachable: the text names the stage, the host and the
-// reason.
+// Connects within `timeout`, which covers all stages; `way` must live as long. The addresses of a
+// name are tried in turn, each with its share of the time that is left. Plain http targets are
+// connected to on loopback addresses only. Fails with fault::unreachable, and the text names the
+// stage, the host and the reason.
 async::task<result<std::unique_ptr<stream>>> open_stream(resolver& names, const route& way,
                                                          duration timeout);
 

@@ -1,4 +1,4 @@
-// A limit of time on a stretch of a task, without a race for every wait in it.
+// A time limit on part of a task that needs no second task for each wait in it.
 #pragma once
 
 #include "canaryd/async/clock.hpp"
@@ -8,10 +8,10 @@
 
 namespace canaryd::net {
 
-// For as long as it lives, calls `on_expiry` once on the loop when `at` has come; never afterwards.
-// `on_expiry` ends the waits of the task that owns the deadline. Where the loop comes to it late,
-// what the task waits for may have arrived without anybody having looked: the deadline is put off
-// by as much as it is late, but by a second at most, and four times at most.
+// Calls `on_expiry` once, on the loop, when `at` has come, unless it has been destroyed before.
+// `on_expiry` ends the waits of the task that owns the deadline. If the loop is late, what the task
+// waits for may have arrived unseen. The deadline is then extended by the time that the loop was
+// late, by a second at most, and four times at most.
 class deadline {
  public:
   deadline(const async::executor& ex, instant at, std::function<void()> on_expiry);

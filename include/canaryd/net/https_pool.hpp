@@ -1,4 +1,4 @@
-// The transport over real sockets: HTTP/1.1 over TLS, connections kept and reused.
+// The transport over real sockets: HTTP/1.1 over TLS, with connections that are kept and reused.
 #pragma once
 
 #include "canaryd/async/task.hpp"
@@ -16,21 +16,21 @@
 namespace canaryd::net {
 
 struct https_options {
-  // PEM file of the authorities that are trusted; empty: the system's trust store.
+  // A PEM file of the trusted authorities. Empty means the system's trust store.
   std::string ca_file{};
-  // Empty, or "http://host:port": https goes through it by CONNECT.
+  // Empty, or the "http://host:port" that https targets are reached through by CONNECT.
   std::string proxy{};
-  // Name, TCP, proxy and TLS handshake together.
+  // The limit for name look-up, TCP, proxy and TLS handshake together.
   duration connect_timeout = std::chrono::seconds{5};
-  // Idle connections kept for one origin (scheme, host, port).
+  // The number of idle connections that are kept for one origin (scheme, host, port).
   std::size_t max_idle = 34;
-  // Of an answer.
+  // The largest body of an answer.
   std::size_t body_limit_bytes = 1024UL * 1024;
 };
 
 struct https_state;
 
-// Options that were checked and made ready: putting them in force cannot fail.
+// Options that have been checked and prepared, so that adopt() cannot fail.
 class prepared_https {
  public:
   prepared_https(prepared_https&&) noexcept = default;
@@ -44,20 +44,22 @@ class prepared_https {
   std::shared_ptr<https_state> made_;
 };
 
-// fault::system: the CA file cannot be used. fault::refused: the proxy is not an http URL.
+// Fails with fault::system if the CA file cannot be used, and with fault::refused if the proxy is
+// not an http URL.
 result<prepared_https> prepare_https(https_options options);
 
-// How many requests are under way is its callers' business; it opens a connection for each that
-// finds no idle one. TLS 1.2 or later, the host verified by name or address; sessions are resumed.
-// Plain http goes to loopback only. Redirects are answers, and are not followed.
+// The pool does not limit how many requests run at once: a request that finds no idle connection
+// gets a new one. It speaks TLS 1.2 or later, verifies the host by name or address, and resumes
+// sessions. Plain http goes to loopback only. Redirects are returned as answers, not followed.
 //
-// An idle connection is looked at before it is used, and dropped where the peer has closed it or it
-// was idle for over a minute. Where the peer closes it nevertheless before an answer begins, a GET
-// or HEAD is sent once more over a fresh connection (request::may_repeat), and so is a write of
-// which not one byte went out; any other write is fault::lost. Where no answer comes on it within
-// the request's timeout, the connections that were idle meanwhile are closed.
+// An idle connection is checked before it is used. It is dropped if the peer has closed it or if it
+// was idle for over a minute. The peer may still close it before an answer begins. Then a GET or
+// HEAD is sent once more over a fresh connection (see request::may_repeat), and so is a write if
+// none of its bytes went out; any other write fails with fault::lost. If no answer comes on a
+// reused connection within the request's timeout, the connections that were already idle when the
+// request was sent are closed.
 //
-// Idle connections hold no work of the loop. All sends must have ended before the pool is
+// Idle connections do not keep the loop running. All sends must have ended before the pool is
 // destroyed.
 class https_pool final : public transport {
  public:
@@ -68,10 +70,10 @@ class https_pool final : public transport {
 
   async::task<result<response>> send(request message) override;
 
-  // Connections opened from now on follow `settings`; requests under way end as they began, and
-  // idle connections are closed.
+  // New connections follow `settings`. Requests under way keep their old settings, and idle
+  // connections are closed.
   void adopt(prepared_https settings);
-  // Prepares and adopts. On an error (as of prepare_https) nothing changes.
+  // Prepares and adopts `options`. Fails as prepare_https() does, and then changes nothing.
   result<void> reconfigure(https_options options);
 
   // Closes the idle connections.
@@ -82,11 +84,11 @@ class https_pool final : public transport {
  private:
   async::executor executor_;
   std::unique_ptr<resolver> names_;
-  // Replaced as a whole by adopt(); a send keeps the one it began with.
+  // adopt() replaces it as a whole; a send keeps the one that it began with.
   std::shared_ptr<https_state> state_;
 };
 
-// Errors as of prepare_https.
+// Fails as prepare_https() does.
 result<https_pool> make_https_pool(const async::executor& ex, https_options options);
 
 }  // namespace canaryd::net

@@ -1,4 +1,4 @@
-// An HTTP request and its answer as plain values, apart from how they travel.
+// An HTTP request and its answer as plain values, independent of the transport.
 #pragma once
 
 #include "canaryd/base/time.hpp"
@@ -21,17 +21,17 @@ struct header {
 struct request {
   std::string method = "GET";
   url target;
-  // Without Host, Content-Length and Connection, which the transport writes.
+  // All headers except Host, Content-Length and Connection, which the transport writes.
   std::vector<header> headers;
   std::string body;
-  // From the first byte sent to the last byte of the answer; connecting has its own limit.
+  // The limit from the first byte sent to the last byte of the answer. Connecting has its own.
   duration timeout = std::chrono::seconds{30};
-  // Called each time that it begins to go out over an open connection, when `timeout` begins.
+  // Called each time that sending begins on an open connection; `timeout` starts then.
   std::function<void()> on_sent{};
-  // Over a connection that has carried nothing yet.
+  // Asks for a connection that has carried nothing yet.
   bool fresh_connection = false;
-  // Asked before it is sent once more, over a fresh connection, because the connection that it went
-  // out on had been used before and broke. False forbids it. None: it may be.
+  // Called before the request is sent a second time, over a fresh connection, because the reused
+  // connection that carried it broke. False forbids that; no function allows it.
   std::function<bool()> may_repeat = {};
 };
 
@@ -41,10 +41,10 @@ struct response {
   std::string body;
 };
 
-// Whether they differ in nothing but the case of ASCII letters.
+// True if the texts are equal, or differ only in the case of ASCII letters.
 bool is_same_word(std::string_view one, std::string_view other);
 
-// The value of the first header of that name (compared without case), if there is one.
+// The value of the first header of that name, if there is one. The case of the name is ignored.
 std::optional<std::string_view> find_header(const std::vector<header>& headers,
                                             std::string_view name);
 

@@ -20,7 +20,7 @@ namespace canaryd::net {
 
 using plain_socket = boost::asio::basic_stream_socket<boost::asio::ip::tcp, async::executor>;
 using tls_socket = boost::asio::ssl::stream<plain_socket>;
-// A Unix socket as well as TCP.
+// Works for Unix sockets as well as for TCP.
 using local_socket =
     boost::asio::basic_stream_socket<boost::asio::generic::stream_protocol, async::executor>;
 
@@ -30,24 +30,24 @@ struct request_limits {
 };
 
 struct received_request {
-  // Of the target only path and query are set.
+  // Only path and query of the target are set.
   request message;
-  // The client wants to send another one on this connection.
+  // The client wants to send another request on this connection.
   bool keep_alive = false;
 };
 
-// Why there is no request. After it the connection is of no use.
+// Why there is no request. The connection cannot be used afterwards.
 struct refused_request {
-  // To be answered with; 0 where the client has gone, or the wait was cancelled.
+  // The status of the answer to send; 0 if the client has gone or the wait was cancelled.
   int status = 0;
   std::string text;
 };
 
-// Reads the requests of one connection, one after the other; `stream` outlives it. Refused are:
-// what is not HTTP (400), a body of unannounced length (411, chunks) or over the limit (413), an
-// expectation other than 100-continue (417), a header over the limit (431), and a transfer coding
-// other than chunked (501). A client that waits for 100 Continue is told so. Stream is one of the
-// three sockets above.
+// Reads the requests of one connection, one after the other. `stream` must outlive the reader. It
+// refuses what is not HTTP (400), a body without Content-Length (411, chunks) or over the limit
+// (413), an expectation other than 100-continue (417), a header over the limit (431), and a
+// transfer coding other than chunked (501). A client that expects 100 Continue gets it. Stream is
+// one of the three sockets above.
 template <class Stream>
 class request_reader {
  public:
@@ -55,7 +55,7 @@ class request_reader {
 
   async::task<std::expected<received_request, refused_request>> next();
 
-  // The client has already sent more than was asked for.
+  // True if the client has already sent more than the last request.
   bool has_more() const { return buffer_.size() > 0; }
 
  private:
@@ -68,12 +68,12 @@ extern template class request_reader<plain_socket>;
 extern template class request_reader<tls_socket>;
 extern template class request_reader<local_socket>;
 
-// Status line and header of an answer, without the empty line at the end: "HTTP/1.1 200 OK\r\n…".
-// Says nothing of the body's length.
+// The status line and the header of an answer, "HTTP/1.1 200 OK\r\n…", without the empty line at
+// the end and without Content-Length.
 std::string answer_head(const response& answer);
 
-// The whole answer as it is sent, with Content-Length; where `keep_alive` is false it says that the
-// connection ends.
+// The whole answer as it is sent, with Content-Length, and with "Connection: close" if `keep_alive`
+// is false.
 std::string answer_text(const response& answer, bool keep_alive);
 
 }  // namespace canaryd::net

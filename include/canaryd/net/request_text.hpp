@@ -1,4 +1,4 @@
-// A request as the bytes that go over the wire (HTTP/1.1, RFC 9112).
+// Writes a request as the bytes that are sent (HTTP/1.1, RFC 9112).
 #pragma once
 
 #include "canaryd/base/error.hpp"
@@ -8,9 +8,10 @@
 
 namespace canaryd::net {
 
-// Request line, Host, the message's headers, Content-Length where there is a body or the method has
-// one (POST, PUT, PATCH), and the body. Refused (fault::refused): a method or header name that is
-// no token, control characters in a header's value, and headers that the transport writes itself.
+// Writes the request line, Host, the message's headers, Content-Length if there is a body or the
+// method allows one (POST, PUT, PATCH), and the body. Fails with fault::refused on a method or
+// header name that is not a token, on control characters in a header's value, and on headers that
+// the transport writes itself.
 result<std::string> make_request_text(const request& message);
 
 }  // namespace canaryd::net

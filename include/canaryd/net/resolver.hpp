@@ -1,4 +1,4 @@
-// Host names to addresses, with deadlines that hold.
+// Resolves host names to addresses, with reliable deadlines.
 #pragma once
 
 #include "canaryd/async/task.hpp"
@@ -15,28 +15,29 @@
 
 namespace canaryd::net {
 
-// In the order in which they are to be tried.
+// The addresses in the order in which to try them.
 using address_list = std::vector<boost::asio::ip::address>;
 
-// A blocking look-up; called on a thread of its own, so it may use nothing of the loop's.
+// A blocking look-up. It runs on its own thread and must not touch what belongs to the loop.
 using lookup_function = std::function<result<address_list>(const std::string& host)>;
 
-// getaddrinfo(): at most 8 addresses, in its order (RFC 6724).
+// Looks up with getaddrinfo(). Returns at most 8 addresses, in its order (RFC 6724).
 result<address_list> system_lookup(const std::string& host);
 
-// getaddrinfo() cannot be cancelled. So each look-up has a thread of its own that nobody waits for:
-// a task leaves at its deadline or when it is cancelled, the loop keeps no work, and the thread
-// ends when the name server has answered or given up. Tasks that want the same name share one
-// look-up, and its addresses serve for the next 5 seconds; at most 16 are under way.
+// getaddrinfo() cannot be cancelled. Each look-up therefore has its own thread, which nobody joins:
+// a task leaves at its deadline or when it is cancelled, the loop has no work left, and the thread
+// ends when the name server has answered or getaddrinfo() gives up. Tasks that want the same name
+// share one look-up and reuse its addresses for 5 seconds. At most 16 look-ups run at once.
 class resolver {
  public:
   explicit resolver(const async::executor& ex, lookup_function lookup = system_lookup);
 
-  // The addresses of a name, at least one; an address as text is its own answer at once.
-  // fault::unreachable: no such name, no answer before `until`, too many look-ups under way.
+  // Returns at least one address. A name that is an address needs no look-up. Fails with
+  // fault::unreachable if there is no such name, no answer before `until`, or too many look-ups are
+  // under way.
   async::task<result<address_list>> resolve(std::string host, instant until);
 
-  // The addresses of that name turned out to be of no use: the next task looks it up again.
+  // Drops the addresses of that name because none of them worked; the next task looks it up again.
   void forget(const std::string& host) { kept_.erase(host); }
 
  private:
@@ -49,7 +50,7 @@ class resolver {
 
   async::executor executor_;
   lookup_function look_up_;
-  // Also those whose tasks have all left: they still hold their threads.
+  // Includes look-ups whose tasks have all left, because their threads still run.
   std::map<std::string, std::shared_ptr<lookup>> under_way_;
   std::map<std::string, known> kept_;
 };

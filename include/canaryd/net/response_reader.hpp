@@ -1,4 +1,4 @@
-// Turns the bytes of a connection into HTTP answers (RFC 9112), within limits. No I/O.
+// Turns the bytes of a connection into HTTP answers (RFC 9112), within limits. Does no I/O.
 #pragma once
 
 #include "canaryd/base/error.hpp"
@@ -11,10 +11,10 @@
 
 namespace canaryd::net {
 
-// Status line and all headers of one answer.
+// The limit for the status line and all headers of one answer.
 inline constexpr std::size_t header_limit_bytes = 64UL * 1024;
 
-// Answers to HEAD and to CONNECT end with their header, whatever it says of a body.
+// Answers to HEAD and to CONNECT end with their header, even if it announces a body.
 enum class answer_shape : std::uint8_t { with_body, header_only };
 
 class response_reader {
@@ -24,20 +24,20 @@ class response_reader {
   response_reader(response_reader&&) noexcept;
   response_reader& operator=(response_reader&&) noexcept;
 
-  // Makes ready for the next answer. Called before the first feed() and between answers.
+  // Prepares for the next answer. Call it before the first feed() and between answers.
   void begin(answer_shape shape);
 
-  // Takes what it can from the front of `bytes` and returns how much that was; the rest is shown
-  // again, with what comes after it. Interim (1xx) answers are skipped, at most 8 of them.
-  // fault::malformed: not HTTP/1, or over a limit.
+  // Takes what it can from the front of `bytes` and returns how much it took. Pass the rest again,
+  // followed by what arrives next. Skips at most 8 interim (1xx) answers. Fails with
+  // fault::malformed if the bytes are not HTTP/1 or exceed a limit.
   result<std::size_t> feed(std::string_view bytes);
 
-  // Says that nothing more will come. fault::lost where that cuts the answer short.
+  // Says that nothing more will come. Fails with fault::lost if the answer is incomplete.
   result<void> feed_end();
 
-  // The answer is whole.
+  // True if the answer is complete.
   bool finished() const;
-  // After finished(): another request may be sent on the same connection.
+  // After finished(): true if another request may be sent on the same connection.
   bool keep_alive() const;
   // After finished(): moves the answer out.
   response take();

@@ -1,4 +1,4 @@
-// One connection's bytes, over TCP alone or TCP and TLS.
+// The bytes of one connection, over plain TCP or over TLS.
 #pragma once
 
 #include "canaryd/async/task.hpp"
@@ -26,17 +26,18 @@ enum class stream_fault : std::uint8_t {
 
 struct stream_error {
   stream_fault kind = stream_fault::failed;
-  // In words: "connection refused", "certificate has expired".
+  // The reason in words: "connection refused", "certificate has expired".
   std::string text;
 };
 
 template <class T>
 using stream_result = std::expected<T, stream_error>;
 
-// OpenSSL works on the socket itself, Asio only says when it is ready: no copies between buffers,
-// and one system call for each small message. One task uses a stream at a time. A cancelled
-// operation throws operation_aborted; after that, and after an error, the stream can only be
-// destroyed. Destroying it closes the socket, and tells a TLS peer so where that needs no waiting.
+// OpenSSL works on the socket itself, and Asio only says when the socket is ready. That saves
+// copies between buffers and needs one system call for each small message. One task uses a stream
+// at a time. A cancelled operation throws operation_aborted; after that, and after an error, the
+// stream can only be destroyed. Destroying it closes the socket, and first tells a TLS peer if that
+// needs no waiting.
 class stream {
  public:
   explicit stream(const async::executor& ex);
@@ -45,25 +46,26 @@ class stream {
   stream& operator=(const stream&) = delete;
 
   async::task<stream_result<void>> connect(boost::asio::ip::tcp::endpoint peer);
-  // The TLS handshake, the peer's certificate verified for `host`. Sessions are shared with the
-  // other connections to the same origin.
+  // Does the TLS handshake and verifies the peer's certificate for `host`. `sessions` is shared
+  // with the other connections to the same origin.
   async::task<stream_result<void>> start_tls(SSL_CTX& context, std::string host,
                                              std::shared_ptr<session_cache> sessions);
 
-  // All of `bytes`.
+  // Writes all of `bytes`.
   async::task<stream_result<void>> write(std::string_view bytes);
-  // At least one byte; 0 = the peer has closed in good order (with TLS: it said so).
+  // Reads at least one byte. Returns 0 when the peer has closed properly (with TLS: announced it).
   async::task<stream_result<std::size_t>> read_some(std::span<char> space);
 
-  // True while the peer has sent nothing and not closed: an idle connection that may be used again.
+  // True while the peer has sent nothing and has not closed, so that an idle connection can be used
+  // again.
   bool is_quiet();
 
-  // Ends the present operation, and all later ones, with stream_fault::timed_out.
+  // Ends the current operation and all later ones with stream_fault::timed_out.
   void expire();
 
-  // Bytes that went to the kernel, TLS included.
+  // The number of bytes that went to the kernel, including what TLS adds.
   std::uint64_t bytes_sent() const { return io_.bytes_sent; }
-  // The handshake resumed an earlier session.
+  // True if the handshake resumed an earlier session.
   bool is_resumed() const;
 
  private:

@@ -1,4 +1,4 @@
-// The API as it behaves when all is well: each call, checked as strictly as a client should expect
+// The API without faults. It checks each call as strictly as a client should expect
 // (reference: "API calls").
 #pragma once
 
@@ -23,7 +23,7 @@
 
 namespace canaryd::sim {
 
-// How a list is written down, an empty one, and where the next page of a list is named.
+// How a list and an empty list are written, and where a list names its next page.
 enum class list_shape : std::uint8_t { items, bare };
 enum class empty_shape : std::uint8_t { list, null, null_items, no_body, no_content };
 enum class page_shape : std::uint8_t { url, cursor, link };
@@ -32,14 +32,14 @@ std::optional<list_shape> list_shape_named(std::string_view name);
 std::optional<empty_shape> empty_shape_named(std::string_view name);
 std::optional<page_shape> page_shape_named(std::string_view name);
 
-// What answers may look like in the one API or the other.
+// The shapes of answers, in which APIs differ.
 struct answer_shapes {
   list_shape lists = list_shape::items;
   empty_shape empty_lists = empty_shape::list;
-  // Items on a page; 0: all of them on one.
+  // The number of items on a page; 0 puts all of them on one page.
   std::size_t page_size = 0;
   page_shape pages = page_shape::url;
-  // Lists have items that are none: without an id, and with a number for the version.
+  // Adds broken items to lists: one without an id, and one with a number as its version.
   bool odd_items = false;
 };
 
@@ -47,24 +47,24 @@ struct api_options {
   std::string client_id = "demo";
   std::string client_secret = "demo-secret";
   duration token_lifetime = std::chrono::hours{1};
-  // How long a token is at least.
+  // The least length of a token.
   std::size_t token_bytes = 0;
-  // False: token answers have no expires_in.
+  // If false, token answers have no expires_in.
   bool announce_expiry = true;
-  // False: any token is good for every call.
+  // If false, any token is good for every call.
   bool check_scopes = true;
-  // False: Idempotency-Key and record_id mean nothing, so a repeated write happens twice.
+  // If false, Idempotency-Key and record_id are ignored, so a repeated write happens twice.
   bool honour_idempotency = true;
-  // How long a client may go on with a token after the first 401 for it, before it is a violation:
-  // requests already under way are innocent.
+  // How long a client may go on using a token after its first 401. Later use is a violation; the
+  // grace covers requests that were already under way.
   duration stale_token_grace = std::chrono::minutes{1};
-  // How long ago a conversation must have been to be seen by the metrics.
+  // The age at which a conversation first counts in the metrics.
   duration metrics_delay{};
-  // A promote is done at once and answered 200, or answered 202 and done so much later, where
-  // nothing else has come of the deployment by then; duration::max() is never.
+  // If zero, a promote is done at once and answered with 200. Otherwise it is answered with 202 and
+  // done after this time, if the deployment is still active then. duration::max() means never.
   duration promote_delay{};
   answer_shapes shapes;
-  // Rates and means are answered with thirty decimals, which is more than a double holds.
+  // Gives rates and means thirty decimals, which is more than a double holds.
   bool long_numbers = false;
   traffic_options traffic;
 };
@@ -76,7 +76,7 @@ struct stored_audit {
   std::string deployment_id;
   std::string action;
   std::string status;
-  // As it came, the first time.
+  // The body of the first request.
   std::string body;
   moment arrived;
   std::uint64_t times_sent = 1;
@@ -89,13 +89,13 @@ struct stored_webhook {
   bool active = true;
 };
 
-// One request, taken apart.
+// The parts of one request.
 struct asked_call {
   const net::request& message;
   const route& where;
-  // The bot that the request is about; empty where it names none.
+  // The bot that the request is about; empty if it names none.
   std::string_view bot_id;
-  // Nothing where the request's body is not a JSON object.
+  // Empty if the request's body is not a JSON object.
   const std::optional<boost::json::object>& body;
   std::string_view idempotency_key;
   moment when;
@@ -107,15 +107,15 @@ class api {
   api(api_options options, instant start);
 
   net::response answer(const asked_call& asked);
-  // Does what was accepted earlier and is due by now.
+  // Does what was accepted earlier and is due now.
   void do_what_is_due(moment when);
 
-  // Every token given out so far stops working.
+  // Makes every token given out so far invalid.
   void revoke_tokens() { tokens_.revoke_all(); }
 
   deployment_book& deployments() { return deployments_; }
   const deployment_book& deployments() const { return deployments_; }
-  // In order of arrival, repetitions left out.
+  // In order of arrival, without repetitions.
   const std::deque<stored_audit>& audits() const { return audits_; }
   const std::vector<stored_webhook>& webhooks() const { return webhooks_; }
   chronicle& events() { return events_; }
@@ -125,8 +125,8 @@ class api {
   struct used_key {
     // What the key was first used for.
     std::string action;
-    // What came of it: the deployment's id, the audit record's, the webhook's name; empty as long
-    // as the call was refused.
+    // What the call made: the id of the deployment or audit record, or the name of the webhook.
+    // Empty while the call has only been refused.
     std::string made;
   };
 
@@ -149,7 +149,7 @@ class api {
   net::response list(const asked_call& asked, std::vector<std::string> items) const;
   net::response register_webhook(const asked_call& asked, const boost::json::object& body);
   net::response store_audit(const asked_call& asked, const boost::json::object& body);
-  // The uses of the request's key so far; nullptr for a request without a key.
+  // The first use of the request's key; nullptr for a request without a key.
   used_key* use_key(const asked_call& asked, std::string action);
   bool repeats(const used_key* use) const {
     return use != nullptr && !use->made.empty() && options_.honour_idempotency;
@@ -162,12 +162,12 @@ class api {
   std::unordered_map<std::string, std::size_t> audits_by_id_;
   std::vector<stored_webhook> webhooks_;
   std::unordered_map<std::string, used_key> keys_;
-  // Ids of deployments whose promote was accepted, and when it is done.
+  // The ids of deployments whose promote was accepted, by the time when it will be done.
   std::multimap<instant, std::string> accepted_promotes_;
   chronicle events_;
 };
 
-// A deployment as find_deployments and get_deployment show it.
+// Writes a deployment as find_deployments and get_deployment show it.
 std::string deployment_json(const deployment_record& shown);
 
 }  // namespace canaryd::sim

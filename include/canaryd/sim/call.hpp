@@ -1,5 +1,5 @@
-// The API's calls as the server sees them: which call a method and a path mean, with their default
-// paths (reference: "API calls").
+// The API's calls as the server sees them, with their default paths: finds the call for a method
+// and a path (reference: "API calls").
 #pragma once
 
 #include <array>
@@ -10,8 +10,8 @@
 
 namespace canaryd::sim {
 
-// fallback_metrics is a second provider of metrics, at /fallback/metrics/conversations; unknown is
-// whatever the API does not have.
+// fallback_metrics is a second provider of metrics, at /fallback/metrics/conversations. unknown
+// stands for all that the API does not have.
 enum class call : std::uint8_t {
   token,
   deploy,
@@ -34,23 +34,23 @@ inline constexpr std::size_t call_count = static_cast<std::size_t>(call::unknown
 std::string_view to_string(call what);
 std::optional<call> call_named(std::string_view name);
 
-// True for calls that change something and so need an Idempotency-Key.
+// True for calls that change something and therefore need an Idempotency-Key.
 bool is_write(call what);
 
 struct route {
   call what = call::unknown;
-  // From the path, decoded; empty where the path has none.
+  // Decoded from the path; empty if the path has none.
   std::string bot_id;
   std::string deployment_id;
-  // Without the question mark, still encoded; a view into the target.
+  // The encoded query without the question mark; a view into the target.
   std::string_view query;
 };
 
-// Target is the path and query of a request.
+// `target` is the path and query of a request.
 route find_route(std::string_view method, std::string_view target);
 
-// The value of the first parameter of that name in a query or a form, decoded (`+` is a space), or
-// nothing where it is not there or badly encoded.
+// The decoded value of the first parameter of that name in a query or a form (`+` is a space).
+// Returns nothing if it is not there or badly encoded.
 std::optional<std::string> form_value(std::string_view form, std::string_view name);
 
 }  // namespace canaryd::sim

@@ -1,5 +1,4 @@
-// The directory in which cognigy-sim leaves what a client needs: certificates and secrets, as
-// files.
+// The directory in which cognigy-sim puts the files that a client needs: certificates and secrets.
 #pragma once
 
 #include "canaryd/base/error.hpp"
@@ -18,13 +17,13 @@ struct client_files {
   std::string webhook_secret_file() const { return directory + "/webhook_secret"; }
 };
 
-// Makes the directory where it is missing; empty: a fresh one below $TMPDIR, or /tmp. Takes the
-// certificates that are there, if ca.pem, cert.pem and key.pem all are, else writes new ones. Keys
-// and secrets are readable by the owner alone. Errors are fault::system.
+// Makes the directory if it is missing. If `directory` is empty, makes a fresh one below $TMPDIR or
+// /tmp. Uses the certificates that are there if ca.pem, cert.pem and key.pem all exist, and writes
+// new ones otherwise. Only the owner can read keys and secrets. Fails with fault::system.
 result<client_files> prepare_client_files(const std::string& directory,
                                           const std::string& client_secret);
 
-// Writes a small file whole. `mode` as of open(2).
+// Writes a small file. `mode` is that of open(2).
 result<void> write_text_file(const std::string& path, std::string_view text, unsigned mode);
 
 // Reads a file of at most `limit` bytes.

@@ -1,4 +1,4 @@
-// Certificates for a TLS server on loopback: an authority of one's own, and a leaf signed by it.
+// Makes certificates for a TLS server on loopback: a new authority, and a leaf that it signs.
 #pragma once
 
 #include <chrono>
@@ -8,16 +8,16 @@
 namespace canaryd::sim {
 
 struct certificate_options {
-  // DNS names and IP addresses that the leaf is for; the first one is also its common name.
+  // The DNS names and IP addresses of the leaf. The first one is also its common name.
   std::vector<std::string> names = {"localhost", "127.0.0.1", "::1"};
-  // False: as certificates were before 2000, with a common name alone.
+  // If false, the leaf has only a common name, like a certificate from before 2000.
   bool lists_names = true;
-  // Counted from now; an hour back, so that clocks may differ a little.
+  // Both count from now. The default begins an hour ago, because clocks may differ a little.
   std::chrono::seconds valid_from = -std::chrono::hours{1};
   std::chrono::seconds valid_until = std::chrono::days{365};
 };
 
-// Each as PEM text.
+// The certificates as PEM texts.
 struct certificates {
   std::string ca_pem;
   std::string cert_pem;
@@ -25,7 +25,7 @@ struct certificates {
   std::string key_pem;
 };
 
-// Keys are ECDSA P-256. Throws std::runtime_error where OpenSSL fails, or a name is not valid.
+// Makes ECDSA P-256 keys. Throws std::runtime_error if OpenSSL fails or a name is not valid.
 certificates make_certificates(const certificate_options& options = {});
 
 }  // namespace canaryd::sim

@@ -1,5 +1,5 @@
-// What the simulated API notices: lines for a person who watches it, and violations, which are
-// requests that a correct client never makes.
+// Records what the simulated API notices: lines for a person who watches it, and violations, which
+// are requests that a correct client never makes.
 #pragma once
 
 #include "canaryd/sim/moment.hpp"
@@ -17,16 +17,16 @@ enum class violation_kind : std::uint8_t {
   second_live_deployment,
   // More traffic for a canary than its deploy set as the maximum.
   share_over_maximum,
-  // A token used well after a request with it had been answered 401.
+  // A token that is used long after a request with it was answered with 401.
   stale_token,
-  // A write without Idempotency-Key, and one key for two different actions.
+  // A write without Idempotency-Key, and a key that is used for two different actions.
   missing_idempotency_key,
   reused_idempotency_key,
-  // Accept, User-Agent, X-Deployment-Type or X-Format-Verification missing or different.
+  // A missing or wrong Accept, User-Agent, X-Deployment-Type or X-Format-Verification.
   missing_header,
-  // More requests than allowed in a window of the allowed length.
+  // More requests in a window than the limit allows.
   rate_exceeded,
-  // A record_id that came before with another body.
+  // A record_id that arrived earlier with another body.
   changed_audit_record,
 };
 
@@ -40,12 +40,12 @@ struct violation {
 
 class chronicle {
  public:
-  // Keeps the first thousand; all are counted.
+  // Keeps the first thousand and counts all.
   void note_violation(violation_kind kind, std::string text, moment when);
   const std::vector<violation>& violations() const { return violations_; }
   std::uint64_t violation_count() const { return violation_count_; }
 
-  // Keeps a thousand lines until they are taken, each made printable; further ones are dropped.
+  // Makes the line printable. Keeps a thousand lines until they are taken, and drops further ones.
   void note(std::string_view line);
   std::vector<std::string> take_notes() { return std::exchange(notes_, {}); }
 

@@ -1,5 +1,5 @@
-// Conversations that arrive at random over time, drawn second by second from a seed: the same key
-// and second always give the same conversations, and nothing is stored of any of them.
+// Conversations that arrive at random. They are drawn second by second from a seed: the same key
+// and second always give the same conversations, so none is stored.
 #pragma once
 
 #include "canaryd/base/time.hpp"
@@ -9,7 +9,7 @@
 
 namespace canaryd::sim {
 
-// Sums over some conversations. All are whole numbers, so that sums of adjacent windows are exact.
+// Sums over some conversations. All are whole numbers, so that adding windows is exact.
 struct conversation_totals {
   std::int64_t conversations = 0;
   std::int64_t errors = 0;
@@ -27,7 +27,7 @@ struct conversation_totals {
 // origin that all streams share; seconds are numbered from it and may be negative.
 class conversation_stream {
  public:
-  // `per_second` is at least 0; `from` is not after `until`.
+  // `per_second` must be at least 0, and `from` not later than `until`.
   conversation_stream(const profile& what, double per_second, std::uint64_t key, duration from,
                       duration until);
 
@@ -37,8 +37,8 @@ class conversation_stream {
   duration from() const { return from_; }
   duration until() const { return until_; }
 
-  // The conversations of the seconds first..last-1. Asking for windows that move on, overlap the
-  // one before or start where it started costs time by the difference only.
+  // The conversations of the seconds first..last-1. If the window moves on, overlaps the previous
+  // one or starts where that started, only the difference costs time.
   conversation_totals between(std::int64_t first, std::int64_t last);
 
  private:
@@ -50,7 +50,7 @@ class conversation_stream {
   range clip(range asked) const;
   conversation_totals sum(range seconds) const;
   conversation_totals draw(std::int64_t second) const;
-  // The part of that second in which the stream flows, 0..1.
+  // The part of that second in which the stream exists, 0..1.
   double overlap(std::int64_t second) const;
 
   profile what_;
@@ -62,7 +62,7 @@ class conversation_stream {
   conversation_totals known_totals_;
 };
 
-// A well-mixed number of two numbers (splitmix64).
+// Mixes two numbers well (splitmix64).
 std::uint64_t mix(std::uint64_t left, std::uint64_t right);
 
 }  // namespace canaryd::sim

@@ -1,4 +1,4 @@
-// The deployments of the simulated API, and the conversations that their traffic brings.
+// The deployments of the simulated API, and the conversations that they receive.
 #pragma once
 
 #include "canaryd/sim/conversations.hpp"
@@ -18,8 +18,8 @@ namespace canaryd::sim {
 enum class deployment_status : std::uint8_t { active, promoted, rolled_back };
 std::string_view to_string(deployment_status status);
 
-// One state of a deployment, and what brought it about: the call's name, or "external promote",
-// "external rollback", "external deploy".
+// One state of a deployment and its cause: the call's name, or "external promote", "external
+// rollback" or "external deploy".
 struct deployment_change {
   moment when;
   deployment_status status = deployment_status::active;
@@ -35,9 +35,9 @@ struct deployment_record {
   deployment_status status = deployment_status::active;
   double canary_percent = 0.0;
   double max_traffic_percentage = 100.0;
-  // Empty where the deploy had none.
+  // Empty if the deploy had none.
   std::string idempotency_key;
-  // Its promote was accepted, and is not done yet.
+  // True if its promote was accepted but is not done yet.
   bool is_being_promoted = false;
   // The first is the deploy; the first thousand changes are kept.
   std::vector<deployment_change> history;
@@ -46,16 +46,17 @@ struct deployment_record {
 };
 
 struct bot_settings {
-  // Conversations a minute over both arms; absent: traffic_options::arrivals_per_minute.
+  // Conversations per minute over both arms. If absent, traffic_options::arrivals_per_minute
+  // counts.
   std::optional<double> arrivals_per_minute;
   std::string stable_version = "stable";
-  // What the `versions` call lists, beside the versions deployed so far.
+  // What the `versions` call lists besides the versions deployed so far.
   std::vector<std::string> versions;
 };
 
 struct traffic_options {
   std::uint64_t seed = 1;
-  // Ids are numbers, beyond what a double can hold, instead of dep-1, dep-2, …
+  // Makes ids numbers that are too large for a double, instead of dep-1, dep-2, …
   bool numeric_ids = false;
   double arrivals_per_minute = 6000.0;
   std::map<std::string, bot_settings> bots;
@@ -64,25 +65,25 @@ struct traffic_options {
 
 enum class traffic_arm : std::uint8_t { stable, canary };
 
-// Stable traffic is there from a day before `start`; a canary has conversations from its deploy
-// until it is promoted or rolled back. The version promoted becomes the stable one of its bot.
+// Stable traffic begins a day before `start`. A canary has conversations from its deploy until it
+// is promoted or rolled back. A promoted version becomes the stable one of its bot.
 class deployment_book {
  public:
   deployment_book(traffic_options options, instant start);
 
-  // Stores a deployment as active, under a new id. `status`, `id` and `history` of `asked` are set.
+  // Stores a deployment as active, under a new id. Sets `status`, `id` and `history` of `asked`.
   deployment_record& open(deployment_record asked, std::string cause, moment when);
 
-  // Changes what differs, and with it the traffic.
+  // Change what differs, and the traffic with it.
   void set_status(deployment_record& changed, deployment_status status, std::string cause,
                   moment when);
   void set_traffic(deployment_record& changed, double canary_percent, std::string cause,
                    moment when);
 
-  // Nullptr where there is none.
+  // Returns nullptr if there is none.
   deployment_record* find(std::string_view id);
 
-  // Oldest first. An empty environment means all of them.
+  // The oldest comes first. An empty environment means all of them.
   std::vector<const deployment_record*> of_bot(std::string_view bot_id,
                                                std::string_view environment_id) const;
 
@@ -94,20 +95,20 @@ class deployment_book {
 
   struct metrics_question {
     std::string bot_id;
-    // Empty: all environments. Stable traffic has none.
+    // Empty means all environments. Stable traffic has no environment.
     std::string environment_id;
     traffic_arm arm = traffic_arm::canary;
     std::chrono::seconds window{};
-    // How long ago a conversation must have been to be seen.
+    // The age at which a conversation first counts.
     duration delay{};
   };
 
-  // The conversations of the window that ends at the last whole second before `now` less the delay.
-  // A bot never heard of has stable traffic; beyond a million bots there is none for new ones.
+  // The conversations of a window that ends at the last whole second before `now` minus the delay.
+  // Even an unknown bot has stable traffic, but new bots beyond a million have none.
   conversation_totals conversations(const metrics_question& question, instant now);
 
  private:
-  // One version's share of a bot's traffic, from some time on.
+  // One version's share of a bot's traffic from some time on.
   struct flow {
     traffic_arm arm = traffic_arm::stable;
     std::string environment_id;

@@ -1,4 +1,4 @@
-// Things that go wrong on purpose: which requests they strike, when, and what becomes of the
+// Things that go wrong on purpose: which requests they strike, when, and what happens to the
 // answer.
 #pragma once
 
@@ -15,25 +15,24 @@
 namespace canaryd::sim {
 
 enum class fault_kind : std::uint8_t {
-  // Answered in place of the API, which never sees the request: 401; 429 with `retry_after`;
-  // `status` with `retry_after` where given, and with a Location where it is a redirection.
+  // The fault answers, and the API never sees the request: 401; 429 with `retry_after`; or `status`
+  // with `retry_after` if it is given, and with a Location if it is a redirection.
   unauthorized,
   rate_limited,
   status,
-  // A request on a connection that has carried another one before breaks it; nothing is processed.
+  // The connection breaks if it has carried another request before; nothing is processed.
   lost_on_reuse,
   // The connection breaks after `delay` (at once by default); nothing is processed.
   lost_before,
-  // Processed, but the answer never comes; the connection breaks after `delay` where that is given.
+  // Processed, but the answer never comes. The connection breaks after `delay` if that is given.
   lost_after,
-  // Processed, and then answered with `status`.
+  // Processed, but answered with `status`.
   status_after,
-  // Processed, and answered `delay` later.
+  // Processed, but answered `delay` later.
   slow,
-  // The answer's bytes: an HTML page, a JSON text that ends early, a connection that ends before
-  // Content-Length, a body over 1 MiB, a 2xx without the deployment's id, a byte order mark in
-  // front,
-  // a coding that was not asked for.
+  // These change the answer's bytes: an HTML page, a JSON text that ends early, a connection that
+  // ends before Content-Length, a body over 1 MiB, a 2xx without the deployment's id, a byte order
+  // mark at the beginning, a coding that nobody asked for.
   html,
   truncated_json,
   cut_body,
@@ -41,10 +40,10 @@ enum class fault_kind : std::uint8_t {
   no_id,
   byte_order_mark,
   coded,
-  // A token whose expires_in is `value`.
+  // The token answer's expires_in is `value`.
   odd_expiry,
-  // `metric` of a metrics answer: NaN, 1e400, below or above every range, text, twice, not there,
-  // null.
+  // These change `metric` of a metrics answer: NaN, 1e400, below or above every range, a text,
+  // twice, missing, null.
   not_a_number,
   infinite,
   negative,
@@ -53,7 +52,7 @@ enum class fault_kind : std::uint8_t {
   duplicate_key,
   missing_metric,
   null_metric,
-  // Conversations are seen by the metrics `delay` after they happened.
+  // The metrics count conversations only `delay` after they happened.
   late_metrics,
 };
 
@@ -62,34 +61,34 @@ std::optional<fault_kind> fault_kind_named(std::string_view name);
 
 struct fault {
   fault_kind kind = fault_kind::status;
-  // Empty: every bot, and requests that name none.
+  // Empty means every bot, and requests that name none.
   std::string bot{};
-  // Empty: every call.
+  // Empty means every call.
   std::vector<call> calls{};
-  // Probability that a request which fits is struck, 0..1.
+  // The probability that a matching request is struck, 0..1.
   double rate = 1.0;
-  // When it strikes, since the start of the world: from <= t < until.
+  // It strikes while from <= t < until, counted from the start of the world.
   duration from{};
   duration until = duration::max();
-  // After that many strikes it is over.
+  // It ends after this many strikes.
   std::uint64_t count = std::numeric_limits<std::uint64_t>::max();
   // For status and status_after, 300..599.
   int status = 503;
   std::optional<duration> retry_after{};
-  // Retry-After as an HTTP date instead of seconds.
+  // Writes Retry-After as an HTTP date instead of seconds.
   bool retry_after_as_date = false;
-  // What Retry-After says, in place of `retry_after`; empty: `retry_after` counts.
+  // The text of Retry-After; if it is empty, `retry_after` counts.
   std::string retry_after_text{};
   std::optional<duration> delay{};
   std::string metric = "error_rate";
-  // JSON.
+  // A JSON value.
   std::string value = "0";
 };
 
 // True for kinds that keep a request from being processed.
 bool comes_before_processing(fault_kind kind);
 
-// All faults of one world. Which requests a rate strikes follows from the seed alone.
+// All faults of one world. Only the seed decides which requests a rate strikes.
 class fault_plan {
  public:
   explicit fault_plan(std::uint64_t seed) : seed_{seed} {}
@@ -97,10 +96,10 @@ class fault_plan {
   void add(fault added);
   void clear() { rules_.clear(); }
 
-  // The faults that strike this request, `reused` where its connection has carried another one
-  // before, in the order in which they were added. The first that
-  // comes before processing is the last one given: nothing after it is used up. Pointers are valid
-  // until the next add() or clear().
+  // The faults that strike this request, in the order in which they were added. `reused` says that
+  // the request's connection has carried another one before. A fault that comes before processing
+  // ends the list, so later faults do not count a strike. The pointers are valid until the next
+  // add() or clear().
   std::vector<const fault*> strike(call what, std::string_view bot, duration since_start,
                                    bool reused = false);
 

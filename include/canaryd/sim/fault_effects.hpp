@@ -1,4 +1,4 @@
-// What a fault does to an answer.
+// Applies faults to answers.
 #pragma once
 
 #include "canaryd/sim/fault.hpp"
@@ -6,11 +6,11 @@
 
 namespace canaryd::sim {
 
-// The answer of a fault that comes before processing. `wall` is for Retry-After as a date.
+// Makes the answer of a fault that comes before processing. Retry-After as a date needs `wall`.
 reply answer_instead(const fault& striking, wall_time wall);
 
-// Applies a fault that comes after processing to the whole answer. Those that change one metric and
-// late_metrics do nothing here (metrics_answer.hpp).
+// Applies a fault that comes after processing to the whole answer. late_metrics and the faults that
+// change one metric do nothing here (see metrics_answer.hpp).
 void spoil(reply& answered, const fault& striking, wall_time wall);
 
 }  // namespace canaryd::sim

@@ -9,12 +9,12 @@
 
 namespace canaryd::sim {
 
-// Answers one request; only the path and query of its target are set.
+// Answers one request. Only the path and query of its target are set.
 using request_handler = std::function<reply(const net::request&)>;
 
-// Reads requests and writes answers, one after the other, until either side ends the connection. A
-// request that is not HTTP, or has over 64 KiB of header or 1 MiB of body, is refused and ends it.
-// Throws system_error where the connection breaks.
+// Reads requests and writes answers, one after the other, until either side ends the connection.
+// Refuses a request that is not HTTP or has over 64 KiB of header or 1 MiB of body, and then ends
+// the connection. Throws system_error if the connection breaks.
 async::task<> serve_http(net::plain_socket& stream, request_handler handler);
 async::task<> serve_http(net::tls_socket& stream, request_handler handler);
 

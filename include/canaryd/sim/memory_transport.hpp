@@ -1,4 +1,4 @@
-// The way to a simulated API without sockets: in the program's own time, which tests may own.
+// Reaches a simulated API without sockets, in the program's own time, which tests may control.
 #pragma once
 
 #include "canaryd/net/transport.hpp"
@@ -6,11 +6,10 @@
 
 namespace canaryd::sim {
 
-// Keeps transport's contract: an answer that does not come within request.timeout, or comes cut, is
-// `lost`, a body over 1 MiB is `malformed`. Connections are used again as net/https_pool does,
-// unless a request asks for a fresh one. A request is processed when it is sent, and the answer
-// arrives reply::delay later, so that a sender cancelled meanwhile leaves a write behind that
-// happened.
+// Keeps the contract of net::transport: an answer that does not come within request.timeout, or is
+// cut, is `lost`; a body over 1 MiB is `malformed`. Connections are reused as in net/https_pool,
+// unless a request asks for a fresh one. A request is processed when it is sent, and its answer
+// arrives reply::delay later, so a write happens even if its sender is cancelled meanwhile.
 class memory_transport final : public net::transport {
  public:
   // Requires that `played` outlives the transport.
@@ -18,13 +17,12 @@ class memory_transport final : public net::transport {
 
   async::task<result<net::response>> send(net::request message) override;
 
-  // Takes the network away: every send that starts from now on fails as `unreachable`, after
-  // `delay`.
+  // Cuts the network: every send that starts from now on fails as `unreachable` after `delay`.
   void cut(duration delay = {});
-  // Brings it back.
+  // Repairs the network.
   void mend() { is_cut_ = false; }
 
-  // Requests under way now, and the most there have ever been.
+  // The number of requests under way, and the most that there have been at once.
   std::size_t in_flight() const { return in_flight_; }
   std::size_t most_in_flight() const { return most_in_flight_; }
 

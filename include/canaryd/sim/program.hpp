@@ -1,4 +1,4 @@
-// cognigy-sim apart from its command line.
+// The program cognigy-sim without its command line.
 #pragma once
 
 #include "canaryd/sim/world.hpp"
@@ -10,24 +10,24 @@ namespace canaryd::sim {
 
 struct program_options {
   std::string address = "127.0.0.1";
-  // 0: a free one.
+  // 0 means a free port.
   std::uint16_t port = 8443;
-  // Plain http instead of TLS.
+  // Uses plain http instead of TLS.
   bool plain = false;
-  // Where ca.pem, cert.pem, key.pem, client_secret and webhook_secret are written; certificates
-  // that are there already are used. Empty: a fresh directory below $TMPDIR.
+  // The directory for ca.pem, cert.pem, key.pem, client_secret and webhook_secret. Certificates
+  // that are already there are used. Empty means a fresh directory below $TMPDIR.
   std::string cert_dir;
-  // Where the port is written once it is listened on; empty: nowhere.
+  // The file that the port is written to once it is open; empty means none.
   std::string port_file;
-  // No lines about what happens.
+  // Prints no lines about what happens.
   bool quiet = false;
-  // A line for every request.
+  // Prints a line for every request.
   bool log_requests = false;
   world_options world;
 };
 
-// Serves until SIGTERM or SIGINT. Returns the exit code: 0, or 75 where it could not start, which
-// has been said on standard error.
+// Serves until SIGTERM or SIGINT. Returns the exit code: 0, or 75 if it could not start. Standard
+// error then says why.
 int run_program(program_options options);
 
 }  // namespace canaryd::sim

@@ -1,5 +1,5 @@
-// Scenario files of cognigy-sim: JSON that says what bots, versions and faults are like. Every key
-// is optional; an unknown one is an error. Times are seconds, or text like "2m".
+// Reads scenario files of cognigy-sim: JSON that describes bots, versions and faults. Every key is
+// optional; an unknown one is an error. Times are seconds, or text like "2m".
 //
 //   {
 //     "seed": 7,
@@ -19,13 +19,13 @@
 //                 "retry_after_text": "soon", "value": "3600"}]
 //   }
 //
-// `arrivals` are conversations a minute of a bot, over both arms; `metrics_delay` is how long ago a
-// conversation must have been to be seen. A promote is answered 202 and done `promote_delay` later,
-// or "never". Lists are an object with `items` or a `bare` array; an empty one is a `list`, `null`,
-// `null_items`, a 200 with `no_body` or a 204 with `no_content`; a list that is longer than
-// `page_size` comes in pages, the next of which is named by a `url`, a `cursor` or a `link`. What a
-// profile and a fault mean is in sim/profile.hpp and sim/fault.hpp; a profile has `from` or `at`,
-// not both.
+// `arrivals` is the number of conversations per minute of a bot, over both arms. `metrics_delay` is
+// the age at which a conversation first counts. A promote is answered with 202 and done
+// `promote_delay` later, or "never". A list is an object with `items`, or a `bare` array. An empty
+// list is a `list`, `null`, `null_items`, a 200 with `no_body` or a 204 with `no_content`. A list
+// longer than `page_size` comes in pages; a `url`, a `cursor` or a `link` names the next one.
+// sim/profile.hpp and sim/fault.hpp explain profiles and faults. A profile has `from` or `at`, not
+// both.
 #pragma once
 
 #include "canaryd/sim/world.hpp"
@@ -38,8 +38,8 @@
 
 namespace canaryd::sim {
 
-// Applies a scenario to `options`, which is undefined where the scenario has problems: all of them
-// are returned, with their places.
+// Applies a scenario to `options`. If the scenario has problems, returns all of them with their
+// places, and `options` must not be used.
 std::expected<void, text::problem_list> apply_scenario(std::string_view bytes,
                                                        world_options& options);
 

@@ -21,23 +21,25 @@
 namespace canaryd::sim {
 
 struct server_options {
-  // PEM, the certificate with its chain. Both empty: plain http.
+  // Both are PEM texts; the certificate includes its chain. If both are empty, the server uses
+  // plain http.
   std::string certificate{};
   std::string private_key{};
-  // More connections than that are closed at once.
+  // Further connections are closed at once.
   std::size_t max_connections = 10'000;
-  // A connection on which no request came for so long is closed.
+  // A connection is closed if no request comes for this long.
   duration idle_limit = std::chrono::minutes{2};
-  // Called after every request to the API or the console, before its answer goes out.
+  // Called after every request to the API or the console, before its answer is sent.
   std::function<void(const net::request&, const reply&)> on_reply{};
 };
 
-// Bounds: 64 KiB of header, 1 MiB of body. An answer that is lost breaks its connection, or leaves
-// it silent until the client gives up (reply::delay).
+// Accepts at most 64 KiB of header and 1 MiB of body. A lost answer breaks its connection, or
+// leaves it silent until the client gives up (reply::delay).
 class server {
  public:
-  // fault::system where certificate or key cannot be used, or address and port cannot be bound (its
-  // text says which and why). Port 0 takes a free one. Requires that `played` outlives the server.
+  // Fails with fault::system if the certificate or key cannot be used, or if address and port
+  // cannot be bound; the text says which and why. Port 0 takes a free one. `played` must outlive
+  // the server.
   static result<std::unique_ptr<server>> listen(async::executor ex, world& played,
                                                 const std::string& address, std::uint16_t port,
                                                 server_options options);
@@ -56,7 +58,7 @@ class server {
   // One connection.
   struct visit {
     async::task_group::handle task{};
-    // When its newest request has been answered.
+    // When its newest request will have been answered.
     instant busy_until;
   };
   using visit_list = std::list<visit>;

@@ -19,19 +19,19 @@ struct token_record {
   std::vector<std::string> scopes;
   instant expires;
   bool revoked = false;
-  // When a request with it was first answered 401, and no fault spoiled the answer.
+  // When a request with it was first answered with 401, and no fault changed that answer.
   instant refused_since = instant::max();
 };
 
 class token_book {
  public:
-  // Tokens are at least that long.
+  // Tokens have at least `bytes` characters.
   explicit token_book(std::uint64_t seed, std::size_t bytes = 0) : seed_{seed}, bytes_{bytes} {}
 
-  // A new token. The oldest is forgotten beyond a thousand.
+  // Makes a new token. Beyond a thousand, forgets the oldest.
   const token_record& issue(std::vector<std::string> scopes, instant expires);
 
-  // Nullptr where the token was never given out or is forgotten.
+  // Returns nullptr if the token was never given out or is forgotten.
   token_record* find(std::string_view text);
 
   void revoke_all();

@@ -1,5 +1,5 @@
-// The simulated Cognigy API as a whole: the API, the faults that strike it, and what it saw. Pure:
-// it opens no socket and reads no clock. A request costs a few microseconds.
+// The whole simulated Cognigy API: the API, the faults that strike it, and what it saw. It is pure:
+// it opens no socket and reads no clock. A request takes a few microseconds.
 #pragma once
 
 #include "canaryd/base/error.hpp"
@@ -20,18 +20,18 @@ namespace canaryd::sim {
 struct request_limit {
   std::size_t requests = 1000;
   duration per = std::chrono::minutes{5};
-  // True: requests over it are answered 429, with Retry-After.
+  // If true, requests over the limit are answered with 429 and Retry-After.
   bool enforce = false;
 };
 
 struct world_options {
   api_options api;
   std::vector<fault> faults;
-  // More requests than that in any window of that length are a violation.
+  // More requests than this in any window of this length are a violation.
   std::optional<request_limit> limit;
-  // Of every answer.
+  // The delay of every answer.
   duration answer_delay{};
-  // How many of the newest requests are kept for world::requests().
+  // The number of newest requests that are kept for world::requests().
   std::size_t requests_kept = 10'000;
 };
 
@@ -40,7 +40,7 @@ struct logged_request {
   call what = call::unknown;
   std::string bot_id;
   std::string deployment_id;
-  // Of the answer, also where it was lost on its way; 0 where nothing was processed.
+  // The status of the answer, even if it was lost; 0 if nothing was processed.
   int status = 0;
   outcome fate = outcome::answered;
   bool struck_by_fault = false;
@@ -49,19 +49,20 @@ struct logged_request {
 
 class world {
  public:
-  // `start` is the time from which faults and conversations count.
+  // Faults and conversations count from `start`.
   world(world_options options, instant start);
 
-  // Plays one request, `reused` where its connection has carried another one before. `now` never
-  // goes back.
+  // Plays one request. `reused` says that its connection has carried another one before. `now` must
+  // never go back.
   reply handle(const net::request& message, instant now, wall_time wall, bool reused = false);
 
   void add_fault(fault added) { faults_.add(std::move(added)); }
   void clear_faults() { faults_.clear(); }
   void revoke_tokens() { api_.revoke_tokens(); }
 
-  // What somebody else does at Cognigy's console. The first deploys and returns the new id; the
-  // others fail (fault::refused) where the deployment is not known or in the other terminal state.
+  // These do what somebody else does at Cognigy's console. The first deploys and returns the new
+  // id. The others fail with fault::refused if the deployment is unknown or in the other final
+  // state.
   std::string external_deploy(std::string bot_id, std::string environment_id, std::string version,
                               double canary_percent, moment when);
   result<void> external_promote(std::string_view deployment_id, moment when);
@@ -71,21 +72,21 @@ class world {
   const std::deque<deployment_record>& deployments() const { return api_.deployments().all(); }
   const std::deque<stored_audit>& audits() const { return api_.audits(); }
   const std::vector<stored_webhook>& webhooks() const { return api_.webhooks(); }
-  // The newest, oldest first.
+  // The newest requests, the oldest of them first.
   const std::deque<logged_request>& requests() const { return requests_; }
-  // Requests of that call so far, whatever became of them.
+  // The number of requests for that call so far, whatever happened to them.
   std::uint64_t count(call what) const { return counts_.at(static_cast<std::size_t>(what)); }
   const std::vector<violation>& violations() const { return api_.events().violations(); }
   std::uint64_t violation_count() const { return api_.events().violation_count(); }
-  // Lines for a person who watches, since the last take: deploys, traffic changes, rollbacks,
-  // promotes, audit records, webhooks, faults, violations.
+  // Takes the new lines for a person who watches: deploys, traffic changes, rollbacks, promotes,
+  // audit records, webhooks, faults and violations.
   std::vector<std::string> take_notes() { return api_.events().take_notes(); }
 
  private:
   reply play(const asked_call& asked);
   result<void> conclude_externally(std::string_view deployment_id, deployment_status wanted,
                                    std::string_view cause, moment when);
-  // False where the request is over the limit.
+  // Returns false if the request is over the limit.
   bool within_limit(moment when);
   void check_headers(const asked_call& asked);
   void log(const asked_call& asked, const reply& result);

@@ -1,12 +1,13 @@
-// What has to outlive the process: jobs with the state of their canaries, readings, audit records.
+// Keeps what must outlive the process: jobs with the state of their canaries, readings, audit
+// records.
 //
-// The seam for other stores (a file, a database server shared by several daemons). Every change is
-// one transaction; when its task returns without an error it is as durable as the store can make
-// it, and the caller may act on it.
+// Other stores can implement this interface (a file, a database server that several daemons share).
+// Every change is one transaction. When its task returns without an error, the change is as durable
+// as the store can make it, and the caller may act on it.
 //
-// Rows outlive the program that wrote them (reference: "Stored rows"): what another version has
-// stored and this one does not know is kept when a row is written again, and a row that cannot be
-// read concerns nothing but itself.
+// Rows outlive the program that wrote them (reference: "Stored rows"). When a row is written again,
+// members that another version stored and this one does not know are kept. A row that cannot be
+// read affects nothing else.
 #pragma once
 
 #include "canaryd/async/task.hpp"
@@ -23,9 +24,9 @@
 
 namespace canaryd::store {
 
-// Which file a job was taken from, so that it is recognised if the daemon dies, or the machine
-// loses power, before its removal is on disk. A link made anew to the same file has another change
-// time.
+// Identifies the file that a job was taken from. The file is recognised if the daemon dies, or the
+// machine loses power, before its removal is on disk. A new link to the same file has another
+// change time.
 struct file_identity {
   std::uint64_t device = 0;
   std::uint64_t inode = 0;
@@ -36,23 +37,23 @@ struct file_identity {
 };
 
 struct job_record {
-  // Position in the order of arrival; given by the store.
+  // The position in the order of arrival. The store sets it.
   std::int64_t arrival = 0;
-  // The name of the file it came in without `.json`; several runs share it.
+  // The name of the job file without `.json`. Several runs may share it.
   std::string stem;
   // SHA-256 of the file's bytes, in hexadecimal.
   std::string digest;
   file_identity source;
-  // The API this job's deployment lives at, whatever the configuration says later.
+  // The API that has this job's deployment, even if the configuration names another one later.
   std::string base_url;
   job::job spec;
-  // Where another version of the program has stored more of the spec than this one knows: the job
-  // file as it is stored. Else empty.
+  // The stored job file, if another version of the program has stored more of it than this one
+  // knows. Otherwise empty.
   std::string spec_as_stored;
   canary::canary canary;
 };
 
-// A reading of a job, counted from 1. Written again under the same number it is the same row.
+// A reading of a job. Numbers count from 1. Writing the same number again replaces the row.
 struct numbered_reading {
   std::int64_t number = 0;
   judge::reading taken;
@@ -63,8 +64,8 @@ struct transition {
   canary::canary canary;
   std::vector<canary::audit_record> records;
   std::vector<numbered_reading> readings;
-  // Nothing but readings that were judged and the next one planned: state, reason, deployments,
-  // next_call are as they were, and there are no records. A loss of power may undo it.
+  // True if the steps only judged readings and planned the next one: state, reason, deployments and
+  // next_call are unchanged, and there are no records. A loss of power may undo such a transition.
   bool is_mere_reading = false;
 };
 
@@ -75,21 +76,22 @@ struct latest_run {
   bool has_ended = false;
 };
 
-// What is known of earlier jobs of one name.
+// What is known about earlier jobs of one name.
 struct name_history {
   std::int32_t runs = 0;
   std::optional<latest_run> latest;
-  // Digests of the files whose jobs were promoted.
+  // The digests of the files whose jobs were promoted.
   std::vector<std::string> promoted_digests;
 };
 
-// A job that has not ended, and whose row this program cannot read: what the columns tell of it.
+// A job that has not ended, but whose row this program cannot read. Its fields are what the columns
+// of the row say.
 struct unreadable_job {
   std::string job_id;
   std::string bot_id;
   std::string environment_id;
   std::string version;
-  // Empty where none is known.
+  // Empty if none is known.
   std::string deployment_id;
   // The word of the state that it was last committed in.
   std::string state;
@@ -100,7 +102,7 @@ struct unreadable_job {
 // The jobs that have not ended, in order of arrival.
 struct unfinished {
   std::vector<job_record> jobs;
-  // Those that are left out of them. They are not forgotten: their canaries may be live.
+  // Jobs that are missing from `jobs`. They must not be forgotten: their canaries may be live.
   std::vector<unreadable_job> unreadable;
 };
 
@@ -110,7 +112,7 @@ struct queued_record {
   std::string base_url;
 };
 
-// An audit record that waits, and whose row this program cannot read.
+// An audit record that waits to be delivered, but whose row this program cannot read.
 struct unreadable_record {
   std::string record_id;
   std::string job_id;
@@ -119,8 +121,8 @@ struct unreadable_record {
 
 struct due_batch {
   std::vector<queued_record> records;
-  // Those that were passed over. They are kept, and count as undelivered: a version that can read
-  // them delivers them.
+  // Records that were skipped. They are kept and count as undelivered: a version that can read them
+  // delivers them.
   std::vector<unreadable_record> unreadable;
 };
 
@@ -129,39 +131,40 @@ class store {
   virtual ~store() = default;
 
   virtual async::task<result<unfinished>> unfinished_jobs() = 0;
-  // The jobs that were the last to end before the machine was started, at most a thousand: if it
-  // lost power, so may have been what their files contained.
+  // The jobs that were the last to end before the machine was started, at most a thousand. If it
+  // lost power, the contents of their files may be lost.
   virtual async::task<result<std::vector<job_record>>> ended_before_this_boot() = 0;
-  // One job, ended or not; nothing where there is none of that id; fault::malformed where what is
-  // stored of it cannot be read.
+  // One job, whether it has ended or not. Returns nothing if there is no job with that id. Fails
+  // with fault::malformed if its row cannot be read.
   virtual async::task<result<std::optional<job_record>>> find(std::string job_id) = 0;
-  // The newest readings of a job, ended or not, at most `limit`, the oldest of them first; those
-  // that cannot be read are left out.
+  // The newest readings of a job, at most `limit`, the oldest of them first. The job may have
+  // ended. Readings that cannot be read are left out.
   virtual async::task<result<std::vector<judge::reading>>> readings_of(std::string job_id,
                                                                        std::size_t limit) = 0;
   virtual async::task<result<name_history>> history_of(std::string stem) = 0;
-  // Those of `deployment_ids` that belong to a job other than `job_id`, ended or not.
+  // Returns those `deployment_ids` that belong to a job other than `job_id`, even an ended one.
   virtual async::task<result<std::vector<std::string>>> owned_by_others(
       std::string job_id, std::vector<std::string> deployment_ids) = 0;
 
-  // Repeated for the same job it changes nothing more; the row of another job of that id is never
-  // replaced (an error).
+  // Adding the same job again changes nothing. If another job has that id, this is an error, and
+  // its row stays.
   virtual async::task<result<void>> add(job_record accepted) = 0;
   // Requires that the job was added.
   virtual async::task<result<void>> commit(transition made) = 0;
 
-  // The oldest undelivered record of each of at most `limit` jobs, jobs in `busy` left out; the job
-  // whose oldest record is oldest first. A record that cannot be read is passed over, and those
-  // behind it go on: like one that was refused, it is a gap that is told of.
+  // The oldest undelivered record of each of at most `limit` jobs, without the jobs in `busy`. The
+  // job with the oldest record comes first. A record that cannot be read is skipped and does not
+  // hold up those after it. Like a refused record, it is a gap that is reported.
   virtual async::task<result<due_batch>> due_records(std::size_t limit,
                                                      std::vector<std::string> busy) = 0;
-  // Delivered, or refused for good with this text: kept and marked, and passed over from now on.
+  // Marks a record as delivered, or as refused for good with this text. It is kept but no longer
+  // due.
   virtual async::task<result<void>> settle_record(std::string record_id,
                                                   std::optional<std::string> refusal) = 0;
-  // Removes audit records that were delivered, and jobs that ended, before `older_than`; the number
-  // of rows. A job whose records still wait stays, and so does a refused record.
+  // Removes audit records that were delivered, and jobs that ended, before `older_than`. Returns
+  // the number of rows removed. Keeps refused records, and jobs whose records still wait.
   virtual async::task<result<std::size_t>> prune(wall_time older_than) = 0;
-  // How many records wait to be delivered.
+  // The number of records that wait to be delivered.
   virtual std::size_t undelivered() const = 0;
 };
 

@@ -1,4 +1,4 @@
-// What ties stored instants to the time of a later run (reference: "Time").
+// Relates stored instants to the time of a later run (reference: "Time").
 #pragma once
 
 #include "canaryd/async/clock.hpp"
@@ -9,26 +9,27 @@
 
 namespace canaryd::store {
 
-// Where the time comes from; asked on the loop's thread.
+// The sources of the time, which are called on the loop's thread.
 struct time_anchor {
-  // The same until the machine is started anew; empty where that is not known.
+  // Changes only when the machine is started; empty if it is unknown.
   std::function<std::string()> boot_id;
   std::function<instant()> now;
   std::function<wall_time()> wall_now;
 };
 
-// The kernel's boot id, and async::clock.
+// Uses the kernel's boot id and async::clock.
 time_anchor system_time_anchor();
 
-// One moment on both clocks.
+// The same moment on both clocks.
 struct moment {
   std::string boot_id;
   instant boot;
   wall_time wall;
 };
 
-// How far an instant that was stored at `then` moves to mean the same at `now`: not at all within a
-// boot, else so that the time that passed on the wall clock has passed, which is never negative.
+// How far to move an instant that was stored at `then`, so that it means the same at `now`. Within
+// one boot it stays. Otherwise it moves so that the time between the two is the time that passed on
+// the wall clock, which is never taken as negative.
 duration shift_between(const moment& then, const moment& now);
 
 }  // namespace canaryd::store

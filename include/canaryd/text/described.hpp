@@ -1,5 +1,5 @@
-// Going through the fields of a struct that BOOST_DESCRIBE_STRUCT describes beside its definition:
-// for JSON, for time that is shifted, for words.
+// Visits the fields of a struct that BOOST_DESCRIBE_STRUCT describes. Used to read and write JSON,
+// to shift times and to make texts.
 #pragma once
 
 #include <boost/describe/members.hpp>
@@ -9,7 +9,7 @@
 
 namespace canaryd::text {
 
-// Its fields are known, by name and in the order of the description.
+// A struct whose fields are described, with their names and in this order.
 template <class T>
 concept described = boost::describe::has_describe_members<std::remove_const_t<T>>::value;
 

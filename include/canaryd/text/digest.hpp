@@ -1,4 +1,4 @@
-// SHA-256 (FIPS 180-4), to recognise the same bytes again.
+// SHA-256 (FIPS 180-4), used to recognise the same bytes.
 #pragma once
 
 #include <string>
@@ -6,7 +6,7 @@
 
 namespace canaryd::text {
 
-// 64 lower-case hexadecimal digits.
+// Returns 64 lower-case hexadecimal digits.
 std::string sha256_hex(std::string_view bytes);
 
 }  // namespace canaryd::text

@@ -1,4 +1,4 @@
-// From a word back to the value whose to_string() it is.
+// Finds the value of an enumeration whose to_string() is a given word.
 #pragma once
 
 #include <cstdint>
@@ -7,8 +7,8 @@
 
 namespace canaryd::text {
 
-// Nothing for any other word. Requires an enumeration over std::uint8_t that counts from 0 without
-// gaps, and a to_string() that is empty for numbers that are none of its values.
+// Returns nothing if no value has that word. Requires an enumeration over std::uint8_t that counts
+// from 0 without gaps, and a to_string() that is empty for every number that is not a value.
 template <class Enum>
 std::optional<Enum> from_word(std::string_view word) {
   for (std::uint8_t number = 0; number < UINT8_MAX; ++number) {

@@ -1,5 +1,5 @@
-// Reads the members of a JSON object one after the other, so that a parser reads like the table of
-// its keys, and collects every problem on the way:
+// Reads the members of a JSON object one after the other and collects every problem, so that a
+// parser looks like a table of its keys:
 //
 //   json_fields in{object, "", problems};
 //   in.require("bot_id", job.bot_id, identifier());
@@ -24,16 +24,16 @@
 
 namespace canaryd::text {
 
-// What a problem says of a value that should be an object.
+// The text of the problem that `found` should be an object.
 std::string not_an_object(const boost::json::value& found);
 
 class json_fields {
  public:
-  // `object` stands at `pointer`. Both it and `problems` must outlive this reader.
+  // `pointer` says where `object` is. `object` and `problems` must outlive this reader.
   json_fields(const boost::json::object& object, std::string pointer, problem_list& problems);
 
-  // Reads `key` into `target`, which keeps its value (the default) where the key is absent or its
-  // value is not allowed; the latter is a problem. True where `target` was set.
+  // Reads `key` into `target` and returns true. If the key is absent or its value is not allowed,
+  // `target` keeps its default; a value that is not allowed is a problem.
   template <class Target, class T>
   bool read(std::string_view key, Target& target, const rule<T>& allowed) {
     const auto* value = find(key);
@@ -48,7 +48,7 @@ class json_fields {
     return true;
   }
 
-  // As read, but an absent key is a problem too.
+  // Like read(), but an absent key is a problem too.
   template <class Target, class T>
   bool require(std::string_view key, Target& target, const rule<T>& allowed) {
     if (find(key) == nullptr) {
@@ -58,18 +58,22 @@ class json_fields {
     return read(key, target, allowed);
   }
 
-  // A reader of the object at `key`; nothing where it is absent, or not an object, a problem.
+  // A reader of the object at `key`. Returns nothing if the key is absent or its value is not an
+  // object; the latter is a problem.
   std::optional<json_fields> object(std::string_view key);
   std::optional<json_fields> require_object(std::string_view key);
 
-  // The array at `key`; null where it is absent, or (a problem) not an array of min..max elements.
+  // The array at `key`. Returns null if the key is absent or its value is not an array of min..max
+  // elements; the latter is a problem.
   const boost::json::array* array(std::string_view key, std::size_t min, std::size_t max);
 
-  // A reader of an element of that array; nothing where it is not an object, a problem.
+  // A reader of an element of that array. If the element is not an object, that is a problem, and
+  // the result is empty.
   std::optional<json_fields> element(std::string_view key, const boost::json::array& array,
                                      std::size_t index);
 
-  // One element of that array as `allowed` reads it; nothing where it is not allowed, a problem.
+  // One element of that array as `allowed` reads it. If it is not allowed, that is a problem, and
+  // the result is empty.
   template <class T>
   std::optional<T> read_element(std::string_view key, const boost::json::array& array,
                                 std::size_t index, const rule<T>& allowed) {
@@ -79,7 +83,7 @@ class json_fields {
     return found;
   }
 
-  // The array at `key` as a list, each element read by `allowed`.
+  // Reads the array at `key` as a list. `allowed` reads each element.
   template <class T>
   bool read_list(std::string_view key, std::vector<T>& target, std::size_t min, std::size_t max,
                  const rule<T>& allowed) {
@@ -97,22 +101,22 @@ class json_fields {
     return true;
   }
 
-  // The value of a key that this reader knows from now on; null where it is absent.
+  // The value of `key`, or null if it is absent. From now on the reader knows the key.
   const boost::json::value* find(std::string_view key);
-  // True as long as there is no problem with `key` or anything inside it: what was read from it, or
-  // its default, can be compared with other values.
+  // True while there is no problem with `key` or anything inside it. Its value, or its default, can
+  // then be compared with other values.
   bool is_sound(std::string_view key) const;
   const boost::json::object& members() const { return *object_; }
 
-  // A problem that no rule finds; an empty key means the object itself.
+  // Adds a problem that no rule finds. An empty key means the object itself.
   void complain(std::string_view key, std::string message);
-  // The same of an element of the array at `key`.
+  // The same for an element of the array at `key`.
   void complain(std::string_view key, std::size_t index, std::string message);
 
-  // Where `key` is there at all, `message` is the problem, and not that it is unknown.
+  // If `key` is present, `message` is the problem, instead of "unknown key".
   void forbid(std::string_view key, std::string message);
 
-  // Every key that was never asked for is a problem that names the nearest key that was.
+  // Adds a problem for every key that no call has asked for. It names the nearest known key.
   void refuse_unknown_keys();
 
  private:
@@ -130,11 +134,11 @@ class json_fields {
   std::vector<std::string> forbidden_;
 };
 
-// Lets a file name the JSON Schema that it keeps to, for editors: any text, which has no effect.
+// Lets a file name its JSON Schema, which helps editors. Any text is allowed and has no effect.
 void allow_schema(json_fields& in);
 
-// Reads a whole file that an operator wrote. `read(object, problems)` makes something of its
-// object, which counts only where there are no problems. Otherwise: all of them, sorted by place.
+// Reads a whole file that an operator wrote. `read(object, problems)` makes the result from its
+// object. If there are problems, all of them are returned instead, sorted by place.
 template <class Read>
 auto read_json_file(std::string_view bytes, std::size_t max_bytes, Read read)
     -> std::expected<std::invoke_result_t<Read, const boost::json::object&, problem_list&>,

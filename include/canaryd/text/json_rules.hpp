@@ -1,5 +1,5 @@
-// What a value in a file may be: each rule reads a JSON value into a C++ one, and says in words
-// what it allows. text/json_fields.hpp applies them to the members of an object.
+// Rules for the values in a file. Each rule turns a JSON value into a C++ one and says in words
+// what it allows. text/json_fields.hpp applies the rules to the members of an object.
 #pragma once
 
 #include "canaryd/base/time.hpp"
@@ -18,44 +18,45 @@
 
 namespace canaryd::text {
 
-// A value as a problem shows it: short, printable, numbers as people write them.
+// Shows a value in a problem: short, printable, with numbers as people write them.
 std::string show_value(const boost::json::value& value);
-// The same for what should be a URL: without its user part and query.
+// The same for a value that should be a URL, without its user part and query.
 std::string show_url(const boost::json::value& value);
 
 template <class T>
 struct rule {
-  // Completes "allowed is …".
+  // The words that complete "allowed is …".
   std::string allowed;
-  // Nothing where the value is not allowed.
+  // Returns nothing if the value is not allowed.
   std::function<std::optional<T>(const boost::json::value&)> read;
-  // How a value that is not allowed is shown.
+  // Shows a value that is not allowed.
   std::function<std::string(const boost::json::value&)> show = show_value;
 };
 
 struct number_bounds {
   double min = std::numeric_limits<double>::lowest();
   double max = std::numeric_limits<double>::max();
-  // True where `min` itself is not allowed.
+  // True if `min` itself is not allowed.
   bool above_min = false;
-  // The same of `max`.
+  // The same for `max`.
   bool below_max = false;
 };
 
-// Finite numbers; whole ones too.
+// Allows finite numbers, including whole ones.
 rule<double> number_in(number_bounds bounds);
-// Whole numbers, also those written as 5.0 or 1e3. Both bounds are allowed.
+// Allows whole numbers, even if written as 5.0 or 1e3. Both bounds are allowed.
 rule<std::int64_t> whole_number(std::int64_t min, std::int64_t max);
 rule<bool> boolean();
-// Text of min..max bytes for which `accepts` holds; `allowed` says so in words.
+// Allows a text of min..max bytes that `accepts` accepts; `allowed` says so in words.
 rule<std::string> text_of(std::string allowed, std::size_t min, std::size_t max,
                           std::function<bool(std::string_view)> accepts);
-// Seconds as a number, or text as text/duration_text.hpp reads it. Both bounds are allowed.
+// Allows seconds as a number, or text as text/duration_text.hpp reads it. Both bounds are allowed.
 rule<duration> duration_in(duration min, duration max = max_job_duration);
-// https, or http to a loopback address; without user part and fragment; at most 2048 bytes.
+// Allows an https URL, or http to a loopback address, without user part and fragment, of at most
+// 2048 bytes.
 rule<std::string> https_url();
 
-// One of the words, which stand for values.
+// Allows one of the words and reads it as its value.
 template <class T>
 rule<T> one_of(std::vector<std::pair<std::string, T>> words) {
   std::string allowed = "one of";
@@ -71,7 +72,7 @@ rule<T> one_of(std::vector<std::pair<std::string, T>> words) {
           }};
 }
 
-// null, or what `inner` allows.
+// Allows null, or what `inner` allows.
 template <class T>
 rule<std::optional<T>> nullable(rule<T> inner) {
   return {.allowed = "null, or " + inner.allowed,

@@ -1,6 +1,6 @@
-// Writes JSON for people as well: numbers as one would write them (95, 0.05), where Boost.JSON has
-// 9.5E1 and 5E-2; and texts so that a terminal shows them and does nothing else: what is not
-// printable (text/text) is escaped, and a byte that is not UTF-8 is written as U+FFFD.
+// Writes JSON that people can read. Numbers look as one would write them (95, 0.05), where
+// Boost.JSON writes 9.5E1 and 5E-2. Texts are safe for a terminal: what is not printable
+// (text/text) is escaped, and a byte that is not UTF-8 is written as U+FFFD.
 #pragma once
 
 #include <boost/json/value.hpp>
@@ -11,8 +11,8 @@
 namespace canaryd::text {
 
 enum class json_layout : std::uint8_t {
-  compact,   // without any white space
-  indented,  // a member a line, two spaces deeper each level, a newline at the end
+  compact,   // no white space
+  indented,  // one member per line, two spaces for each level, a newline at the end
 };
 
 // Requires finite numbers.

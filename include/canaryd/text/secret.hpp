@@ -1,4 +1,4 @@
-// A text that must never be seen: a client secret, an access token, a webhook secret.
+// Holds a text that must never be shown: a client secret, an access token, a webhook secret.
 #pragma once
 
 #include <iosfwd>
@@ -7,10 +7,10 @@
 
 namespace canaryd::text {
 
-// Overwrites a text, so that it is nowhere in memory once the string is gone, and empties it.
+// Overwrites a text in memory and empties it.
 void wipe(std::string& text);
 
-// Wipes a text when its scope ends, however it ends.
+// Wipes a text at the end of its scope.
 class wiped_at_end {
  public:
   explicit wiped_at_end(std::string& text) : text_{text} {}
@@ -22,14 +22,14 @@ class wiped_at_end {
   std::string& text_;
 };
 
-// Holds one secret text and wipes its memory when it is replaced, moved from or destroyed. It
-// cannot be formatted by fmt, and a stream shows "[secret]"; reveal() is the one way to the text.
+// Holds one secret text and wipes its memory when it is replaced, moved from or destroyed. fmt
+// cannot format it, and a stream shows "[secret]"; only reveal() gives the text.
 class secret {
  public:
   secret() = default;
-  // Takes the text over and wipes what it was given.
+  // Copies the text and wipes the caller's.
   explicit secret(std::string&& text);
-  // Copies; the caller's text is the caller's to wipe.
+  // Copies the text. The caller must wipe its own.
   explicit secret(std::string_view text) : text_{text} {}
   ~secret();
   secret(const secret&) = default;
@@ -40,7 +40,7 @@ class secret {
   std::string_view reveal() const { return text_; }
   bool empty() const { return text_.empty(); }
 
-  // In constant time for texts of equal length.
+  // Takes constant time for texts of equal length.
   bool operator==(const secret& other) const;
 
   friend std::ostream& operator<<(std::ostream& out, const secret& hidden);

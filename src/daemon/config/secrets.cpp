@@ -48,10 +48,10 @@ std::unexpected<error> last_error(const std::string& path) {
   return problem(path, std::strerror(errno));
 }
 
-// The whole file; one byte more than allowed where it is too large.
+// Reads the whole file, or one byte more than allowed if it is too large.
 result<std::string> read_all(int number, const std::string& path) {
   std::string content;
-  // In one piece, so that no copy of a secret is left behind by growing.
+  // Allocated at once, because a text that grows leaves copies of the secret in memory.
   content.resize(max_secret_bytes + 1);
   std::size_t size = 0;
   for (;;) {
@@ -69,7 +69,7 @@ result<std::string> read_all(int number, const std::string& path) {
 }
 
 result<secret_file> read_secret_file(const std::string& path) {
-  // Not waiting for the other end of a FIFO.
+  // O_NONBLOCK avoids waiting for the other end of a FIFO.
   const descriptor file{::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK)};
   if (file.number() < 0)
     return last_error(path);
@@ -85,11 +85,11 @@ result<secret_file> read_secret_file(const std::string& path) {
     content->pop_back();
   text::secret hidden{std::move(*content)};
   if (hidden.empty())
-    return problem(path, "empty, a secret is expected");
+    return problem(path, "it is empty, but must have a secret");
   if (hidden.reveal().size() > max_secret_bytes)
     return problem(path, "longer than the 64 KiB allowed");
   if (std::ranges::any_of(hidden.reveal(), text::is_control))
-    return problem(path, "has a control character in it, only one newline at the end is allowed");
+    return problem(path, "it has a control character; only one newline at the end is allowed");
   return secret_file{.content = std::move(hidden),
                      .world_readable = (about.st_mode & S_IROTH) != 0};
 }
@@ -102,15 +102,15 @@ bool can_be_read(const std::string& path) {
   return ::access(path.c_str(), R_OK) == 0;
 }
 
-// Reads one file after the other and gathers what is wrong with them.
+// Reads one file after the other and collects what is wrong with them.
 class secret_reader {
  public:
   explicit secret_reader(const credential_places& places) : places_{places} {}
 
-  // Nothing where it cannot be read: then it is a problem, or unchecked.
+  // Returns nothing if the file cannot be read. Then it is a problem, or it is left unchecked.
   std::optional<text::secret> read(const std::string& path, std::string_view key,
                                    bool is_secret = true);
-  // For a file that need not be there.
+  // True if the file is there. For a file that is optional.
   bool finds(const std::string& path) const {
     return is_there(path) || (is_left_to_service(path) && is_there(stored_as(path)));
   }
@@ -161,8 +161,8 @@ std::optional<text::secret> secret_reader::read(const std::string& path, std::st
     return std::nullopt;
   }
   if (is_secret && found->world_readable)
-    warnings.push_back(fmt::format(
-        "{}: everybody on this machine may read this secret, mode 0600 is meant", file));
+    warnings.push_back(
+        fmt::format("{}: everybody on this machine may read this secret; give it mode 0600", file));
   return std::move(found->content);
 }
 

@@ -15,7 +15,8 @@ namespace {
 using boost::system::error_code;
 using net::local_socket;
 
-// What is read of a refused request, so that the client reads why instead of a broken pipe.
+// How much of a refused request is still read, so that the client gets the answer instead of a
+// broken pipe.
 constexpr std::size_t most_drained = 1024UL * 1024UL;
 constexpr std::chrono::seconds drain_time{1};
 
@@ -24,13 +25,13 @@ void end_waits(local_socket& socket) {
   socket.cancel(ignored);
 }
 
-// Ends the socket's waits when that time has passed.
+// Ends the socket's waits after `time`.
 net::deadline limit(local_socket& socket, duration time) {
   return net::deadline{socket.get_executor(), async::clock::now() + time,
                        [&socket] { end_waits(socket); }};
 }
 
-// False where none comes in time.
+// Returns false if no request comes in time.
 async::task<bool> wait_for_request(local_socket& socket, duration time) {
   const auto idle = limit(socket, time);
   error_code problem;
@@ -39,14 +40,14 @@ async::task<bool> wait_for_request(local_socket& socket, duration time) {
   co_return !problem;
 }
 
-// A connection, and whether it waits for its client.
+// A connection, with the state that says whether it waits for its client.
 struct client {
   local_socket& socket;
   const control_limits& limits;
   connection_state& state;
 };
 
-// A client that takes some of the answer makes progress.
+// Each part of the answer that the client takes counts as progress.
 async::task<> write(client& to, std::string_view bytes) {
   const auto end = limit(to.socket, to.limits.answer_time);
   while (!bytes.empty()) {
@@ -66,7 +67,7 @@ async::task<> drain(local_socket& socket) {
         boost::asio::buffer(space), boost::asio::redirect_error(async::use_task, problem));
 }
 
-// Listeners have nothing to say: whatever comes is dropped, and the end of it ends the stream.
+// Listeners send nothing useful: what they send is dropped, and its end ends the stream.
 async::task<> watch_for_end(local_socket& socket, subscription& events) {
   std::array<char, 512> space{};
   for (error_code problem; !problem;)
@@ -95,7 +96,7 @@ async::task<> stream(client& to, const control_answer& answered) {
   co_await async::run_and_join(watchers, write_events(to, std::move(head), events));
 }
 
-// As HTTP sends a body whose length is not known (RFC 9112 section 7.1).
+// Writes a part of a body whose length is not known (RFC 9112 section 7.1).
 std::string chunk(std::string_view bytes) {
   return fmt::format("{:x}\r\n{}\r\n", bytes.size(), bytes);
 }
@@ -111,7 +112,7 @@ async::task<> write_pieces(client& to, const control_answer& answered, bool keep
   co_await write(to, chunk({}));
 }
 
-// The answer without its body, whose length is told where it is known (RFC 9110 section 9.3.2).
+// The answer without its body, but with its length if that is known (RFC 9110 section 9.3.2).
 std::string head_text(const control_answer& answered, bool keep_alive) {
   if (answered.events || answered.more)
     return net::answer_head(answered.answer) + (keep_alive ? "\r\n" : "Connection: close\r\n\r\n");

@@ -41,7 +41,7 @@ json::object view(const store::job_record& job) {
   return view_job(job.spec, job.canary, {async::clock::now(), async::clock::wall_now()});
 }
 
-// The error, and each problem with its place.
+// The answer lists each problem with its place.
 control_answer problems_answer(int status, std::string_view error, std::string_view detail,
                                const text::problem_list& problems) {
   json::array errors;
@@ -73,7 +73,7 @@ control_answer submission_answer(const submission_failure& failure) {
   return error_answer(503, "system", failure.detail);
 }
 
-// The state is named in every refusal, so that the operator sees what to expect instead.
+// Every refusal names the state, so that the operator sees why.
 control_answer refusal(std::string_view detail, std::string_view state) {
   return json_answer(409, json::object{{"error", "refused"}, {"detail", detail}, {"state", state}});
 }
@@ -101,7 +101,7 @@ void tell_command(std::string_view job, std::string_view what, std::string_view 
 async::task<control_answer> control_routes::answer(net::request asked, std::optional<peer> from) {
   const auto target = parse_target(asked.target.target);
   if (!target)
-    co_return error_answer(400, "bad_request", "the target of a request is a path");
+    co_return error_answer(400, "bad_request", "the target of the request must be a path");
   const auto* const found = find_route(target->path, from.has_value());
   if (found == nullptr)
     co_return error_answer(404, "not_found", "there is nothing here");
@@ -149,7 +149,7 @@ const store::unreadable_job* control_routes::find_unreadable(const std::string& 
   return found == all.end() ? nullptr : &found->second;
 }
 
-// A hundred thousand jobs must neither stall the loop nor be in memory as one text.
+// Made in pieces: a hundred thousand jobs must neither stall the loop nor be one text in memory.
 control_answer control_routes::list_jobs() const {
   auto more = [next = daemon_.next_job, unreadable = daemon_.unreadable, after = std::string{},
                pieces = 0, ended = false]() mutable -> std::string {
@@ -212,7 +212,7 @@ async::task<control_answer> control_routes::show_readings(std::string id) {
 async::task<control_answer> control_routes::submit(std::optional<std::string> name,
                                                    std::string bytes, std::string actor) {
   if (!name || name->empty())
-    co_return error_answer(400, "no_name", "the query has to name the job: ?name=orders");
+    co_return error_answer(400, "no_name", "the query must name the job: ?name=orders");
   const auto shown = text::printable_excerpt(*name, 100);
   auto submitted = co_await daemon_.submit(*std::move(name), std::move(bytes));
   control_answer answered;
@@ -275,8 +275,9 @@ async::task<control_answer> control_routes::refuse_ended(std::string id,
 control_answer control_routes::listen(std::string job_id) {
   auto events = daemon_.events.listen(std::move(job_id));
   if (!events)
-    return error_answer(503, "too_many_streams",
-                        fmt::format("no more than {} listen at a time", event_hub::max_listeners));
+    return error_answer(
+        503, "too_many_streams",
+        fmt::format("only {} streams are allowed at a time", event_hub::max_listeners));
   control_answer answered{
       {.status = 200,
        .headers = {{"Content-Type", "text/event-stream"}, {"Cache-Control", "no-store"}}}};
@@ -293,8 +294,8 @@ control_answer control_routes::reload(const std::string& actor) const {
           : json_answer(outcome.fate == reload_fate::not_now ? 409 : 422,
                         json::object{{"error", "refused"},
                                      {"detail",
-                                      "the configuration is refused, nothing of it is in "
-                                      "force"},
+                                      "the configuration is refused, and no part of it is "
+                                      "in force"},
                                      {"problems", array_of(outcome.problems)}});
   tell_command("", "reload", actor, "", answered);
   return answered;

@@ -38,14 +38,14 @@ std::string system_text(int code) {
   return std::generic_category().message(code);
 }
 
-// Of a folder that only the service may write to the remedy is in the configuration.
+// If only the service may write to the folder, the configuration can name another place.
 std::unexpected<error> socket_trouble(const std::string& path, int code) {
   return trouble(path, code == EACCES
                            ? system_text(code) + " (control_socket configures another place)"
                            : system_text(code));
 }
 
-// Makes way for a new socket: removes one that nobody listens at.
+// Removes a socket that nobody listens at, to make room for a new one.
 result<void> remove_stale(const std::string& path) {
   struct stat present{};
   if (::lstat(path.c_str(), &present) != 0)
@@ -71,7 +71,7 @@ result<void> remove_stale(const std::string& path) {
   return {};
 }
 
-// False where the acceptor is to be asked again, after a pause: out of descriptors, for instance.
+// Returns false if accept must be tried again after a pause, for example for want of descriptors.
 bool is_accepted(const error_code& problem) {
   if (problem == boost::asio::error::operation_aborted)
     throw boost::system::system_error{problem};
@@ -125,7 +125,7 @@ result<void> control_server::open_local() {
   if (problem)
     return socket_trouble(path, problem.value());
   struct stat made{};
-  // Before anybody can connect.
+  // Done before anybody can connect.
   if (::chmod(path.c_str(), socket_mode) != 0 || ::lstat(path.c_str(), &made) != 0)
     return trouble(path, system_text(errno));
   device_ = made.st_dev;
@@ -158,13 +158,13 @@ result<void> control_server::open_http() {
   return {};
 }
 
-// Another program may have the port, or the address may come with the network: nothing that
-// canaries wait for.
+// Another program may have the port, or the address may appear later with the network. Canaries do
+// not wait for that.
 async::task<> control_server::open_http_at_last() {
   if (http_trouble_.empty())
     co_return;
-  log(severity::critical, topic::port_not_open,
-      "the port of http_listen is not open, it is tried again", {{"error", http_trouble_}});
+  log(severity::critical, topic::port_not_open, "the port of http_listen is not open, trying again",
+      {{"error", http_trouble_}});
   while (!http_trouble_.empty()) {
     co_await async::sleep_for(limits_.port_retry);
     const auto opened = open_http();
@@ -220,7 +220,7 @@ async::task<> control_server::accept_local() {
         co_await local_.async_accept(boost::asio::redirect_error(async::use_task, problem));
     if (problem) {
       tasks_.rethrow_failure();
-      // The socket is closed, and is made again; where this task has to end, the wait ends it.
+      // The socket is closed and will be made again. If this task is cancelled, the wait ends it.
       co_await async::sleep_for(100ms);
       continue;
     }
@@ -246,7 +246,7 @@ async::task<> control_server::accept_http() {
   }
 }
 
-// Takes a connection off the list, however its task ends.
+// Removes a connection from the list, however its task ends.
 struct control_server::departure {
   visit_list& visits;
   visit_list::iterator self;
@@ -259,7 +259,7 @@ void control_server::admit(net::local_socket socket, std::optional<peer> from, v
         visits, {}, [](const visit& each) { return each.state.waits_since; });
     if (oldest->state.waits_since == instant::max())
       return;
-    // It leaves the list by itself, and is not to be chosen again until then.
+    // It leaves the list by itself. Until then it must not be chosen again.
     oldest->state.waits_since = instant::max();
     async::task_group::cancel(oldest->task);
   }
@@ -280,7 +280,7 @@ async::task<> control_server::serve(net::local_socket socket, std::optional<peer
   try {
     co_await serve_connection(socket, from, limits_, handler_, self->state);
   } catch (const boost::system::system_error&) {
-    // The client has gone, or this connection was told to end: either is the end of it.
+    // The client has gone, or this connection was cancelled: either way it ends.
   }
 }
 

@@ -1,4 +1,4 @@
-// Every path of the control socket, with its methods.
+// Lists every path of the control socket with its methods.
 #pragma once
 
 #include <cstdint>
@@ -22,16 +22,16 @@ enum class place : std::uint8_t {
 };
 
 struct route {
-  // Without the slash in front; "*" is any one segment.
+  // The path without the first slash; "*" matches any one segment.
   std::string_view path;
   place what;
-  // As the header Allow has it.
+  // The value of the header Allow.
   std::string_view methods;
-  // Also for those who are not known.
+  // True if clients that are not known may use it.
   bool is_public = false;
 };
 
-// The route of a path; null where there is none, or none for those who are not known.
+// The route of a path; null if there is none, or if the client is not known and it is not public.
 const route* find_route(const std::vector<std::string>& path, bool is_known);
 
 bool allows(const route& at, std::string_view method);

@@ -39,7 +39,7 @@ result<folder_reader> folder_reader::open(const std::filesystem::path& folder) {
   DIR* listing = opened.is_open() ? ::fdopendir(opened.get()) : nullptr;
   if (listing == nullptr)
     return std::unexpected{file_error("read", folder, errno)};
-  // closedir() closes it.
+  // closedir() will close the descriptor.
   (void)opened.release();
   return folder_reader{folder, listing};
 }
@@ -65,7 +65,8 @@ int rename_to_new(int from_folder, const std::string& from, int to_folder, const
     return 0;
   if (errno != EINVAL && errno != ENOSYS)
     return errno;
-  // Some file systems, such as NFS, cannot do that. A link never replaces anything either.
+  // Some file systems, such as NFS, cannot rename like that. Making a link never replaces a file
+  // either.
   if (::linkat(from_folder, from.c_str(), to_folder, to.c_str(), 0) != 0)
     return errno;
   return ::unlinkat(from_folder, from.c_str(), 0) == 0 ? 0 : errno;

@@ -21,24 +21,25 @@ namespace {
 
 using std::chrono::seconds;
 
-// How long a file that was found, not announced, has to be unchanged before it is taken.
+// How long a file that was found, not announced, must be unchanged before it is taken.
 constexpr seconds settling_time{2};
 constexpr seconds look_interval{15};
-// In trouble, and while a look has not come to the end of a long folder.
+// The first is for a jobs_dir that cannot be used, the second for a look that has not come to the
+// end of a long folder.
 constexpr seconds check_retry{5};
 constexpr seconds next_part{1};
 constexpr seconds first_retry{1};
 constexpr seconds longest_retry{15};
 
-// What a folder holds beyond these is looked at later; so it costs no memory.
+// Limits the memory: further files in a folder are looked at later.
 constexpr std::size_t most_candidates = 4096;
-// What is done at once, before everything else has its turn.
+// How much is done before other tasks get their turn.
 constexpr std::size_t names_at_once = 256;
 constexpr int takes_at_once = 256;
 
 constexpr std::uint32_t incoming_events =
     IN_CLOSE_WRITE | IN_MOVED_TO | IN_DELETE_SELF | IN_MOVE_SELF | IN_ONLYDIR | IN_DONT_FOLLOW;
-// Somebody took one of the four folders away.
+// Say that somebody removed one of the four folders.
 constexpr std::uint32_t jobs_events =
     IN_DELETE | IN_MOVED_FROM | IN_DELETE_SELF | IN_MOVE_SELF | IN_ONLYDIR;
 
@@ -102,7 +103,7 @@ void inbox::look_after_folders() {
   const bool was_told = watch_is_lost_;
   watch_problem_ = watch();
   watch_is_lost_ = !watch_problem_.empty();
-  // There may be files in it that nobody was told of.
+  // Files may have arrived without an event.
   next_look_ = now;
   if (watch_is_lost_ && !was_told)
     log(severity::critical, topic::watch_lost,
@@ -118,7 +119,7 @@ bool inbox::is_watched_folder() const {
          present.st_ino == inode_;
 }
 
-// What is in the way, or nothing.
+// Returns what is wrong, or an empty text.
 std::string inbox::watch() {
   if (!notifier_.is_open()) {
     const int fd = ::inotify_init1(IN_NONBLOCK | IN_CLOEXEC);
@@ -132,7 +133,7 @@ std::string inbox::watch() {
     }
     reader_.spawn(read_events());
   }
-  // A watch stays with a folder that was moved away.
+  // A watch follows a folder that was moved away.
   for (const int stale : {incoming_watch_, jobs_watch_}) {
     if (stale >= 0)
       ::inotify_rm_watch(notifier_.native_handle(), stale);
@@ -150,8 +151,8 @@ std::string inbox::watch() {
 }
 
 async::task<> inbox::read_events() {
-  // At least one event with the longest name fits (inotify(7)). Between two reads everything else
-  // has its turn.
+  // The buffer holds at least one event with the longest name (inotify(7)). Other tasks get their
+  // turn between two reads.
   alignas(inotify_event) std::array<char, 16 * 1024> buffer{};
   for (;;) {
     const auto size =
@@ -166,7 +167,7 @@ void inbox::on_events(std::string_view bytes) {
   while (bytes.size() >= sizeof(inotify_event)) {
     inotify_event event{};
     std::memcpy(&event, bytes.data(), sizeof(event));
-    // The name is padded with NULs to event.len.
+    // event.len includes NULs at the end of the name.
     const std::string name{bytes.data() + sizeof(event),
                            strnlen(bytes.data() + sizeof(event), event.len)};
     bytes.remove_prefix(sizeof(event) + event.len);
@@ -210,7 +211,7 @@ async::task<> inbox::look_for_files() {
   next_look_ = async::clock::now() + (goes_on ? next_part : look_interval);
 }
 
-// In the order in which they were last changed, from where the last look has come to.
+// The files that were changed first, starting where the last look stopped.
 async::task<std::set<inbox::found_file>> inbox::oldest_files() {
   std::set<found_file> oldest;
   auto folder = folder_reader::open(spool_.incoming());
@@ -251,7 +252,7 @@ void inbox::note_file(const folder_reader& folder, const folder_reader::entry& s
 void inbox::add_candidate(const std::string& name, candidate what, duration wait) {
   const auto known = candidates_.find(name);
   if (known != candidates_.end()) {
-    // What cannot be taken yet is read anew when it can, whatever it is by then.
+    // A file that is held is read again anyway when it can be taken.
     if (known->second.held > 0)
       return;
     queue_.erase(known->second.place);
@@ -316,7 +317,7 @@ instant inbox::next_wake() const {
   auto wake = next_check_;
   if (place_.is_usable())
     wake = std::min(wake, next_look_);
-  // Without room only look_again() helps.
+  // If there is no room, waking is useless until look_again() is called.
   if (!queue_.empty() && may_take())
     wake = std::min(wake, queue_.begin()->first.first);
   return wake;

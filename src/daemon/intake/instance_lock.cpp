@@ -24,11 +24,11 @@ result<instance_lock> instance_lock::acquire(const std::filesystem::path& folder
                                              const std::string& name) {
   if (::mkdir(folder.c_str(), 0777) != 0 && errno != EEXIST)
     return std::unexpected{file_error("make", folder, errno)};
-  // Nobody can take this one away, as they can the file in it.
+  // The lock on the folder cannot be removed, but the file in it can.
   descriptor whole{::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)};
   if (!whole.is_open())
     return std::unexpected{file_error("open", folder, errno)};
-  // Other errors: network file systems lock only files.
+  // Other errors are ignored, because network file systems can lock only files.
   if (::flock(whole.get(), LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK)
     return in_use(folder);
   const auto file = folder / name;

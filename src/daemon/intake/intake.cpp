@@ -15,8 +15,7 @@ namespace canaryd::daemon {
 namespace {
 
 constexpr mode_t file_mode = 0640;
-// Names that were warned of are remembered up to this many, so that a flood of links costs no
-// memory.
+// How many names with a warning are remembered, so that a flood of links costs no memory.
 constexpr std::size_t max_warned_names = 10'000;
 
 std::string readable(std::string_view name) {
@@ -84,7 +83,7 @@ async::task<intake_result> intake::put_back_or_remove(std::string taken_name) {
     }
   }
   const auto back = put_back(spool_, taken_name);
-  // Where another has the name, it has to go its way first.
+  // If another file has the name, that file must be settled first.
   co_return back ? intake_result::settled : hold(taken_name, back.error().text);
 }
 
@@ -97,7 +96,7 @@ async::task<intake_result> intake::accept_or_reject(std::string name, std::strin
   if (!history)
     co_return hold(name, history.error().text);
   if (history->latest && history->latest->source == content.identity) {
-    // Taken before, by a daemon that died before it removed the file.
+    // A daemon took the file and died before it removed it.
     const auto removed = remove_if_same(spool_.incoming() / name, content.identity);
     co_return removed ? intake_result::settled : hold(name, removed.error().text);
   }

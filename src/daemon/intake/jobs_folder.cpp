@@ -24,9 +24,9 @@ result<void> jobs_folder::try_to_claim() {
     return made;
   if (lock_ && lock_->is_in_place())
     return {};
-  // The old one keeps nobody out any more.
+  // The old lock keeps nobody out any more.
   lock_.reset();
-  // The lock is not open to the group: whoever drops files must not be able to hold it.
+  // The group cannot open the lock file: people who drop files must not be able to hold the lock.
   auto taken = instance_lock::acquire(spool_.jobs_dir, ".lock");
   if (!taken)
     return std::unexpected{std::move(taken.error())};

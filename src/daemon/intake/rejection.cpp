@@ -16,7 +16,7 @@ namespace fs = std::filesystem;
 namespace {
 
 constexpr mode_t error_mode = 0640;
-// As much of a name as leaves room for what is appended to it (NAME_MAX).
+// Leaves room for what is appended to a name (NAME_MAX).
 constexpr std::size_t longest_stem = 230;
 
 std::string write_errors(const std::string& name, const text::problem_list& problems) {

@@ -23,13 +23,13 @@ std::filesystem::path result_of(const spool& where, const store::job_record& job
   return where.done() / (job.canary.job_id + ".result.json");
 }
 
-// Whole, also where another version has stored more than this one knows.
+// The whole job file, including what another version stored and this one does not know.
 std::string text_of(const store::job_record& job) {
   return job.spec_as_stored.empty() ? job::write_job_file(job.spec) : job.spec_as_stored;
 }
 
 result<void> settle_once(const spool& where, const store::job_record& ended) {
-  // The result first: whoever sees the job file in done/ finds the result beside it.
+  // The result comes first, so that it is there when the job file appears in done/.
   const auto written =
       write_whole(result_of(where, ended), write_result(ended.spec, ended.canary), file_mode);
   if (!written)

@@ -17,11 +17,11 @@ namespace canaryd::daemon {
 namespace fs = std::filesystem;
 namespace {
 
-// Of what this daemon puts into incoming/, until it is renamed.
+// The prefix of a file that this daemon puts into incoming/, until it is renamed.
 constexpr std::string_view dropped_prefix = ".canaryd.";
-// As much of a name as leaves room for what is put around it (NAME_MAX).
+// Leaves room for what is put around a name (NAME_MAX).
 constexpr std::size_t longest_excerpt = 100;
-// Another name for a temporary file is tried where somebody has taken one.
+// How many names for a temporary file are tried, because somebody may have taken one.
 constexpr int temporary_names = 100;
 constexpr std::size_t names_at_once = 1000;
 
@@ -29,8 +29,8 @@ bool is_temporary(std::string_view name) {
   return name.starts_with('.') && name.contains(".json.") && name.ends_with(".tmp");
 }
 
-// Only incoming/ is for others to write to, and there nobody removes what somebody else dropped.
-// What the umask forbids is not allowed; the set-group-id bit is inherited.
+// Others may write only to incoming/, and its sticky bit lets nobody remove somebody else's file.
+// The umask applies; the set-group-id bit is inherited.
 mode_t mode_of(const fs::path& folder) {
   return folder.filename() == "incoming" ? 01770 : 0750;
 }
@@ -45,14 +45,14 @@ result<void> write_bytes(const descriptor& out, const fs::path& file, std::strin
       return std::unexpected{file_error("write", file, errno)};
     bytes.remove_prefix(static_cast<std::size_t>(written));
   }
-  // The mode asked for, whatever the process's umask.
+  // The mode must not depend on the process's umask.
   if (::fchmod(out.get(), mode) != 0)
     return std::unexpected{file_error("write", file, errno)};
   return {};
 }
 
-// Writes a temporary file in `folder` that is to become `file`, and returns its name. It is always
-// a new one: nobody else has it open, and it is no link and no FIFO.
+// Writes a temporary file in `folder` that will become `file`, and returns its name. The file is
+// always new: nobody else has it open, and it is no link and no FIFO.
 result<std::string> write_temporary(const descriptor& folder, std::string_view prefix,
                                     const fs::path& file, std::string_view bytes, mode_t mode) {
   const auto excerpt = file.filename().native().substr(0, longest_excerpt);
@@ -74,11 +74,11 @@ result<std::string> write_temporary(const descriptor& folder, std::string_view p
   }
 }
 
-// What is in the way of using the folder, if anything is.
+// Says why the folder cannot be used, if it cannot.
 std::optional<error> trouble_with(const fs::path& folder, const descriptor& opened,
                                   const fs::path& jobs_dir) {
   const bool is_open = opened.is_open();
-  // Even root is told of a read-only file system.
+  // This reports a read-only file system even to root.
   if (is_open && ::faccessat(opened.get(), ".", W_OK | X_OK, AT_EACCESS) == 0)
     return std::nullopt;
   const int code = errno;
@@ -94,7 +94,7 @@ std::optional<error> trouble_with(const fs::path& folder, const descriptor& open
 }  // namespace
 
 result<void> make_folders(const spool& where) {
-  // Whoever configured it may have made it a link.
+  // The operator may have made jobs_dir a link.
   const auto open_jobs_dir = [&] {
     return descriptor{::open(where.jobs_dir.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)};
   };
@@ -120,7 +120,7 @@ void remove_half_written(const spool& where) {
       if (!some || some->empty())
         break;
       for (const auto& [name, type] : *some) {
-        // In incoming/ operators have temporary files of their own.
+        // Operators may have their own temporary files in incoming/.
         if (folder == where.incoming() ? name.starts_with(dropped_prefix) : is_temporary(name))
           ::unlinkat(names->fd(), name.c_str(), 0);
       }
@@ -208,7 +208,7 @@ result<std::int32_t> first_free(std::int32_t first,
   constexpr auto most = std::numeric_limits<std::int32_t>::max();
   auto taken = first;
   auto free = first;
-  // In growing steps to one that is free, and by halves back to the first that is.
+  // Goes up in growing steps to a free number, then back by halves to one that follows a taken one.
   for (std::int32_t step = 1;; step = step > most / 2 ? most : step * 2) {
     const auto answer = is_taken(free);
     if (!answer)
@@ -216,7 +216,7 @@ result<std::int32_t> first_free(std::int32_t first,
     if (!*answer)
       break;
     if (free == most)
-      return std::unexpected{error{.text = "there is no number left for a name"}};
+      return std::unexpected{error{.text = "no number is left for this name"}};
     taken = free;
     free = free > most - step ? most : free + step;
   }

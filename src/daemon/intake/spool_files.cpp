@@ -1,4 +1,4 @@
-// Reading a file of the spool once, and taking away the very file that was read.
+// Reads a file of the spool once, and removes or moves exactly the file that was read.
 #include "canaryd/daemon/intake/folder.hpp"
 #include "canaryd/daemon/intake/spool.hpp"
 
@@ -43,7 +43,7 @@ std::expected<file_content, read_problem> read_opened(const descriptor& in, std:
   if (!S_ISREG(opened.st_mode))
     return std::unexpected{problem_of(ENXIO)};
   file_content content{{}, identity_of(opened)};
-  // One byte more than allowed shows that there are too many, even while the file grows.
+  // Reading one byte more than allowed shows that the file is too large, even while it grows.
   content.bytes.resize(max_bytes + 1);
   std::size_t size = 0;
   while (size < content.bytes.size()) {
@@ -70,25 +70,25 @@ bool is_still(const descriptor& folder, const std::string& name,
          is_same_content(identity_of(present), identity);
 }
 
-// Takes the file out of the reach of others: the name that it has now, or an empty one where
-// another file, or none, is there by now, which then stays.
+// Renames the file so that nobody else replaces it, and returns its new name. If another file or
+// none is there by now, changes nothing and returns an empty name.
 result<std::string> take_out(const descriptor& folder, const fs::path& file,
                              const store::file_identity& identity) {
   const auto name = file.filename().native();
   if (!is_still(folder, name, identity))
     return std::string{};
   auto taken = std::string{taken_prefix} + name;
-  // The name may be longer than that of a job file.
+  // The name may be longer than a job file's name may be.
   taken.resize(std::min(taken.size(), longest_name));
   if (::renameat(folder.get(), name.c_str(), folder.get(), taken.c_str()) != 0) {
     if (errno == ENOENT)
       return std::string{};
     return std::unexpected{file_error("move", file, errno)};
   }
-  // Only now nobody can exchange it any more.
+  // From now on nobody can replace it, so the check counts.
   if (is_still(folder, taken, identity))
     return taken;
-  // Where a third file has come meanwhile, the next look takes care of this one.
+  // If a third file has the name meanwhile, the next look settles this one.
   rename_to_new(folder.get(), taken, folder.get(), name);
   return std::string{};
 }
@@ -101,14 +101,14 @@ bool is_same_content(const store::file_identity& a, const store::file_identity& 
 
 std::expected<file_content, read_problem> read_once(const fs::path& file, std::size_t max_bytes) {
   const auto folder = open_folder(file.parent_path());
-  // A folder that is none says nothing about the file.
+  // If something else is in the folder's place, the file may still exist.
   if (!folder.is_open() && errno != ENOENT)
     return std::unexpected{
         read_problem{read_failure::trouble, std::generic_category().message(errno)}};
   if (!folder.is_open())
     return std::unexpected{problem_of(ENOENT)};
   const auto name = file.filename();
-  // Opening a device may already do something.
+  // Opening a device may already have an effect, so the kind is checked first.
   struct stat present{};
   if (::fstatat(folder.get(), name.c_str(), &present, AT_SYMLINK_NOFOLLOW) != 0)
     return std::unexpected{problem_of(errno)};

@@ -9,7 +9,7 @@ namespace canaryd::daemon {
 namespace {
 
 constexpr mode_t file_mode = 0640;
-// A disk that fails holds files back for as long as it does.
+// A failing disk may hold files back for any time.
 constexpr std::chrono::seconds longest_wait{20};
 
 std::unexpected<submission_failure> failure(submission_fault kind, std::string detail,
@@ -41,8 +41,7 @@ async::task<submission_result> submissions::submit(std::string name, std::string
   if (!dropped)
     co_return failure(submission_fault::system, dropped.error().text);
   if (!*dropped)
-    co_return failure(submission_fault::conflict,
-                      "a file of this name waits in incoming/ to be taken");
+    co_return failure(submission_fault::conflict, "a file of this name already waits in incoming/");
   const auto place = waiting_.insert(
       waiting_.end(), waiting_file{std::move(name), async::wakeup{executor_}, std::nullopt});
   co_return co_await wait_for(place);
@@ -60,7 +59,7 @@ async::task<submission_result> submissions::wait_for(std::list<waiting_file>::it
     co_await file->bell.wait(deadline);
   if (!file->settled)
     co_return failure(submission_fault::waiting,
-                      "the file is in incoming/ and is taken as soon as that is possible");
+                      "the file is in incoming/ and will be taken as soon as possible");
   if (!*file->settled)
     co_return failure(submission_fault::rejected,
                       file->settled->error().front().message + "; the file is in rejected/",

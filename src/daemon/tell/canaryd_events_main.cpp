@@ -1,5 +1,5 @@
-// canaryd-events: prints the table of events, for the build: as the journal's catalog, or put into
-// a manual page that is given on standard input.
+// canaryd-events prints the table of events for the build, either as the journal's catalog or
+// inserted into a manual page from standard input.
 #include "canaryd/daemon/tell/event_table.hpp"
 
 #include <iostream>

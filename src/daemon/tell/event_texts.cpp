@@ -7,7 +7,7 @@
 namespace canaryd::daemon {
 namespace {
 
-// To roff a bare hyphen is not a minus, and options are to be copied from the page.
+// roff does not take a bare hyphen for a minus, and people copy options from the page.
 std::string roff(std::string_view text) {
   std::string escaped;
   for (const char c : text) {
@@ -18,7 +18,7 @@ std::string roff(std::string_view text) {
   return escaped;
 }
 
-// The catalog's subjects name the job, the manual's cannot.
+// The catalog's subjects name the job; the manual's cannot.
 std::string without_placeholders(std::string_view subject) {
   constexpr std::string_view name = " @CANARY_JOB@";
   std::string text{subject};

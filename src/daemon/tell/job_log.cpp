@@ -20,7 +20,7 @@ void tell(const store::job_record& job, const note& what) {
 void tell_reading(const store::job_record& job) {
   const auto& taken = *job.canary.newest;
   const bool failed = taken.outcome == judge::verdict::provider_error;
-  // Of polls that fail in a row the first one is news.
+  // If polls fail in a row, only the first is worth a warning.
   const bool trouble =
       taken.outcome == judge::verdict::breach || (failed && job.canary.hold.provider_errors <= 1);
   const auto level = trouble ? severity::warning : severity::info;

@@ -13,7 +13,7 @@ constexpr double no_value = std::numeric_limits<double>::quiet_NaN();
 job_series_table::job_series_table(prometheus::Registry& registry, std::size_t max_jobs)
     : readings_{prometheus::BuildGauge()
                     .Name("canaryd_reading")
-                    .Help("Value of a metric in the newest reading of an active job, NaN where it "
+                    .Help("Value of a metric in the newest reading of an active job, NaN if it "
                           "had none.")
                     .Register(registry)},
       thresholds_{prometheus::BuildGauge()
@@ -45,7 +45,7 @@ bool job_series::has_place() {
   return counted_;
 }
 
-// Metrics of one job come in the same order every time, so that most are where they are expected.
+// The metrics of a job come in the same order each time, so most are where they are expected.
 job_series::row& job_series::row_of(const std::string& job_id, const std::string& metric,
                                     std::size_t expected_at) {
   if (expected_at < rows_.size() && rows_[expected_at].metric == metric)

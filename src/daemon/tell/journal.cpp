@@ -1,4 +1,4 @@
-// Which line of this file sent an event says nothing about the event.
+// All events are sent from this file, so its name and line would say nothing.
 #define SD_JOURNAL_SUPPRESS_LOCATION
 
 #include "canaryd/daemon/tell/journal.hpp"
@@ -41,7 +41,7 @@ char field_name_character(char c) {
 }  // namespace
 
 std::string journal_field_name(std::string_view key) {
-  // A canary's last state is called its status in results.
+  // Results call a canary's last state its status.
   if (key == "status")
     key = "state";
   std::string name = "CANARY_";

@@ -17,10 +17,10 @@
 namespace canaryd::daemon {
 namespace {
 
-// On a terminal, where the pairs of a line begin.
+// The column where the pairs of a line begin on a terminal.
 constexpr std::size_t pairs_column = 44;
 
-// How long the end of the daemon waits for somebody to read its last lines.
+// How long the daemon waits at its end for somebody to read its last lines.
 constexpr std::chrono::seconds last_words{1};
 
 bool in_columns = false;
@@ -28,8 +28,8 @@ std::shared_ptr<log_writer> writer;
 thread_local const log_event* at_hand = nullptr;
 thread_local log_listener::callback listener;
 
-// systemd names the device and inode of the journal's stream, so that a process whose standard
-// error was redirected elsewhere can tell (systemd.exec(5), $JOURNAL_STREAM).
+// systemd names the device and inode of the journal's stream, so that a process can tell whether
+// its standard error was redirected (systemd.exec(5), $JOURNAL_STREAM).
 bool stderr_is_the_journal() {
   const char* stream = std::getenv("JOURNAL_STREAM");
   struct stat opened{};

@@ -32,7 +32,7 @@ std::string_view colour_of(severity level) {
   return "";
 }
 
-// Writes for as long as it takes. A line that nobody can read any more is dropped.
+// Writes everything, however long that takes. Drops a line that nobody can read any more.
 void write_all(int descriptor, std::string_view bytes) {
   while (!bytes.empty()) {
     const auto count = ::write(descriptor, bytes.data(), bytes.size());
@@ -116,7 +116,7 @@ bool write_within(int descriptor, std::string_view bytes, std::chrono::milliseco
     pollfd ready{.fd = descriptor, .events = POLLOUT, .revents = 0};
     if (left.count() <= 0 || ::poll(&ready, 1, static_cast<int>(left.count())) == 0)
       return false;
-    // A pipe that is ready takes that much without waiting.
+    // A pipe that is ready takes this much without waiting.
     const auto count =
         ::write(descriptor, bytes.data(), std::min<std::size_t>(bytes.size(), PIPE_BUF));
     if (count > 0)

@@ -25,7 +25,7 @@ struct log_writer::shared {
   void write_all();
 };
 
-// Requires a line, and the guard.
+// Requires that the queue has a line and that the caller holds the guard.
 log_line log_writer::shared::next_line() {
   const auto lost = queue.lost() - losses_told;
   if (lost == 0)
@@ -59,7 +59,7 @@ void log_writer::shared::write_all() {
 log_writer::log_writer(output write, log_bounds bounds) : shared_{std::make_shared<shared>()} {
   shared_->queue = log_queue{bounds};
   shared_->write = std::move(write);
-  // Signals are the loop's.
+  // The loop handles all signals, so the new thread must block them.
   sigset_t all{};
   sigset_t before{};
   sigfillset(&all);

@@ -16,12 +16,12 @@ using prometheus::Histogram;
 using prometheus::Registry;
 using bounds = Histogram::BucketBoundaries;
 
-// From what a request on the same machine takes to the default request_timeout, and beyond.
+// From the time of a request on the same machine to beyond the default request_timeout.
 const bounds request_seconds{0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60};
-// From nothing to the whole window of the default rate budget.
+// From no wait to the whole window of the default rate budget.
 const bounds wait_seconds{0.001, 0.01, 0.05, 0.1, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300};
 const bounds lateness_seconds{0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300};
-// A disk that fails holds a rollback up for one second; a missing token for more.
+// A failing disk delays a rollback by one second; a missing token delays it longer.
 const bounds dispatch_seconds{0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300};
 const bounds lag_seconds{0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10};
 
@@ -30,8 +30,8 @@ struct outcome {
   const char* reason;
 };
 
-// Every way for a job to end (reference: "States and reasons"), there from the start: a counter
-// that begins with its first event is no increase to Prometheus.
+// Every way a job can end (reference: "States and reasons"). All counters exist from the start: if
+// a counter first appears as 1, Prometheus sees no increase.
 constexpr outcome outcomes[] = {
     {"promoted_to_stable", "passed"},
     {"promoted_to_stable", "proven_early"},
@@ -64,7 +64,7 @@ Family<Histogram>& make_histogram(Registry& registry, const char* name, const ch
   return prometheus::BuildHistogram().Name(name).Help(help).Register(registry);
 }
 
-// The label with an enumerator's word as its value.
+// A label whose value is the word of an enumerator.
 template <class Enumerator>
 std::pair<const std::string, std::string> label(const char* name, Enumerator value) {
   return {name, std::string{to_string(value)}};
@@ -82,15 +82,15 @@ metrics::metrics(std::size_t max_job_series)
                              "Jobs that have ended, by how and why.")},
       jobs_{registry_, max_job_series},
       requests_{make_counter(registry_, "canaryd_api_requests_total",
-                             "Requests to the API, by call and HTTP status; code=\"error\" where "
+                             "Requests to the API, by call and HTTP status; code=\"error\" if "
                              "no answer came.")},
       token_refreshes_{make_counter(registry_, "canaryd_token_refreshes_total",
-                                    "Requests for an access token, by what came of them.")},
+                                    "Requests for an access token, by outcome.")},
       rate_limit_wait_{make_histogram(registry_, "canaryd_rate_limit_wait_seconds",
                                       "How long requests waited for the shared rate budget.")
                            .Add({}, wait_seconds)},
       poll_lateness_{make_histogram(registry_, "canaryd_poll_lateness_seconds",
-                                    "How long after falling due polls were sent.")
+                                    "How late polls were sent after they were due.")
                          .Add({}, lateness_seconds)},
       rollback_dispatch_{make_histogram(registry_, "canaryd_rollback_dispatch_seconds",
                                         "Time from the decision to roll back to the first rollback "
@@ -100,8 +100,8 @@ metrics::metrics(std::size_t max_job_series)
                                  "Audit records that wait to be delivered.")
                           .Add({})},
       config_in_force_{make_gauge(registry_, "canaryd_config_last_reload_successful",
-                                  "1 where the configuration file, as it was read last, is in "
-                                  "force; 0 where it is refused.")
+                                  "1 if the configuration file, as it was last read, is in "
+                                  "force; 0 if it is refused.")
                            .Add({})},
       config_accepted_at_{make_gauge(registry_,
                                      "canaryd_config_last_reload_success_timestamp_seconds",

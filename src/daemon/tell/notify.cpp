@@ -13,7 +13,7 @@ namespace canaryd::daemon {
 namespace {
 
 void tell(const std::string& state) {
-  // Whether systemd listens is its own business: a daemon that cannot say something goes on.
+  // The daemon works the same whether systemd listens or not, so errors are ignored.
   (void)sd_notify(0, state.c_str());
 }
 

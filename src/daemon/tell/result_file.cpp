@@ -48,8 +48,8 @@ json::array describe_steps(const job::job& spec) {
   return steps;
 }
 
-// ` evidence=error_rate:3.1/40 proof=error_rate:0.2/40 dry_run=avg_latency_ms`, each only where
-// there is any.
+// Writes ` evidence=error_rate:3.1/40 proof=error_rate:0.2/40 dry_run=avg_latency_ms`, and leaves
+// out what is empty.
 std::string describe_analysis(const std::vector<judge::judged_metric>& metrics) {
   std::string evidence;
   std::string proof;

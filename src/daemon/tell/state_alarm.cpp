@@ -11,7 +11,7 @@ namespace {
 constexpr auto consequence =
     "canaries are watched and rolled back if need be, everything else waits";
 
-// A disk may be busy for a moment.
+// A disk may be busy for this long without an alarm.
 constexpr std::chrono::seconds patience{5};
 
 }  // namespace
@@ -24,7 +24,7 @@ void state_alarm::failed(const error& problem) {
 
 void state_alarm::waits(duration time) {
   if (time >= patience && !std::exchange(is_on_, true))
-    log(severity::critical, topic::state_not_written, "the state has not been written for long",
+    log(severity::critical, topic::state_not_written, "a write of the state takes too long",
         {{"since", text::format_duration(time)}, {"so", consequence}});
 }
 

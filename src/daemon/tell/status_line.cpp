@@ -17,7 +17,7 @@ constexpr std::array live_states{canary_state::deploying, canary_state::observin
                                  canary_state::paused,    canary_state::waiting_approval,
                                  canary_state::promoting, canary_state::rolling_back};
 
-// Watching a canary is what is usual, and goes without saying.
+// Watching a canary is the usual state, so the line does not mention it.
 constexpr std::array<std::pair<canary_state, std::string_view>, 6> worth_saying{
     {{canary_state::deploying, "deploying"},
      {canary_state::paused, "paused"},

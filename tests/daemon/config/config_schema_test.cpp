@@ -13,8 +13,8 @@ namespace {
 constexpr std::string_view schema = "canaryd.schema.json";
 constexpr std::string_view credentials = "/run/credentials/canaryd.service";
 
-// What only the parser can say: durations as text, details of URLs, addresses and templates, and
-// comparisons of keys.
+// Problems that only the parser can find: durations as text, details of URLs, addresses and
+// templates, and comparisons of keys.
 const std::vector<std::string> parser_only{
     support::duration_out_of_bounds,           "the same as jobs_dir",
     "allowed is at least validation_interval", "no metric .* is judged",
@@ -71,7 +71,7 @@ TEST(config_schema, leaves_no_setting_without_a_default) {
     if (!place.schema.contains("default") && !is_section && place.parent != "/defaults")
       without_default.insert(place.pointer());
   }
-  // The latter's defaults are those of the call.
+  // The two rollback keys have the defaults of the call.
   const std::set<std::string> expected{"/$schema", "/api/calls/rollback/method",
                                        "/api/calls/rollback/path"};
   EXPECT_EQ(without_default, expected);

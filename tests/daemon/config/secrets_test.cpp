@@ -107,7 +107,7 @@ TEST_F(secrets_test, what_is_not_a_regular_file_is_refused_without_waiting) {
   }
 }
 
-// What systemd hands over is named as what an operator has to make.
+// The text names the file that an operator must make, not the copy that systemd hands over.
 TEST_F(secrets_test, a_missing_credential_is_named_as_the_file_to_make) {
   const credential_places places{.directory = folder / "run", .store = "/etc/credstore"};
   from.api.client_id_file = folder / "run" / "client_id";

@@ -1,4 +1,4 @@
-// What the control socket answers, without any socket.
+// The answers of the control socket, tested without a socket.
 #include "canaryd/daemon/control/control_routes.hpp"
 
 #include "canaryd/daemon/control/job_view.hpp"
@@ -33,12 +33,12 @@ class control_routes_test : public open_store_test {
     live.at("orders").canary.deployment_id = "dep-1";
   }
 
-  // A job under way, also in the store.
+  // Adds a job under way, to the store as well.
   void add(store::job_record job) {
     get(store->add(job));
     live.emplace(job.canary.job_id, std::move(job));
   }
-  // A job that has ended for that reason.
+  // Adds a job that has ended for that reason.
   void add_ended(const std::string& id, canary::canary_state state,
                  canary::reason why = canary::reason::passed) {
     auto job = canaryd::store::job_named(id);

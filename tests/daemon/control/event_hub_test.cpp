@@ -12,7 +12,7 @@ using namespace std::chrono_literals;
 
 class event_hub_test : public testing::Test {
  protected:
-  // The next event within a second.
+  // Returns the next event within a second.
   std::string next(subscription& listener) {
     const auto event = time.await(listener.next(async::clock::now() + 1s));
     return event ? *event : "ended";

@@ -1,4 +1,4 @@
-// One daemon for one jobs_dir.
+// A jobs_dir belongs to only one daemon.
 #include "canaryd/daemon/intake/jobs_folder.hpp"
 
 #include <gmock/gmock.h>

@@ -1,4 +1,4 @@
-// The folders of jobs_dir, made where they are missing.
+// The folders of jobs_dir, and the files in them.
 #include "canaryd/daemon/intake/spool.hpp"
 
 #include "canaryd/daemon/intake/rejection.hpp"
@@ -97,7 +97,7 @@ TEST_F(spool_folders, a_folder_that_leads_to_itself_is_an_error_of_every_call) {
   remove_file(file);
   const auto content = read_once(file, 10);
   ASSERT_FALSE(content);
-  // Nothing is known about the file, least of all that it may be left for ever.
+  // Nothing is known about the file, so it must be tried again.
   EXPECT_EQ(content.error().kind, read_failure::trouble);
 }
 
@@ -108,7 +108,7 @@ TEST_F(spool_folders, a_folder_outside_of_the_sandbox_names_the_drop_in) {
       << made.error().text;
 }
 
-// Somebody who may write there knows, or tries, the names that the daemon writes under.
+// Somebody who may write there may guess the daemon's temporary names.
 TEST_F(spool_folders, a_fifo_or_link_under_a_temporary_name_is_neither_opened_nor_followed) {
   const auto place = in_place();
   ASSERT_TRUE(make_folders(place));
@@ -152,7 +152,7 @@ class exchanged_file : public spool_folders {
   fs::path file = place.incoming() / "a.json";
 };
 
-// A good file that was renamed over a bad one has not been read yet.
+// A good file that is renamed over a bad one has not been read yet.
 TEST_F(exchanged_file, is_not_rejected_for_what_the_one_before_it_said) {
   const auto read = write("bad");
   write("good");

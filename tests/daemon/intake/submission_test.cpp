@@ -30,7 +30,7 @@ class submission_test : public open_store_test {
     EXPECT_TRUE(make_folders(where));
   }
 
-  // Submits, and lets the inbox take the file while that waits.
+  // Submits a file, and lets the inbox take it meanwhile.
   submission_result submit(const std::string& name, const std::string& text) {
     std::optional<submission_result> result;
     boost::asio::co_spawn(time.context(), open_ones.submit(name, text),

@@ -1,4 +1,4 @@
-// The table of events, and what is made from it.
+// The table of events, and the texts that are made from it.
 #include "canaryd/daemon/tell/event_table.hpp"
 
 #include <gmock/gmock.h>
@@ -23,7 +23,7 @@ TEST(event_table, each_kind_has_an_id_of_its_own) {
   EXPECT_EQ(ids.size(), topic_count);
 }
 
-// People and programs filter by them.
+// People and programs filter by these ids.
 TEST(event_table, ids_never_change) {
   EXPECT_EQ(describe(topic::rolled_back).message_id, "c6268dafd4914b128f3b6693c4d6bbcf");
   EXPECT_EQ(describe(topic::promoted).message_id, "fdd1da1d6f1b46cbbc08c24f97c87b53");

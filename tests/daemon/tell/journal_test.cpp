@@ -1,4 +1,4 @@
-// Events as the journal takes them.
+// Events in the form that the journal takes.
 #include "canaryd/daemon/tell/journal.hpp"
 
 #include "canaryd/daemon/tell/event_table.hpp"

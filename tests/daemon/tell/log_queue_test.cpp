@@ -1,4 +1,4 @@
-// Which lines of the log are lost where nobody reads them.
+// Which lines of the log are lost if nobody reads them.
 #include "canaryd/daemon/tell/log_queue.hpp"
 
 #include <gmock/gmock.h>

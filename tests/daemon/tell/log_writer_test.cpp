@@ -14,7 +14,7 @@ using namespace std::chrono_literals;
 using testing::ElementsAre;
 using testing::IsEmpty;
 
-// Somebody who reads the log, or does not for a while.
+// A reader of the log that may stop reading for a while.
 class reader {
  public:
   log_writer::output output() {
@@ -35,7 +35,7 @@ class reader {
     state_->reads = true;
     state_->change.notify_all();
   }
-  // Until that many lines were begun.
+  // Waits until the writing of that many lines has begun.
   void wait_for_lines(int count) {
     std::unique_lock lock{state_->guard};
     state_->change.wait(lock, [&] { return state_->begun >= count; });

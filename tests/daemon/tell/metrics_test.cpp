@@ -1,4 +1,4 @@
-// What Prometheus is told: names, labels and bounds (reference: "Prometheus metrics").
+// The metrics for Prometheus: names, labels and bounds (reference: "Prometheus metrics").
 #include "canaryd/daemon/tell/metrics.hpp"
 
 #include "canaryd/daemon/supervisor.hpp"
@@ -37,7 +37,7 @@ judge::reading good_reading() {
                      {.name = "satisfaction_score", .value = 4.4, .limit = 3.5}});
 }
 
-// As after a poll that failed.
+// The reading after a failed poll.
 judge::reading failed_reading() {
   judge::reading taken;
   taken.outcome = judge::verdict::provider_error;
@@ -54,7 +54,7 @@ class what_prometheus_is_told : public testing::Test {
  protected:
   std::string text() { return measures.text(present); }
   std::optional<double> value(const std::string& series) { return value_of(text(), series); }
-  // Every name, also those that have no series until something happens.
+  // Every name, including those that have no series until something happens.
   std::map<std::string, support::family> all_families() {
     measures.note_call(platform::call::metrics, 200, 10ms);
     job_series shown{measures.jobs()};
@@ -275,7 +275,7 @@ TEST(job_series, follow_a_bound_that_changes) {
   EXPECT_THAT(measures.text({}), HasSubstr("\"one\""));
 }
 
-// docs/metrics.md has a row for each name: | `name{labels}` | type | help, and what to know |.
+// docs/metrics.md has a row for each name: | `name{labels}` | type | help and explanation |.
 TEST_F(what_prometheus_is_told, is_documented_to_the_letter) {
   const auto page = read("docs/metrics.md");
   std::size_t rows = 0;
@@ -295,7 +295,7 @@ TEST_F(what_prometheus_is_told, is_documented_to_the_letter) {
   EXPECT_EQ(documented, rows) << "a row of a name that there is not";
 }
 
-// A rule or a panel about a name that there is not is silent for ever.
+// A rule or panel about a name that does not exist would stay silent for ever.
 TEST_F(what_prometheus_is_told, has_what_alerts_and_dashboard_ask_for) {
   const auto families = all_families();
   const std::regex name_pattern{"canaryd_[a-z_]+"};
@@ -321,7 +321,7 @@ TEST_F(what_prometheus_is_told, is_all_on_the_dashboard) {
     EXPECT_THAT(dashboard, HasSubstr(name));
 }
 
-// | `CanarydDown` | severity | when |.
+// The table has rows like | `CanarydDown` | severity | when |.
 TEST(alerts, are_documented) {
   const auto rules = read("config/prometheus/canaryd.rules.yml");
   const auto page = read("docs/metrics.md");

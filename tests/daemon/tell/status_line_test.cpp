@@ -10,8 +10,8 @@ using std::chrono::seconds;
 
 const wall_time noon = wall_time{seconds{1'772'366'400}};
 
-// Queued, deploying, observing, paused, waiting for approval, promoting, rolling back; then those
-// that have ended.
+// In the order queued, deploying, observing, paused, waiting for approval, promoting, rolling back,
+// and then those that have ended.
 using job_counts = std::array<std::size_t, canary::state_count>;
 
 api_health answered(int status) {

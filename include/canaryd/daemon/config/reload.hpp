@@ -1,4 +1,4 @@
-// What a reload may change, and what it may not (reference: "Reloading").
+// Decides what a reload may change (reference: "Reloading").
 #pragma once
 
 #include "canaryd/base/error.hpp"
@@ -10,25 +10,24 @@
 
 namespace canaryd::daemon {
 
-// What is active, queued or not.
+// Says which jobs are active, including queued ones.
 struct active_jobs {
   bool any = false;
-  // One whose readings count in units of the API's window.
+  // True if the readings of a job count in units of the API's window.
   bool sequential = false;
 };
 
-// The configuration to go on with: `wanted`, but with the present values where a change needs a
-// restart. Refused as a whole where the API, the client or the unit would change under an active
-// job.
+// The new configuration: `wanted`, but with the present values of keys that need a restart. Refuses
+// the whole if the API, the client or the unit would change while a job is active.
 result<config> merge_reload(const config& present, config wanted, active_jobs jobs,
                             bool client_id_differs);
 
-// The keys whose values in `wanted` are not in force before a restart.
+// The keys whose values in `wanted` take effect only after a restart.
 std::vector<std::string> keys_that_need_restart(const config& present, const config& wanted);
 
 enum class reload_fate : std::uint8_t {
   taken,
-  // The file, or a file that it names, is wrong.
+  // The file or a file that it names is wrong.
   file_refused,
   // The file is fine, but one of its changes is not possible while a job is active.
   not_now,
@@ -36,9 +35,9 @@ enum class reload_fate : std::uint8_t {
 
 struct reload_outcome {
   reload_fate fate = reload_fate::taken;
-  // A line for each reason to refuse it.
+  // One line for each reason to refuse it.
   std::vector<std::string> problems;
-  // Changed keys that need a restart.
+  // The changed keys that need a restart.
   std::vector<std::string> needs_restart;
 };
 

@@ -1,4 +1,4 @@
-// The secret files that a configuration names.
+// Reads the secret files that a configuration names.
 #pragma once
 
 #include "canaryd/base/error.hpp"
@@ -11,37 +11,37 @@
 
 namespace canaryd::daemon {
 
-// Where a service's credentials are: systemd copies those of LoadCredential= from its store into a
+// Where a service's credentials are. systemd copies those of LoadCredential= from its store into a
 // folder that only the service can read.
 struct credential_places {
-  // $CREDENTIALS_DIRECTORY; empty where there is none.
+  // $CREDENTIALS_DIRECTORY; empty if it is not set.
   std::string directory{};
-  // The unit takes the credential NAME from canaryd.NAME in this folder.
+  // The unit reads the credential NAME from the file canaryd.NAME in this folder.
   std::string store = "/etc/credstore";
-  // False for a check outside of the service: a credential that is not in `directory` is looked for
-  // in `store`, and one that cannot be read in either place is left unchecked.
+  // False for a check outside the service. A credential that is not in `directory` is then looked
+  // for in `store`. If it cannot be read there either, it is left unchecked.
   bool required = true;
 };
 
 struct secrets {
-  // From the configuration, or from the file that it names.
+  // Comes from the configuration or from the file that it names.
   std::string client_id;
   text::secret client_secret;
-  // Nothing where none is configured.
+  // Empty if none is configured.
   std::optional<text::secret> webhook_secret;
-  // For the log: files that everybody on the machine may read.
+  // Texts for the log: files that everybody on this machine may read.
   std::vector<std::string> warnings;
-  // For a person: credentials that are missing here because they were left unchecked.
+  // Texts for a person: credentials that are missing here because they were left unchecked.
   std::vector<std::string> unchecked;
 };
 
-// Reads them. A file is a regular one (links are followed) of at most 64 KiB; one newline at its
-// end is not part of the secret, and nothing else may be a control character. fault::system, with
-// the names of the files, where any is missing, empty or not allowed. A missing credential is named
-// as the file in credential_places::store that an operator has to make.
+// Reads the secrets. A file must be regular (links are followed) and at most 64 KiB long. One
+// newline at its end is not part of the secret, and no other control character is allowed. Fails
+// with fault::system if any file is missing, empty or not allowed; the text names these files. For
+// a missing credential it names the file in credential_places::store that an operator must make.
 result<secrets> load_secrets(const config& from, const credential_places& places = {});
 
-// Says which of them everybody on the machine may read.
+// Logs which of the files everybody on this machine may read.
 void warn_of_exposed(const secrets& loaded);
 
 }  // namespace canaryd::daemon

@@ -1,4 +1,4 @@
-// The body of a command: {"expect_state", "expect_step", "reason", "force"}, all optional.
+// Reads the body of a command: {"expect_state", "expect_step", "reason", "force"}, all optional.
 #pragma once
 
 #include "canaryd/canary/canary.hpp"
@@ -9,8 +9,8 @@
 
 namespace canaryd::daemon {
 
-// A command with what the body says; its kind and actor are the caller's to set. An empty body says
-// nothing. Otherwise: all problems.
+// Makes a command from the body, which may be empty. The caller must set its kind and actor.
+// Returns all problems if there are any.
 std::expected<canary::command, text::problem_list> parse_command(std::string_view body);
 
 }  // namespace canaryd::daemon

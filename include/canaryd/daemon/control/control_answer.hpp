@@ -15,16 +15,16 @@ namespace canaryd::daemon {
 
 struct control_answer {
   net::response answer;
-  // Where it is set the body goes on: with what this gives, until that is empty.
+  // If it is set, the body continues with what it returns, until that is empty.
   std::function<std::string()> more = {};
-  // Where it is there, these events follow the header instead of a body, until either side ends.
+  // If it is set, its events follow the header instead of a body, until either side ends.
   std::shared_ptr<subscription> events = {};
 };
 
-// An answer of application/json.
+// Makes an answer of type application/json.
 control_answer json_answer(int status, const boost::json::value& body);
 
-// `{"error":…,"detail":…}`: a word for programs, and a sentence for people.
+// Makes `{"error":…,"detail":…}`: a word for programs and a sentence for people.
 control_answer error_answer(int status, std::string_view error, std::string_view detail);
 
 }  // namespace canaryd::daemon

@@ -1,5 +1,5 @@
-// What the control socket answers (reference: "Control API"). Knows nothing of sockets: requests
-// come and answers go as values.
+// Answers the requests of the control socket (reference: "Control API"). Knows nothing about
+// sockets: requests and answers are values.
 #pragma once
 
 #include "canaryd/async/task.hpp"
@@ -20,20 +20,20 @@
 
 namespace canaryd::daemon {
 
-// What the routes ask of the daemon. All of it outlives them.
+// What the routes need from the daemon. All of it must outlive them.
 struct control_backend {
   store::store& store;
   event_hub& events;
-  // A job that has not ended; null where there is none.
+  // Finds a job that has not ended; null if there is none.
   std::function<const store::job_record*(const std::string&)> find_job;
-  // The one of those jobs that follows an id in the order of ids; null behind the last.
+  // The next of those jobs after an id, in the order of ids; null after the last.
   std::function<const store::job_record*(const std::string&)> next_job;
-  // The jobs that have not ended and whose rows cannot be read, by id.
+  // The jobs that have not ended but whose rows cannot be read, by id.
   std::function<const std::map<std::string, store::unreadable_job>&()> unreadable;
   std::function<async::task<canary::command_outcome>(std::string, canary::command)> command;
   std::function<async::task<submission_result>(std::string, std::string)> submit;
   std::function<daemon_status()> status;
-  // In Prometheus's text format, version 0.0.4.
+  // The metrics in Prometheus' text format, version 0.0.4.
   std::function<std::string()> metrics;
   // Reads the configuration again.
   std::function<reload_outcome()> reload;
@@ -43,7 +43,7 @@ class control_routes {
  public:
   explicit control_routes(control_backend daemon) : daemon_{std::move(daemon)} {}
 
-  // `from` is who asks. Without one only /metrics, /healthz and /readyz are there.
+  // `from` is the client. If it is unknown, only /metrics, /healthz and /readyz exist.
   async::task<control_answer> answer(net::request asked, std::optional<peer> from);
 
  private:

@@ -1,5 +1,5 @@
-// The daemon's sockets: the control socket for operators, and where it is wanted a TCP port for
-// what measures (reference: "Control API"). Whatever comes in is bounded in size, number and time.
+// The daemon's sockets: the control socket for operators and, if configured, a TCP port for
+// monitoring (reference: "Control API"). Requests are limited in size, number and time.
 #pragma once
 
 #include "canaryd/async/task_group.hpp"
@@ -27,20 +27,20 @@ namespace canaryd::daemon {
 
 struct control_limits {
   net::request_limits request{.header_bytes = 16U * 1024U, .body_bytes = 256UL * 1024UL};
-  // For each socket. Beyond it, the connection whose client has made no progress for longest is
-  // closed, so that clients who are silent, or do not read, lock nobody out. Where the server owes
-  // every client something, the new connection is closed.
+  // The limit for each socket. Beyond it, the connection whose client has made no progress for
+  // longest is closed, so that clients who are silent or do not read cannot lock others out. If
+  // every client waits for the server, the new connection is closed instead.
   std::size_t max_connections = 64;
   // The time from the first byte of a request to its last one.
   duration request_time = std::chrono::seconds{10};
   // The time without a request.
   duration idle_time = std::chrono::seconds{30};
-  // The time that a client has to take an answer, or one event.
+  // The time that a client has to take part of an answer or of an event.
   duration answer_time = std::chrono::seconds{30};
   duration heartbeat = std::chrono::seconds{15};
   // The time between attempts to open a TCP port that could not be opened at first.
   duration port_retry = std::chrono::seconds{5};
-  // The time between two looks whether the socket file is still there.
+  // The time between checks that the socket file is still there.
   duration socket_check = std::chrono::seconds{5};
 };
 
@@ -49,31 +49,31 @@ struct control_places {
   std::optional<listen_address> http;
 };
 
-// Answers one request. Who asks is known on the Unix socket alone.
+// Answers one request. The client is known only on the Unix socket.
 using control_handler =
     std::function<async::task<control_answer>(net::request asked, std::optional<peer> from)>;
 
 struct connection_state {
-  // Since when the client has owed a request, or a read of what was answered, without getting on
-  // with it; max while it is the server's turn.
+  // The time since which the client has neither sent its request nor read its answer; max while it
+  // is the server's turn.
   instant waits_since = instant::max();
 };
 
 class control_server {
  public:
-  // Listens, but serves nobody before run(). A socket file that a dead daemon left is replaced; its
-  // mode is 0660, and its folder is made where it is missing (mode 0750). fault::system where
-  // somebody else listens there, or it cannot be made; the text says why. A TCP port that cannot be
-  // opened is no error: run() says so, and tries again until it is open.
+  // Listens, but serves nobody before run(). Replaces a socket file that a dead daemon left, gives
+  // the new one mode 0660, and makes a missing folder with mode 0750. Fails with fault::system if
+  // somebody else listens there or the socket cannot be made; the text says why. A TCP port that
+  // cannot be opened is no error: run() logs that and tries again until it is open.
   static result<std::unique_ptr<control_server>> listen(async::executor ex, control_places where,
                                                         control_limits limits = {});
-  // Removes the socket file, if it is still this server's.
+  // Removes the socket file if it still belongs to this server.
   ~control_server();
   control_server(const control_server&) = delete;
   control_server& operator=(const control_server&) = delete;
 
-  // Serves until it is cancelled; ends when every connection has. A socket file that somebody
-  // removes is made again.
+  // Serves until it is cancelled, and ends when all connections have ended. Makes the socket file
+  // again if somebody removes it.
   async::task<> run(control_handler handler);
 
   // The path of the socket, and "address:port" of the port once it is open.
@@ -107,12 +107,12 @@ class control_server {
                       visit_list::iterator self);
 
   control_places where_;
-  // Why the port is not open; empty where it is, or none is wanted.
+  // Why the port is not open; empty if it is open or none is configured.
   std::string http_trouble_;
   control_limits limits_;
   local_acceptor local_;
   http_acceptor http_;
-  // Of the socket file.
+  // Identify the socket file.
   std::uint64_t device_ = 0;
   std::uint64_t inode_ = 0;
   visit_list local_visits_;

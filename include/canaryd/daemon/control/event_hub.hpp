@@ -1,6 +1,6 @@
-// What happens in the daemon, for those who listen: server-sent events
-// (https://html.spec.whatwg.org/multipage/server-sent-events.html) of the control socket. Whoever
-// publishes never waits, and a listener who is slower than the events is dropped.
+// Sends what happens in the daemon to listeners at the control socket, as server-sent events
+// (https://html.spec.whatwg.org/multipage/server-sent-events.html). Publishing never waits, and a
+// listener that is too slow is dropped.
 #pragma once
 
 #include "canaryd/async/wakeup.hpp"
@@ -15,31 +15,32 @@
 
 namespace canaryd::daemon {
 
-// Shared by all listeners.
+// All listeners share the text.
 using event_text = std::shared_ptr<const std::string>;
 
 class event_hub;
 
-// One listener. Ends when it goes away, when it is closed, or when it is too slow.
+// One listener. It ends when it is destroyed, closed or too slow.
 class subscription {
  public:
-  // An event waits for no more than this many others.
+  // A listener with this many waiting events is too slow.
   static constexpr std::size_t max_waiting = 256;
 
-  // Of one job, or of all of them where `job_id` is empty.
+  // Listens to one job, or to all of them if `job_id` is empty.
   subscription(async::executor ex, std::string job_id) : job_id_{std::move(job_id)}, bell_{ex} {}
   subscription(const subscription&) = delete;
   subscription& operator=(const subscription&) = delete;
 
-  // The next event as it is sent; a heartbeat (a comment line) where none comes before `deadline`;
-  // null once it has ended. Throws operation_aborted when the task is cancelled.
+  // Returns the next event as it is sent, or a heartbeat (a comment line) if none comes before
+  // `deadline`, or null once the subscription has ended. Throws operation_aborted when the task is
+  // cancelled.
   async::task<event_text> next(instant deadline);
 
   void close();
   bool has_ended() const { return ended_; }
 
-  // Called when it ends other than by going away, to stop a write that the listener does not take.
-  // Must not listen to the hub.
+  // Calls `callback` when the subscription is closed or too slow, to stop a write that the listener
+  // does not take. The callback must not listen to the hub.
   void on_end(std::function<void()> callback) { on_end_ = std::move(callback); }
 
  private:
@@ -59,20 +60,21 @@ class event_hub {
 
   explicit event_hub(async::executor ex) : executor_{ex} {}
 
-  // Events of one job, of all of them where `job_id` is empty. Null where there are max_listeners.
+  // Listens to one job, or to all of them if `job_id` is empty. Null if max_listeners exist
+  // already.
   std::shared_ptr<subscription> listen(std::string job_id);
 
-  // Somebody listens: only then is it worth making an event.
+  // True if somebody listens. Otherwise there is no need to make an event.
   bool has_listeners() const;
   std::size_t listeners() const;
 
-  // `kind` is "state", "reading" or "log"; `data` is one line of JSON; `job_id` is empty for what
-  // is of no job.
+  // `kind` is "state", "reading" or "log". `data` is one line of JSON. `job_id` is empty if the
+  // event belongs to no job.
   void publish(std::string_view kind, std::string_view job_id, std::string_view data);
 
  private:
   async::executor executor_;
-  // Those that have gone are taken off when another one comes.
+  // Listeners that are gone are removed when a new one comes.
   std::vector<std::weak_ptr<subscription>> listeners_;
 };
 

@@ -1,4 +1,4 @@
-// What is published for those who listen at the control socket. Costs nothing while nobody does.
+// Publishes events for listeners at the control socket. Costs nothing while nobody listens.
 #pragma once
 
 #include "canaryd/base/note.hpp"
@@ -11,13 +11,13 @@
 
 namespace canaryd::daemon {
 
-// `state`: the job as GET /v1/jobs/{id} shows it.
+// Publishes `state`: the job as GET /v1/jobs/{id} shows it.
 void publish_state(event_hub& events, const store::job_record& job);
 
-// `reading`: the newest one as GET /v1/jobs/{id}/readings shows it, with `job_id`.
+// Publishes `reading`: the newest one as GET /v1/jobs/{id}/readings shows it, with `job_id`.
 void publish_reading(event_hub& events, const store::job_record& job);
 
-// `log`: `at`, `level`, `text`, and the fields of the line, the job as `job_id`.
+// Publishes `log`: `at`, `level`, `text` and the fields of the line, with the job as `job_id`.
 void publish_log(event_hub& events, severity level, std::string_view text,
                  std::span<const field> fields);
 

@@ -1,4 +1,4 @@
-// Who is at the other end of a Unix socket (SO_PEERCRED, unix(7)).
+// Finds out who is at the other end of a Unix socket (SO_PEERCRED, unix(7)).
 #pragma once
 
 #include "canaryd/base/time.hpp"
@@ -11,20 +11,21 @@
 namespace canaryd::daemon {
 
 struct peer {
-  // As audit records have it: "ada(1000)", or "(1000)" where the user has no name here.
+  // The name for audit records: "ada(1000)", or "(1000)" if the user has no name here.
   std::string actor;
   uid_t uid = 0;
-  // When it connected; may be another process's by now.
+  // The process that connected. Another process may have this number by now.
   pid_t pid = 0;
 };
 
-// Who connected, known by number; without their names. Nothing where the kernel does not tell.
+// Returns uid and pid of the client, without its name. Returns nothing if the kernel does not tell.
 std::optional<peer> peer_of(int socket);
 
-// Names of users, each asked for once in ten minutes: that may mean asking a directory server.
+// Looks up the names of users, each at most once in ten minutes, because that may ask a directory
+// server.
 class user_names {
  public:
-  // "ada(1000)", or "(1000)".
+  // Returns "ada(1000)" or "(1000)".
   const std::string& actor_of(uid_t uid, instant now);
 
  private:

@@ -1,6 +1,6 @@
-// Files in folders that others may write to. Every call is relative to the descriptor of a folder
-// that was opened without following a link, does not follow one itself, never waits for the other
-// end of a FIFO, and never throws: what is wrong is a value.
+// Handles files in folders that others may write to. Folders are opened without following a link,
+// and every call is relative to the descriptor of a folder. No call follows a link, waits for the
+// other end of a FIFO, or throws: errors are values.
 #pragma once
 
 #include "canaryd/base/error.hpp"
@@ -17,7 +17,7 @@
 
 namespace canaryd::daemon {
 
-// A file descriptor that closes itself; negative where there is none.
+// A file descriptor that closes itself; negative if there is none.
 class descriptor {
  public:
   explicit descriptor(int fd = -1) : fd_{fd} {}
@@ -35,33 +35,33 @@ class descriptor {
   int fd_;
 };
 
-// "cannot read /a/b: Permission denied"; `code` is an errno.
+// Makes "cannot read /a/b: Permission denied"; `code` is an errno.
 error file_error(std::string_view what, const std::filesystem::path& file, int code);
 
-// Not open, with errno, where it is not there (ENOENT), or something else than a folder is in its
-// place (ENOTDIR or ELOOP, a link to a folder included).
+// The result is not open, and errno is set, if nothing is there (ENOENT) or if something else than
+// a folder is there (ENOTDIR or ELOOP), even a link to a folder.
 descriptor open_folder(const std::filesystem::path& folder);
 
-// The same, and makes the folder with that mode where it is missing; its parents are not made.
-// What the umask forbids is not allowed, and a set-group-id bit of the parent is inherited.
+// The same, but makes a missing folder with that mode; does not make its parents. The umask
+// applies, and a set-group-id bit of the parent is inherited.
 descriptor open_or_make_folder(const std::filesystem::path& folder, mode_t mode);
 
-// The names in a folder, piece by piece, so that a long list neither stalls the loop nor has to be
-// in memory as a whole.
+// Reads the names in a folder in pieces, so that a long list neither stalls the loop nor takes much
+// memory.
 class folder_reader {
  public:
   struct entry {
     std::string name;
-    // DT_REG and so on (readdir(3)); DT_UNKNOWN where the file system does not tell.
+    // DT_REG and so on (readdir(3)); DT_UNKNOWN if the file system does not tell.
     unsigned char type = DT_UNKNOWN;
   };
 
   static result<folder_reader> open(const std::filesystem::path& folder);
 
-  // At most `most` names, in the order of the file system; none at the end.
+  // Returns at most `most` names, in the order of the file system; none at the end.
   result<std::vector<entry>> next(std::size_t most);
 
-  // Of the folder, for calls relative to it.
+  // The descriptor of the folder, for calls relative to it.
   int fd() const { return ::dirfd(listing_.get()); }
 
  private:
@@ -75,7 +75,8 @@ class folder_reader {
   std::unique_ptr<DIR, closer> listing_;
 };
 
-// Renames without ever replacing what has the new name: EEXIST then. 0, or an errno.
+// Renames a file but never replaces one: returns EEXIST if the new name is taken. Returns 0 or an
+// errno.
 int rename_to_new(int from_folder, const std::string& from, int to_folder, const std::string& to);
 
 }  // namespace canaryd::daemon

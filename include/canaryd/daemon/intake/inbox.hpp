@@ -1,6 +1,6 @@
-// Notices files in incoming/: by inotify, and by looking itself at the start, every 15 s and when
-// events were lost, for what comes without an event (links, network file systems, a file that is
-// made readable). Makes the folders of jobs_dir again where somebody deletes them.
+// Notices files in incoming/ by inotify. It also looks itself at the start, every 15 s and when
+// events were lost, because some files come without an event (links, network file systems, a file
+// that becomes readable). Makes the folders of jobs_dir again if somebody deletes them.
 #pragma once
 
 #include "canaryd/async/task_group.hpp"
@@ -22,34 +22,34 @@ namespace canaryd::daemon {
 
 class inbox {
  public:
-  // Files stay where they are while `has_room` says no, or `place` is in trouble.
+  // Takes no files while `has_room` returns false or `place` cannot be used.
   inbox(async::executor ex, jobs_folder& place, intake& taker, std::function<bool()> has_room);
 
-  // Watches and takes until it is cancelled. `on_ready` is called once this was tried: a jobs_dir
-  // in trouble is an alarm, and no reason not to be ready for everything else.
+  // Watches and takes files until it is cancelled. Calls `on_ready` after the first try, even if
+  // jobs_dir cannot be used: that is an alarm, but the daemon can do everything else.
   async::task<> run(std::function<void()> on_ready);
 
-  // New files are noticed and taken; else trouble() says what is in the way.
+  // True if new files are noticed at once. Otherwise trouble() says what is wrong.
   bool is_watching() const { return place_.is_usable() && watch_problem_.empty(); }
   const std::string& trouble() const {
     return place_.is_usable() ? watch_problem_ : place_.trouble();
   }
 
-  // There is room again, or files that were not taken may now be.
+  // Call it when there is room again, or when files that could not be taken may be taken now.
   void look_again();
 
  private:
-  // Due first, then in order of arrival.
+  // Sorts by due time, then by arrival.
   using queue_key = std::pair<instant, std::uint64_t>;
   struct candidate {
     queue_key place;
-    // Found by looking, so that it may still be being written.
+    // True if it was found by looking: somebody may still be writing it.
     bool found = false;
-    // It did not parse, and is read once more.
+    // True if it did not parse and is read once more.
     bool was_unfinished = false;
-    // How often the store or the disk could not take it.
+    // How many times the store or the disk could not take it.
     int held = 0;
-    // When it was last changed, as far as is known.
+    // When it was last changed, if that is known.
     std::int64_t modified_ns = 0;
   };
   struct found_file {
@@ -82,15 +82,15 @@ class inbox {
   boost::asio::posix::basic_stream_descriptor<async::executor> notifier_;
   int incoming_watch_ = -1;
   int jobs_watch_ = -1;
-  std::string watch_problem_ = "it was not tried yet";
-  // Of the folder that is watched.
+  std::string watch_problem_ = "it has not been tried yet";
+  // Identify the folder that is watched.
   std::uint64_t device_ = 0;
   std::uint64_t inode_ = 0;
-  // The log has said that the kernel does not report new files.
+  // True if the log has said that the kernel does not report new files.
   bool watch_is_lost_ = false;
   instant next_check_{};
   instant next_look_{};
-  // How far the last look has come in a folder with more files than one look takes.
+  // Where the last look stopped, if the folder has more files than one look takes.
   std::optional<found_file> seen_up_to_;
   std::uint64_t arrivals_ = 0;
   std::map<std::string, candidate> candidates_;

@@ -1,4 +1,4 @@
-// One daemon for one state_dir, and one for one jobs_dir: a second one refuses to start.
+// Makes sure that a state_dir and a jobs_dir each belong to only one daemon.
 #pragma once
 
 #include "canaryd/base/error.hpp"
@@ -9,18 +9,18 @@
 
 namespace canaryd::daemon {
 
-// Holds the lock until it goes away, or the process does, however it ends.
+// Holds the lock until it is destroyed or the process ends, however that happens.
 class instance_lock {
  public:
-  // Makes the folder where it is missing (its parents not), and in it the file `name`. Locks both:
-  // the folder, whose lock stays when the file is removed, and the file, for file systems that
-  // cannot lock a folder.
-  // fault::refused where another process holds the lock, else fault::system.
+  // Makes the folder if it is missing (but not its parents), and the file `name` in it. Locks both:
+  // the folder, because that lock survives when the file is removed, and the file, because some
+  // file systems cannot lock a folder. Fails with fault::refused if another process holds the lock,
+  // and otherwise with fault::system.
   static result<instance_lock> acquire(const std::filesystem::path& folder,
                                        const std::string& name = "lock");
 
-  // False where somebody has removed or exchanged the file, or the folder with it: then it may keep
-  // nobody out any more.
+  // False if somebody has removed or replaced the file, or the folder with it. The lock may then
+  // keep nobody out.
   bool is_in_place() const;
 
  private:

@@ -1,4 +1,4 @@
-// Takes one file out of incoming/: as a job, or to rejected/ with every reason
+// Takes one file out of incoming/. The file becomes a job, or moves to rejected/ with every reason
 // (reference: "Job files", "Folders").
 #pragma once
 
@@ -15,12 +15,12 @@
 
 namespace canaryd::daemon {
 
-// What became of a file.
+// What happened to a file.
 enum class intake_result : std::uint8_t {
-  settled,     // taken, rejected, ignored or gone: nothing more to do
-  exchanged,   // another file of that name has come meanwhile: look at that one
-  unfinished,  // does not parse, and may still be being written: try again in a moment
-  left,        // cannot be taken (a link, a folder, no right to read): stays, warned of once
+  settled,     // taken, rejected, ignored or gone: nothing is left to do
+  exchanged,   // another file took its name meanwhile: look at that one
+  unfinished,  // does not parse and may not be complete yet: try again in a moment
+  left,        // cannot be taken (a link, a folder, not readable): it stays, with one warning
   held,        // the store or the disk cannot take it now: try again in a moment
 };
 
@@ -30,22 +30,22 @@ class intake {
   // The id of the job that a file became, or why it was rejected.
   using fate = std::expected<std::string, text::problem_list>;
   using fate_observer = std::function<void(const std::string& name, const fate& what)>;
-  // `accept` is given each job that has been committed to the store. `make_uid` makes a text that
-  // is unique over all jobs ever.
+  // Calls `accept` with each job that has been committed to the store. `make_uid` makes a text that
+  // is unique among all jobs ever.
   intake(spool where, store::store& store, std::function<std::string()> make_uid, job_sink accept);
 
   void reconfigure(job::job_rules rules, std::string base_url);
   const job::job_rules& rules() const { return rules_; }
 
-  // `observer` is told of each file that is taken or rejected.
+  // Calls `observer` for each file that is taken or rejected.
   void observe_fates(fate_observer observer) { observer_ = std::move(observer); }
 
-  // A file under a name of name_before_taking() is what a daemon had in hand when it died: removed
-  // where its job is known, else given its name back. `may_be_unfinished`: the file was found, not
-  // announced, so one that does not parse is not yet rejected.
+  // A name that name_before_taking() recognises is a file that a daemon was taking when it died. It
+  // is removed if its job is known; otherwise it gets its name back. `may_be_unfinished` means that
+  // the file was found, not announced, so it is not yet rejected if it does not parse.
   async::task<intake_result> take(std::string name, bool may_be_unfinished);
 
-  // For what is not even to be opened: says once for each name that it stays where it is, and why.
+  // For what must not even be opened: logs once for each name that it stays, and why.
   intake_result leave(const std::string& name, const std::string& why);
 
  private:
@@ -59,7 +59,7 @@ class intake {
   intake_result reject(const std::string& name, const store::file_identity& read,
                        const text::problem_list& problems);
   intake_result hold(const std::string& name, const std::string& why);
-  // True once for each name, until the file has been taken.
+  // True the first time for each name, until the file has been taken.
   bool is_news(const std::string& name);
 
   spool spool_;

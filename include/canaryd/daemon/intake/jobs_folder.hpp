@@ -1,6 +1,6 @@
-// jobs_dir as this daemon has it: its four folders, and the lock that keeps other daemons out of
-// it. A jobs_dir in trouble is an alarm and never the end of anything (reference: "Full disk"):
-// canaries are watched on, and it is tried again.
+// This daemon's jobs_dir: its four folders, and the lock that keeps other daemons out. If jobs_dir
+// cannot be used, that is an alarm but stops nothing else (reference: "Full disk"): the daemon
+// still watches canaries, and tries again.
 #pragma once
 
 #include "canaryd/base/error.hpp"
@@ -18,14 +18,14 @@ class jobs_folder {
 
   const spool& where() const { return spool_; }
 
-  // Makes the folders that are missing, and takes the lock where it is not held (any more). To be
-  // called again from time to time, in trouble or not. Says once, in the log, when jobs_dir cannot
-  // be used, and once when it can again. fault::refused where it is another daemon's.
+  // Makes the folders that are missing, and takes the lock if it is not held. Call it from time to
+  // time, whether jobs_dir can be used or not. Logs once when jobs_dir cannot be used, and once
+  // when it can again. Fails with fault::refused if jobs_dir belongs to another daemon.
   result<void> claim();
 
-  // What was in the way the last time; empty: nothing.
+  // What was wrong at the last call of claim(); empty if nothing was.
   const std::string& trouble() const { return trouble_; }
-  // It was claimed, and nothing was in the way the last time.
+  // True if the lock is held and nothing was wrong at the last call of claim().
   bool is_usable() const { return lock_.has_value() && trouble_.empty(); }
 
  private:

@@ -1,4 +1,4 @@
-// What a refused job file leaves in rejected/: the file as it was, and why (reference: "Folders").
+// Puts a refused job file into rejected/, with the reasons (reference: "Folders").
 #pragma once
 
 #include "canaryd/base/error.hpp"
@@ -10,9 +10,9 @@
 
 namespace canaryd::daemon {
 
-// Moves the file to rejected/ and writes `<stem>.error.json` beside it; the n-th file of a name
-// gets `<stem>.<n>` for both. Only the very file that `read` tells of is moved: false, and nothing
-// was done, where another has taken its place. Without `read`, whatever is there.
+// Moves the file to rejected/ and writes `<stem>.error.json` beside it. The n-th file of a name
+// gets `<stem>.<n>` for both. Moves only the file that `read` identifies: if another file has taken
+// its place, does nothing and returns false. Without `read`, moves whatever is there.
 result<bool> reject_file(const spool& where, const std::filesystem::path& file,
                          const std::optional<store::file_identity>& read,
                          const text::problem_list& problems);

@@ -1,6 +1,5 @@
-// What a job leaves in the folders when it is taken and when it has ended. All of it is made from
-// what the store has, and may be made again: a crash between any two steps is settled at the next
-// start.
+// Writes the files of a job, when it is taken and when it has ended. All of them are made from the
+// store and can be made again, so the next start repairs a crash between any two steps.
 #pragma once
 
 #include "canaryd/async/task.hpp"
@@ -10,15 +9,14 @@
 
 namespace canaryd::daemon {
 
-// Writes `active/<job_id>.json` where it is missing.
+// Writes `active/<job_id>.json` if it is missing.
 result<void> restore_copy(const spool& where, const store::job_record& job);
 
-// Of a job that has ended: writes the result and moves the copy to done/. Tries until it is done,
-// for as long as it takes; a disk that fails is reported once.
+// Writes the result of a job that has ended and moves its copy to done/. Tries until it succeeds,
+// and reports a failing disk once.
 async::task<> settle_files(spool where, const store::job_record& ended);
 
-// True where the result is there and empty: a machine that lost power may forget what was in a file
-// that it had made.
+// True if the result file is there but empty: a power loss may erase the contents of a new file.
 bool has_lost_result(const spool& where, const store::job_record& ended);
 
 }  // namespace canaryd::daemon

@@ -1,5 +1,5 @@
-// Job files that come over the control socket (reference: "Control API"): into incoming/, as an
-// operator would put them there, and then watched until they are taken.
+// Takes job files that come over the control socket (reference: "Control API"). It puts them into
+// incoming/, as an operator would, and waits until they are taken.
 #pragma once
 
 #include "canaryd/async/wakeup.hpp"
@@ -17,12 +17,12 @@
 namespace canaryd::daemon {
 
 enum class submission_fault : std::uint8_t {
-  bad_name,  // nothing was written
-  rejected,  // it is no job; `problems` says why. Nothing was written where it does not parse
+  bad_name,  // the name is not allowed; nothing was written
+  rejected,  // it is not a valid job; `problems` says why. Only a file that parses is written
   conflict,  // a file of that name waits in incoming/
-  no_room,   // no job can be taken at present; nothing was written
+  no_room,   // no job can be taken now; nothing was written
   system,    // it could not be written
-  waiting,   // it is in incoming/, and was not taken in time
+  waiting,   // it is in incoming/, but was not taken in time
 };
 
 struct submission_failure {
@@ -31,13 +31,13 @@ struct submission_failure {
   text::problem_list problems = {};
 };
 
-// The id of the job that it became.
+// The id of the job that the file became.
 using submission_result = std::expected<std::string, submission_failure>;
 
 class submissions {
  public:
-  // `taker` is observed from now on. `obstacle` says why no job can be taken at present; empty
-  // where one can.
+  // Observes `taker` from now on. `obstacle` says why no job can be taken now, and returns an empty
+  // text if one can.
   submissions(async::executor ex, spool where, intake& taker,
               std::function<std::string()> obstacle);
 

@@ -1,4 +1,4 @@
-// Whether the API does what it is asked, as far as the last answer tells.
+// Says whether the API works, judging by its last answer.
 #pragma once
 
 #include "canaryd/base/time.hpp"
@@ -10,11 +10,11 @@ namespace canaryd::daemon {
 
 class api_health {
  public:
-  // `status` is the HTTP status of an answer, 0 where none came. Failing are: no answer, 401, 403,
-  // 408, 425, 429 and 5xx; other refusals are about what was asked.
+  // `status` is the HTTP status of an answer, or 0 if none came. The API counts as failing after no
+  // answer, 401, 403, 408, 425, 429 and 5xx. Other refusals are the fault of the request.
   void note(int status, wall_time now);
 
-  // "API not asked yet", "API ok" or "API failing since 2026-03-01T09:14:02.117Z".
+  // Returns "API not asked yet", "API ok" or "API failing since 2026-03-01T09:14:02.117Z".
   std::string text() const;
 
  private:

@@ -1,6 +1,6 @@
-// The one table of what the daemon tells: for each kind of event its MESSAGE_ID in the journal,
-// what it means and what to do about it. The journal's catalog (`journalctl -x`) and the list in
-// canaryd(8) are made from it.
+// The table of everything that the daemon logs. For each kind of event it has the MESSAGE_ID in the
+// journal, what the event means and what to do about it. The journal's catalog (`journalctl -x`)
+// and the list in canaryd(8) are made from it.
 #pragma once
 
 #include "canaryd/base/note.hpp"
@@ -13,16 +13,17 @@ namespace canaryd::daemon {
 
 struct event_kind {
   topic about;
-  // The same for ever: people filter by it. 32 hexadecimal digits (systemd.journal-fields(7)).
+  // 32 hexadecimal digits (systemd.journal-fields(7)). They never change, because people filter by
+  // them.
   std::string_view message_id;
-  // A few words; @CANARY_JOB@ and the like are filled in by journalctl.
+  // A few words. journalctl fills in @CANARY_JOB@ and the like.
   std::string_view subject;
   std::string_view meaning;
-  // What an operator does; empty where there is nothing to do.
+  // What an operator should do; empty if there is nothing to do.
   std::string_view advice;
 };
 
-// All of them, in the order of topic.
+// All kinds, in the order of `topic`.
 std::span<const event_kind> event_table();
 
 const event_kind& describe(topic about);

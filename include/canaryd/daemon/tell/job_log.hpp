@@ -1,4 +1,4 @@
-// What the log says of a job, with the fields of the journal that every such line has
+// Logs what happens to a job, with the journal fields that every such line has
 // (reference: "Log lines").
 #pragma once
 
@@ -9,7 +9,7 @@ namespace canaryd::daemon {
 
 void tell(const store::job_record& job, const note& what);
 
-// Tells of the newest reading. Requires that there is one.
+// Logs the newest reading. Requires that there is one.
 void tell_reading(const store::job_record& job);
 
 }  // namespace canaryd::daemon

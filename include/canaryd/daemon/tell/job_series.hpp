@@ -1,6 +1,6 @@
-// What the newest reading of each job showed, as Prometheus series that go away with the job:
-// `canaryd_reading{job,metric}` and `canaryd_threshold{job,metric}`, for a bounded number of jobs
-// (reference: "Prometheus metrics").
+// Shows the newest reading of each job as Prometheus series, which go away with the job:
+// `canaryd_reading{job,metric}` and `canaryd_threshold{job,metric}`. The number of jobs that have
+// series is limited (reference: "Prometheus metrics").
 #pragma once
 
 #include "canaryd/judge/reading.hpp"
@@ -14,14 +14,14 @@
 
 namespace canaryd::daemon {
 
-// The places that there are. Outlives every job_series.
+// Limits how many jobs have series. Must outlive every job_series.
 class job_series_table {
  public:
-  // Series for at most `max_jobs` jobs. `registry` outlives this.
+  // Allows series for at most `max_jobs` jobs. `registry` must outlive this.
   job_series_table(prometheus::Registry& registry, std::size_t max_jobs);
 
-  // Takes another number of places. Of jobs that have one too many, those whose next reading comes
-  // first lose theirs.
+  // Changes the limit. If too many jobs have series, those whose next reading comes first lose
+  // theirs.
   void limit(std::size_t max_jobs) { max_jobs_ = max_jobs; }
 
   std::size_t jobs() const { return jobs_; }
@@ -35,7 +35,7 @@ class job_series_table {
   std::size_t jobs_ = 0;
 };
 
-// One job's series. A job without a place takes one that is free at its next reading.
+// One job's series. A job without series gets them at a later reading, once there is room.
 class job_series {
  public:
   explicit job_series(job_series_table& table) : table_{&table} {}
@@ -43,8 +43,9 @@ class job_series {
   job_series(const job_series&) = delete;
   job_series& operator=(const job_series&) = delete;
 
-  // Shows value and limit of every metric of the reading. A metric without a value in it, or that
-  // the reading does not have, as after a failed poll, is NaN: an old value is never shown as new.
+  // Shows the value and the limit of every metric of the reading. A metric that has no value, or
+  // that is missing from the reading (as after a failed poll), is NaN, so that an old value never
+  // looks new.
   void show(const std::string& job_id, const judge::reading& newest);
 
  private:

@@ -1,4 +1,4 @@
-// The daemon's log: one event a line, a short sentence and then key=value pairs
+// The daemon's log: one line per event, a short sentence followed by key=value pairs
 // (reference: "Log lines").
 #pragma once
 
@@ -13,29 +13,30 @@
 
 namespace canaryd::daemon {
 
-// One pair of a line. The value is quoted where it has spaces, quotes or is empty; what is not
+// One pair of a line. The value is quoted if it has spaces or quotes, or is empty. What is not
 // printable (text/text) never gets into a line.
 struct field {
   std::string_view key;
   std::string_view value;
-  // False where the sentence says it already: then it is a field of the journal alone.
+  // False if the sentence already says it: then only the journal gets the field.
   bool in_line = true;
 };
 
-// Where lines go: "auto" (the journal where the process was started by systemd, colour and columns
-// on a terminal, else plain standard error), "journal" or "stderr"; and the least severity that is
-// written: "debug", "info", "warning", "error" or "critical". From then on a line is queued for a
-// thread of the log's own (daemon/tell/log_writer). Can be called again: queued lines are kept.
+// Sets where lines go: "auto", "journal" or "stderr". "auto" is the journal if systemd started the
+// process, colour and columns on a terminal, and plain standard error otherwise. `level` is the
+// least severity that is written: "debug", "info", "warning", "error" or "critical". From then on,
+// lines are queued for the log's own thread (daemon/tell/log_writer). A second call keeps the
+// queued lines.
 void open_log(std::string_view target, std::string_view level);
 
-// Gives the reader of the log a second to take what is queued. Nothing is written after it.
+// Gives the reader of the log a second to take what is queued. Nothing is written afterwards.
 void close_log();
 
-// How many lines were lost because nobody read them.
+// The number of lines that were lost because nobody read them.
 std::uint64_t log_lines_lost();
 
-// One line to standard error, outside of the log: why the daemon does not start, or a defect. Where
-// nobody reads it, it is given up after a second.
+// Writes one line to standard error, not to the log: why the daemon does not start, or a defect.
+// Gives up after a second if nobody reads it.
 void tell_stderr(std::string_view line);
 
 bool is_logged(severity level);
@@ -43,7 +44,7 @@ bool is_logged(severity level);
 void log(severity level, topic about, std::string_view text,
          std::initializer_list<field> fields = {});
 
-// For as long as it lives, hears every line that this thread logs. One at a time.
+// While it exists, it hears every line that this thread logs. There may be one at a time.
 class log_listener {
  public:
   using callback = std::function<void(severity level, topic about, std::string_view text,

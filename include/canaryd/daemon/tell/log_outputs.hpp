@@ -1,4 +1,4 @@
-// Where lines of the log go: the journal, or standard error.
+// The outputs of the log: the journal and standard error.
 #pragma once
 
 #include "canaryd/daemon/tell/log_writer.hpp"
@@ -14,14 +14,14 @@ namespace canaryd::daemon {
 
 spdlog::level::level_enum to_spdlog(severity level);
 
-// Plain lines with the whole date, or for a terminal in colour with the time alone.
+// Plain lines have the whole date. Lines for a terminal have colour, and only the time.
 enum class line_style : std::uint8_t { plain, terminal };
 log_writer::output make_stderr_output(line_style style);
 
-// The sink of spdlog that gives each line, with the event at hand, to `writer`.
+// Makes a sink of spdlog that gives each line, with its event, to `writer`.
 std::shared_ptr<spdlog::sinks::sink> make_queueing_sink(std::shared_ptr<log_writer> writer);
 
-// Writes to a descriptor that may be read by nobody: false where not all of it is taken in time.
+// Writes to a descriptor that perhaps nobody reads. Returns false if not all is taken in time.
 bool write_within(int descriptor, std::string_view bytes, std::chrono::milliseconds limit);
 
 }  // namespace canaryd::daemon

@@ -1,5 +1,5 @@
-// Lines of the log on their way to whoever reads it, within bounds (reference: "Log lines"). No
-// thread and no I/O.
+// Queues lines of the log until they are written, within bounds (reference: "Log lines"). It has no
+// thread and does no I/O.
 #pragma once
 
 #include "canaryd/base/note.hpp"
@@ -16,19 +16,19 @@
 
 namespace canaryd::daemon {
 
-// One event: its line as people read it, and what the journal takes beside it.
+// One event: its line as people read it, and the fields for the journal.
 struct log_line {
   severity level = severity::info;
   topic about = topic::reading;
   std::chrono::system_clock::time_point at;
   std::string text;
-  // Key and value of each pair.
+  // The key and value of each pair.
   std::vector<std::pair<std::string, std::string>> fields;
 };
 
 struct log_bounds {
   std::size_t lines = 10'000;
-  // Of all lines together, with what it takes to keep them.
+  // The limit for all lines together, including the memory for keeping them.
   std::size_t bytes = 8UZ * 1024 * 1024;
 };
 
@@ -36,17 +36,17 @@ class log_queue {
  public:
   explicit log_queue(log_bounds bounds = {}) : bounds_{bounds} {}
 
-  // Where there is no room, the oldest of the least severe lines are lost, this one included. A
-  // line that is larger than all of the room is lost and takes no other with it.
+  // If there is no room, drops the oldest of the least severe lines, which may be this one. A line
+  // larger than the whole queue is dropped alone.
   void add(log_line line);
 
-  // The oldest line; nothing where there is none.
+  // Takes out the oldest line, if there is one.
   std::optional<log_line> take();
 
   bool is_empty() const { return lines_ == 0; }
   std::size_t lines() const { return lines_; }
   std::size_t bytes() const { return bytes_; }
-  // How many lines were lost since the beginning.
+  // The number of lines lost since the beginning.
   std::uint64_t lost() const { return lost_; }
 
  private:
@@ -60,7 +60,7 @@ class log_queue {
   log_line remove_first(entry_list& from);
 
   log_bounds bounds_;
-  // By severity, the oldest first in each.
+  // The lines by severity, the oldest first in each list.
   std::array<entry_list, levels> entries_;
   std::size_t lines_ = 0;
   std::size_t bytes_ = 0;

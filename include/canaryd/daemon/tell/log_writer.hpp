@@ -1,5 +1,5 @@
-// Takes the lines of the log to whoever reads them, on a thread of its own: a reader who does not
-// read holds nobody up (reference: "Log lines").
+// Writes the lines of the log on its own thread, so that a slow reader never holds up the daemon
+// (reference: "Log lines").
 #pragma once
 
 #include "canaryd/daemon/tell/log_queue.hpp"
@@ -13,31 +13,31 @@ namespace canaryd::daemon {
 
 class log_writer {
  public:
-  // Writes one line, for as long as that takes. It must not throw.
+  // Writes one line, however long that takes. It must not throw.
   using output = std::function<void(const log_line& line)>;
 
   explicit log_writer(output write, log_bounds bounds = {});
-  // Leaves a thread that is still held up by its reader to the end of the process.
+  // If the thread still waits for the reader, leaves it running until the process ends.
   ~log_writer();
   log_writer(const log_writer&) = delete;
   log_writer& operator=(const log_writer&) = delete;
 
-  // Never waits for the reader. Where lines were lost, a warning in front of the next line that is
-  // written says how many.
+  // Never waits for the reader. If lines were lost, a warning before the next line that is written
+  // says how many.
   void add(log_line line);
 
-  // Writes to another place from the next line on. No line is lost by it.
+  // Writes to another place from the next line on. This loses no line.
   void write_to(output write);
 
-  // Waits until everything is written, but no longer than `limit`, and says whether it is. Nothing
-  // is written after that.
+  // Waits until everything is written, at most for `limit`. Returns true if it is. Nothing is
+  // written afterwards.
   bool finish(std::chrono::milliseconds limit);
 
   std::uint64_t lost() const;
 
  private:
   struct shared;
-  // The thread has its own share of it, and may outlive this.
+  // The thread shares it and may outlive this object.
   std::shared_ptr<shared> shared_;
 };
 

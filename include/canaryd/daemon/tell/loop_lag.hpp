@@ -1,4 +1,4 @@
-// How long the event loop keeps things waiting that are due.
+// Measures how late the event loop runs what is due.
 #pragma once
 
 #include "canaryd/async/task.hpp"
@@ -7,7 +7,7 @@
 
 namespace canaryd::daemon {
 
-// Until cancelled: every second, tells how late a timer on the loop has run.
+// Until it is cancelled, calls `tell` every second with the time that a timer on the loop was late.
 async::task<> measure_loop_lag(std::function<void(duration lag)> tell);
 
 }  // namespace canaryd::daemon

@@ -1,6 +1,6 @@
-// What the daemon tells Prometheus of itself (reference: "Prometheus metrics"; docs/metrics.md
-// explains each name). Durations are in seconds. Feeding costs no more than a few counters: series
-// are looked up once.
+// The daemon's own metrics for Prometheus (reference: "Prometheus metrics"; docs/metrics.md
+// explains each name). Durations are in seconds. Recording costs a few counters, because series are
+// looked up only once.
 #pragma once
 
 #include "canaryd/base/time.hpp"
@@ -23,48 +23,48 @@
 
 namespace canaryd::daemon {
 
-// What is looked up when somebody asks, rather than fed.
+// The values that are collected only when somebody asks.
 struct metrics_snapshot {
-  // How many jobs are in each canary::canary_state, as supervisor::counts() has them.
+  // The number of jobs in each canary::canary_state, from supervisor::counts().
   std::span<const std::size_t> jobs_by_state;
-  // How many jobs there are whose stored state cannot be read.
+  // The number of jobs whose stored state cannot be read.
   std::size_t unreadable_jobs = 0;
-  // Audit records that wait to be delivered.
+  // The number of audit records that wait to be delivered.
   std::size_t outbox_records = 0;
-  // Lines of the log that were lost since the start.
+  // The number of log lines that were lost since the start.
   std::uint64_t log_lines_dropped = 0;
   platform::token_source::totals tokens;
-  // The configuration file, as it was read last, is in force.
+  // True if the configuration file, as it was last read, is in force.
   bool config_is_in_force = true;
   wall_time config_accepted_at{};
 };
 
 class metrics {
  public:
-  // Series with the label `job` for at most `max_job_series` jobs.
+  // At most `max_job_series` jobs have series with the label `job`.
   explicit metrics(std::size_t max_job_series);
   metrics(const metrics&) = delete;
   metrics& operator=(const metrics&) = delete;
 
-  // A request was answered, or failed (status 0), that long after it was sent.
+  // A request was answered, or failed (status 0). `took` is the time since it was sent.
   void note_call(platform::call which, int status, duration took);
-  // The rate budget kept somebody waiting that long for a permit.
+  // A caller waited for a permit of the rate budget.
   void note_wait(duration waited) { observe(rate_limit_wait_, waited); }
-  // The first request of a poll went out that long after the poll fell due.
+  // The first request of a poll went out `late` after the poll was due.
   void note_poll_sent(duration late) { observe(poll_lateness_, late); }
-  // The first request of a rollback went out that long after it was decided.
+  // The first request of a rollback went out `after` the decision.
   void note_rollback_sent(duration after) { observe(rollback_dispatch_, after); }
-  // A timer on the loop ran that long after it was due.
+  // A timer on the loop ran `lag` after it was due.
   void note_loop_lag(duration lag) { observe(loop_lag_, lag); }
   void note_reading(judge::verdict outcome) {
     readings_[static_cast<std::size_t>(outcome)]->Increment();
   }
   void note_end(canary::canary_state status, canary::reason why);
 
-  // Where jobs show their readings; it has the bound on their number.
+  // The series of the jobs' readings, and the limit on their number.
   job_series_table& jobs() { return jobs_; }
 
-  // Everything in Prometheus' text format, version 0.0.4.
+  // Writes everything in Prometheus' text format, version 0.0.4.
   std::string text(const metrics_snapshot& present);
 
  private:
@@ -72,7 +72,7 @@ class metrics {
   using counter_family = prometheus::Family<prometheus::Counter>;
   using gauge_family = prometheus::Family<prometheus::Gauge>;
 
-  // Of one call: the requests by status, of which few are ever seen, and how long they took.
+  // For one call: the requests by status (few are ever seen), and how long they took.
   struct call_series {
     std::vector<std::pair<int, prometheus::Counter*>> by_status;
     prometheus::Histogram* took = nullptr;

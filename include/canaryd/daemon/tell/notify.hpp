@@ -1,5 +1,5 @@
-// What systemd is told of the daemon (sd_notify(3)). Nothing happens where it was not started by
-// systemd with Type=notify.
+// Tells systemd about the daemon (sd_notify(3)). Does nothing unless systemd started it with
+// Type=notify.
 #pragma once
 
 #include "canaryd/async/task.hpp"
@@ -9,17 +9,18 @@
 
 namespace canaryd::daemon {
 
-// Jobs are resumed and incoming/ is watched; also when a reload is over, whatever came of it.
+// Called when jobs are resumed and incoming/ is watched, and also at the end of a reload, whatever
+// its result.
 void notify_ready();
 void notify_reloading();
 void notify_stopping();
 
-// Until cancelled: says that the loop is alive, at a quarter of the time that the watchdog allows
-// (WatchdogSec=). Returns at once where there is no watchdog.
+// Until it is cancelled, tells the watchdog that the loop is alive, four times in the time that it
+// allows (WatchdogSec=). Returns at once if there is no watchdog.
 async::task<> feed_watchdog();
 
-// Until cancelled: the line of `systemctl status`, at most once a second and only when it changed.
-// Returns at once where nobody reads it.
+// Until it is cancelled, sets the line of `systemctl status`, at most once a second and only when
+// it has changed. Returns at once if nobody reads it.
 async::task<> tell_status(std::function<std::string()> describe);
 
 }  // namespace canaryd::daemon

@@ -1,4 +1,4 @@
-// How the daemon is, for /readyz and /v1/status of the control socket.
+// The state of the daemon, for /readyz and /v1/status of the control socket.
 #pragma once
 
 #include "canaryd/base/time.hpp"
@@ -12,13 +12,15 @@
 
 namespace canaryd::daemon {
 
-// Where the daemon answers, and what is wrong with a place where it should; empty: nothing.
+// Where the daemon answers. `trouble` says what is wrong with a place where it should answer, and
+// is empty if nothing is.
 struct listening_places {
   std::vector<std::string> open;
   std::string trouble;
 };
 
-// What has to hold for the daemon to do its work; of each, in words, what is wrong. Empty: nothing.
+// The conditions for the daemon to do its work. Each text says what is wrong, and is empty if
+// nothing is.
 struct readiness {
   std::string jobs_resumed;
   std::string token;
@@ -26,10 +28,10 @@ struct readiness {
   std::string jobs_dir;
   std::string state_written;
   std::string listening;
-  // A file that is refused does not keep the daemon from its work, but the next change of it, or a
-  // start on another machine, waits for somebody to mend it.
+  // A refused file does not stop the daemon from working. But no later change takes effect, and no
+  // other machine can start with the file, until somebody corrects it.
   std::string configuration;
-  // A deploy may be live, and cannot be looked up.
+  // Wrong if a deploy may be live but cannot be looked up.
   std::string deploys_known;
   std::string jobs_readable;
   std::string audit_readable;
@@ -47,16 +49,16 @@ boost::json::object view_readiness(const readiness& checks);
 struct daemon_status {
   readiness checks;
   duration uptime{};
-  // By state; a state without a job is left out.
+  // The number of jobs by state; a state without a job is left out.
   std::vector<std::pair<std::string, std::size_t>> jobs;
   std::size_t queued_records = 0;
   // api_health::text().
   std::string api;
-  // What the rate budget bears at present, and how many calls wait for it.
+  // The rate that the rate budget allows now, and the number of calls that wait for it.
   double requests_per_second = 0.0;
   std::size_t waiting_calls = 0;
   double stretch = 1.0;
-  // Nothing where there is no token.
+  // Empty if there is no token.
   std::optional<duration> token_age;
   std::vector<std::string> listening;
   // config_health::view().

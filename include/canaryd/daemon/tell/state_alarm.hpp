@@ -1,5 +1,5 @@
-// Whether the state can be written at present, for the whole daemon: says once when it cannot, and
-// once when it can again (reference: "Full disk").
+// Knows for the whole daemon whether the state can be written. Logs once when it cannot, and once
+// when it can again (reference: "Full disk").
 #pragma once
 
 #include "canaryd/base/error.hpp"
@@ -9,13 +9,13 @@ namespace canaryd::daemon {
 
 class state_alarm {
  public:
-  // A write failed.
+  // Called when a write failed.
   void failed(const error& problem);
-  // A write has been under way for that long.
+  // Called while a write is under way; `time` is how long it has taken so far.
   void waits(duration time);
   void succeeded();
 
-  // While this is true nothing new may begin or be concluded, but rollbacks.
+  // While this is true, nothing may begin or end except rollbacks.
   bool is_on() const { return is_on_; }
 
  private:

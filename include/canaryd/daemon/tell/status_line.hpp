@@ -1,5 +1,5 @@
-// The line of `systemctl status`: "12 canaries, 1 rolling back, 3 queued, API ok", and behind it
-// what is wrong: "the state cannot be written".
+// The line of `systemctl status`: "12 canaries, 1 rolling back, 3 queued, API ok", followed by what
+// is wrong, such as "the state cannot be written".
 #pragma once
 
 #include "canaryd/canary/canary.hpp"
@@ -12,8 +12,8 @@
 
 namespace canaryd::daemon {
 
-// `counts` as supervisor::counts() has them: jobs by canary::canary_state. Canaries are all but
-// those that wait in a queue.
+// `counts` has the number of jobs in each canary::canary_state, from supervisor::counts(). All jobs
+// that do not wait in a queue count as canaries.
 std::string status_line(const std::array<std::size_t, canary::state_count>& counts,
                         const api_health& api, const readiness& checks = {});
 
