@@ -18,7 +18,7 @@ namespace canaryd::store {
 std::optional<std::string> text_or_null(std::string_view text);
 std::optional<std::string> time_or_null(wall_time time);
 
-// {"error_rate":{"value":0.012,"limit":0.05,"verdict":"pass"},…} (judge/reading_json.hpp)
+// {"error_rate":{"value":0.012,…},…}, each as judge/reading_json.hpp has it
 std::string judged_metrics_text(const judge::reading& taken);
 
 result<std::vector<judge::judged_metric>> parse_judged_metrics(std::string_view text);
