@@ -103,7 +103,8 @@ std::string reading_line(const job_scene& scene, wall_time now, const style& loo
     const auto& newest = scene.readings.back();
     text = look.paint(tone_of(newest.verdict), newest.verdict);
     if (newest.conversations)
-      text += fmt::format(", {} conversations", count_text(newest.conversations));
+      text += fmt::format(", {} conversation{}", count_text(newest.conversations),
+                          newest.conversations == 1.0 ? "" : "s");
     if (newest.at)
       text +=
           fmt::format(", {} ago", text::format_duration(std::chrono::floor<std::chrono::seconds>(

@@ -101,7 +101,7 @@ void analysis_linter::look_at_failure_limits() {
     else if (is_sequential(job_) && metric == error_rate)
       warn(place, "has no effect: with the sequential method evidence decides at once");
     else if (limit > most)
-      warn(place, fmt::format("a hold has only {} readings", most));
+      warn(place, fmt::format("a hold has only {}", text::counted(most, "reading")));
   }
 }
 

@@ -56,6 +56,12 @@ TEST(job_view, a_canary_under_way_is_shown_whole) {
             "avg_latency_ms      321       ≤ 1500      pass      ▁▁▁\n");
 }
 
+TEST(job_view, one_conversation_is_one) {
+  auto scene = scene_in("observing");
+  scene.readings.back().conversations = 1;
+  EXPECT_THAT(text_of(scene), HasSubstr("Reading  pass, 1 conversation, 30s ago"));
+}
+
 TEST(job_view, times_run_on_between_two_answers) {
   EXPECT_THAT(text_of(scene_in("observing"), noon + 10s),
               AllOf(HasSubstr("53 %, 2m20s left"), HasSubstr("40s ago; next check in 8s")));

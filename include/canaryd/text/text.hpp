@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <span>
 #include <string>
@@ -75,5 +76,8 @@ std::string shortest_decimal(double value);
 // To six digits, for a person; in full where `beside`, another number, would look the same.
 // Requires finite values.
 std::string short_decimal(double value, double beside);
+
+// "1 reading", "15 readings". Requires a word whose plural is made with an s.
+std::string counted(std::int64_t count, std::string_view word);
 
 }  // namespace canaryd::text
