@@ -2,11 +2,13 @@
 
 #include "canaryd/cli/json_members.hpp"
 #include "canaryd/text/duration_text.hpp"
+#include "canaryd/text/enum_word.hpp"
 #include "canaryd/text/text.hpp"
 #include "canaryd/text/wall_text.hpp"
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
 
 namespace canaryd::cli {
@@ -57,6 +59,16 @@ std::optional<double> read_traffic(const json::value& from) {
   return number_of(from, "traffic");
 }
 
+// From here on nobody tells odds apart, unless still more are needed.
+constexpr double countless_odds = 1000;
+
+std::string odds_text(double odds, double needed) {
+  const double most = std::max(countless_odds, needed);
+  if (odds > most)
+    return ">" + value_text(most);
+  return odds < 100 ? fmt::format("{:.2g}", odds) : value_text(std::round(odds));
+}
+
 }  // namespace
 
 job_info read_job_info(const json::value& from) {
@@ -101,6 +113,7 @@ reading_info read_reading_info(const json::value& from) {
     reading.metrics.push_back({.name = text::printable_excerpt(name, 128),
                                .value = number_of(metric, "value"),
                                .limit = number_of(metric, "limit"),
+                               .worse = text::from_word<job::worse_side>(text_of(metric, "worse")),
                                .verdict = text_of(metric, "verdict"),
                                .stable = number_of(metric, "stable"),
                                .dry_run = is_true(metric, "dry_run"),
@@ -118,13 +131,10 @@ exit_code outcome_of(const job_info& job) {
   return job.state == "rolled_back" ? refused : failed;
 }
 
-bool limit_is_upper(const metric_info& metric) {
-  if (metric.name == "satisfaction_score")
-    return false;
-  if (metric.name == "error_rate" || metric.name == "avg_latency_ms" || !metric.value ||
-      !metric.limit)
-    return true;
-  return (*metric.value <= *metric.limit) == (metric.verdict != "breach");
+std::string_view limit_sign(const metric_info& metric) {
+  if (!metric.worse)
+    return "";
+  return *metric.worse == job::worse_side::higher ? "≤" : "≥";
 }
 
 std::string what_to_do(const job_info& job) {
@@ -151,8 +161,10 @@ std::string evidence_text(const metric_info& metric) {
   const auto& [against, within, needed] = *metric.evidence;
   if (metric.verdict == "pass" && within >= needed)
     return "proven";
-  return within > against ? fmt::format("for {:.2g}/{:.3g}", within, needed)
-                          : fmt::format("against {:.2g}/{:.3g}", against, needed);
+  const bool speaks_for = within > against;
+  return fmt::format("{} {}/{}", speaks_for ? "for" : "against",
+                     odds_text(speaks_for ? within : against, needed),
+                     needed < countless_odds ? fmt::format("{:.3g}", needed) : value_text(needed));
 }
 
 std::string value_text(std::optional<double> value) {

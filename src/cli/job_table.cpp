@@ -122,11 +122,20 @@ void add_problems(std::vector<std::string>& lines, const std::vector<reading_inf
   }
 }
 
-// "pass 0.012/0.05, stable 0.01, evidence for 3.1/40".
+// "0.012, limit ≤ 0.05"; "0.012/0.05" where it is not known on which side the limit is passed.
+std::string value_and_limit(const metric_info& metric) {
+  const auto value = value_text(metric.value);
+  const auto limit = value_text(metric.limit);
+  const auto sign = limit_sign(metric);
+  return sign.empty() ? fmt::format("{}/{}", value, limit)
+                      : fmt::format("{}, limit {} {}", value, sign, limit);
+}
+
+// "error_rate: pass 0.012, limit ≤ 0.05, stable 0.01, evidence for 3.1/40".
 std::string metric_fact(const metric_info& metric, const style& look) {
-  auto text = fmt::format("{}: {} {}/{}", metric.name,
+  auto text = fmt::format("{}: {} {}", metric.name,
                           look.paint(tone_of(metric.verdict), verdict_text(metric)),
-                          value_text(metric.value), value_text(metric.limit));
+                          value_and_limit(metric));
   if (metric.stable)
     text += ", stable " + value_text(metric.stable);
   if (metric.evidence)
@@ -170,6 +179,7 @@ void collect_facts(const boost::json::value& from, const std::string& name, fact
   constexpr std::size_t longest_value = 500;
   const auto text = from.is_null()     ? std::string{"-"}
                     : from.is_string() ? std::string{from.get_string()}
+                    : from.is_double() ? value_text(from.get_double())
                                        : text::write_json(from, text::json_layout::compact);
   known.emplace_back(name, text::printable_excerpt(text, longest_value));
 }
@@ -190,7 +200,7 @@ std::string moment_text(const std::optional<wall_time>& when) {
 }
 
 std::string percent_text(std::optional<double> share) {
-  return share && std::isfinite(*share) ? text::shortest_decimal(*share) + " %" : "-";
+  return share && std::isfinite(*share) ? value_text(share) + " %" : "-";
 }
 
 std::vector<std::string> render_jobs(std::vector<job_info> jobs, wall_time now, const style& look) {

@@ -103,7 +103,8 @@ std::string reading_line(const job_scene& scene, wall_time now, const style& loo
     const auto& newest = scene.readings.back();
     text = look.paint(tone_of(newest.verdict), newest.verdict);
     if (newest.conversations)
-      text += fmt::format(", {} conversations", count_text(newest.conversations));
+      text += fmt::format(", {} conversation{}", count_text(newest.conversations),
+                          newest.conversations == 1.0 ? "" : "s");
     if (newest.at)
       text +=
           fmt::format(", {} ago", text::format_duration(std::chrono::floor<std::chrono::seconds>(
@@ -196,7 +197,7 @@ std::string metric_row(const metric_info& metric, const metric_columns& shown,
   return pad(metric.name, shown.name_width + 2) +
          pad(look.paint(colour, value_text(metric.value)), number_width) +
          (shown.stable ? pad(value_text(metric.stable), number_width) : "") +
-         (limit_is_upper(metric) ? "≤ " : "≥ ") + pad(value_text(metric.limit), number_width) +
+         pad(std::string{limit_sign(metric)}, 2) + pad(value_text(metric.limit), number_width) +
          pad(look.paint(colour, verdict_text(metric)), number_width) +
          (shown.evidence ? pad(evidence_text(metric), evidence_width) : "") +
          look.paint(colour, sparkline(values, metric.limit));

@@ -1,5 +1,7 @@
 #include "canaryd/job/job.hpp"
 
+#include "canaryd/job/metric_table.hpp"
+
 #include <algorithm>
 
 namespace canaryd::job {
@@ -29,6 +31,17 @@ std::vector<std::string> further_metrics(const job& spec) {
   for (const auto& check : spec.analysis.checks)
     names.push_back(check.metric);
   return names;
+}
+
+worse_side worse_of(const metric_check& check) {
+  return check.is_minimum ? worse_side::lower : worse_side::higher;
+}
+
+std::optional<worse_side> worse_of(std::string_view metric, std::span<const metric_check> checks) {
+  if (const auto* known = find_built_in(metric))
+    return known->worse;
+  const auto found = std::ranges::find(checks, metric, &metric_check::metric);
+  return found == checks.end() ? std::nullopt : std::optional{worse_of(*found)};
 }
 
 }  // namespace canaryd::job

@@ -1,3 +1,4 @@
+#include "canaryd/job/metric_table.hpp"
 #include "canaryd/text/json_rules.hpp"
 #include "canaryd/text/text.hpp"
 
@@ -15,13 +16,7 @@ namespace canaryd::job {
 namespace {
 
 constexpr std::size_t max_checks = 16;
-// The three of rollback_thresholds and all checks.
-constexpr std::size_t most_metrics = 3 + max_checks;
-
-const std::vector<std::string>& standard_metrics() {
-  static const std::vector<std::string> names{"error_rate", "satisfaction_score", "avg_latency_ms"};
-  return names;
-}
+constexpr std::size_t most_metrics = built_in_metrics.size() + max_checks;
 
 bool contains(const std::vector<std::string>& names, std::string_view name) {
   return std::ranges::find(names, name) != names.end();
@@ -50,7 +45,7 @@ void read_check(text::json_fields& in, analysis_rules& into) {
   in.refuse_unknown_keys();
   if (!named)
     return;
-  if (contains(standard_metrics(), check.metric))
+  if (find_built_in(check.metric) != nullptr)
     in.complain("metric", fmt::format("\"{}\" is judged anyway: its limit is one of "
                                       "rollback_thresholds",
                                       check.metric));
@@ -70,7 +65,9 @@ void read_checks(text::json_fields& in, analysis_rules& into) {
 }
 
 std::vector<std::string> judged_metrics(const analysis_rules& rules) {
-  auto names = standard_metrics();
+  std::vector<std::string> names;
+  for (const auto& metric : built_in_metrics)
+    names.emplace_back(metric.name);
   for (const auto& check : rules.checks)
     names.push_back(check.metric);
   return names;

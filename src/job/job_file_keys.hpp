@@ -4,7 +4,11 @@
 
 #include "canaryd/base/time.hpp"
 #include "canaryd/job/job.hpp"
+#include "canaryd/job/metric_table.hpp"
 #include "canaryd/text/json_fields.hpp"
+#include "canaryd/text/json_rules.hpp"
+
+#include <algorithm>
 
 namespace canaryd::job {
 
@@ -32,13 +36,15 @@ void check_window_units(text::json_fields& in, const job& read, duration unit);
 // `analysis` (reference: "Judging").
 void read_analysis(text::json_fields& in, analysis_rules& into);
 
-// error_rate, satisfaction_score and max_latency_ms of thresholds or hard_limits, each optional;
-// unknown keys are problems.
+// The limits of the built-in metrics, in thresholds or hard_limits, each optional; unknown keys are
+// problems.
 template <class Limits>
 void read_limits(text::json_fields& in, Limits& into) {
-  in.read("error_rate", into.error_rate, text::number_in({.min = 0, .max = 1}));
-  in.read("satisfaction_score", into.satisfaction_score, text::number_in({.min = 0, .max = 5}));
-  in.read("max_latency_ms", into.max_latency_ms, text::number_in({.min = 0, .above_min = true}));
+  for (const auto& metric : built_in_metrics)
+    in.read(metric.limit_key, limit_of(into, metric),
+            text::number_in({.min = metric.least,
+                             .max = std::min(metric.most, text::number_bounds{}.max),
+                             .above_min = !metric.limit_may_be_least}));
   in.refuse_unknown_keys();
 }
 

@@ -1,4 +1,5 @@
 #include "canaryd/job/job_file.hpp"
+#include "canaryd/job/metric_table.hpp"
 #include "canaryd/text/duration_text.hpp"
 #include "canaryd/text/text.hpp"
 
@@ -57,22 +58,20 @@ std::string steps_of(const job& source) {
 }
 
 std::string thresholds_of(const job& source) {
-  const auto& limits = source.rollback_thresholds;
-  return fmt::format(R"({{"error_rate": {}, "satisfaction_score": {}, "max_latency_ms": {}}})",
-                     text::shortest_decimal(limits.error_rate),
-                     text::shortest_decimal(limits.satisfaction_score),
-                     text::shortest_decimal(limits.max_latency_ms));
+  std::vector<std::string> pairs;
+  for (const auto& metric : built_in_metrics)
+    pairs.push_back(
+        fmt::format(R"("{}": {})", metric.limit_key,
+                    text::shortest_decimal(limit_of(source.rollback_thresholds, metric))));
+  return fmt::format("{{{}}}", fmt::join(pairs, ", "));
 }
 
 std::string hard_limits_of(const hard_limits& limits) {
   std::vector<std::string> pairs;
-  const auto pair = [&](std::string_view key, const std::optional<double>& limit) {
-    if (limit)
-      pairs.push_back(fmt::format(R"("{}": {})", key, text::shortest_decimal(*limit)));
-  };
-  pair("error_rate", limits.error_rate);
-  pair("satisfaction_score", limits.satisfaction_score);
-  pair("max_latency_ms", limits.max_latency_ms);
+  for (const auto& metric : built_in_metrics) {
+    if (const auto& limit = limit_of(limits, metric))
+      pairs.push_back(fmt::format(R"("{}": {})", metric.limit_key, text::shortest_decimal(*limit)));
+  }
   return fmt::format("{{{}}}", fmt::join(pairs, ", "));
 }
 

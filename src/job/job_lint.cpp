@@ -2,6 +2,7 @@
 
 #include "canaryd/canary/canary.hpp"
 #include "canaryd/job/job_file.hpp"
+#include "canaryd/job/metric_table.hpp"
 #include "canaryd/text/duration_text.hpp"
 #include "canaryd/text/json_text.hpp"
 #include "canaryd/text/text.hpp"
@@ -67,25 +68,27 @@ class linter {
 
 void linter::look_at_thresholds() {
   const auto& limits = job_.rollback_thresholds;
-  const std::string at = "/rollback_thresholds";
+  const auto at = [](metric_id id) {
+    return fmt::format("/rollback_thresholds/{}", built_in(id).limit_key);
+  };
   if (limits.error_rate >= 1)
-    warn(at + "/error_rate", "1 can never be exceeded: it is a share, 0.05 is 5 %");
+    warn(at(metric_id::error_rate), "1 can never be exceeded: it is a share, 0.05 is 5 %");
   else if (limits.error_rate > 0.5)
-    warn(at + "/error_rate",
+    warn(at(metric_id::error_rate),
          fmt::format("{} lets more than half of the conversations fail: it is a share, 0.05 is 5 %",
                      text::shortest_decimal(limits.error_rate)));
   else if (limits.error_rate == 0)
-    warn(at + "/error_rate", "0 rolls back at the first failed conversation");
+    warn(at(metric_id::error_rate), "0 rolls back at the first failed conversation");
   if (limits.satisfaction_score <= 0)
-    warn(at + "/satisfaction_score", "a score is never below 0");
+    warn(at(metric_id::satisfaction_score), "a score is never below 0");
   else if (limits.satisfaction_score >= 5)
-    warn(at + "/satisfaction_score", "5 rolls back at the first score that is not perfect");
+    warn(at(metric_id::satisfaction_score), "5 rolls back at the first score that is not perfect");
   if (limits.max_latency_ms < 10)
-    warn(at + "/max_latency_ms",
+    warn(at(metric_id::avg_latency_ms),
          fmt::format("{} is in milliseconds: no answer is that quick (seconds meant?)",
                      text::shortest_decimal(limits.max_latency_ms)));
   else if (limits.max_latency_ms > 60'000)
-    warn(at + "/max_latency_ms",
+    warn(at(metric_id::avg_latency_ms),
          fmt::format("{} is more than a minute: a mean latency hardly ever exceeds it",
                      text::shortest_decimal(limits.max_latency_ms)));
 }
@@ -157,9 +160,9 @@ void linter::look_at_one_limit(std::string_view key, std::int32_t limit, std::st
   const auto most = readings_in(longest_hold_);
   if (limit > most)
     warn(text::child_pointer("", key),
-         fmt::format("{} {} in a row take {}, a hold has only {} readings in {}", limit, of_what,
-                     text::format_duration(limit * job_.validation_interval), most,
-                     text::format_duration(longest_hold_)));
+         fmt::format("{} {} in a row take {}, a hold has only {} in {}", limit, of_what,
+                     text::format_duration(limit * job_.validation_interval),
+                     text::counted(most, "reading"), text::format_duration(longest_hold_)));
 }
 
 void linter::look_at_failure_limits() {

@@ -1,6 +1,7 @@
 #include "job_lint_analysis.hpp"
 
 #include "canaryd/canary/canary.hpp"
+#include "canaryd/job/metric_table.hpp"
 #include "canaryd/text/json_text.hpp"
 #include "canaryd/text/text.hpp"
 
@@ -14,9 +15,8 @@
 namespace canaryd::job {
 namespace {
 
-constexpr std::string_view error_rate = "error_rate";
-constexpr std::string_view satisfaction = "satisfaction_score";
-constexpr std::string_view latency = "avg_latency_ms";
+constexpr auto error_rate = built_in(metric_id::error_rate).name;
+constexpr auto satisfaction = built_in(metric_id::satisfaction_score).name;
 
 class analysis_linter {
  public:
@@ -49,8 +49,7 @@ class analysis_linter {
     warnings_.push_back(
         {.pointer = "/analysis/" + std::string{key}, .message = std::move(message)});
   }
-  void look_at_hard_limit(std::string_view key, std::string_view metric, double hard, double limit,
-                          bool is_past_the_limit);
+  void look_at_hard_limit(const built_in_metric& metric, double hard);
   void look_at_what_can_never_be_proven(std::string_view key);
 
   const job& job_;
@@ -71,11 +70,12 @@ void analysis_linter::look_at_keys_without_effect() {
                                     "conversations since the deploy or traffic change"});
 }
 
-void analysis_linter::look_at_hard_limit(std::string_view key, std::string_view metric, double hard,
-                                         double limit, bool is_past_the_limit) {
-  const auto place = fmt::format("hard_limits/{}", key);
-  if (runs_dry(metric))
-    warn(place, fmt::format("has no effect: {} is in dry_run", metric));
+void analysis_linter::look_at_hard_limit(const built_in_metric& metric, double hard) {
+  const auto place = fmt::format("hard_limits/{}", metric.limit_key);
+  const double limit = limit_of(job_.rollback_thresholds, metric);
+  const bool is_past_the_limit = metric.worse == worse_side::higher ? hard > limit : hard < limit;
+  if (runs_dry(metric.name))
+    warn(place, fmt::format("has no effect: {} is in dry_run", metric.name));
   else if (!is_past_the_limit && compares_with_limits(job_))
     warn(place, fmt::format("{} is not past the limit of {} in rollback_thresholds: a single "
                             "reading rolls back before that limit counts",
@@ -83,18 +83,10 @@ void analysis_linter::look_at_hard_limit(std::string_view key, std::string_view 
 }
 
 void analysis_linter::look_at_hard_limits() {
-  const auto& hard = rules_.hard;
-  const auto& limits = job_.rollback_thresholds;
-  if (hard.error_rate)
-    look_at_hard_limit("error_rate", error_rate, *hard.error_rate, limits.error_rate,
-                       *hard.error_rate > limits.error_rate);
-  if (hard.satisfaction_score)
-    look_at_hard_limit("satisfaction_score", satisfaction, *hard.satisfaction_score,
-                       limits.satisfaction_score,
-                       *hard.satisfaction_score < limits.satisfaction_score);
-  if (hard.max_latency_ms)
-    look_at_hard_limit("max_latency_ms", latency, *hard.max_latency_ms, limits.max_latency_ms,
-                       *hard.max_latency_ms > limits.max_latency_ms);
+  for (const auto& metric : built_in_metrics) {
+    if (const auto& hard = limit_of(rules_.hard, metric))
+      look_at_hard_limit(metric, *hard);
+  }
 }
 
 void analysis_linter::look_at_failure_limits() {
@@ -109,12 +101,12 @@ void analysis_linter::look_at_failure_limits() {
     else if (is_sequential(job_) && metric == error_rate)
       warn(place, "has no effect: with the sequential method evidence decides at once");
     else if (limit > most)
-      warn(place, fmt::format("a hold has only {} readings", most));
+      warn(place, fmt::format("a hold has only {}", text::counted(most, "reading")));
   }
 }
 
 void analysis_linter::look_at_dry_run() {
-  if (rules_.dry_run.size() == 3 + rules_.checks.size())
+  if (rules_.dry_run.size() == built_in_metrics.size() + rules_.checks.size())
     warn("dry_run", "every metric is in it: nothing that is measured can roll the canary back");
 }
 
@@ -127,7 +119,7 @@ void analysis_linter::look_at_optional() {
     else
       ++with_effect;
   }
-  const auto judged = 3 + rules_.checks.size() - rules_.dry_run.size();
+  const auto judged = built_in_metrics.size() + rules_.checks.size() - rules_.dry_run.size();
   if (with_effect > 0 && with_effect == judged)
     warn("optional",
          "every metric with effect is in it: a canary of which nothing but the number "

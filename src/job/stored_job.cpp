@@ -1,5 +1,6 @@
 #include "canaryd/job/stored_job.hpp"
 
+#include "canaryd/job/metric_table.hpp"
 #include "canaryd/text/json_fields.hpp"
 #include "canaryd/text/json_parse.hpp"
 #include "canaryd/text/json_rules.hpp"
@@ -36,9 +37,8 @@ text::rule<duration> time_from(duration least) {
 
 template <class Limits>
 void read_limits(text::json_fields in, Limits& into) {
-  in.read("error_rate", into.error_rate, text::number_in({}));
-  in.read("satisfaction_score", into.satisfaction_score, text::number_in({}));
-  in.read("max_latency_ms", into.max_latency_ms, text::number_in({}));
+  for (const auto& metric : built_in_metrics)
+    in.read(metric.limit_key, limit_of(into, metric), text::number_in({}));
 }
 
 const json::array* list_at(text::json_fields& in, std::string_view key) {

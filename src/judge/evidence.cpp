@@ -86,8 +86,7 @@ arm_counts difference(const arm_counts& now, const arm_counts& before) {
 }  // namespace
 
 double dissatisfaction_of(double score) {
-  constexpr double best_score = 5.0;
-  return 1.0 - score / best_score;
+  return 1.0 - score / job::built_in(job::metric_id::satisfaction_score).most;
 }
 
 told_counts counts_of(const metrics_sample& answer) {

@@ -1,5 +1,7 @@
 #include "canaryd/judge/judge.hpp"
 
+#include "canaryd/text/text.hpp"
+
 #include <fmt/format.h>
 
 #include "judge_metric.hpp"
@@ -35,7 +37,8 @@ std::string too_few(const job::job& spec, const std::optional<evidence>& gathere
     return "no conversations";
   const auto since_deploy = gathered ? gathered->total.conversations : *taken.conversations;
   if (since_deploy < spec.min_conversations)
-    return fmt::format("{} conversations of {}", since_deploy, spec.min_conversations);
+    return fmt::format("{} of {}", text::counted(since_deploy, "conversation"),
+                       spec.min_conversations);
   return {};
 }
 

@@ -10,13 +10,12 @@ namespace {
 // How much lower than the stable arm's a mean score may be.
 constexpr double tolerated_score_gap = 0.5;
 
-// Which side of a limit is bad.
-enum class side : std::uint8_t { above, below };
-
 struct question {
   std::string_view name;
+  // Nothing of a check, which keeps to the threshold rule.
+  std::optional<job::metric_kind> kind;
   std::optional<text::decimal> value;
-  side bad = side::above;
+  job::worse_side worse = job::worse_side::higher;
   double limit = 0.0;
   bool is_held_against_limit = true;
   std::optional<double> hard_limit;
@@ -28,13 +27,13 @@ struct question {
   bool is_past_allowance = false;
 };
 
-bool is_past(const text::decimal& value, double limit, side bad) {
+bool is_past(const text::decimal& value, double limit, job::worse_side worse) {
   const int order = compare(value, limit);
-  return bad == side::above ? order > 0 : order < 0;
+  return worse == job::worse_side::higher ? order > 0 : order < 0;
 }
 
-double stricter(double one, double other, side bad) {
-  return bad == side::above ? std::min(one, other) : std::max(one, other);
+double stricter(double one, double other, job::worse_side worse) {
+  return worse == job::worse_side::higher ? std::min(one, other) : std::max(one, other);
 }
 
 // Records are JSON, which knows no infinity.
@@ -51,43 +50,11 @@ class metric_judge {
         both_{both},
         has_stable_{has_stable_data(spec, gathered, both)} {}
 
-  judged_metric error_rate() {
-    auto asked = ask("error_rate", &metrics_sample::error_rate, side::above,
-                     spec_.rollback_thresholds.error_rate, spec_.analysis.hard.error_rate);
-    if (asked.stable) {
-      // One without errors is taken to have one.
-      const auto count = static_cast<double>(*both_.stable->conversation_count);
-      const bool has_none = compare_with_product(1.0, count, *asked.stable) > 0;
-      asked.allowance = times(has_none ? 1.0 / count : double{*asked.stable}, ratio());
-      asked.is_past_allowance =
-          has_none
-              ? is_past_rounded(asked) && compare_with_product(ratio(), count, *asked.value) < 0
-              : asked.value && compare_with_product(*asked.value, ratio(), *asked.stable) > 0;
-    }
-    return answer(asked, gathered_ ? error_evidence(spec_, *gathered_, both_) : std::nullopt);
-  }
-
-  judged_metric satisfaction_score() {
-    auto asked =
-        ask("satisfaction_score", &metrics_sample::satisfaction_score, side::below,
-            spec_.rollback_thresholds.satisfaction_score, spec_.analysis.hard.satisfaction_score);
-    if (asked.stable) {
-      asked.allowance = *asked.stable - tolerated_score_gap;
-      asked.is_past_allowance =
-          asked.value && compare_with_gap(*asked.value, tolerated_score_gap, *asked.stable) < 0;
-    }
-    return answer(asked, gathered_ ? score_evidence(spec_, *gathered_, both_) : std::nullopt);
-  }
-
-  judged_metric avg_latency_ms() {
-    auto asked = ask("avg_latency_ms", &metrics_sample::avg_latency_ms, side::above,
-                     spec_.rollback_thresholds.max_latency_ms, spec_.analysis.hard.max_latency_ms);
-    if (asked.stable) {
-      asked.allowance = times(*asked.stable, ratio());
-      asked.is_past_allowance =
-          asked.value && compare_with_product(*asked.value, ratio(), *asked.stable) > 0;
-    }
-    return answer(asked, std::nullopt);
+  judged_metric built_in(const job::built_in_metric& metric) {
+    auto asked = ask(metric);
+    if (asked.stable)
+      allow_for_stable(asked);
+    return answer(asked, evidence_of(metric.kind));
   }
 
   judged_metric further(const job::metric_check& check) {
@@ -96,7 +63,7 @@ class metric_judge {
         std::ranges::find(told, check.metric, &std::pair<std::string, text::decimal>::first);
     question asked;
     asked.name = check.metric;
-    asked.bad = check.is_minimum ? side::below : side::above;
+    asked.worse = job::worse_of(check);
     asked.limit = check.limit;
     if (found != told.end())
       asked.value = found->second;
@@ -112,22 +79,65 @@ class metric_judge {
   // Past what the stable arm allows as doubles have it: 1 / 300, as an answer writes it, is a
   // little more than a 300th.
   static bool is_past_rounded(const question& asked) {
-    return asked.value && is_past(*asked.value, asked.allowance, asked.bad);
+    return asked.value && is_past(*asked.value, asked.allowance, asked.worse);
   }
 
-  question ask(std::string_view name, std::optional<text::decimal> metrics_sample::* metric,
-               side bad, double limit, std::optional<double> hard_limit) const {
+  question ask(const job::built_in_metric& metric) const {
     question asked;
-    asked.name = name;
-    asked.value = both_.canary.*metric;
-    asked.bad = bad;
-    asked.limit = limit;
+    asked.name = metric.name;
+    asked.kind = metric.kind;
+    asked.value = value_of(both_.canary, metric);
+    asked.worse = metric.worse;
+    asked.limit = limit_of(spec_.rollback_thresholds, metric);
     asked.is_held_against_limit = compares_with_limits(spec_);
-    asked.hard_limit = hard_limit;
+    asked.hard_limit = limit_of(spec_.analysis.hard, metric);
     asked.wants_stable = compares_with_stable(spec_);
     if (both_.stable != nullptr && both_.stable->conversation_count.value_or(0) > 0)
-      asked.stable = both_.stable->*metric;
+      asked.stable = value_of(*both_.stable, metric);
     return asked;
+  }
+
+  std::optional<test_evidence> evidence_of(job::metric_kind kind) const {
+    if (gathered_ && kind == job::metric_kind::share)
+      return error_evidence(spec_, *gathered_, both_);
+    if (gathered_ && kind == job::metric_kind::score)
+      return score_evidence(spec_, *gathered_, both_);
+    return std::nullopt;
+  }
+
+  // What the stable arm's value allows. Requires that there is one.
+  void allow_for_stable(question& asked) const {
+    if (asked.kind == job::metric_kind::score)
+      allow_gap(asked);
+    else if (asked.kind == job::metric_kind::share && stable_has_none(asked))
+      allow_one(asked);
+    else
+      allow_multiple(asked);
+  }
+
+  void allow_gap(question& asked) const {
+    asked.allowance = *asked.stable - tolerated_score_gap;
+    asked.is_past_allowance =
+        asked.value && compare_with_gap(*asked.value, tolerated_score_gap, *asked.stable) < 0;
+  }
+
+  void allow_multiple(question& asked) const {
+    asked.allowance = times(*asked.stable, ratio());
+    asked.is_past_allowance =
+        asked.value && compare_with_product(*asked.value, ratio(), *asked.stable) > 0;
+  }
+
+  double stable_count() const { return static_cast<double>(*both_.stable->conversation_count); }
+
+  bool stable_has_none(const question& asked) const {
+    return compare_with_product(1.0, stable_count(), *asked.stable) > 0;
+  }
+
+  // A stable arm without errors is taken to have one.
+  void allow_one(question& asked) const {
+    asked.allowance = times(1.0 / stable_count(), ratio());
+    asked.is_past_allowance =
+        is_past_rounded(asked) && compare_with_product(ratio(), stable_count(), *asked.value) < 0;
   }
 
   bool has_enough_for_hard_limits() const {
@@ -141,6 +151,7 @@ class metric_judge {
   judged_metric answer(const question& asked, std::optional<test_evidence> evidence) {
     judged_metric judged;
     judged.name = asked.name;
+    judged.worse = asked.worse;
     judged.value = asked.value;
     if (has_stable_)
       judged.stable = asked.stable;
@@ -150,7 +161,7 @@ class metric_judge {
     judged.limit = effective_limit(asked);
     judged.outcome = outcome_of(asked, judged);
     if (asked.value && asked.hard_limit && has_enough_for_hard_limits() &&
-        is_past(*asked.value, *asked.hard_limit, asked.bad)) {
+        is_past(*asked.value, *asked.hard_limit, asked.worse)) {
       judged.past_hard_limit = true;
       judged.limit = *asked.hard_limit;
       judged.outcome = verdict::breach;
@@ -165,7 +176,7 @@ class metric_judge {
       return asked.limit;
     if (!asked.is_held_against_limit)
       return asked.allowance;
-    return stricter(asked.limit, asked.allowance, asked.bad);
+    return stricter(asked.limit, asked.allowance, asked.worse);
   }
 
   verdict outcome_of(const question& asked, const judged_metric& judged) const {
@@ -179,10 +190,10 @@ class metric_judge {
     return asked.wants_stable && !has_allowance(asked) ? verdict::no_data : verdict::pass;
   }
 
-  // By the threshold rule, as far as no test takes its place: those of the error rate take all of
-  // it, that of the scores is one of the limit alone.
+  // By the threshold rule, as far as no test takes its place: those of a share take all of it, that
+  // of scores is one of the limit alone.
   bool breaches(const question& asked, bool is_tested) const {
-    if (is_tested && asked.name == "error_rate")
+    if (is_tested && asked.kind == job::metric_kind::share)
       return false;
     return (!is_tested && is_past_limit(asked)) ||
            (has_allowance(asked) && asked.is_past_allowance);
@@ -190,13 +201,13 @@ class metric_judge {
 
   static bool is_past_limit(const question& asked) {
     return asked.value && asked.is_held_against_limit &&
-           is_past(*asked.value, asked.limit, asked.bad);
+           is_past(*asked.value, asked.limit, asked.worse);
   }
 
   static bool is_past_any(const question& asked) {
     return is_past_limit(asked) ||
            (asked.value && asked.hard_limit &&
-            is_past(*asked.value, *asked.hard_limit, asked.bad)) ||
+            is_past(*asked.value, *asked.hard_limit, asked.worse)) ||
            asked.is_past_allowance;
   }
 
@@ -223,10 +234,9 @@ std::vector<judged_metric> judge_metrics(const job::job& spec,
                                          bool& shows_harm) {
   metric_judge judge{spec, gathered, both};
   std::vector<judged_metric> judged;
-  judged.reserve(3 + spec.analysis.checks.size());
-  judged.push_back(judge.error_rate());
-  judged.push_back(judge.satisfaction_score());
-  judged.push_back(judge.avg_latency_ms());
+  judged.reserve(job::built_in_metrics.size() + spec.analysis.checks.size());
+  for (const auto& metric : job::built_in_metrics)
+    judged.push_back(judge.built_in(metric));
   for (const auto& check : spec.analysis.checks)
     judged.push_back(judge.further(check));
   shows_harm = judge.shows_harm();

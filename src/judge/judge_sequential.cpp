@@ -15,6 +15,9 @@ namespace {
 // Beyond it nobody can tell one e-value from another; they are written as JSON.
 constexpr double largest_e_value = 1e300;
 
+constexpr auto error_rate = job::built_in(job::metric_id::error_rate).name;
+constexpr auto satisfaction = job::built_in(job::metric_id::satisfaction_score).name;
+
 bool tests_scores(const job::job& spec, const evidence& gathered) {
   return compares_with_limits(spec) && gathered.scores_are_counted.value_or(true);
 }
@@ -22,9 +25,9 @@ bool tests_scores(const job::job& spec, const evidence& gathered) {
 // All tests together may be wrong with a chance of alpha: each has an equal share of it.
 double needed_evidence(const job::job& spec, const evidence& gathered) {
   int tests = 0;
-  if (!is_dry_run(spec, "error_rate"))
+  if (!is_dry_run(spec, error_rate))
     tests += (compares_with_limits(spec) ? 1 : 0) + (compares_with_stable(spec) ? 1 : 0);
-  if (!is_dry_run(spec, "satisfaction_score") && tests_scores(spec, gathered))
+  if (!is_dry_run(spec, satisfaction) && tests_scores(spec, gathered))
     ++tests;
   return std::min(std::max(tests, 1) / spec.analysis.alpha, largest_e_value);
 }
@@ -34,13 +37,13 @@ double e_value(double logarithm) {
 }
 
 std::string threshold_metrics(const job::job& spec, const evidence& gathered) {
-  std::string names{"avg_latency_ms"};
+  std::string names{job::built_in(job::metric_id::avg_latency_ms).name};
   for (const auto& check : spec.analysis.checks)
     names += ", " + check.metric;
   if (!tests_scores(spec, gathered))
-    return "satisfaction_score, " + names;
+    return fmt::format("{}, {}", satisfaction, names);
   if (compares_with_stable(spec))
-    return "satisfaction_score against the stable arm, " + names;
+    return fmt::format("{} against the stable arm, {}", satisfaction, names);
   return names;
 }
 

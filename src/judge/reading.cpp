@@ -34,12 +34,8 @@ metrics_sample sample_of(const reading& taken) {
   metrics_sample sample;
   sample.conversation_count = taken.conversations;
   for (const auto& metric : taken.metrics) {
-    if (metric.name == "error_rate")
-      sample.error_rate = metric.value;
-    else if (metric.name == "satisfaction_score")
-      sample.satisfaction_score = metric.value;
-    else if (metric.name == "avg_latency_ms")
-      sample.avg_latency_ms = metric.value;
+    if (const auto* known = job::find_built_in(metric.name))
+      value_of(sample, *known) = metric.value;
     // A check of the conversations has read the count that is there already.
     else if (metric.value && metric.name != "conversation_count")
       sample.further.emplace_back(metric.name, *metric.value);

@@ -52,6 +52,15 @@ bool read_verdict(const json::value* found, verdict& into) {
   return outcome.has_value();
 }
 
+bool read_worse(const json::value* found, std::optional<job::worse_side>& into) {
+  if (found == nullptr)
+    return true;
+  if (!found->is_string())
+    return false;
+  into = text::from_word<job::worse_side>(found->get_string());
+  return true;
+}
+
 bool read_evidence(const json::value* found, std::optional<test_evidence>& into) {
   if (found == nullptr)
     return true;
@@ -69,8 +78,10 @@ bool read_evidence(const json::value* found, std::optional<test_evidence>& into)
 
 json::object metric_to_json(const judged_metric& metric) {
   json::object written{{"value", metric.value ? json::value(*metric.value) : json::value{}},
-                       {"limit", metric.limit},
-                       {"verdict", to_string(metric.outcome)}};
+                       {"limit", metric.limit}};
+  if (metric.worse)
+    written["worse"] = to_string(*metric.worse);
+  written["verdict"] = to_string(metric.outcome);
   if (metric.stable)
     written["stable"] = *metric.stable;
   if (metric.dry_run)
@@ -91,6 +102,7 @@ std::optional<judged_metric> metric_from_json(const json::value& found) {
   judged_metric read;
   const bool sound = read_optional(members->if_contains("value"), read.value) &&
                      read_number(members->if_contains("limit"), read.limit) &&
+                     read_worse(members->if_contains("worse"), read.worse) &&
                      read_verdict(members->if_contains("verdict"), read.outcome) &&
                      read_optional(members->if_contains("stable"), read.stable) &&
                      read_flag(members->if_contains("dry_run"), read.dry_run) &&

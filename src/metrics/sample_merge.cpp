@@ -55,8 +55,10 @@ bool fill_further(judge::metrics_sample& sample, const judge::metrics_sample& fa
 }  // namespace
 
 bool is_complete(const judge::metrics_sample& sample, std::span<const std::string> further) {
-  return sample.error_rate && sample.satisfaction_score && sample.avg_latency_ms &&
-         sample.conversation_count &&
+  return sample.conversation_count &&
+         std::ranges::all_of(
+             job::built_in_metrics,
+             [&](const auto& metric) { return value_of(sample, metric).has_value(); }) &&
          std::ranges::all_of(further, [&](const auto& name) { return has(sample, name); });
 }
 

@@ -214,4 +214,8 @@ std::string short_decimal(double value, double beside) {
   return text;
 }
 
+std::string counted(std::int64_t count, std::string_view word) {
+  return fmt::format("{} {}{}", count, word, count == 1 ? "" : "s");
+}
+
 }  // namespace canaryd::text

@@ -40,8 +40,8 @@ std::size_t fields_in(const T& value) {
     [[maybe_unused]] const auto& [a, b, c, d, e, f, g, h] = value;
     return 8;
   } else if constexpr (std::same_as<T, judge::judged_metric>) {
-    [[maybe_unused]] const auto& [a, b, c, d, e, f, g, h, i] = value;
-    return 9;
+    [[maybe_unused]] const auto& [a, b, c, d, e, f, g, h, i, j] = value;
+    return 10;
   } else if constexpr (std::same_as<T, judge::evidence>) {
     [[maybe_unused]] const auto& [a, b, c, d, e, f, g, h, i] = value;
     return 9;

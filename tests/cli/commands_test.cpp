@@ -108,10 +108,12 @@ TEST_F(commands, show_names_every_fact) {
 
 TEST_F(commands, show_has_the_newest_reading_and_what_to_do_at_a_gate) {
   daemon.answer("GET /v1/jobs/orders", {.body = job_json("orders", "waiting_approval")});
-  daemon.answer("GET /v1/jobs/orders/readings",
-                {.body = R"({"readings":[)" +
-                         reading_json("orders", "2026-03-01T09:01:00.000Z", 0.07, "breach") + "," +
-                         evidence_json("orders", "2026-03-01T09:02:00.000Z", 3.125, 12) + "]}"});
+  daemon.answer(
+      "GET /v1/jobs/orders/readings",
+      {.body = R"({"readings":[)" +
+               reading_json("orders", "2026-03-01T09:01:00.000Z", 0.07, "breach") + "," +
+               without_sides(evidence_json("orders", "2026-03-01T09:02:00.000Z", 3.125, 12)) +
+               "]}"});
   EXPECT_THAT(run({"show", "orders"}).out,
               AllOf(HasSubstr("State        waiting_approval\n"
                               "To do        canaryctl approve orders --expect-step 1\n"),
@@ -120,6 +122,16 @@ TEST_F(commands, show_has_the_newest_reading_and_what_to_do_at_a_gate) {
                               "evidence for 12/40\n"
                               "             avg_latency_ms: (breach) 1612/1500\n"),
                     Not(HasSubstr("0.07"))));
+}
+
+TEST_F(commands, show_says_on_which_side_of_a_limit_a_value_has_to_be) {
+  daemon.answer(
+      "GET /v1/jobs/orders/readings",
+      {.body = R"({"readings":[)" +
+               reading_json("orders", "2026-03-01T09:02:00.000Z", 0.07, "breach") + "]}"});
+  EXPECT_THAT(run({"show", "orders"}).out,
+              HasSubstr("error_rate: breach 0.07, limit ≤ 0.05\n"
+                        "             satisfaction_score: pass 4.4, limit ≥ 3.5\n"));
 }
 
 TEST_F(commands, show_does_without_readings) {

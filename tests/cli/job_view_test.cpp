@@ -56,6 +56,12 @@ TEST(job_view, a_canary_under_way_is_shown_whole) {
             "avg_latency_ms      321       ≤ 1500      pass      ▁▁▁\n");
 }
 
+TEST(job_view, one_conversation_is_one) {
+  auto scene = scene_in("observing");
+  scene.readings.back().conversations = 1;
+  EXPECT_THAT(text_of(scene), HasSubstr("Reading  pass, 1 conversation, 30s ago"));
+}
+
 TEST(job_view, times_run_on_between_two_answers) {
   EXPECT_THAT(text_of(scene_in("observing"), noon + 10s),
               AllOf(HasSubstr("53 %, 2m20s left"), HasSubstr("40s ago; next check in 8s")));
@@ -110,6 +116,17 @@ TEST(job_view, evidence_is_for_the_canary_or_against_it_whichever_is_more) {
   EXPECT_EQ(shown(41, 0.001, "breach"), "against 41/40");
   EXPECT_EQ(shown(0.02, 40, "pass"), "proven");
   EXPECT_EQ(evidence_text({}), "-");
+}
+
+TEST(job_view, evidence_has_few_digits_however_much_it_is) {
+  const auto against = [](double odds, double needed) {
+    return evidence_text({.verdict = "breach", .evidence = evidence_info{odds, 0, needed}});
+  };
+  EXPECT_EQ(against(123.4, 40), "against 123/40");
+  EXPECT_EQ(against(1000, 40), "against 1000/40");
+  EXPECT_EQ(against(1e300, 133.333), "against >1000/133");
+  EXPECT_EQ(against(1500, 6000), "against 1500/6000") << "not enough yet";
+  EXPECT_EQ(against(1e300, 6000), "against >6000/6000");
 }
 
 TEST(job_view, a_metric_that_is_shown_to_be_within_its_limit_is_proven) {
@@ -253,10 +270,18 @@ TEST(sparkline, heights_lie_between_the_least_and_the_largest) {
   EXPECT_EQ(sparkline({}, 1), "");
 }
 
-TEST(job_table, a_custom_check_shows_which_way_its_limit_points) {
-  EXPECT_TRUE(limit_is_upper({.name = "cost", .value = 1, .limit = 2, .verdict = "pass"}));
-  EXPECT_FALSE(limit_is_upper({.name = "share", .value = 3, .limit = 2, .verdict = "pass"}));
-  EXPECT_FALSE(limit_is_upper({.name = "share", .value = 1, .limit = 2, .verdict = "breach"}));
+TEST(job_table, a_limit_points_the_way_that_the_daemon_says) {
+  EXPECT_EQ(limit_sign({.name = "cost", .worse = job::worse_side::higher}), "≤");
+  EXPECT_EQ(limit_sign({.name = "share", .worse = job::worse_side::lower}), "≥");
+  EXPECT_EQ(limit_sign({.name = "error_rate"}), "") << "nothing is guessed";
+}
+
+TEST(job_view, a_daemon_that_does_not_say_which_way_a_limit_points_is_not_second_guessed) {
+  auto scene = scene_in("observing");
+  scene.readings = {read_reading_info(boost::json::parse(
+      without_sides(reading_json("orders", "2026-03-01T09:01:30.000Z", 0.05, "pass"))))};
+  EXPECT_THAT(text_of(scene), HasSubstr("error_rate          0.05        0.05      pass      ▁\n"
+                                        "satisfaction_score  4.4         3.5       pass      █\n"));
 }
 
 TEST(style, text_is_cut_by_what_is_seen) {

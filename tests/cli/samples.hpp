@@ -26,9 +26,9 @@ inline std::string reading_json(std::string_view id, std::string_view at, double
                                 std::string_view verdict) {
   return fmt::format(
       R"({{"job_id":"{}","at":"{}","verdict":"{}","source":"primary","window_s":60,
-"conversations":401,"metrics":{{"error_rate":{{"value":{},"limit":0.05,"verdict":"{}"}},
-"satisfaction_score":{{"value":4.4,"limit":3.5,"verdict":"pass"}},
-"avg_latency_ms":{{"value":321,"limit":1500,"verdict":"pass"}}}}}})",
+"conversations":401,"metrics":{{"error_rate":{{"value":{},"limit":0.05,"worse":"higher","verdict":"{}"}},
+"satisfaction_score":{{"value":4.4,"limit":3.5,"worse":"lower","verdict":"pass"}},
+"avg_latency_ms":{{"value":321,"limit":1500,"worse":"higher","verdict":"pass"}}}}}})",
       id, at, verdict, error_rate, verdict);
 }
 
@@ -38,12 +38,21 @@ inline std::string evidence_json(std::string_view id, std::string_view at, doubl
                                  double within) {
   return fmt::format(
       R"({{"job_id":"{}","at":"{}","verdict":"pass","source":"primary","window_s":60,
-"conversations":401,"metrics":{{"error_rate":{{"value":0.012,"limit":0.05,"verdict":"pass",
+"conversations":401,"metrics":{{"error_rate":{{"value":0.012,"limit":0.05,"worse":"higher","verdict":"pass",
 "stable":0.0105,"evidence":{{"against":{},"within":{},"needed":40,"trials":401,"events":5,
 "rounding":0.1}}}},
-"avg_latency_ms":{{"value":1612,"limit":1500,"verdict":"breach","dry_run":true}},
-"escalation_rate":{{"value":0.04,"limit":0.1,"verdict":"pass"}}}}}})",
+"avg_latency_ms":{{"value":1612,"limit":1500,"worse":"higher","verdict":"breach","dry_run":true}},
+"escalation_rate":{{"value":0.04,"limit":0.1,"worse":"higher","verdict":"pass"}}}}}})",
       id, at, against, within);
+}
+
+// The same from a daemon of a former version, which does not say on which side a limit is passed.
+inline std::string without_sides(std::string json) {
+  for (const std::string_view member : {R"("worse":"higher",)", R"("worse":"lower",)"}) {
+    for (auto at = json.find(member); at != std::string::npos; at = json.find(member))
+      json.erase(at, member.size());
+  }
+  return json;
 }
 
 // A poll that brought nothing, and why.

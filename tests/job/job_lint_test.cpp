@@ -88,6 +88,11 @@ TEST(job_lint, each_odd_value_is_named_with_its_reason) {
         << members;
 }
 
+TEST(job_lint, one_reading_is_one) {
+  EXPECT_THAT(warnings_of(file_with(R"("no_data_limit": 2, "validation_interval": 900)")),
+              testing::Contains(problem_at("/no_data_limit", "only 1 reading in 15m")));
+}
+
 TEST(job_lint, a_value_just_inside_is_left_in_peace) {
   for (const auto* members :
        {R"("rollback_thresholds": {"error_rate": 0.5})",

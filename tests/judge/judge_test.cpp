@@ -150,10 +150,22 @@ TEST(judge, the_reading_holds_value_limit_count_and_window) {
   EXPECT_EQ(taken.window, 2min);
   EXPECT_EQ(taken.source, metrics_source::merged);
   EXPECT_EQ(taken.conversations, 1000);
-  const std::vector<judged_metric> expected{{"error_rate", 0.01, 0.05, verdict::pass},
-                                            {"satisfaction_score", 4.4, 3.5, verdict::pass},
-                                            {"avg_latency_ms", 320.0, 2000.0, verdict::pass}};
+  std::vector<judged_metric> expected{{"error_rate", 0.01, 0.05, verdict::pass},
+                                      {"satisfaction_score", 4.4, 3.5, verdict::pass},
+                                      {"avg_latency_ms", 320.0, 2000.0, verdict::pass}};
+  expected[0].worse = expected[2].worse = job::worse_side::higher;
+  expected[1].worse = job::worse_side::lower;
   EXPECT_EQ(taken.metrics, expected);
+}
+
+TEST(judge, a_check_says_on_which_side_of_its_limit_it_breaches) {
+  auto spec = with_defaults();
+  spec.analysis.checks = {{.metric = "cost", .limit = 2},
+                          {.metric = "turns", .limit = 3, .is_minimum = true}};
+  const auto taken = judged(healthy, spec);
+  ASSERT_EQ(taken.metrics.size(), 5U);
+  EXPECT_EQ(taken.metrics[3].worse, job::worse_side::higher);
+  EXPECT_EQ(taken.metrics[4].worse, job::worse_side::lower);
 }
 
 TEST(judge, every_metric_is_judged_whatever_the_verdict) {

@@ -7,16 +7,16 @@ namespace canaryd::support {
 
 inline judge::reading full_reading() {
   using namespace std::chrono_literals;
-  return {
-      .at = wall_time{1'700'000'001'250ms},
-      .outcome = judge::verdict::breach,
-      .source = judge::metrics_source::merged,
-      .window = 17min,
-      .conversations = 1234,
-      .metrics = {{"error_rate", 0.0625, 0.05, judge::verdict::breach, 0.03125, true, true,
-                   judge::test_evidence{20.5, 0.25, 40.0, 1234, 77.5, 0.30000000000000004}, true},
-                  {"satisfaction_score", std::nullopt, 3.5, judge::verdict::no_data}},
-      .problem = "a \"problem\"\n"};
+  return {.at = wall_time{1'700'000'001'250ms},
+          .outcome = judge::verdict::breach,
+          .source = judge::metrics_source::merged,
+          .window = 17min,
+          .conversations = 1234,
+          .metrics = {{"error_rate", 0.0625, 0.05, judge::verdict::breach, 0.03125, true, true,
+                       judge::test_evidence{20.5, 0.25, 40.0, 1234, 77.5, 0.30000000000000004},
+                       true, job::worse_side::higher},
+                      {"satisfaction_score", std::nullopt, 3.5, judge::verdict::no_data}},
+          .problem = "a \"problem\"\n"};
 }
 
 inline canary::canary full_canary() {

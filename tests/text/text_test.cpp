@@ -106,5 +106,11 @@ TEST(text, numbers_are_written_as_people_write_them) {
   EXPECT_EQ(shortest_decimal(-1.25e-8), "-1.25e-08");
 }
 
+TEST(counted, one_is_one) {
+  EXPECT_EQ(counted(1, "reading"), "1 reading");
+  EXPECT_EQ(counted(0, "reading"), "0 readings");
+  EXPECT_EQ(counted(15, "reading"), "15 readings");
+}
+
 }  // namespace
 }  // namespace canaryd::text

@@ -4,6 +4,7 @@
 
 #include "canaryd/base/time.hpp"
 #include "canaryd/cli/exit_code.hpp"
+#include "canaryd/job/metric_table.hpp"
 
 #include <boost/json/value.hpp>
 
@@ -11,6 +12,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -59,6 +61,8 @@ struct metric_info {
   std::string name;
   std::optional<double> value = std::nullopt;
   std::optional<double> limit = std::nullopt;
+  // On which side of the limit it breaches; nothing where the daemon does not tell.
+  std::optional<job::worse_side> worse = std::nullopt;
   std::string verdict;
   // Of the stable arm, where the canary is held against it.
   std::optional<double> stable = std::nullopt;
@@ -89,8 +93,8 @@ bool has_ended(const job_info& job);
 // What a wait for this job comes to. Requires that it has ended.
 exit_code outcome_of(const job_info& job);
 
-// True where values above the limit breach; false where those below do.
-bool limit_is_upper(const metric_info& metric);
+// How a value within the limit compares with it: "≤" or "≥"; empty where the daemon does not tell.
+std::string_view limit_sign(const metric_info& metric);
 
 // The command that the canary waits for; empty where it waits for none, or has been given it.
 std::string what_to_do(const job_info& job);

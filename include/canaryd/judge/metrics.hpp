@@ -1,6 +1,7 @@
 // The metrics of one arm over one window, as the API reports them.
 #pragma once
 
+#include "canaryd/job/metric_table.hpp"
 #include "canaryd/text/decimal.hpp"
 
 #include <cstdint>
@@ -11,12 +12,12 @@
 
 namespace canaryd::judge {
 
-// Absent = missing or null in the answer. Values are within their ranges: whatever is outside never
-// becomes a sample (platform/deployments/codec.hpp).
+// Absent = missing or null in the answer. Values are within the bounds of job/metric_table.hpp:
+// whatever is outside never becomes a sample (platform/deployments/codec.hpp).
 struct metrics_sample {
-  std::optional<text::decimal> error_rate = std::nullopt;          // 0..1
-  std::optional<text::decimal> satisfaction_score = std::nullopt;  // 0..5
-  std::optional<text::decimal> avg_latency_ms = std::nullopt;      // >= 0
+  std::optional<text::decimal> error_rate = std::nullopt;
+  std::optional<text::decimal> satisfaction_score = std::nullopt;
+  std::optional<text::decimal> avg_latency_ms = std::nullopt;
   std::optional<std::int64_t> conversation_count = std::nullopt;
   // How many of the conversations were given a score; not every API says so.
   std::optional<std::int64_t> satisfaction_count = std::nullopt;
@@ -26,6 +27,20 @@ struct metrics_sample {
 
   bool operator==(const metrics_sample&) const = default;
 };
+
+// The value of a built-in metric.
+template <class Sample>
+constexpr auto& value_of(Sample& sample, const job::built_in_metric& metric) {
+  switch (metric.id) {
+    case job::metric_id::error_rate:
+      return sample.error_rate;
+    case job::metric_id::satisfaction_score:
+      return sample.satisfaction_score;
+    case job::metric_id::avg_latency_ms:
+      break;
+  }
+  return sample.avg_latency_ms;
+}
 
 // Where a sample came from: the metrics call, the configured fallback, or gaps of the one filled
 // from the other; unknown is what another version of this program has stored.

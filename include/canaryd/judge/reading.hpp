@@ -2,6 +2,7 @@
 #pragma once
 
 #include "canaryd/base/time.hpp"
+#include "canaryd/job/metric_table.hpp"
 #include "canaryd/judge/metrics.hpp"
 
 #include <boost/describe/class.hpp>
@@ -44,7 +45,7 @@ BOOST_DESCRIBE_STRUCT(test_evidence, (), (against, within, needed, trials, event
 
 // One metric of a reading against its limit.
 struct judged_metric {
-  // As in the API's answer: error_rate, satisfaction_score, avg_latency_ms, those of checks.
+  // As in the API's answer: built-in ones and those of checks.
   std::string name;
   std::optional<double> value;
   // The stricter one of the job's limit and what the stable arm allows, where both are judged; the
@@ -61,12 +62,15 @@ struct judged_metric {
   std::optional<test_evidence> evidence = std::nullopt;
   // Its absence is no lack of data, and nothing waits for it to be proven.
   bool optional = false;
+  // On which side of the limit it breaches. Absent in what a former version has stored:
+  // job::worse_of tells it then.
+  std::optional<job::worse_side> worse = std::nullopt;
 
   bool operator==(const judged_metric&) const = default;
 };
 BOOST_DESCRIBE_STRUCT(judged_metric, (),
                       (name, value, limit, outcome, stable, dry_run, past_hard_limit, evidence,
-                       optional))
+                       optional, worse))
 
 struct reading {
   wall_time at;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <span>
 #include <string>
@@ -74,5 +75,8 @@ std::string shortest_decimal(double value);
 // Writes a number for people, to six digits; in full if it would otherwise look equal to `beside`,
 // a different number. Requires finite values.
 std::string short_decimal(double value, double beside);
+
+// "1 reading", "15 readings". Requires a word whose plural is made with an s.
+std::string counted(std::int64_t count, std::string_view word);
 
 }  // namespace canaryd::text

@@ -196,16 +196,21 @@ async::task<control_answer> control_routes::show_readings(std::string id) {
   const auto readings = co_await daemon_.store.readings_of(id, max_readings);
   if (!readings)
     co_return store_trouble(readings.error());
-  if (readings->empty() && daemon_.find_job(id) == nullptr && find_unreadable(id) == nullptr) {
+  std::vector<job::metric_check> checks;
+  if (const auto* job = daemon_.find_job(id); job != nullptr) {
+    checks = job->spec.analysis.checks;
+  } else if (find_unreadable(id) == nullptr) {
     const auto found = co_await daemon_.store.find(id);
-    if (!found)
+    if (readings->empty() && !found)
       co_return store_trouble(found.error());
-    if (!*found)
+    if (readings->empty() && !*found)
       co_return no_such_job(id);
+    if (found && *found)
+      checks = (*found)->spec.analysis.checks;
   }
   json::array shown;
   for (const auto& each : *readings)
-    shown.push_back(view_reading(each));
+    shown.push_back(view_reading(each, checks));
   co_return json_answer(200, json::object{{"readings", std::move(shown)}});
 }
 

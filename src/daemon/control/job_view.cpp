@@ -99,10 +99,13 @@ std::string why_untouched(const store::unreadable_job& lost) {
       lost.problem);
 }
 
-json::object view_reading(const judge::reading& taken) {
+json::object view_reading(const judge::reading& taken, std::span<const job::metric_check> checks) {
   json::object metrics;
-  for (const auto& metric : taken.metrics)
+  for (auto metric : taken.metrics) {
+    if (!metric.worse)
+      metric.worse = job::worse_of(metric.name, checks);
     metrics[metric.name] = judge::metric_to_json(metric);
+  }
   json::object view{
       {"at", text::format_wall_time(taken.at)},
       {"verdict", to_string(taken.outcome)},

@@ -45,7 +45,7 @@ void publish_state(event_hub& events, const store::job_record& job) {
 void publish_reading(event_hub& events, const store::job_record& job) {
   if (!events.has_listeners() || !job.canary.newest)
     return;
-  auto view = view_reading(*job.canary.newest);
+  auto view = view_reading(*job.canary.newest, job.spec.analysis.checks);
   view["job_id"] = job.canary.job_id;
   events.publish("reading", job.canary.job_id, line_of(view));
 }

@@ -205,12 +205,11 @@ parsed<judge::metrics_sample> parse_metrics(std::string_view body,
   const auto* fields = answer.ok() ? answer.object(answer.root(), "the answer") : nullptr;
   if (fields == nullptr)
     return std::unexpected{answer.problem()};
-  judge::metrics_sample sample{
-      .error_rate = answer.decimal(*fields, "error_rate", 0.0, 1.0),
-      .satisfaction_score = answer.decimal(*fields, "satisfaction_score", 0.0, 5.0),
-      .avg_latency_ms = answer.decimal(*fields, "avg_latency_ms", 0.0, unbounded),
-      .conversation_count = answer.count(*fields, "conversation_count"),
-      .satisfaction_count = answer.count(*fields, "satisfaction_count")};
+  judge::metrics_sample sample;
+  for (const auto& metric : job::built_in_metrics)
+    value_of(sample, metric) = answer.decimal(*fields, metric.name, metric.least, metric.most);
+  sample.conversation_count = answer.count(*fields, "conversation_count");
+  sample.satisfaction_count = answer.count(*fields, "satisfaction_count");
   for (const auto& name : further) {
     if (const auto value = answer.decimal(*fields, name, -unbounded, unbounded))
       sample.further.emplace_back(name, *value);

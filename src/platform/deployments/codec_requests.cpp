@@ -1,3 +1,4 @@
+#include "canaryd/job/metric_table.hpp"
 #include "canaryd/net/url.hpp"
 #include "canaryd/platform/deployments/codec.hpp"
 #include "canaryd/text/text.hpp"
@@ -70,20 +71,17 @@ std::string traffic_text(double stable, double canary) {
 
 std::string thresholds_text(const job::thresholds& limits) {
   object_text thresholds;
-  thresholds.number("error_rate", limits.error_rate);
-  thresholds.number("satisfaction_score", limits.satisfaction_score);
-  thresholds.number("max_latency_ms", limits.max_latency_ms);
+  for (const auto& metric : job::built_in_metrics)
+    thresholds.number(metric.limit_key, limit_of(limits, metric));
   return thresholds.str();
 }
 
 std::string metrics_text(const judge::metrics_sample& sample) {
   object_text metrics;
-  if (sample.error_rate)
-    metrics.number("error_rate", *sample.error_rate);
-  if (sample.satisfaction_score)
-    metrics.number("satisfaction_score", *sample.satisfaction_score);
-  if (sample.avg_latency_ms)
-    metrics.number("avg_latency_ms", *sample.avg_latency_ms);
+  for (const auto& metric : job::built_in_metrics) {
+    if (const auto& value = value_of(sample, metric))
+      metrics.number(metric.name, *value);
+  }
   if (sample.conversation_count)
     metrics.raw("conversation_count", fmt::to_string(*sample.conversation_count));
   for (const auto& [name, value] : sample.further)

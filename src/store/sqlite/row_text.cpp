@@ -1,6 +1,7 @@
 #include "row_text.hpp"
 
 #include "canaryd/canary/canary_json.hpp"
+#include "canaryd/job/metric_table.hpp"
 #include "canaryd/judge/reading_json.hpp"
 #include "canaryd/text/json_parse.hpp"
 #include "canaryd/text/json_write.hpp"
@@ -54,12 +55,10 @@ result<std::vector<judge::judged_metric>> parse_judged_metrics(std::string_view 
 
 std::string sample_text(const judge::metrics_sample& sample) {
   json::object metrics;
-  if (sample.error_rate)
-    metrics["error_rate"] = double{*sample.error_rate};
-  if (sample.satisfaction_score)
-    metrics["satisfaction_score"] = double{*sample.satisfaction_score};
-  if (sample.avg_latency_ms)
-    metrics["avg_latency_ms"] = double{*sample.avg_latency_ms};
+  for (const auto& metric : job::built_in_metrics) {
+    if (const auto& value = value_of(sample, metric))
+      metrics[metric.name] = double{*value};
+  }
   if (sample.conversation_count)
     metrics["conversation_count"] = *sample.conversation_count;
   for (const auto& [name, value] : sample.further)
@@ -75,12 +74,8 @@ result<judge::metrics_sample> parse_sample(std::string_view text) {
     return malformed("stored metrics are not a JSON object");
   judge::metrics_sample sample;
   for (const auto& [name, value] : *metrics) {
-    if (name == "error_rate")
-      sample.error_rate = value.to_number<double>(ec);
-    else if (name == "satisfaction_score")
-      sample.satisfaction_score = value.to_number<double>(ec);
-    else if (name == "avg_latency_ms")
-      sample.avg_latency_ms = value.to_number<double>(ec);
+    if (const auto* known = job::find_built_in(name))
+      value_of(sample, *known) = value.to_number<double>(ec);
     else if (name == "conversation_count")
       sample.conversation_count = value.to_number<std::int64_t>(ec);
     else

@@ -18,12 +18,12 @@ namespace canaryd::store {
 std::optional<std::string> text_or_null(std::string_view text);
 std::optional<std::string> time_or_null(wall_time time);
 
-// {"error_rate":{"value":0.012,"limit":0.05,"verdict":"pass"},…} (judge/reading_json.hpp)
+// An object of metrics by name, each as judge/reading_json.hpp has it.
 std::string judged_metrics_text(const judge::reading& taken);
 
 result<std::vector<judge::judged_metric>> parse_judged_metrics(std::string_view text);
 
-// {"error_rate":0.012,…}, without what is absent.
+// An object of values by name, without what is absent.
 std::string sample_text(const judge::metrics_sample& sample);
 result<judge::metrics_sample> parse_sample(std::string_view text);
 

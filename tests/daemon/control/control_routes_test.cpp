@@ -283,12 +283,13 @@ TEST_F(control_routes_test, readings_are_shown_with_value_limit_and_verdict) {
   made.readings = {{1, std::move(taken)}};
   get(store->commit(std::move(made)));
   EXPECT_EQ(status("GET", "/v1/jobs/orders/readings"), 200);
-  EXPECT_EQ(text,
-            R"({"readings":[{"at":"2023-11-14T22:13:21.250Z","verdict":"breach","source":"merged",)"
-            R"("window_s":1020,"conversations":1234,"metrics":{)"
-            R"("error_rate":{"value":0.0625,"limit":0.05,"verdict":"breach"},)"
-            R"("satisfaction_score":{"value":null,"limit":3.5,"verdict":"no_data"}}}]})"
-            "\n");
+  EXPECT_EQ(
+      text,
+      R"({"readings":[{"at":"2023-11-14T22:13:21.250Z","verdict":"breach","source":"merged",)"
+      R"("window_s":1020,"conversations":1234,"metrics":{)"
+      R"("error_rate":{"value":0.0625,"limit":0.05,"worse":"higher","verdict":"breach"},)"
+      R"("satisfaction_score":{"value":null,"limit":3.5,"worse":"lower","verdict":"no_data"}}}]})"
+      "\n");
 }
 
 TEST_F(control_routes_test, a_command_is_given_with_who_gave_it_and_what_they_believe) {

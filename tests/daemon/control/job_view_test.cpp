@@ -90,18 +90,40 @@ judge::reading reading_with_evidence() {
 TEST(job_view, a_metric_has_its_evidence_and_the_other_arm_where_there_are_any) {
   const auto view = view_reading(reading_with_evidence());
   EXPECT_EQ(view.at("metrics").at("error_rate"), boost::json::parse(R"({
-    "value": 0.012, "limit": 0.05, "verdict": "pass", "stable": 0.01,
+    "value": 0.012, "limit": 0.05, "worse": "higher", "verdict": "pass", "stable": 0.01,
     "evidence": {"against": 3.125, "within": 12.5, "needed": 40.0, "trials": 1200, "events": 14.0,
                  "rounding": 0.25}})"));
   EXPECT_EQ(view.at("metrics").at("avg_latency_ms"), boost::json::parse(R"({
-    "value": 2300.0, "limit": 1500.0, "verdict": "breach", "dry_run": true,
+    "value": 2300.0, "limit": 1500.0, "worse": "higher", "verdict": "breach", "dry_run": true,
     "past_hard_limit": true})"));
 }
 
-TEST(job_view, a_plain_metric_has_three_keys) {
+TEST(job_view, a_plain_metric_has_four_keys) {
   const auto view = view_reading(support::full_reading());
   EXPECT_EQ(view.at("metrics").at("satisfaction_score"),
-            boost::json::parse(R"({"value": null, "limit": 3.5, "verdict": "no_data"})"));
+            boost::json::parse(
+                R"({"value": null, "limit": 3.5, "worse": "lower", "verdict": "no_data"})"));
+}
+
+TEST(job_view, a_metric_says_on_which_side_of_its_limit_it_breaches) {
+  judge::reading taken;
+  taken.metrics = {{.name = "handover_rate", .worse = job::worse_side::lower}};
+  EXPECT_EQ(view_reading(taken).at("metrics").at("handover_rate").at("worse"), "lower");
+}
+
+TEST(job_view, what_a_former_version_has_stored_gets_its_side_from_the_table_and_the_checks) {
+  judge::reading stored;
+  stored.metrics = {{.name = "error_rate"},     {.name = "satisfaction_score"},
+                    {.name = "avg_latency_ms"}, {.name = "handover_rate"},
+                    {.name = "answers"},        {.name = "forgotten"}};
+  const auto shown =
+      view_reading(stored, support::full_job().analysis.checks).at("metrics").as_object();
+  EXPECT_EQ(shown.at("error_rate").at("worse"), "higher");
+  EXPECT_EQ(shown.at("satisfaction_score").at("worse"), "lower");
+  EXPECT_EQ(shown.at("avg_latency_ms").at("worse"), "higher");
+  EXPECT_EQ(shown.at("handover_rate").at("worse"), "higher") << "its check has a max";
+  EXPECT_EQ(shown.at("answers").at("worse"), "lower") << "its check has a min";
+  EXPECT_FALSE(shown.at("forgotten").as_object().contains("worse"));
 }
 
 TEST(result_file, a_step_says_that_it_needs_approval) {

@@ -4,6 +4,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 namespace canaryd::platform {
 namespace {
 
@@ -122,6 +124,21 @@ TEST(metrics_answer, just_outside_its_range_is_malformed) {
   EXPECT_FALSE(parse_metrics(R"({"error_rate":1.00000000000000000001})"));
   EXPECT_FALSE(parse_metrics(R"({"error_rate":-1e-400})"));
   EXPECT_TRUE(parse_metrics(R"({"error_rate":0.99999999999999999999})"));
+}
+
+TEST(metrics_answer, keeps_to_the_table_of_built_in_metrics) {
+  for (const auto& metric : job::built_in_metrics) {
+    const auto read = [&](double value) {
+      return parse_metrics(fmt::format(R"({{"{}":{}}})", metric.name, value));
+    };
+    EXPECT_TRUE(read(metric.least)) << metric.name;
+    EXPECT_FALSE(read(metric.least - 0.001)) << metric.name;
+    const double high = std::min(metric.most, 1e9);
+    const auto within = read(high);
+    ASSERT_TRUE(within) << metric.name;
+    EXPECT_EQ(value_of(*within, metric), high) << metric.name;
+    EXPECT_EQ(read(high + 0.001).has_value(), high < metric.most) << metric.name;
+  }
 }
 
 TEST(metrics_answer, may_lack_metrics_or_have_null) {

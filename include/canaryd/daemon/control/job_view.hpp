@@ -8,6 +8,7 @@
 
 #include <boost/json/object.hpp>
 
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -35,9 +36,11 @@ boost::json::object view_unreadable(const store::unreadable_job& lost);
 std::string why_untouched(const store::unreadable_job& lost);
 
 // `at`, `verdict`, `source`, `window_s`, `conversations` and `metrics`: by name `value`, `limit`,
-// `verdict`, and where they apply `stable` (the other arm's value), `dry_run`, `optional` and
-// `past_hard_limit` (true), and `evidence` as in judge::test_evidence. Numbers beyond 1e300 are
-// shown as that.
-boost::json::object view_reading(const judge::reading& taken);
+// `worse` (the side of the limit on which it breaches), `verdict`, and where they apply `stable`
+// (the other arm's value), `dry_run`, `optional` and `past_hard_limit` (true), and `evidence` as in
+// judge::test_evidence. Numbers beyond 1e300 are shown as that. The checks are those of its job,
+// and say what is worse where a former version has stored a reading without it.
+boost::json::object view_reading(const judge::reading& taken,
+                                 std::span<const job::metric_check> checks = {});
 
 }  // namespace canaryd::daemon
