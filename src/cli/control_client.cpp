@@ -4,8 +4,9 @@
 #include "canaryd/cli/json_members.hpp"
 #include "canaryd/cli/unix_socket.hpp"
 #include "canaryd/text/json_parse.hpp"
-#include "canaryd/text/text.hpp"
 
+#include <boost/url/encode.hpp>
+#include <boost/url/rfc/unreserved_chars.hpp>
 #include <fmt/format.h>
 
 namespace canaryd::cli {
@@ -75,14 +76,7 @@ result<control_answer> control_client::ask(std::string_view method, std::string_
 }
 
 std::string url_part(std::string_view text) {
-  std::string part;
-  for (const char c : text) {
-    if (text::is_alphanumeric(c) || std::string_view{"-._~"}.contains(c))
-      part += c;
-    else
-      part += fmt::format("%{:02X}", static_cast<unsigned char>(c));
-  }
-  return part;
+  return boost::urls::encode(text, boost::urls::unreserved_chars);
 }
 
 std::string job_target(std::string_view job_id, std::string_view rest) {

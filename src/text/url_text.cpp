@@ -2,30 +2,39 @@
 
 #include "canaryd/text/text.hpp"
 
+#include <boost/url/grammar/ci_string.hpp>
+#include <boost/url/ipv4_address.hpp>
+#include <boost/url/ipv6_address.hpp>
+
 #include <algorithm>
-#include <array>
 #include <charconv>
-#include <cstdint>
-#include <optional>
-#include <ranges>
 
 namespace canaryd::text {
 namespace {
 
-struct authority {
-  // With the brackets of an IPv6 address.
-  std::string_view host;
-  std::optional<std::string_view> port;
-};
+namespace urls = boost::urls;
 
-template <class Integer>
-std::optional<Integer> decimal(std::string_view digits) {
-  Integer value = 0;
-  const auto [end, failure] = std::from_chars(digits.begin(), digits.end(), value);
-  if (failure != std::errc{} || end != digits.end())
-    return std::nullopt;
-  return value;
+constexpr std::size_t max_host_size = 253;
+
+bool is_name(std::string_view host) {
+  return !host.empty() && host.size() <= max_host_size && std::ranges::all_of(host, [](char c) {
+    return is_alphanumeric(c) || c == '.' || c == '-' || c == '_';
+  });
 }
+
+// Of any host, plain http only to the machine itself.
+bool may_be_asked(std::string_view host, bool plain) {
+  if (host.starts_with('[') && host.ends_with(']')) {
+    const auto address = urls::parse_ipv6_address(host.substr(1, host.size() - 2));
+    return address && (!plain || address->is_loopback());
+  }
+  if (!plain)
+    return is_name(host);
+  const auto address = urls::parse_ipv4_address(host);
+  return address ? address->is_loopback() : urls::grammar::ci_is_equal(host, "localhost");
+}
+
+}  // namespace
 
 authority split_authority(std::string_view text) {
   const auto host_end = text.starts_with('[') ? text.find(']') : 0;
@@ -35,38 +44,13 @@ authority split_authority(std::string_view text) {
   return {.host = text.substr(0, colon), .port = text.substr(colon + 1)};
 }
 
-bool is_host(std::string_view host) {
-  if (host.starts_with('[')) {
-    const auto address = host.substr(1, host.size() < 2 ? 0 : host.size() - 2);
-    return host.ends_with(']') && address.size() >= 2 &&
-           address.find_first_not_of("0123456789abcdefABCDEF:.") == std::string_view::npos;
-  }
-  return !host.empty() && host.size() <= 253 && std::ranges::all_of(host, [](char c) {
-    return is_alphanumeric(c) || c == '.' || c == '-' || c == '_';
-  });
+std::optional<std::uint16_t> read_port(std::string_view digits) {
+  std::uint16_t port = 0;
+  const auto [end, failure] = std::from_chars(digits.begin(), digits.end(), port);
+  if (failure != std::errc{} || end != digits.end())
+    return std::nullopt;
+  return port;
 }
-
-bool is_port(std::string_view port) {
-  const auto value = decimal<std::uint16_t>(port);
-  return value && *value > 0;
-}
-
-bool is_loopback_host(std::string_view host) {
-  constexpr std::string_view name = "localhost";
-  const auto same_letter = [](char left, char right) { return (left | 0x20) == right; };
-  if (host == "[::1]" || std::ranges::equal(host, name, same_letter))
-    return true;
-  std::size_t parts = 0;
-  for (const auto part : std::views::split(host, '.')) {
-    const auto value = decimal<std::uint8_t>(std::string_view{part.begin(), part.end()});
-    if (!value || (parts == 0 && *value != 127))
-      return false;
-    ++parts;
-  }
-  return parts == 4;
-}
-
-}  // namespace
 
 bool is_https_or_loopback(std::string_view url) {
   const bool plain = url.starts_with("http://");
@@ -76,9 +60,7 @@ bool is_https_or_loopback(std::string_view url) {
     return false;
   url.remove_prefix(url.find("//") + 2);
   const auto [host, port] = split_authority(url.substr(0, url.find_first_of("/?")));
-  if (!is_host(host) || (port && !is_port(*port)))
-    return false;
-  return !plain || is_loopback_host(host);
+  return may_be_asked(host, plain) && (!port || read_port(*port).value_or(0) > 0);
 }
 
 std::string redacted_url(std::string_view url) {

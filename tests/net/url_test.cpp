@@ -19,6 +19,8 @@ TEST(url, an_absolute_url_is_read_into_its_parts) {
       {"https://127.0.0.1:1/", {"https", "127.0.0.1", 1, "/"}},
       {"https://[::1]:65535/a%20b", {"https", "::1", 65535, "/a%20b"}},
       {"https://[2001:DB8:0:0::1]", {"https", "2001:db8::1", 443, "/"}},
+      {"https://10.0.0.1.example/", {"https", "10.0.0.1.example", 443, "/"}},
+      {"https://[::FFFF:10.0.0.1]:00080", {"https", "::ffff:10.0.0.1", 80, "/"}},
       {"https://under_score.example/{id}", {"https", "under_score.example", 443, "/{id}"}},
   };
   for (const auto& each : table) {
@@ -50,6 +52,7 @@ TEST(url, what_is_refused_says_why_and_quotes_nothing) {
       {"https://host/%4", "hex"},
       {"https://host:0/", "port"},
       {"https://host:65536/", "port"},
+      {"https://host:99999/", "port"},
       {"https://host:/", "port"},
       {"https://host:+1/", "port"},
       {"https://host:80x/", "port"},

@@ -11,7 +11,8 @@ TEST(url_text, https_and_loopback_http_are_accepted) {
         "https://example.com:8443/a?b=c", "https://10.0.0.1/x", "https://[2001:db8::1]:443/x",
         "https://a_b.example/", "https://example.com?x=1", "https://example.com/a@b",
         "http://localhost", "http://LocalHost/", "http://localhost:8080/x", "http://127.0.0.1/",
-        "http://127.9.8.7:1/x", "http://[::1]:65535/"})
+        "http://127.9.8.7:1/x", "http://[::1]:65535/", "http://[0::1]/",
+        "https://10.0.0.1.example/", "https://example.com./"})
     EXPECT_TRUE(is_https_or_loopback(url)) << url;
 }
 
@@ -30,6 +31,8 @@ TEST(url_text, everything_else_is_refused) {
                           "https://user:pw@example.com/",
                           "https://example.com:0/",
                           "https://example.com:65536/",
+                          "https://example.com:99999/",
+                          "https://[::1%25lo]/",
                           "https://example.com:/",
                           "https://example.com:x/",
                           "https://example.com/#part",

@@ -2,13 +2,12 @@
 
 #include "canaryd/net/url.hpp"
 #include "canaryd/text/text.hpp"
+#include "canaryd/text/url_text.hpp"
 
+#include <boost/url/authority_view.hpp>
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <arpa/inet.h>
-#include <array>
-#include <charconv>
 
 namespace canaryd::daemon {
 namespace {
@@ -36,24 +35,15 @@ bool is_private_enough(const net::url& address) {
 std::optional<listen_address> read_listen_address(const boost::json::value& value) {
   if (!value.is_string())
     return std::nullopt;
-  const std::string_view text = value.get_string();
-  const auto colon = text.rfind(':');
-  if (colon == std::string_view::npos)
+  const auto place = boost::urls::parse_authority(value.get_string());
+  if (!place || place->has_userinfo() ||
+      (place->host_type() != boost::urls::host_type::ipv4 &&
+       place->host_type() != boost::urls::host_type::ipv6))
     return std::nullopt;
-  const auto digits = text.substr(colon + 1);
-  auto host = text.substr(0, colon);
-  const bool bracketed = host.starts_with('[') && host.ends_with(']');
-  if (bracketed)
-    host = host.substr(1, host.size() - 2);
-  listen_address address{.host = std::string{host}};
-  const auto [end, failure] =
-      std::from_chars(digits.data(), digits.data() + digits.size(), address.port);
-  if (failure != std::errc{} || end != digits.data() + digits.size())
+  const auto port = text::read_port(place->port());
+  if (!port)
     return std::nullopt;
-  std::array<unsigned char, sizeof(in6_addr)> binary{};
-  if (inet_pton(bracketed ? AF_INET6 : AF_INET, address.host.c_str(), binary.data()) != 1)
-    return std::nullopt;
-  return address;
+  return listen_address{.host = place->host_address(), .port = *port};
 }
 
 }  // namespace
