@@ -59,14 +59,16 @@ std::optional<double> read_traffic(const json::value& from) {
   return number_of(from, "traffic");
 }
 
-// From here on nobody tells odds apart, unless still more are needed.
-constexpr double countless_odds = 1000;
+// Whole where so many digits would take an exponent.
+std::string odds_text(double odds, int digits) {
+  const double whole = std::round(odds);
+  return whole < std::pow(10, digits) ? fmt::format("{:.{}g}", odds, digits) : value_text(whole);
+}
 
-std::string odds_text(double odds, double needed) {
-  const double most = std::max(countless_odds, needed);
-  if (odds > most)
-    return ">" + value_text(most);
-  return odds < 100 ? fmt::format("{:.2g}", odds) : value_text(std::round(odds));
+// Nobody tells apart what is beyond a thousand, unless still more is needed.
+std::string gathered_text(double odds, double needed) {
+  const double most = std::max(1000.0, needed);
+  return odds > most ? ">" + value_text(most) : odds_text(odds, 2);
 }
 
 }  // namespace
@@ -163,8 +165,7 @@ std::string evidence_text(const metric_info& metric) {
     return "proven";
   const bool speaks_for = within > against;
   return fmt::format("{} {}/{}", speaks_for ? "for" : "against",
-                     odds_text(speaks_for ? within : against, needed),
-                     needed < countless_odds ? fmt::format("{:.3g}", needed) : value_text(needed));
+                     gathered_text(speaks_for ? within : against, needed), odds_text(needed, 3));
 }
 
 std::string value_text(std::optional<double> value) {

@@ -123,6 +123,7 @@ TEST(job_view, evidence_has_few_digits_however_much_it_is) {
     return evidence_text({.verdict = "breach", .evidence = evidence_info{odds, 0, needed}});
   };
   EXPECT_EQ(against(123.4, 40), "against 123/40");
+  EXPECT_EQ(against(99.6, 999.6), "against 100/1000");
   EXPECT_EQ(against(1000, 40), "against 1000/40");
   EXPECT_EQ(against(1e300, 133.333), "against >1000/133");
   EXPECT_EQ(against(1500, 6000), "against 1500/6000") << "not enough yet";
