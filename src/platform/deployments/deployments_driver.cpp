@@ -1,4 +1,4 @@
-#include "canaryd/platform/deployments/platform.hpp"
+#include "canaryd/platform/deployments/deployments_driver.hpp"
 
 #include "canaryd/net/url.hpp"
 
@@ -9,7 +9,7 @@
 #include <algorithm>
 #include <utility>
 
-namespace canaryd::platform {
+namespace canaryd::platform::deployments {
 namespace {
 
 // A request that took so much longer than it may was not looked at in time.
@@ -27,8 +27,9 @@ std::string bearer(const text::secret& token) {
 
 }  // namespace
 
-platform::platform(async::executor ex, platform_options options, net::transport& transport,
-                   token_source& tokens, rate_budget& budget, std::function<double()> random)
+deployments_driver::deployments_driver(async::executor ex, driver_options options,
+                                       net::transport& transport, token_source& tokens,
+                                       rate_budget& budget, std::function<double()> random)
     : executor_{ex},
       options_{std::move(options)},
       transport_{transport},
@@ -36,16 +37,31 @@ platform::platform(async::executor ex, platform_options options, net::transport&
       budget_{budget},
       random_{std::move(random)} {}
 
-void platform::reconfigure(platform_options options) {
+void deployments_driver::reconfigure(driver_options options) {
   options_ = std::move(options);
 }
 
-void platform::time_limit::begin(instant now, duration left) {
+capabilities deployments_driver::can() const {
+  constexpr std::string_view environment = "{environment_id}";
+  return {.registers_webhooks = true,
+          .takes_audit_records = true,
+          .can_revert = false,
+          .needs_token = true,
+          .lists_versions = !options_.calls[call::versions].path.empty(),
+          .metrics_by_environment = options_.calls[call::metrics].path.contains(environment)};
+}
+
+platform::terms deployments_driver::terms() const {
+  return {.window_unit = length_of(options_.window_unit),
+          .request_timeout = options_.request_timeout};
+}
+
+void deployments_driver::time_limit::begin(instant now, duration left) {
   if (left != duration::max())
     end = now + left;
 }
 
-void platform::time_limit::note_sent(instant now) {
+void deployments_driver::time_limit::note_sent(instant now) {
   sent_at = now;
   if (sent++ > 0)
     return;
@@ -53,12 +69,13 @@ void platform::time_limit::note_sent(instant now) {
   begin(now, time);
 }
 
-duration platform::time_limit::time_for_a_request(instant now) const {
+duration deployments_driver::time_limit::time_for_a_request(instant now) const {
   return std::min(std::max(request_time, longest_answer),
                   sent == 0 ? time_with_an_answer() : end - now);
 }
 
-async::task<result<platform::heard>> platform::perform(const outgoing& what, time_limit& limit) {
+async::task<result<deployments_driver::heard>> deployments_driver::perform(const outgoing& what,
+                                                                           time_limit& limit) {
   if (!what.message)
     co_return std::unexpected{what.message.error()};
   for (bool is_repeat = false;; is_repeat = true) {
@@ -76,19 +93,20 @@ async::task<result<platform::heard>> platform::perform(const outgoing& what, tim
   }
 }
 
-async::task<result<platform::heard>> platform::perform(outgoing what) {
+async::task<result<deployments_driver::heard>> deployments_driver::perform(outgoing what) {
   time_limit unlimited;
   co_return co_await perform(what, unlimited);
 }
 
-async::task<result<void>> platform::write(outgoing what) {
+async::task<result<void>> deployments_driver::write(outgoing what) {
   const auto answer = co_await perform(std::move(what));
   if (!answer)
     co_return std::unexpected{answer.error()};
   co_return result<void>{};
 }
 
-async::task<result<platform::clearance>> platform::clear(const outgoing& what, time_limit& limit) {
+async::task<result<deployments_driver::clearance>> deployments_driver::clear(const outgoing& what,
+                                                                             time_limit& limit) {
   const bool is_first = limit.cleared == 0;
   for (bool again = false;; again = true) {
     const auto asked_at = async::clock::now();
@@ -129,9 +147,8 @@ async::task<result<platform::clearance>> platform::clear(const outgoing& what, t
   }
 }
 
-async::task<result<platform::heard>> platform::send_once(const outgoing& what,
-                                                         const clearance& cleared,
-                                                         time_limit& limit, bool fresh_connection) {
+async::task<result<deployments_driver::heard>> deployments_driver::send_once(
+    const outgoing& what, const clearance& cleared, time_limit& limit, bool fresh_connection) {
   struct {
     const outgoing& what;
     time_limit& limit;
@@ -175,7 +192,8 @@ async::task<result<platform::heard>> platform::send_once(const outgoing& what,
   co_return std::unexpected{std::move(body).error()};
 }
 
-void platform::note_answer(const outgoing& what, const net::response* reply, duration took) {
+void deployments_driver::note_answer(const outgoing& what, const net::response* reply,
+                                     duration took) {
   if (observer_)
     observer_(what.which, reply != nullptr ? reply->status : 0, took);
   if (reply == nullptr)
@@ -189,7 +207,8 @@ void platform::note_answer(const outgoing& what, const net::response* reply, dur
 
 // The connection that a read went out on was used up. It is another request, for the budget as
 // well.
-bool platform::allow_repeat(const outgoing& what, const time_limit& limit, instant sent_at) {
+bool deployments_driver::allow_repeat(const outgoing& what, const time_limit& limit,
+                                      instant sent_at) {
   if (limit.sent >= limit.most_sent || !budget_.take_at_once(what.rank))
     return false;
   if (observer_)
@@ -197,7 +216,7 @@ bool platform::allow_repeat(const outgoing& what, const time_limit& limit, insta
   return true;
 }
 
-void platform::remember(const outgoing& what, const result<heard>& answer) {
+void deployments_driver::remember(const outgoing& what, const result<heard>& answer) {
   constexpr std::size_t most_remembered = 10'000;
   if (what.key.empty())
     return;
@@ -209,15 +228,16 @@ void platform::remember(const outgoing& what, const result<heard>& answer) {
     unsettled_.insert(what.key);
 }
 
-answer_context platform::context_of(const outgoing& what, const text::secret& token) const {
+answer_context deployments_driver::context_of(const outgoing& what,
+                                              const text::secret& token) const {
   return {
       .scopes = options_.scopes,
       .secrets = {token.reveal(), tokens_.options().client_secret.reveal(), what.hidden.reveal()},
       .now = async::clock::wall_now()};
 }
 
-void platform::note_oddity(const target& about, const std::string& problem,
-                           const std::string& text) {
+void deployments_driver::note_oddity(const target& about, const std::string& problem,
+                                     const std::string& text) {
   constexpr std::size_t most_told = 1000;
   if (!on_oddity_ || oddities_told_.size() >= most_told)
     return;
@@ -225,4 +245,4 @@ void platform::note_oddity(const target& about, const std::string& problem,
     on_oddity_(about, text);
 }
 
-}  // namespace canaryd::platform
+}  // namespace canaryd::platform::deployments
