@@ -18,6 +18,7 @@ platform::deployments::driver_options make_driver_options(const platform_config&
           .scopes = from.scopes,
           .window_unit = from.window_unit,
           .fallback_metrics_url = from.fallback_metrics_url,
+          .fallback_budget = make_budget_options(from),
           .request_timeout = from.request_timeout};
 }
 

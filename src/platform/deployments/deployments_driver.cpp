@@ -35,10 +35,12 @@ deployments_driver::deployments_driver(async::executor ex, driver_options option
       transport_{transport},
       tokens_{tokens},
       budget_{budget},
+      fallback_budget_{ex, options_.fallback_budget},
       random_{std::move(random)} {}
 
 void deployments_driver::reconfigure(driver_options options) {
   options_ = std::move(options);
+  fallback_budget_.reconfigure(options_.fallback_budget);
 }
 
 capabilities deployments_driver::can() const {
@@ -113,10 +115,12 @@ async::task<result<deployments_driver::clearance>> deployments_driver::clear(con
     const bool is_unlimited = limit.time == duration::max();
     const auto patience =
         is_first && !is_unlimited ? asked_at + limit.time_with_an_answer() : limit.end;
-    const auto token = co_await tokens_.get(what.rank, patience);
-    if (!token) {
-      read_times_.note_silence();
-      co_return std::unexpected{token.error()};
+    if (what.to == server::api) {
+      const auto token = co_await tokens_.get(what.rank, patience);
+      if (!token) {
+        read_times_.note_silence();
+        co_return std::unexpected{token.error()};
+      }
     }
     // Only one that waits for the budget itself takes longer than it may.
     if (async::clock::now() > limit.end)
@@ -129,13 +133,13 @@ async::task<result<deployments_driver::clearance>> deployments_driver::clear(con
     }
     // One that waited its turn in vain does not wait behind all others again.
     rate_budget::place turn{what.rank, again};
-    auto permit = co_await budget_.admit(turn, limit.end);
+    auto permit = co_await budget_of(what).admit(turn, limit.end);
     const auto now = async::clock::now();
     if (!permit || now >= limit.end)
       co_return std::unexpected{out_of_time(what.which)};
     // The wait may have outlasted the token, however often: one that has expired is never sent.
-    auto current = tokens_.present();
-    if (!current)
+    auto current = what.to == server::api ? tokens_.present() : access_token{};
+    if (!current && what.to == server::api)
       continue;
     // It may have outlasted the chance as well.
     if (what.counted && job::next_chance(*what.counted, now) > now)
@@ -158,7 +162,8 @@ async::task<result<deployments_driver::heard>> deployments_driver::send_once(
   net::request message = *what.message;
   if (what.complete)
     what.complete(message);
-  add_header(message, "Authorization", bearer(*cleared.token));
+  if (cleared.token)
+    add_header(message, "Authorization", bearer(*cleared.token));
   const auto timeout = std::min(options_.request_timeout, limit.time_for_a_request(going.sent_at));
   message.timeout = timeout;
   // One reference: a larger function object would be allocated for each request.
@@ -181,14 +186,14 @@ async::task<result<deployments_driver::heard>> deployments_driver::send_once(
     limit.begin(async::clock::now(), limit.time);
 
   auto next_link = reply ? find_next_link(reply->headers) : std::string{};
-  auto body = read_answer(what.which, std::move(reply), context_of(what, *cleared.token));
+  auto body = read_answer(what.which, std::move(reply), context_of(what, cleared.token));
   if (body) {
-    budget_.report_success();
+    budget_of(what).report_success();
     co_return heard{
         .body = *std::move(body), .token = cleared.token, .next_link = std::move(next_link)};
   }
   if (body.error().status == 429)
-    budget_.report_throttled(cleared.permit.admitted_at(), body.error().retry_after);
+    budget_of(what).report_throttled(cleared.permit.admitted_at(), body.error().retry_after);
   co_return std::unexpected{std::move(body).error()};
 }
 
@@ -196,6 +201,8 @@ void deployments_driver::note_answer(const outgoing& what, const net::response* 
                                      duration took) {
   if (observer_)
     observer_(what.which, reply != nullptr ? reply->status : 0, took);
+  if (what.to == server::fallback)
+    return;
   if (reply == nullptr)
     read_times_.note_silence();
   if (reply == nullptr || what.message->method != "GET")
@@ -209,7 +216,7 @@ void deployments_driver::note_answer(const outgoing& what, const net::response* 
 // well.
 bool deployments_driver::allow_repeat(const outgoing& what, const time_limit& limit,
                                       instant sent_at) {
-  if (limit.sent >= limit.most_sent || !budget_.take_at_once(what.rank))
+  if (limit.sent >= limit.most_sent || !budget_of(what).take_at_once(what.rank))
     return false;
   if (observer_)
     observer_(what.which, 0, async::clock::now() - sent_at);
@@ -228,12 +235,19 @@ void deployments_driver::remember(const outgoing& what, const result<heard>& ans
     unsettled_.insert(what.key);
 }
 
+rate_budget& deployments_driver::budget_of(const outgoing& what) {
+  return what.to == server::fallback ? fallback_budget_ : budget_;
+}
+
 answer_context deployments_driver::context_of(const outgoing& what,
-                                              const text::secret& token) const {
-  return {
+                                              const access_token& token) const {
+  answer_context context{
       .scopes = options_.scopes,
-      .secrets = {token.reveal(), tokens_.options().client_secret.reveal(), what.hidden.reveal()},
+      .secrets = {tokens_.options().client_secret.reveal(), what.hidden.reveal()},
       .now = async::clock::wall_now()};
+  if (token)
+    context.secrets.push_back(token->reveal());
+  return context;
 }
 
 void deployments_driver::note_oddity(const target& about, const std::string& problem,

@@ -76,7 +76,7 @@ async::task<result<canary::deployment>> deployments_driver::get_deployment(const
     found->id = id;
   if (found->id != id)
     co_return std::unexpected{unusable_body(what.which, "it is about another deployment",
-                                            answer->body, context_of(what, *answer->token))};
+                                            answer->body, context_of(what, answer->token))};
   co_return found;
 }
 

@@ -48,7 +48,7 @@ async::task<result<page<T>>> deployments_driver::list(outgoing what, target wher
     auto goes_on = walk.advance(found->next, answer->next_link);
     if (!goes_on)
       co_return std::unexpected{unusable_body(what.which, goes_on.error().text, answer->body,
-                                              context_of(what, *answer->token))};
+                                              context_of(what, answer->token))};
     append(whole, *std::move(found));
     if (!*goes_on)
       break;

@@ -124,12 +124,13 @@ deployments_driver::sample_task deployments_driver::poll_primary(const target& w
   co_return last;
 }
 
-// A single attempt, with the token there is: a 401 of another server says nothing of the token.
+// A single attempt, without a token: it is another server's business.
 deployments_driver::sample_task deployments_driver::poll_fallback(const target& where,
                                                                   const metrics_query& query,
                                                                   time_limit& limit,
                                                                   duration& window) {
-  const auto what = make_metrics_read(where, query, options_.fallback_metrics_url, window);
+  auto what = make_metrics_read(where, query, options_.fallback_metrics_url, window);
+  what.to = server::fallback;
   if (!what.message)
     co_return std::unexpected{what.message.error()};
   const auto cleared = co_await clear(what, limit);

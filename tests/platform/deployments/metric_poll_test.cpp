@@ -368,7 +368,7 @@ TEST_F(metric_poll, the_fallback_is_asked_when_the_attempts_are_used_up) {
   ASSERT_EQ(transport.requests.size(), 3U);
   const auto& message = transport.requests.back().message;
   EXPECT_EQ(message.target.target, "/metrics?tenant=7&botId=bot_1&window=15m&metricType=canary");
-  EXPECT_EQ(header_of(message, "Authorization"), "Bearer token-1");
+  EXPECT_EQ(header_of(message, "Authorization"), "");
 }
 
 TEST_F(metric_poll, is_at_most_three_requests_with_its_fallback_too) {
@@ -466,6 +466,41 @@ TEST_F(metric_poll, two_failures_are_both_told) {
   EXPECT_THAT(polled.error().text, HasSubstr("; fallback: metrics: 401"));
   // The fallback's 401 says nothing of the token.
   EXPECT_EQ(transport.token_requests.size(), 1U);
+}
+
+TEST_F(metric_poll, the_fallback_gets_no_token) {
+  answer_fallback(answer(200, full));
+  transport.answers = {answer(404)};
+  EXPECT_EQ(poll()->source, judge::metrics_source::fallback);
+  const auto has_token = [](const auto& sent) {
+    return std::ranges::any_of(
+        sent.message.headers, [](const net::header& each) { return each.name == "Authorization"; });
+  };
+  ASSERT_EQ(transport.requests.size(), 2U);
+  EXPECT_TRUE(has_token(transport.requests[0]));
+  EXPECT_FALSE(has_token(transport.requests[1]));
+}
+
+TEST_F(metric_poll, a_429_of_the_fallback_slows_the_fallback_alone) {
+  answer_fallback(answer(429, "", {}, {{"Retry-After", "50"}}));
+  transport.answers = {answer(404)};
+  const auto rate = budget.polls_per_second();
+  EXPECT_FALSE(poll());
+  EXPECT_EQ(budget.polls_per_second(), rate);
+  // The API is asked at once; the fallback not before it may be.
+  const auto throttled_at = async::clock::now();
+  transport.requests.clear();
+  EXPECT_FALSE(poll(240s));
+  ASSERT_EQ(transport.requests.size(), 2U);
+  EXPECT_EQ(transport.requests[0].at, throttled_at);
+  EXPECT_EQ(transport.requests[1].at, throttled_at + 50s);
+}
+
+TEST_F(metric_poll, a_slow_fallback_is_no_slow_api) {
+  answer_fallback(answer(200, full, 5s));
+  transport.answers = {answer(200, R"({"error_rate":0.01})", 1s)};
+  EXPECT_TRUE(poll());
+  EXPECT_EQ(api.typical_poll(), 1s);
 }
 
 TEST_F(metric_poll, says_when_its_first_request_goes_out) {

@@ -38,6 +38,8 @@ struct driver_options {
   char window_unit = 'm';
   // Empty: none.
   std::string fallback_metrics_url;
+  // What its server is sent at most. It has nothing to do with the API's own budget.
+  budget_options fallback_budget;
   duration request_timeout = std::chrono::seconds{30};
 };
 
@@ -90,8 +92,10 @@ class deployments_driver final : public driver {
   // Retry-After, between attempts. A refusal, a missing token and a second 401 end the attempts at
   // once. The fallback, where one is configured, is asked once: when the attempts ended without a
   // sample (but for the lack of a token), or for a missing metric. The last third of the time is
-  // kept for it. No attempt begins after the query's time, and none but the first lasts longer than
-  // what is left of it. A time in which this process stood still does not count.
+  // kept for it. Its server is another one: it gets no token, has a budget of its own, and what it
+  // answers, a 429 among it, says nothing of the API. No attempt begins after the query's time, and
+  // none but the first lasts longer than what is left of it. A time in which this process stood
+  // still does not count.
   async::task<poll_answer> poll(const target& where, metrics_query query) override;
   duration typical_poll() const override { return poll_times_.typical(); }
 
@@ -102,6 +106,9 @@ class deployments_driver final : public driver {
   void observe_oddities(oddity_observer observer) { on_oddity_ = std::move(observer); }
 
  private:
+  // Whom a request is sent to.
+  enum class server : std::uint8_t { api, fallback };
+
   // One request, ready but for its token.
   struct outgoing {
     call which;
@@ -117,6 +124,7 @@ class deployments_driver final : public driver {
     std::optional<job::whole_units> counted = std::nullopt;
     // Puts in what is known only when a request goes out; called with each one.
     std::function<void(net::request&)> complete = {};
+    server to = server::api;
   };
 
   // The time that a call may take. It begins when the first request goes out; until then there is
@@ -142,8 +150,8 @@ class deployments_driver final : public driver {
     duration time_for_a_request(instant now) const;
   };
 
-  // The body of a 2xx, the token it was asked for with, and the next page of a list where the Link
-  // header names one.
+  // The body of a 2xx, the token it was asked for with, if it was, and the next page of a list
+  // where the Link header names one.
   struct heard {
     std::string body;
     access_token token;
@@ -159,7 +167,7 @@ class deployments_driver final : public driver {
   outgoing make_metrics_read(const target& where, const metrics_query& query,
                              const result<std::string>& url, duration& window) const;
 
-  // The right to send, and the token to send with.
+  // The right to send, and the token to send with; null for the fallback, which gets none.
   struct clearance {
     rate_budget::permit permit;
     access_token token;
@@ -182,7 +190,8 @@ class deployments_driver final : public driver {
                                     parsed<page<T>> (*parse)(std::string_view));
   void note_oddity(const target& about, const std::string& problem, const std::string& text);
 
-  answer_context context_of(const outgoing& what, const text::secret& token) const;
+  rate_budget& budget_of(const outgoing& what);
+  answer_context context_of(const outgoing& what, const access_token& token) const;
   // `parse` makes a parsed<T> of the body.
   template <class Parse>
   auto decode(const outgoing& what, const result<heard>& answer, const Parse& parse) const
@@ -199,6 +208,7 @@ class deployments_driver final : public driver {
   net::transport& transport_;
   token_source& tokens_;
   rate_budget& budget_;
+  rate_budget fallback_budget_;
   std::function<double()> random_;
   call_observer observer_;
   oddity_observer on_oddity_;
@@ -220,7 +230,7 @@ auto deployments_driver::decode(const outgoing& what, const result<heard>& answe
   auto value = parse(std::string_view{answer->body});
   if (!value)
     return std::unexpected{
-        unusable_body(what.which, value.error(), answer->body, context_of(what, *answer->token))};
+        unusable_body(what.which, value.error(), answer->body, context_of(what, answer->token))};
   return *std::move(value);
 }
 
