@@ -14,9 +14,6 @@ namespace canaryd::daemon {
 namespace {
 
 constexpr std::chrono::hours prune_interval{1};
-constexpr std::chrono::seconds token_retry_interval{30};
-// Most requests for one are answered by then.
-constexpr std::chrono::seconds token_settles_within{1};
 constexpr std::chrono::seconds folder_retry{5};
 
 // 128 bits of chance: unique over all jobs of all daemons.
@@ -35,21 +32,12 @@ app::app(async::executor ex, app_inputs inputs)
       random_{std::move(inputs.random)},
       bell_{ex},
       on_failure_{[this] { stop(); }},
-      budget_{ex, make_budget_options(settings_)},
-      tokens_{ex, make_token_options(settings_, inputs.keys), inputs.transport, budget_, random_},
-      platform_{ex, make_platform_options(settings_), inputs.transport, tokens_, budget_, random_},
-      credentials_bell_{ex},
       measures_{settings_.limits.max_job_series},
-      pace_{[this] {
-        return poll_capacity{.by_rate = budget_.polls_per_second(),
-                             .by_connections = budget_.polls_per_second_by_connections(),
-                             .answer = platform_.poll_times().typical()};
-      }},
+      platform_{ex, settings_.api, inputs.keys, inputs.transport, measures_, random_, on_failure_},
       state_guard_{std::filesystem::path{settings_.state_dir} / "state.db",
                    std::move(inputs.restore_state)},
       events_{ex},
-      webhooks_{ex, platform_, {}, random_, on_failure_},
-      outbox_{ex, platform_, store_, random_},
+      outbox_{ex, platform_.driver(), store_, random_},
       place_{inputs.place ? std::move(inputs.place)
                           : std::make_shared<jobs_folder>(spool{settings_.jobs_dir})},
       spool_{place_->where()},
@@ -67,28 +55,12 @@ app::app(async::executor ex, app_inputs inputs)
       submissions_{ex, spool_, intake_, [this] { return obstacle_to_jobs(); }},
       tasks_{ex, on_failure_} {
   supervisor_.on_room([this] { inbox_.look_again(); });
-  observe_api();
   apply(inputs.keys);
 }
 
-void app::observe_api() {
-  const platform::call_observer observer = [this](platform::call which, int status, duration took) {
-    health_.note(status, async::clock::wall_now());
-    measures_.note_call(which, status, took);
-  };
-  tokens_.observe_calls(observer);
-  platform_.observe_calls(observer);
-  platform_.observe_oddities([](const platform::target& about, const std::string& text) {
-    log(severity::warning, topic::provider, text,
-        {{"bot", about.bot_id}, {"environment", about.environment_id}});
-  });
-  budget_.observe_waits([this](duration waited) { measures_.note_wait(waited); });
-}
-
 services app::make_services() {
-  return {platform_, store_,  webhooks_,
-          pace_,     disk_,   measures_,
-          events_,   random_, [this] { outbox_.wake(); }};
+  return {platform_.driver(), store_,  platform_.hooks(), platform_.rhythm(),        disk_,
+          measures_,          events_, random_,           [this] { outbox_.wake(); }};
 }
 
 std::string app::obstacle_to_jobs() const {
@@ -109,7 +81,6 @@ void app::accept(store::job_record job) {
 
 void app::apply(const secrets& keys) {
   const bool has_webhook_secret = keys.webhook_secret.has_value();
-  webhooks_.reconfigure(keys.webhook_secret.value_or(text::secret{}));
   intake_.reconfigure(make_job_rules(settings_, has_webhook_secret), settings_.api.base_url);
 }
 
@@ -146,7 +117,8 @@ async::task<> app::work(std::function<void()> on_ready) {
   tasks_.spawn(outbox_.run());
   tasks_.spawn(supervisor_.recheck_queue());
   tasks_.spawn(prune_history());
-  tasks_.spawn(hold_token());
+  if (platform_.driver().can().needs_token)
+    tasks_.spawn(platform_.hold_token());
   tasks_.spawn(state_guard_.run());
   tasks_.spawn(inbox_.run(std::move(on_ready)));
   tasks_.spawn(settle_folders(ended ? std::move(*ended) : std::vector<store::job_record>{}));
@@ -201,44 +173,17 @@ async::task<> app::prune_history() {
   }
 }
 
-// A wrong secret is found at the start or reload that brings it, not by the first job: a token is
-// asked for until the present credentials have brought one.
-async::task<> app::hold_token() {
-  for (bool is_told = false;;) {
-    const auto token = co_await tokens_.get(platform::priority::poll);
-    const bool is_proven = token && has_proven_credentials();
-    const auto trouble = token ? tokens_.trouble() : token.error().text;
-    if (is_proven && is_told)
-      log(severity::info, topic::token, "an access token was obtained");
-    if (!is_proven && !is_told && !trouble.empty())
-      log(severity::error, topic::token, "there is no access token, trying again",
-          {{"error", trouble}});
-    is_told = !is_proven && (is_told || !trouble.empty());
-    auto until = instant::max();
-    if (!is_proven)
-      until = async::clock::now() + (trouble.empty() ? token_settles_within : token_retry_interval);
-    co_await credentials_bell_.wait(until);
-  }
-}
-
-// The present token was obtained with the present credentials.
-bool app::has_proven_credentials() const {
-  const auto obtained = tokens_.obtained_at();
-  return obtained && *obtained >= credentials_changed_at_;
-}
-
 // From the outside in: whoever uses a thing is gone before it.
 async::task<> app::shut_down() {
   tasks_.cancel();
   supervisor_.cancel();
   abandoned_.cancel();
-  webhooks_.cancel();
+  platform_.cancel_webhooks();
   co_await tasks_.join();
   co_await supervisor_.join();
   co_await abandoned_.join();
-  co_await webhooks_.join();
-  tokens_.cancel();
-  co_await tokens_.join();
+  co_await platform_.join_webhooks();
+  co_await platform_.end_token();
   co_await state_guard_.look_at_last();
 }
 
@@ -248,7 +193,7 @@ void app::stop() {
 }
 
 std::string app::status() const {
-  return status_line(supervisor_.counts(), health_, check());
+  return status_line(supervisor_.counts(), platform_.health(), check());
 }
 
 std::string app::metrics_text() {
@@ -257,29 +202,23 @@ std::string app::metrics_text() {
                          .unreadable_jobs = supervisor_.unreadable().size(),
                          .outbox_records = store_.undelivered(),
                          .log_lines_dropped = log_lines_lost(),
-                         .tokens = tokens_.counts(),
+                         .tokens = platform_.token_counts(),
                          .config_is_in_force = !configuration_.is_refused(),
                          .config_accepted_at = configuration_.accepted_at()});
 }
 
 result<config> app::merge(config wanted, const secrets& keys) const {
   return merge_reload(settings_, std::move(wanted), supervisor_.active(),
-                      keys.client_id != tokens_.options().client_id);
+                      keys.client_id != platform_.client_id());
 }
 
 void app::adopt(config merged, const secrets& keys) {
   settings_ = std::move(merged);
-  budget_.reconfigure(make_budget_options(settings_));
-  auto credentials = make_token_options(settings_, keys);
-  if (credentials != tokens_.options())
-    credentials_changed_at_ = async::clock::now();
-  tokens_.reconfigure(std::move(credentials));
-  platform_.reconfigure(make_platform_options(settings_));
+  platform_.reconfigure(settings_.api, keys);
   supervisor_.reconfigure(make_supervisor_options(settings_));
   measures_.jobs().limit(settings_.limits.max_job_series);
   apply(keys);
   inbox_.look_again();
-  credentials_bell_.ring();
 }
 
 result<void> app::reconfigure(config wanted, const secrets& keys) {

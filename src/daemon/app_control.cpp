@@ -47,8 +47,7 @@ readiness app::check() const {
   readiness checks;
   if (!resumed_)
     checks.jobs_resumed = "the jobs of the last run are not resumed yet";
-  if (!has_proven_credentials())
-    checks.token = tokens_.trouble();
+  checks.token = platform_.token_trouble();
   if (!inbox_.is_watching())
     checks.incoming_watched = "incoming/ is not watched: " + inbox_.trouble();
   checks.jobs_dir = place_->trouble();
@@ -81,11 +80,11 @@ daemon_status app::describe(listening_places listening) const {
   if (const auto unreadable = supervisor_.unreadable().size(); unreadable > 0)
     present.jobs.emplace_back("unreadable", unreadable);
   present.queued_records = store_.undelivered();
-  present.api = health_.text();
-  present.requests_per_second = budget_.polls_per_second();
-  present.waiting_calls = budget_.waiting();
-  present.stretch = pace_.stretch();
-  if (const auto obtained = tokens_.obtained_at())
+  present.api = platform_.health().text();
+  present.requests_per_second = platform_.budget().polls_per_second();
+  present.waiting_calls = platform_.budget().waiting();
+  present.stretch = platform_.rhythm().stretch();
+  if (const auto obtained = platform_.token_obtained_at())
     present.token_age = now - *obtained;
   present.listening = std::move(listening.open);
   present.configuration = configuration_.view();

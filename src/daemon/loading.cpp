@@ -34,7 +34,7 @@ load_result load_config_text(std::string text, const std::string& file,
   auto keys = load_secrets(*settings, places);
   if (!keys)
     lines.push_back(keys.error().text);
-  auto https = net::prepare_https(make_https_options(*settings));
+  auto https = net::prepare_https(make_https_options(settings->api));
   if (!https)
     lines.push_back(https.error().text);
   if (!lines.empty())

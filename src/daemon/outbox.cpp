@@ -18,7 +18,7 @@ constexpr std::size_t max_told = 10'000;
 
 }  // namespace
 
-outbox::outbox(async::executor ex, platform::platform& platform, store::store& store,
+outbox::outbox(async::executor ex, platform::driver& platform, store::store& store,
                std::function<double()> random)
     : platform_{platform},
       store_{store},
@@ -70,6 +70,12 @@ void outbox::tell_unreadable(const std::vector<store::unreadable_record>& passed
 
 async::task<> outbox::deliver(store::queued_record due) {
   const platform::target where{due.base_url, due.record.bot_id, {}, {}};
+  // Where nobody takes records there is nothing to wait for.
+  if (!platform_.can().takes_audit_records) {
+    co_await settle(due.record.record_id, std::nullopt);
+    std::erase(busy_, due.record.job_id);
+    co_return wake();
+  }
   const auto done = co_await platform_.audit(where, due.record);
   if (done) {
     co_await settle(due.record.record_id, std::nullopt);

@@ -17,7 +17,7 @@ platform::metrics_query for_stable(platform::metrics_query query) {
 
 }  // namespace
 
-async::task<canary::poll_answered> poll_arms(platform::platform& platform, platform::target where,
+async::task<canary::poll_answered> poll_arms(platform::driver& platform, platform::target where,
                                              platform::metrics_query query, bool with_stable) {
   if (!with_stable) {
     auto canary = co_await platform.poll(where, std::move(query));

@@ -11,12 +11,6 @@
 namespace canaryd::daemon {
 namespace {
 
-duration window_unit(const platform::platform& platform) {
-  if (platform.options().window_unit == 's')
-    return std::chrono::seconds{1};
-  return std::chrono::minutes{1};
-}
-
 // A change of it is news for those who look at the job.
 auto what_is_shown(const canary::canary& current) {
   return std::tuple{current.state, current.hold.step, current.deployment_id.empty()};
@@ -134,14 +128,14 @@ void runner::answer_commands() {
 }
 
 canary::context runner::now_context() const {
-  const auto& options = world_.platform.options();
+  const auto terms = world_.platform.terms();
   return {.now = async::clock::now(),
           .wall = async::clock::wall_now(),
           .random = world_.random(),
           .stretch = stretch(),
-          .request_timeout = options.request_timeout,
-          .window_unit = window_unit(world_.platform),
-          .checks_versions = !options.calls[platform::call::versions].path.empty(),
+          .request_timeout = terms.request_timeout,
+          .window_unit = terms.window_unit,
+          .checks_versions = world_.platform.can().lists_versions,
           .cannot_conclude = world_.disk.is_on()};
 }
 
@@ -205,11 +199,12 @@ bool runner::may_be_sent(const canary::pending_call& wanted, instant now) {
 
 void runner::start_poll() {
   const auto& canary = job_.canary;
+  const auto unit = world_.platform.terms().window_unit;
   platform::metrics_query query;
   query.further = job::further_metrics(job_.spec);
-  query.window = canary::poll_window(job_.spec, canary, window_unit(world_.platform));
+  query.window = canary::poll_window(job_.spec, canary, unit);
   query.counted_from = canary::counted_from(job_.spec, canary);
-  query.time = canary::poll_time(job_.spec, canary, stretch(), window_unit(world_.platform));
+  query.time = canary::poll_time(job_.spec, canary, stretch(), unit);
   query.request_time = job_.spec.validation_interval;
   query.on_sent = [&measures = world_.measures, due = canary.hold.next_due] {
     measures.note_poll_sent(async::clock::now() - due);

@@ -58,7 +58,8 @@ async::task<canary::event> runner::perform(canary::pending_call wanted) {
     case canary::operation::look_up:
       co_return co_await look_up(rank);
     case canary::operation::register_webhook:
-      co_await world_.hooks.ensure(where(), job_.spec.webhook_url);
+      if (platform.can().registers_webhooks)
+        co_await world_.hooks.ensure(where(), job_.spec.webhook_url);
       co_return canary::webhook_settled{};
     case canary::operation::deploy:
       co_return canary::deploy_answered{co_await platform.deploy(where(), job_.spec, key)};
@@ -80,7 +81,7 @@ async::task<canary::event> runner::perform(canary::pending_call wanted) {
           co_await platform.change_traffic(where(), canary.deployment_id, 0.0, key, rank)};
     case canary::operation::rollback_surplus:
       co_return canary::surplus_answered{
-          co_await platform.rollback(where(), surplus, "surplus_deployment", {}, key, rank)};
+          co_await platform.rollback(where(), surplus, "surplus_deployment", {}, key, rank, {})};
     case canary::operation::read_surplus:
       co_return canary::surplus_read{co_await platform.get_deployment(where(), surplus, rank)};
   }

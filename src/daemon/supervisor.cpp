@@ -51,14 +51,14 @@ supervisor::supervisor(async::executor ex, services world, spool where, supervis
       running_{ex, std::move(on_failure)} {}
 
 void supervisor::reconfigure(supervisor_options options) {
-  // Jobs stay in the lanes that they are in: by_environment counts for those that come now.
   options_ = options;
   start_heads();
 }
 
 std::string supervisor::lane_of(const std::string& bot_id,
                                 const std::string& environment_id) const {
-  return options_.by_environment ? bot_id + "\n" + environment_id : bot_id;
+  // Jobs stay in the lanes that they are in: a change of it counts for those that come then.
+  return world_.platform.can().metrics_by_environment ? bot_id + "\n" + environment_id : bot_id;
 }
 
 active_jobs supervisor::active() const {
@@ -233,7 +233,7 @@ const store::job_record* supervisor::next(const std::string& after) const {
 }
 
 const store::job_record* supervisor::deployer_of(const job::job& like) const {
-  // The lanes of one bot, whatever by_environment was when its jobs came, follow each other.
+  // The lanes of one bot, whatever metrics were of when its jobs came, follow each other.
   for (auto lane = lanes_.lower_bound(like.bot_id);
        lane != lanes_.end() && lane->first.starts_with(like.bot_id); ++lane) {
     for (const auto& each : lane->second) {

@@ -30,7 +30,7 @@ std::string loggable_url(const std::string& url) {
 
 }  // namespace
 
-webhooks::webhooks(async::executor ex, platform::platform& platform, text::secret secret,
+webhooks::webhooks(async::executor ex, platform::driver& platform, text::secret secret,
                    std::function<double()> random, std::function<void()> on_failure)
     : platform_{platform},
       secret_{std::move(secret)},

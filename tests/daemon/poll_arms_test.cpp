@@ -3,7 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "platform/deployments/platform_fixture.hpp"
+#include "platform/deployments/driver_fixture.hpp"
 #include <utility>
 
 namespace canaryd::daemon {
@@ -24,12 +24,12 @@ constexpr auto of_stable =
 constexpr bool canary_alone = false;
 constexpr bool both_arms = true;
 
-async::task<> poll_into(platform::platform& api, platform::target where,
+async::task<> poll_into(platform::driver& api, platform::target where,
                         platform::metrics_query query, std::optional<canary::poll_answered>& told) {
   told = co_await poll_arms(api, where, query, both_arms);
 }
 
-class poll_arms_test : public platform::platform_test {
+class poll_arms_test : public platform::deployments::driver_test {
  protected:
   void answer_arms(scripted_answer canary, scripted_answer stable) {
     transport.reply_to = [canary, stable](const net::request& message) {

@@ -19,16 +19,17 @@ void use(const daemon::config& found) {
   require(net::parse_url(api.base_url).has_value(), "base_url is a URL");
   require(net::parse_url(api.token_url).has_value(), "token_url is a URL");
   require(api.client_id.empty() != api.client_id_file.empty(), "one client id is set");
-  const platform::call_subject subject{
+  const platform::deployments::call_subject subject{
       .bot_id = "b", .environment_id = "e", .version = "v", .deployment_id = "d/ä"};
   for (std::size_t place = 0; place < platform::call_count; ++place) {
     const auto which = static_cast<platform::call>(place);
     const auto& shape = api.calls[which];
     if (which == platform::call::token || shape.path.empty())
       continue;
-    require(!platform::find_problem(which, shape), "every call can be made");
-    require(net::parse_url(api.base_url + platform::fill(shape.path, subject)).has_value(),
-            "a call's path makes a URL");
+    require(!platform::deployments::find_problem(which, shape), "every call can be made");
+    require(
+        net::parse_url(api.base_url + platform::deployments::fill(shape.path, subject)).has_value(),
+        "a call's path makes a URL");
   }
   // With or without defaults that fit this job: refused in words, or taken.
   const auto job = job::parse_job_file(smallest_job, daemon::make_job_rules(found, true));

@@ -1,6 +1,6 @@
 // Any bytes as the pages of a list: the first line is a Link header, the second a present URL's
 // target, and the rest the body, whose `next` is followed.
-#include "canaryd/platform/calls.hpp"
+#include "canaryd/platform/deployments/call_table.hpp"
 #include "canaryd/platform/deployments/codec.hpp"
 #include "canaryd/text/text.hpp"
 
@@ -20,10 +20,11 @@ std::string_view take_line(std::string_view& text) {
 
 void require_one_segment(const std::string& id) {
   constexpr std::string_view path = "/deployments/{deployment_id}/rollback";
-  const platform::call_subject subject{
+  const platform::deployments::call_subject subject{
       .bot_id = "b", .environment_id = "e", .version = "v", .deployment_id = id};
-  require(!platform::find_lost_segment(path, subject), "an id that was read can be sent");
-  const auto filled = platform::fill(path, subject);
+  require(!platform::deployments::find_lost_segment(path, subject),
+          "an id that was read can be sent");
+  const auto filled = platform::deployments::fill(path, subject);
   require(std::ranges::count(filled, '/') == 3, "an id is one segment of the path");
   require(filled.find_first_of("?#\\ ") == std::string::npos, "an id ends no path");
   const auto target = net::parse_url("https://host" + filled);
@@ -31,7 +32,7 @@ void require_one_segment(const std::string& id) {
 }
 
 template <class T>
-void require_sound(const platform::parsed<platform::page<T>>& found) {
+void require_sound(const platform::deployments::parsed<platform::deployments::page<T>>& found) {
   if (!found)
     return require(!found.error().empty(), "a refused list has a reason");
   require(found->unreadable.empty() == found->problem.empty(),
@@ -40,7 +41,8 @@ void require_sound(const platform::parsed<platform::page<T>>& found) {
           "what may be logged can be printed");
 }
 
-void read_deployments(const platform::parsed<platform::page<canary::deployment>>& found) {
+void read_deployments(
+    const platform::deployments::parsed<platform::deployments::page<canary::deployment>>& found) {
   require_sound(found);
   if (!found)
     return;
@@ -80,10 +82,10 @@ void read_list(std::string_view bytes) {
   const std::string header{take_line(bytes)};
   const auto target = take_line(bytes);
   const auto link = platform::find_next_link({{.name = "Link", .value = header}});
-  const auto deployments = platform::parse_deployments(bytes);
+  const auto deployments = platform::deployments::parse_deployments(bytes);
   read_deployments(deployments);
-  require_sound(platform::parse_webhooks(bytes));
-  require_sound(platform::parse_versions(bytes));
+  require_sound(platform::deployments::parse_webhooks(bytes));
+  require_sound(platform::deployments::parse_versions(bytes));
   walk(target, deployments ? deployments->next : std::string{}, link);
   walk(target, header, {});
 }

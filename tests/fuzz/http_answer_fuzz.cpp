@@ -3,6 +3,7 @@
 #include "canaryd/net/response_reader.hpp"
 #include "canaryd/platform/answer.hpp"
 #include "canaryd/platform/deployments/codec.hpp"
+#include "canaryd/platform/token/token_codec.hpp"
 #include "canaryd/text/text.hpp"
 
 #include "require.hpp"
@@ -56,7 +57,7 @@ void require_printable(std::string_view text) {
 
 void decode_metrics(std::string_view body) {
   const std::vector<std::string> further{"p95", "handover_rate"};
-  const auto sample = platform::parse_metrics(body, further);
+  const auto sample = platform::deployments::parse_metrics(body, further);
   if (!sample)
     return require_printable(sample.error());
   require(is_within(sample->error_rate, 0, 1), "an error rate is 0..1");
@@ -78,11 +79,11 @@ void decode_token(std::string_view body) {
 }
 
 void decode_deployments(std::string_view body) {
-  if (const auto id = platform::parse_deployed(body))
+  if (const auto id = platform::deployments::parse_deployed(body))
     require_printable(*id);
-  if (const auto found = platform::parse_deployment(body))
+  if (const auto found = platform::deployments::parse_deployment(body))
     require(is_within(found->canary_percent, 0, 100), "a share is 0..100");
-  if (const auto found = platform::parse_deployments(body)) {
+  if (const auto found = platform::deployments::parse_deployments(body)) {
     for (const auto& each : found->items) {
       require(!each.id.empty(), "a deployment in a list has an id");
       require_printable(each.id);
@@ -96,8 +97,8 @@ void decode(std::string_view body) {
   decode_metrics(body);
   decode_token(body);
   decode_deployments(body);
-  const auto webhooks = platform::parse_webhooks(body);
-  const auto versions = platform::parse_versions(body);
+  const auto webhooks = platform::deployments::parse_webhooks(body);
+  const auto versions = platform::deployments::parse_versions(body);
   require(webhooks || !webhooks.error().empty(), "a refused body has a reason");
   require(versions || !versions.error().empty(), "a refused body has a reason");
 }

@@ -15,14 +15,12 @@
 #include "canaryd/daemon/intake/jobs_folder.hpp"
 #include "canaryd/daemon/intake/submission.hpp"
 #include "canaryd/daemon/outbox.hpp"
+#include "canaryd/daemon/platform_access.hpp"
 #include "canaryd/daemon/state_guard.hpp"
 #include "canaryd/daemon/supervisor.hpp"
-#include "canaryd/daemon/tell/api_health.hpp"
 #include "canaryd/daemon/tell/metrics.hpp"
 #include "canaryd/daemon/tell/readiness.hpp"
-#include "canaryd/daemon/webhooks.hpp"
 #include "canaryd/net/transport.hpp"
-#include "canaryd/platform/deployments/platform.hpp"
 #include "canaryd/store/store.hpp"
 
 #include <functional>
@@ -93,13 +91,10 @@ class app {
  private:
   async::task<> work(std::function<void()> on_ready);
   async::task<> prune_history();
-  async::task<> hold_token();
-  bool has_proven_credentials() const;
   async::task<> settle_folders(std::vector<store::job_record> ended);
   jobs_under_way make_jobs_under_way() const;
   async::task<> shut_down();
   services make_services();
-  void observe_api();
   daemon_status describe(listening_places listening) const;
   readiness check() const;
   std::string obstacle_to_jobs() const;
@@ -113,21 +108,13 @@ class app {
   async::wakeup bell_;
   bool stopping_ = false;
   std::function<void()> on_failure_;
-  platform::rate_budget budget_;
-  platform::token_source tokens_;
-  platform::platform platform_;
-  // Rung when the credentials may have changed.
-  async::wakeup credentials_bell_;
-  instant credentials_changed_at_ = instant::min();
-  api_health health_;
   metrics measures_;
-  pace pace_;
+  platform_access platform_;
   state_alarm disk_;
   state_guard state_guard_;
   event_hub events_;
   instant started_at_ = async::clock::now();
   bool resumed_ = false;
-  webhooks webhooks_;
   outbox outbox_;
   std::shared_ptr<jobs_folder> place_;
   spool spool_;

@@ -5,14 +5,14 @@
 #include "canaryd/daemon/config/secrets.hpp"
 #include "canaryd/daemon/supervisor.hpp"
 #include "canaryd/net/https_pool.hpp"
-#include "canaryd/platform/deployments/platform.hpp"
+#include "canaryd/platform/budget/rate_budget.hpp"
+#include "canaryd/platform/token/token_source.hpp"
 
 namespace canaryd::daemon {
 
-net::https_options make_https_options(const config& from);
-platform::budget_options make_budget_options(const config& from);
-platform::token_options make_token_options(const config& from, const secrets& keys);
-platform::platform_options make_platform_options(const config& from);
+net::https_options make_https_options(const platform_config& from);
+platform::budget_options make_budget_options(const platform_config& from);
+platform::token_options make_token_options(const platform_config& from, const secrets& keys);
 supervisor_options make_supervisor_options(const config& from);
 
 }  // namespace canaryd::daemon

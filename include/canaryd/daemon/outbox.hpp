@@ -4,7 +4,7 @@
 
 #include "canaryd/async/task_group.hpp"
 #include "canaryd/async/wakeup.hpp"
-#include "canaryd/platform/deployments/platform.hpp"
+#include "canaryd/platform/driver.hpp"
 #include "canaryd/store/store.hpp"
 
 #include <cstddef>
@@ -18,7 +18,7 @@ namespace canaryd::daemon {
 
 class outbox {
  public:
-  outbox(async::executor ex, platform::platform& platform, store::store& store,
+  outbox(async::executor ex, platform::driver& platform, store::store& store,
          std::function<double()> random);
 
   // Delivers until it is cancelled.
@@ -37,7 +37,7 @@ class outbox {
   void pause(const error& problem);
   void tell_unreadable(const std::vector<store::unreadable_record>& passed_over);
 
-  platform::platform& platform_;
+  platform::driver& platform_;
   store::store& store_;
   std::function<double()> random_;
   // Jobs whose oldest record is on its way.

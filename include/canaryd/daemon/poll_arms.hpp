@@ -4,13 +4,13 @@
 
 #include "canaryd/async/task.hpp"
 #include "canaryd/canary/canary.hpp"
-#include "canaryd/platform/deployments/platform.hpp"
+#include "canaryd/platform/driver.hpp"
 
 namespace canaryd::daemon {
 
 // Asks for the canary as `query` says and, if `with_stable`, at the same time and for the same
 // window for the stable arm, without the further metrics, which have limits of their own.
-async::task<canary::poll_answered> poll_arms(platform::platform& platform, platform::target where,
+async::task<canary::poll_answered> poll_arms(platform::driver& platform, platform::target where,
                                              platform::metrics_query query, bool with_stable);
 
 }  // namespace canaryd::daemon

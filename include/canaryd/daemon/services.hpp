@@ -6,7 +6,7 @@
 #include "canaryd/daemon/tell/metrics.hpp"
 #include "canaryd/daemon/tell/state_alarm.hpp"
 #include "canaryd/daemon/webhooks.hpp"
-#include "canaryd/platform/deployments/platform.hpp"
+#include "canaryd/platform/driver.hpp"
 #include "canaryd/store/store.hpp"
 
 #include <functional>
@@ -14,7 +14,7 @@
 namespace canaryd::daemon {
 
 struct services {
-  platform::platform& platform;
+  platform::driver& platform;
   store::store& store;
   webhooks& hooks;
   pace& rhythm;

@@ -24,8 +24,6 @@ struct supervisor_options {
   std::size_t max_active_jobs = 100'000;
   // The longest that polls may be stretched for a job to begin, as a factor.
   double max_stretch = 4.0;
-  // Metrics are keyed by bot and environment, not by bot alone, so one canary for each pair.
-  bool by_environment = false;
 };
 
 class supervisor {

@@ -1,9 +1,9 @@
-// Registers the webhooks through which Cognigy tells CI/CD how a canary ended
+// Registers the webhooks through which a platform tells CI/CD how a canary ended
 // (reference: "Webhooks"): each once, however often it is asked for.
 #pragma once
 
 #include "canaryd/async/task_group.hpp"
-#include "canaryd/platform/deployments/platform.hpp"
+#include "canaryd/platform/driver.hpp"
 #include "canaryd/text/secret.hpp"
 
 #include <functional>
@@ -13,7 +13,7 @@ namespace canaryd::daemon {
 
 class webhooks {
  public:
-  webhooks(async::executor ex, platform::platform& platform, text::secret secret,
+  webhooks(async::executor ex, platform::driver& platform, text::secret secret,
            std::function<double()> random, std::function<void()> on_failure);
 
   void reconfigure(text::secret secret) { secret_ = std::move(secret); }
@@ -32,7 +32,7 @@ class webhooks {
   async::task<> keep_trying(platform::target where, std::string url, error last);
   duration wait_after(const error& problem, std::int32_t failures) const;
 
-  platform::platform& platform_;
+  platform::driver& platform_;
   text::secret secret_;
   std::function<double()> random_;
   async::task_group background_;

@@ -1,5 +1,6 @@
 #include "canaryd/daemon/config/config.hpp"
 
+#include "canaryd/platform/deployments/codec.hpp"
 #include "canaryd/text/json_fields.hpp"
 #include "canaryd/text/json_rules.hpp"
 
@@ -33,7 +34,8 @@ void refuse_plain_secrets(json_fields& in) {
                                key));
 }
 
-void read_credentials(json_fields& in, api_config& api, std::string_view credentials_directory) {
+void read_credentials(json_fields& in, platform_config& api,
+                      std::string_view credentials_directory) {
   const bool has_id = read_or_null(in, "client_id", api.client_id, client_id());
   const bool has_id_file = read_or_null(in, "client_id_file", api.client_id_file, absolute_path());
   const bool sound = in.is_sound("client_id") && in.is_sound("client_id_file");
@@ -58,7 +60,7 @@ void read_credentials(json_fields& in, api_config& api, std::string_view credent
   refuse_plain_secrets(in);
 }
 
-void read_calls(json_fields& in, platform::call_table& calls) {
+void read_calls(json_fields& in, platform::deployments::call_table& calls) {
   auto entries = in.object("calls");
   if (!entries)
     return;
@@ -74,14 +76,14 @@ void read_calls(json_fields& in, platform::call_table& calls) {
     entry->read("method", shape.method, word({"GET", "POST", "PUT", "PATCH", "DELETE"}));
     entry->read("path", shape.path, call_path());
     entry->refuse_unknown_keys();
-    const auto wrong = platform::find_problem(which, shape);
+    const auto wrong = platform::deployments::find_problem(which, shape);
     if (wrong && entries->is_sound(name))
       entries->complain(name, *wrong);
   }
   entries->refuse_unknown_keys();
 }
 
-void read_rate_limit(json_fields& in, rate_limit& limit) {
+void read_rate_limit(json_fields& in, platform::deployments::rate_limit& limit) {
   auto inner = in.object("rate_limit");
   if (!inner)
     return;
@@ -90,7 +92,7 @@ void read_rate_limit(json_fields& in, rate_limit& limit) {
   inner->refuse_unknown_keys();
 }
 
-void read_api(json_fields& in, api_config& api, std::string_view credentials_directory) {
+void read_api(json_fields& in, platform_config& api, std::string_view credentials_directory) {
   in.read("base_url", api.base_url, base_url());
   while (api.base_url.ends_with('/'))
     api.base_url.pop_back();
@@ -171,7 +173,7 @@ std::expected<config, text::problem_list> parse_config(std::string_view bytes,
 job::job_rules make_job_rules(const config& from, bool webhook_secret_configured) {
   return {.min_interval = from.limits.min_interval,
           .webhook_secret_configured = webhook_secret_configured,
-          .window_unit = from.api.window_unit == 's' ? duration{1s} : duration{1min},
+          .window_unit = platform::deployments::length_of(from.api.window_unit),
           .defaults = from.defaults};
 }
 

@@ -18,7 +18,7 @@ text::rule<std::string> api_url();
 text::rule<std::string> base_url();
 // http://host:port and nothing behind it.
 text::rule<std::string> proxy_url();
-// The text of a path template; platform::find_problem looks at the rest.
+// The text of a path template; platform::deployments::find_problem looks at the rest.
 text::rule<std::string> call_path();
 
 text::rule<std::string> client_id();

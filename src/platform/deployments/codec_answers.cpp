@@ -8,7 +8,7 @@
 #include <cmath>
 #include <limits>
 
-namespace canaryd::platform {
+namespace canaryd::platform::deployments {
 namespace {
 
 constexpr double unbounded = std::numeric_limits<double>::infinity();
@@ -139,65 +139,7 @@ parsed<page<T>> read_page(std::string_view body, const Read& read) {
   return finish(answer, std::move(found));
 }
 
-// RFC 6750 section 2.1: what may follow "Bearer".
-bool is_bearer_token(std::string_view text) {
-  constexpr std::size_t longest = 16'384;
-  return !text.empty() && text.size() <= longest &&
-         std::ranges::all_of(text, [](char byte) { return byte > 0x20 && byte < 0x7F; });
-}
-
-bool is_bearer(std::string_view type) {
-  constexpr std::string_view word = "bearer";
-  return std::ranges::equal(type, word,
-                            [](char left, char right) { return (left | 0x20) == right; });
-}
-
-// A number, or its text.
-std::optional<double> read_seconds(const boost::json::value& from) {
-  if (from.is_number())
-    return from.to_number<double>();
-  const auto* text = from.if_string();
-  if (text == nullptr)
-    return std::nullopt;
-  double seconds = 0.0;
-  const auto [end, problem] = std::from_chars(text->begin(), text->end(), seconds);
-  if (problem != std::errc{} || end != text->end() || std::isnan(seconds))
-    return std::nullopt;
-  return seconds;
-}
-
-// A token is never refused for what is said of its life: it is taken as within bounds, which a 401
-// may correct.
-duration read_life(const boost::json::object& fields) {
-  constexpr double shortest_s = 60.0;
-  constexpr double usual_s = 3600.0;
-  constexpr double longest_s = 86'400.0;
-  const auto* told = fields.if_contains("expires_in");
-  const bool is_told = told != nullptr && !told->is_null();
-  const auto seconds = is_told ? read_seconds(*told).value_or(shortest_s) : usual_s;
-  return std::chrono::duration_cast<duration>(
-      std::chrono::duration<double>{std::clamp(seconds, shortest_s, longest_s)});
-}
-
 }  // namespace
-
-parsed<token_grant> parse_token(std::string_view body) {
-  json_answer answer{body};
-  const auto* fields = answer.ok() ? answer.object(answer.root(), "the answer") : nullptr;
-  if (fields == nullptr)
-    return std::unexpected{answer.problem()};
-
-  const auto* token = fields->if_contains("access_token");
-  const auto life = read_life(*fields);
-  const auto type = answer.text(*fields, {"token_type"});
-  if (token == nullptr || !token->is_string() || !is_bearer_token(token->get_string()))
-    answer.complain("access_token is not a token");
-  if (!type.empty() && !is_bearer(type))
-    answer.complain("token_type is not Bearer");
-  if (!answer.ok())
-    return std::unexpected{answer.problem()};
-  return token_grant{.token = answer.take_secret("access_token"), .life = life};
-}
 
 parsed<judge::metrics_sample> parse_metrics(std::string_view body,
                                             std::span<const std::string> further) {
@@ -249,4 +191,4 @@ parsed<page<std::string>> parse_versions(std::string_view body) {
   return read_page<std::string>(body, read_version);
 }
 
-}  // namespace canaryd::platform
+}  // namespace canaryd::platform::deployments

@@ -1,17 +1,16 @@
 #include "canaryd/job/metric_table.hpp"
-#include "canaryd/net/url.hpp"
 #include "canaryd/platform/deployments/codec.hpp"
+#include "canaryd/text/secret.hpp"
 #include "canaryd/text/text.hpp"
 #include "canaryd/text/wall_text.hpp"
 
 #include <boost/json/serialize.hpp>
 #include <boost/json/string_view.hpp>
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 
 #include <cmath>
 
-namespace canaryd::platform {
+namespace canaryd::platform::deployments {
 namespace {
 
 // One JSON object as text. Boost.JSON would write 95 as 9.5E1.
@@ -98,22 +97,6 @@ std::string list_text(std::span<const std::string> texts) {
 
 }  // namespace
 
-std::string token_form(std::string_view client_id, const text::secret& client_secret,
-                       std::span<const std::string> scopes) {
-  const auto scope = net::percent_encode(fmt::format("{}", fmt::join(scopes, " ")));
-  auto encoded = net::percent_encode(client_secret.reveal());
-  const text::wiped_at_end wiped{encoded};
-  std::string form = "grant_type=client_credentials&client_id=";
-  // In one piece, so that no copy of the secret is left behind by growing.
-  form.reserve(256 + 3 * client_id.size() + encoded.size() + scope.size());
-  form += net::percent_encode(client_id);
-  form += "&client_secret=";
-  form += encoded;
-  form += "&scope=";
-  form += scope;
-  return form;
-}
-
 std::string deploy_body(const job::job& job) {
   object_text body;
   body.text("bot_id", job.bot_id);
@@ -180,4 +163,4 @@ std::string window_text(duration window, char unit) {
   return fmt::format("{}m", std::chrono::ceil<std::chrono::minutes>(window).count());
 }
 
-}  // namespace canaryd::platform
+}  // namespace canaryd::platform::deployments

@@ -1,15 +1,15 @@
-// platform::poll: the attempts of one poll, its time, and its fallback.
+// deployments_driver::poll: the attempts of one poll, its time, and its fallback.
 
 #include "canaryd/base/backoff.hpp"
 #include "canaryd/metrics/sample_merge.hpp"
-#include "canaryd/platform/deployments/platform.hpp"
+#include "canaryd/platform/deployments/deployments_driver.hpp"
 
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <utility>
 
-namespace canaryd::platform {
+namespace canaryd::platform::deployments {
 namespace {
 
 // Of one poll. Where there is a fallback, the last of them is kept for it.
@@ -23,8 +23,7 @@ bool is_worth_repeating(fault kind) {
 std::optional<job::whole_units> counted_units(const metrics_query& query, char unit) {
   if (!query.counted_from)
     return std::nullopt;
-  const duration length = unit == 's' ? std::chrono::seconds{1} : std::chrono::minutes{1};
-  return job::whole_units{.from = *query.counted_from, .unit = length};
+  return job::whole_units{.from = *query.counted_from, .unit = length_of(unit)};
 }
 
 auto parse_for(const metrics_query& query) {
@@ -53,9 +52,10 @@ result<judge::sourced_sample> combine(result<judge::metrics_sample> primary,
 
 }  // namespace
 
-platform::outgoing platform::make_metrics_read(const target& where, const metrics_query& query,
-                                               const result<std::string>& url,
-                                               duration& window) const {
+deployments_driver::outgoing deployments_driver::make_metrics_read(const target& where,
+                                                                   const metrics_query& query,
+                                                                   const result<std::string>& url,
+                                                                   duration& window) const {
   auto what = make_read(call::metrics, priority::poll, url);
   what.on_sent = query.on_sent;
   what.counted = counted_units(query, options_.window_unit);
@@ -70,7 +70,7 @@ platform::outgoing platform::make_metrics_read(const target& where, const metric
   return what;
 }
 
-async::task<poll_answer> platform::poll(const target& where, metrics_query query) {
+async::task<poll_answer> deployments_driver::poll(const target& where, metrics_query query) {
   const bool has_fallback = !options_.fallback_metrics_url.empty();
   const auto counted = counted_units(query, options_.window_unit);
   const auto begun = async::clock::now();
@@ -100,8 +100,10 @@ async::task<poll_answer> platform::poll(const target& where, metrics_query query
                         is_of_primary ? window : fallback_window, asked_at};
 }
 
-platform::sample_task platform::poll_primary(const target& where, const metrics_query& query,
-                                             time_limit& limit, duration& window) {
+deployments_driver::sample_task deployments_driver::poll_primary(const target& where,
+                                                                 const metrics_query& query,
+                                                                 time_limit& limit,
+                                                                 duration& window) {
   const auto what = make_metrics_read(where, query, url_of(call::metrics, where), window);
   result<judge::metrics_sample> last = std::unexpected{error{}};
   for (int failures = 0; failures < most_requests && limit.sent < limit.most_sent; ++failures) {
@@ -122,10 +124,13 @@ platform::sample_task platform::poll_primary(const target& where, const metrics_
   co_return last;
 }
 
-// A single attempt, with the token there is: a 401 of another server says nothing of the token.
-platform::sample_task platform::poll_fallback(const target& where, const metrics_query& query,
-                                              time_limit& limit, duration& window) {
-  const auto what = make_metrics_read(where, query, options_.fallback_metrics_url, window);
+// A single attempt, without a token: it is another server's business.
+deployments_driver::sample_task deployments_driver::poll_fallback(const target& where,
+                                                                  const metrics_query& query,
+                                                                  time_limit& limit,
+                                                                  duration& window) {
+  auto what = make_metrics_read(where, query, options_.fallback_metrics_url, window);
+  what.to = server::fallback;
   if (!what.message)
     co_return std::unexpected{what.message.error()};
   const auto cleared = co_await clear(what, limit);
@@ -135,4 +140,4 @@ platform::sample_task platform::poll_fallback(const target& where, const metrics
   co_return decode(what, answer, parse_for(query));
 }
 
-}  // namespace canaryd::platform
+}  // namespace canaryd::platform::deployments

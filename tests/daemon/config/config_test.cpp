@@ -66,10 +66,10 @@ TEST(config, what_is_left_out_has_the_documented_default) {
   EXPECT_EQ(api.connect_timeout, 5s);
   EXPECT_EQ(api.request_timeout, 30s);
   EXPECT_EQ(api.max_connections, 32U);
-  EXPECT_EQ(api.rate_limit, (rate_limit{.requests = 1000, .per = 5min}));
+  EXPECT_EQ(api.rate_limit, (platform::deployments::rate_limit{.requests = 1000, .per = 5min}));
   EXPECT_EQ(api.window_unit, 'm');
   EXPECT_EQ(api.fallback_metrics_url, "");
-  EXPECT_EQ(api.calls, platform::call_table{});
+  EXPECT_EQ(api.calls, platform::deployments::call_table{});
   EXPECT_EQ(parsed->jobs_dir, "/var/spool/canaryd");
   EXPECT_EQ(parsed->state_dir, "/var/lib/canaryd");
   EXPECT_EQ(parsed->control_socket, "/run/canaryd/control.sock");

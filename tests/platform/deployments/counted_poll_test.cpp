@@ -4,9 +4,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "platform/deployments/platform_fixture.hpp"
+#include "platform/deployments/driver_fixture.hpp"
 
-namespace canaryd::platform {
+namespace canaryd::platform::deployments {
 namespace {
 
 using namespace std::chrono_literals;
@@ -16,12 +16,12 @@ constexpr auto full =
     R"({"error_rate":0.01,"satisfaction_score":4,"avg_latency_ms":300,"conversation_count":90})";
 constexpr auto from = instant{1h};
 
-async::task<> poll_into(platform& api, target where, metrics_query query,
+async::task<> poll_into(deployments_driver& api, target where, metrics_query query,
                         std::optional<poll_answer>& outcome) {
   outcome = co_await api.poll(where, query);
 }
 
-class counted_poll : public platform_test {
+class counted_poll : public driver_test {
  protected:
   // Begins at `at` after the counting does.
   poll_answer poll(duration at, duration interval) {
@@ -271,4 +271,4 @@ TEST_F(counted_poll, sample_of_both_tells_the_primarys_window_and_never_mixes_ra
 }
 
 }  // namespace
-}  // namespace canaryd::platform
+}  // namespace canaryd::platform::deployments

@@ -1,9 +1,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "platform/deployments/platform_fixture.hpp"
+#include "platform/deployments/driver_fixture.hpp"
 
-namespace canaryd::platform {
+namespace canaryd::platform::deployments {
 namespace {
 
 using namespace std::chrono_literals;
@@ -14,12 +14,12 @@ constexpr auto full =
     R"({"error_rate":0.01,"satisfaction_score":4,"avg_latency_ms":300,"conversation_count":90})";
 constexpr auto start = instant{1h};
 
-async::task<> poll_into(platform& api, target where, metrics_query query,
+async::task<> poll_into(deployments_driver& api, target where, metrics_query query,
                         std::optional<result<judge::sourced_sample>>& outcome) {
   outcome = (co_await api.poll(where, query)).outcome;
 }
 
-class metric_poll : public platform_test {
+class metric_poll : public driver_test {
  protected:
   result<judge::sourced_sample> poll(duration interval = 60s, duration window = 15min) {
     return time.await(api.poll(where, {.window = window, .time = interval})).outcome;
@@ -215,7 +215,7 @@ TEST_F(metric_poll, an_answer_may_take_what_answers_take_however_short_the_inter
   EXPECT_TRUE(time.await(api.get_deployment(where, "d-1", priority::poll)).error().text.size());
   for (int i = 0; i < 3; ++i)
     EXPECT_TRUE(poll(1s));
-  EXPECT_EQ(api.poll_times().typical(), 3s);
+  EXPECT_EQ(api.typical_poll(), 3s);
 }
 
 TEST_F(metric_poll, as_long_as_nothing_is_known_of_the_api_the_first_answer_may_take_its_time) {
@@ -245,7 +245,7 @@ class stalled_transport : public net::transport {
 TEST_F(metric_poll, a_connection_that_takes_too_long_is_given_up_at_its_end) {
   stalled_transport stalled;
   token_source tokens{time.executor(), source.options(), stalled, budget, [] { return 0.0; }};
-  platform slow{time.executor(), options, stalled, tokens, budget, [] { return 0.0; }};
+  deployments_driver slow{time.executor(), options, stalled, tokens, budget, [] { return 0.0; }};
   const auto polled = time.await(slow.poll(where, {.window = 15min, .time = 10s})).outcome;
   ASSERT_FALSE(polled);
   EXPECT_EQ(polled.error().kind, fault::unreachable);
@@ -270,7 +270,7 @@ class slowly_connecting_transport : public net::transport {
 TEST_F(metric_poll, the_time_for_an_answer_begins_when_the_request_has_a_connection) {
   slowly_connecting_transport slow;
   token_source tokens{time.executor(), source.options(), slow, budget, [] { return 0.0; }};
-  platform late{time.executor(), options, slow, tokens, budget, [] { return 0.0; }};
+  deployments_driver late{time.executor(), options, slow, tokens, budget, [] { return 0.0; }};
   instant sent;
   const auto polled = time.await(late.poll(
       where, {.window = 15min, .time = 2s, .on_sent = [&] { sent = async::clock::now(); }}));
@@ -368,7 +368,7 @@ TEST_F(metric_poll, the_fallback_is_asked_when_the_attempts_are_used_up) {
   ASSERT_EQ(transport.requests.size(), 3U);
   const auto& message = transport.requests.back().message;
   EXPECT_EQ(message.target.target, "/metrics?tenant=7&botId=bot_1&window=15m&metricType=canary");
-  EXPECT_EQ(header_of(message, "Authorization"), "Bearer token-1");
+  EXPECT_EQ(header_of(message, "Authorization"), "");
 }
 
 TEST_F(metric_poll, is_at_most_three_requests_with_its_fallback_too) {
@@ -468,6 +468,41 @@ TEST_F(metric_poll, two_failures_are_both_told) {
   EXPECT_EQ(transport.token_requests.size(), 1U);
 }
 
+TEST_F(metric_poll, the_fallback_gets_no_token) {
+  answer_fallback(answer(200, full));
+  transport.answers = {answer(404)};
+  EXPECT_EQ(poll()->source, judge::metrics_source::fallback);
+  const auto has_token = [](const auto& sent) {
+    return std::ranges::any_of(
+        sent.message.headers, [](const net::header& each) { return each.name == "Authorization"; });
+  };
+  ASSERT_EQ(transport.requests.size(), 2U);
+  EXPECT_TRUE(has_token(transport.requests[0]));
+  EXPECT_FALSE(has_token(transport.requests[1]));
+}
+
+TEST_F(metric_poll, a_429_of_the_fallback_slows_the_fallback_alone) {
+  answer_fallback(answer(429, "", {}, {{"Retry-After", "50"}}));
+  transport.answers = {answer(404)};
+  const auto rate = budget.polls_per_second();
+  EXPECT_FALSE(poll());
+  EXPECT_EQ(budget.polls_per_second(), rate);
+  // The API is asked at once; the fallback not before it may be.
+  const auto throttled_at = async::clock::now();
+  transport.requests.clear();
+  EXPECT_FALSE(poll(240s));
+  ASSERT_EQ(transport.requests.size(), 2U);
+  EXPECT_EQ(transport.requests[0].at, throttled_at);
+  EXPECT_EQ(transport.requests[1].at, throttled_at + 50s);
+}
+
+TEST_F(metric_poll, a_slow_fallback_is_no_slow_api) {
+  answer_fallback(answer(200, full, 5s));
+  transport.answers = {answer(200, R"({"error_rate":0.01})", 1s)};
+  EXPECT_TRUE(poll());
+  EXPECT_EQ(api.typical_poll(), 1s);
+}
+
 TEST_F(metric_poll, says_when_its_first_request_goes_out) {
   std::vector<duration> sent;
   transport.answers = {answer(503), answer(503), answer(200, full)};
@@ -479,4 +514,4 @@ TEST_F(metric_poll, says_when_its_first_request_goes_out) {
 }
 
 }  // namespace
-}  // namespace canaryd::platform
+}  // namespace canaryd::platform::deployments

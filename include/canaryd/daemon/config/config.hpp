@@ -4,7 +4,7 @@
 
 #include "canaryd/base/time.hpp"
 #include "canaryd/job/job_file.hpp"
-#include "canaryd/platform/calls.hpp"
+#include "canaryd/platform/deployments/settings.hpp"
 #include "canaryd/text/problem.hpp"
 
 #include <boost/json/object.hpp>
@@ -21,44 +21,8 @@ namespace canaryd::daemon {
 
 inline constexpr std::size_t max_config_bytes = 256UZ * 1024;
 
-// At most `requests` in any time of length `per`.
-struct rate_limit {
-  std::int64_t requests = 1000;
-  duration per = std::chrono::minutes{5};
-
-  bool operator==(const rate_limit&) const = default;
-};
-
-struct api_config {
-  // https, or http to a loopback address; base_url is without query and without a slash at its end.
-  std::string base_url = "https://app.cognigy.ai/api/v1";
-  std::string token_url = "https://app.cognigy.ai/oauth/token";
-  // One of the two is set, the other empty.
-  std::string client_id;
-  std::string client_id_file;
-  std::string client_secret_file;
-  // Empty: there is no webhook secret.
-  std::string webhook_secret_file;
-  // True where the file was not named: there need be none in the credentials directory.
-  bool webhook_secret_is_optional = false;
-  std::vector<std::string> scopes{"bot:deploy", "metrics:read", "webhook:manage", "audit:write"};
-  // Empty: the system's trust store.
-  std::string ca_file;
-  // "http://host:port"; empty: none.
-  std::string proxy;
-  duration connect_timeout = std::chrono::seconds{5};
-  duration request_timeout = std::chrono::seconds{30};
-  std::size_t max_connections = 32;
-  daemon::rate_limit rate_limit;
-  // 'm' or 's'.
-  char window_unit = 'm';
-  // Empty: none.
-  std::string fallback_metrics_url;
-  // The standard calls with the configured ones in their place.
-  platform::call_table calls;
-
-  bool operator==(const api_config&) const = default;
-};
+// What is said of a platform; `api` is one.
+using platform_config = platform::deployments::settings;
 
 // A literal address, without the brackets of an IPv6 one.
 struct listen_address {
@@ -88,7 +52,7 @@ struct limits_config {
 };
 
 struct config {
-  api_config api;
+  platform_config api;
   std::string jobs_dir = "/var/spool/canaryd";
   std::string state_dir = "/var/lib/canaryd";
   std::string control_socket = "/run/canaryd/control.sock";

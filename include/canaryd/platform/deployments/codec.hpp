@@ -7,8 +7,7 @@
 #include "canaryd/canary/deployment.hpp"
 #include "canaryd/job/job.hpp"
 #include "canaryd/judge/metrics.hpp"
-#include "canaryd/platform/deployments/webhook.hpp"
-#include "canaryd/text/secret.hpp"
+#include "canaryd/platform/webhook.hpp"
 
 #include <expected>
 #include <span>
@@ -16,13 +15,10 @@
 #include <string_view>
 #include <vector>
 
-namespace canaryd::platform {
+namespace canaryd::platform::deployments {
 
-// Requests. JSON, except the token's; numbers in the shortest form that reads back the same.
+// Requests. Numbers are in the shortest form that reads back the same.
 
-// application/x-www-form-urlencoded (RFC 6749 section 4.4.2).
-std::string token_form(std::string_view client_id, const text::secret& client_secret,
-                       std::span<const std::string> scopes);
 // The traffic asked for is that of the job's first step.
 std::string deploy_body(const job::job& job);
 // The stable arm gets the rest of 100.
@@ -33,6 +29,10 @@ std::string promote_body(const judge::metrics_sample& metrics);
 std::string webhook_body(const webhook& hook, std::string_view secret);
 // A deployment that is not known yet is left out.
 std::string audit_body(const canary::audit_record& record);
+// What a window is counted in where its unit is written 's' or 'm'.
+constexpr duration length_of(char unit) {
+  return unit == 's' ? duration{std::chrono::seconds{1}} : duration{std::chrono::minutes{1}};
+}
 // "15m" or "90s": `window` in whole units ('m' or 's'), rounded up.
 std::string window_text(duration window, char unit);
 
@@ -41,14 +41,6 @@ std::string window_text(duration window, char unit);
 // of another type or outside its range. null is as good as absent; other keys are ignored.
 template <class T>
 using parsed = std::expected<T, std::string>;
-
-struct token_grant {
-  text::secret token;
-  // `expires_in`, a number or its text, taken as no less than a minute and no more than a day; an
-  // hour where it is absent, and a minute where it cannot be read.
-  duration life;
-};
-parsed<token_grant> parse_token(std::string_view body);
 
 // `further`: metrics wanted beside those of every answer, by name. They are finite numbers; those
 // that are missing or null are left out of the sample.
@@ -83,4 +75,4 @@ parsed<page<webhook>> parse_webhooks(std::string_view body);
 // Items are texts or numbers, or objects with a `version`.
 parsed<page<std::string>> parse_versions(std::string_view body);
 
-}  // namespace canaryd::platform
+}  // namespace canaryd::platform::deployments

@@ -10,7 +10,7 @@
 #include "canaryd/platform/budget/priority.hpp"
 #include "canaryd/platform/budget/rate_budget.hpp"
 #include "canaryd/platform/calls.hpp"
-#include "canaryd/platform/deployments/codec.hpp"
+#include "canaryd/platform/token/token_codec.hpp"
 #include "canaryd/text/secret.hpp"
 
 #include <array>

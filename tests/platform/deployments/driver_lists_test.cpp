@@ -3,15 +3,15 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "platform/deployments/platform_fixture.hpp"
+#include "platform/deployments/driver_fixture.hpp"
 
-namespace canaryd::platform {
+namespace canaryd::platform::deployments {
 namespace {
 
 using testing::ElementsAre;
 using testing::HasSubstr;
 
-class lists_of_the_platform : public platform_test {
+class lists_of_the_platform : public driver_test {
  protected:
   result<canary::deployment_list> find() {
     return time.await(api.find_deployments(where, priority::deploy));
@@ -183,4 +183,4 @@ TEST_F(lists_of_the_platform, tell_once_of_what_is_passed_over) {
 }
 
 }  // namespace
-}  // namespace canaryd::platform
+}  // namespace canaryd::platform::deployments

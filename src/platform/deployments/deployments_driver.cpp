@@ -1,4 +1,4 @@
-#include "canaryd/platform/deployments/platform.hpp"
+#include "canaryd/platform/deployments/deployments_driver.hpp"
 
 #include "canaryd/net/url.hpp"
 
@@ -9,7 +9,7 @@
 #include <algorithm>
 #include <utility>
 
-namespace canaryd::platform {
+namespace canaryd::platform::deployments {
 namespace {
 
 // A request that took so much longer than it may was not looked at in time.
@@ -27,25 +27,43 @@ std::string bearer(const text::secret& token) {
 
 }  // namespace
 
-platform::platform(async::executor ex, platform_options options, net::transport& transport,
-                   token_source& tokens, rate_budget& budget, std::function<double()> random)
+deployments_driver::deployments_driver(async::executor ex, driver_options options,
+                                       net::transport& transport, token_source& tokens,
+                                       rate_budget& budget, std::function<double()> random)
     : executor_{ex},
       options_{std::move(options)},
       transport_{transport},
       tokens_{tokens},
       budget_{budget},
+      fallback_budget_{ex, options_.fallback_budget},
       random_{std::move(random)} {}
 
-void platform::reconfigure(platform_options options) {
+void deployments_driver::reconfigure(driver_options options) {
   options_ = std::move(options);
+  fallback_budget_.reconfigure(options_.fallback_budget);
 }
 
-void platform::time_limit::begin(instant now, duration left) {
+capabilities deployments_driver::can() const {
+  constexpr std::string_view environment = "{environment_id}";
+  return {.registers_webhooks = true,
+          .takes_audit_records = true,
+          .can_revert = false,
+          .needs_token = true,
+          .lists_versions = !options_.calls[call::versions].path.empty(),
+          .metrics_by_environment = options_.calls[call::metrics].path.contains(environment)};
+}
+
+platform::terms deployments_driver::terms() const {
+  return {.window_unit = length_of(options_.window_unit),
+          .request_timeout = options_.request_timeout};
+}
+
+void deployments_driver::time_limit::begin(instant now, duration left) {
   if (left != duration::max())
     end = now + left;
 }
 
-void platform::time_limit::note_sent(instant now) {
+void deployments_driver::time_limit::note_sent(instant now) {
   sent_at = now;
   if (sent++ > 0)
     return;
@@ -53,12 +71,13 @@ void platform::time_limit::note_sent(instant now) {
   begin(now, time);
 }
 
-duration platform::time_limit::time_for_a_request(instant now) const {
+duration deployments_driver::time_limit::time_for_a_request(instant now) const {
   return std::min(std::max(request_time, longest_answer),
                   sent == 0 ? time_with_an_answer() : end - now);
 }
 
-async::task<result<platform::heard>> platform::perform(const outgoing& what, time_limit& limit) {
+async::task<result<deployments_driver::heard>> deployments_driver::perform(const outgoing& what,
+                                                                           time_limit& limit) {
   if (!what.message)
     co_return std::unexpected{what.message.error()};
   for (bool is_repeat = false;; is_repeat = true) {
@@ -76,29 +95,32 @@ async::task<result<platform::heard>> platform::perform(const outgoing& what, tim
   }
 }
 
-async::task<result<platform::heard>> platform::perform(outgoing what) {
+async::task<result<deployments_driver::heard>> deployments_driver::perform(outgoing what) {
   time_limit unlimited;
   co_return co_await perform(what, unlimited);
 }
 
-async::task<result<void>> platform::write(outgoing what) {
+async::task<result<void>> deployments_driver::write(outgoing what) {
   const auto answer = co_await perform(std::move(what));
   if (!answer)
     co_return std::unexpected{answer.error()};
   co_return result<void>{};
 }
 
-async::task<result<platform::clearance>> platform::clear(const outgoing& what, time_limit& limit) {
+async::task<result<deployments_driver::clearance>> deployments_driver::clear(const outgoing& what,
+                                                                             time_limit& limit) {
   const bool is_first = limit.cleared == 0;
   for (bool again = false;; again = true) {
     const auto asked_at = async::clock::now();
     const bool is_unlimited = limit.time == duration::max();
     const auto patience =
         is_first && !is_unlimited ? asked_at + limit.time_with_an_answer() : limit.end;
-    const auto token = co_await tokens_.get(what.rank, patience);
-    if (!token) {
-      read_times_.note_silence();
-      co_return std::unexpected{token.error()};
+    if (what.to == server::api) {
+      const auto token = co_await tokens_.get(what.rank, patience);
+      if (!token) {
+        read_times_.note_silence();
+        co_return std::unexpected{token.error()};
+      }
     }
     // Only one that waits for the budget itself takes longer than it may.
     if (async::clock::now() > limit.end)
@@ -111,13 +133,13 @@ async::task<result<platform::clearance>> platform::clear(const outgoing& what, t
     }
     // One that waited its turn in vain does not wait behind all others again.
     rate_budget::place turn{what.rank, again};
-    auto permit = co_await budget_.admit(turn, limit.end);
+    auto permit = co_await budget_of(what).admit(turn, limit.end);
     const auto now = async::clock::now();
     if (!permit || now >= limit.end)
       co_return std::unexpected{out_of_time(what.which)};
     // The wait may have outlasted the token, however often: one that has expired is never sent.
-    auto current = tokens_.present();
-    if (!current)
+    auto current = what.to == server::api ? tokens_.present() : access_token{};
+    if (!current && what.to == server::api)
       continue;
     // It may have outlasted the chance as well.
     if (what.counted && job::next_chance(*what.counted, now) > now)
@@ -129,9 +151,8 @@ async::task<result<platform::clearance>> platform::clear(const outgoing& what, t
   }
 }
 
-async::task<result<platform::heard>> platform::send_once(const outgoing& what,
-                                                         const clearance& cleared,
-                                                         time_limit& limit, bool fresh_connection) {
+async::task<result<deployments_driver::heard>> deployments_driver::send_once(
+    const outgoing& what, const clearance& cleared, time_limit& limit, bool fresh_connection) {
   struct {
     const outgoing& what;
     time_limit& limit;
@@ -141,7 +162,8 @@ async::task<result<platform::heard>> platform::send_once(const outgoing& what,
   net::request message = *what.message;
   if (what.complete)
     what.complete(message);
-  add_header(message, "Authorization", bearer(*cleared.token));
+  if (cleared.token)
+    add_header(message, "Authorization", bearer(*cleared.token));
   const auto timeout = std::min(options_.request_timeout, limit.time_for_a_request(going.sent_at));
   message.timeout = timeout;
   // One reference: a larger function object would be allocated for each request.
@@ -164,20 +186,23 @@ async::task<result<platform::heard>> platform::send_once(const outgoing& what,
     limit.begin(async::clock::now(), limit.time);
 
   auto next_link = reply ? find_next_link(reply->headers) : std::string{};
-  auto body = read_answer(what.which, std::move(reply), context_of(what, *cleared.token));
+  auto body = read_answer(what.which, std::move(reply), context_of(what, cleared.token));
   if (body) {
-    budget_.report_success();
+    budget_of(what).report_success();
     co_return heard{
         .body = *std::move(body), .token = cleared.token, .next_link = std::move(next_link)};
   }
   if (body.error().status == 429)
-    budget_.report_throttled(cleared.permit.admitted_at(), body.error().retry_after);
+    budget_of(what).report_throttled(cleared.permit.admitted_at(), body.error().retry_after);
   co_return std::unexpected{std::move(body).error()};
 }
 
-void platform::note_answer(const outgoing& what, const net::response* reply, duration took) {
+void deployments_driver::note_answer(const outgoing& what, const net::response* reply,
+                                     duration took) {
   if (observer_)
     observer_(what.which, reply != nullptr ? reply->status : 0, took);
+  if (what.to == server::fallback)
+    return;
   if (reply == nullptr)
     read_times_.note_silence();
   if (reply == nullptr || what.message->method != "GET")
@@ -189,15 +214,16 @@ void platform::note_answer(const outgoing& what, const net::response* reply, dur
 
 // The connection that a read went out on was used up. It is another request, for the budget as
 // well.
-bool platform::allow_repeat(const outgoing& what, const time_limit& limit, instant sent_at) {
-  if (limit.sent >= limit.most_sent || !budget_.take_at_once(what.rank))
+bool deployments_driver::allow_repeat(const outgoing& what, const time_limit& limit,
+                                      instant sent_at) {
+  if (limit.sent >= limit.most_sent || !budget_of(what).take_at_once(what.rank))
     return false;
   if (observer_)
     observer_(what.which, 0, async::clock::now() - sent_at);
   return true;
 }
 
-void platform::remember(const outgoing& what, const result<heard>& answer) {
+void deployments_driver::remember(const outgoing& what, const result<heard>& answer) {
   constexpr std::size_t most_remembered = 10'000;
   if (what.key.empty())
     return;
@@ -209,15 +235,23 @@ void platform::remember(const outgoing& what, const result<heard>& answer) {
     unsettled_.insert(what.key);
 }
 
-answer_context platform::context_of(const outgoing& what, const text::secret& token) const {
-  return {
-      .scopes = options_.scopes,
-      .secrets = {token.reveal(), tokens_.options().client_secret.reveal(), what.hidden.reveal()},
-      .now = async::clock::wall_now()};
+rate_budget& deployments_driver::budget_of(const outgoing& what) {
+  return what.to == server::fallback ? fallback_budget_ : budget_;
 }
 
-void platform::note_oddity(const target& about, const std::string& problem,
-                           const std::string& text) {
+answer_context deployments_driver::context_of(const outgoing& what,
+                                              const access_token& token) const {
+  answer_context context{
+      .scopes = options_.scopes,
+      .secrets = {tokens_.options().client_secret.reveal(), what.hidden.reveal()},
+      .now = async::clock::wall_now()};
+  if (token)
+    context.secrets.push_back(token->reveal());
+  return context;
+}
+
+void deployments_driver::note_oddity(const target& about, const std::string& problem,
+                                     const std::string& text) {
   constexpr std::size_t most_told = 1000;
   if (!on_oddity_ || oddities_told_.size() >= most_told)
     return;
@@ -225,4 +259,4 @@ void platform::note_oddity(const target& about, const std::string& problem,
     on_oddity_(about, text);
 }
 
-}  // namespace canaryd::platform
+}  // namespace canaryd::platform::deployments

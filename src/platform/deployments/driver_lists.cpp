@@ -1,5 +1,5 @@
 // The calls whose answer is a list, in one page or several (reference: "API lists").
-#include "canaryd/platform/deployments/platform.hpp"
+#include "canaryd/platform/deployments/deployments_driver.hpp"
 
 #include <fmt/format.h>
 
@@ -10,7 +10,7 @@
 #include <utility>
 #include <vector>
 
-namespace canaryd::platform {
+namespace canaryd::platform::deployments {
 namespace {
 
 // A refusal of a later page, whose cursor may have expired, says nothing about the call as such.
@@ -32,8 +32,8 @@ void append(page<T>& whole, page<T> found) {
 }  // namespace
 
 template <class T>
-async::task<result<page<T>>> platform::list(outgoing what, target where,
-                                            parsed<page<T>> (*parse)(std::string_view)) {
+async::task<result<page<T>>> deployments_driver::list(outgoing what, target where,
+                                                      parsed<page<T>> (*parse)(std::string_view)) {
   if (!what.message)
     co_return std::unexpected{what.message.error()};
   page_walk walk{what.message->target};
@@ -48,7 +48,7 @@ async::task<result<page<T>>> platform::list(outgoing what, target where,
     auto goes_on = walk.advance(found->next, answer->next_link);
     if (!goes_on)
       co_return std::unexpected{unusable_body(what.which, goes_on.error().text, answer->body,
-                                              context_of(what, *answer->token))};
+                                              context_of(what, answer->token))};
     append(whole, *std::move(found));
     if (!*goes_on)
       break;
@@ -62,8 +62,8 @@ async::task<result<page<T>>> platform::list(outgoing what, target where,
   co_return whole;
 }
 
-async::task<result<canary::deployment_list>> platform::find_deployments(const target& where,
-                                                                        priority rank) {
+async::task<result<canary::deployment_list>> deployments_driver::find_deployments(
+    const target& where, priority rank) {
   auto url = url_of(call::find_deployments, where);
   if (url) {
     append_query(*url, "botId", where.bot_id);
@@ -77,7 +77,7 @@ async::task<result<canary::deployment_list>> platform::find_deployments(const ta
                                     .unreadable = std::move(found->unreadable)};
 }
 
-async::task<result<bool>> platform::version_is_listed(const target& where) {
+async::task<result<bool>> deployments_driver::version_is_listed(const target& where) {
   if (options_.calls[call::versions].path.empty())
     co_return true;
   const auto url = url_of(call::versions, where);
@@ -88,7 +88,7 @@ async::task<result<bool>> platform::version_is_listed(const target& where) {
   co_return std::ranges::find(found->items, where.version) != found->items.end();
 }
 
-async::task<result<std::vector<webhook>>> platform::list_webhooks(const target& where) {
+async::task<result<std::vector<webhook>>> deployments_driver::list_webhooks(const target& where) {
   const auto url = url_of(call::list_webhooks, where);
   auto found =
       co_await list(make_read(call::list_webhooks, priority::record, url), where, parse_webhooks);
@@ -97,4 +97,4 @@ async::task<result<std::vector<webhook>>> platform::list_webhooks(const target& 
   co_return std::move(found->items);
 }
 
-}  // namespace canaryd::platform
+}  // namespace canaryd::platform::deployments

@@ -2,7 +2,7 @@
 #pragma once
 
 #include "canaryd/async/task_group.hpp"
-#include "canaryd/platform/deployments/platform.hpp"
+#include "canaryd/platform/deployments/deployments_driver.hpp"
 
 #include <gtest/gtest.h>
 
@@ -10,21 +10,21 @@
 #include "support/virtual_time.hpp"
 #include <string>
 
-namespace canaryd::platform {
+namespace canaryd::platform::deployments {
 
-inline async::task<> promote_and_count(platform& api, target where, int& done) {
+inline async::task<> promote_and_count(deployments_driver& api, target where, int& done) {
   const auto answer = co_await api.promote(where, "d-1", {}, "k");
   done += answer ? 1 : 0;
 }
 
-inline async::task<> find_and_count(platform& api, target where, int& done) {
+inline async::task<> find_and_count(deployments_driver& api, target where, int& done) {
   const auto found = co_await api.find_deployments(where, priority::deploy);
   done += found ? 1 : 0;
 }
 
-class platform_test : public testing::Test {
+class driver_test : public testing::Test {
  protected:
-  ~platform_test() override {
+  ~driver_test() override {
     source.cancel();
     tasks.cancel();
     time.settle();
@@ -45,11 +45,12 @@ class platform_test : public testing::Test {
                       transport,
                       budget,
                       [this] { return next_random; }};
-  platform_options options{.calls = {},
-                           .scopes = {"bot:deploy", "metrics:read"},
-                           .window_unit = 'm',
-                           .fallback_metrics_url = {}};
-  platform api{time.executor(), options, transport, source, budget, [this] { return next_random; }};
+  driver_options options{.calls = {},
+                         .scopes = {"bot:deploy", "metrics:read"},
+                         .window_unit = 'm',
+                         .fallback_metrics_url = {}};
+  deployments_driver api{time.executor(), options, transport,
+                         source,          budget,  [this] { return next_random; }};
   target where{.base_url = "https://app.cognigy.ai/api/v1",
                .bot_id = "bot_1",
                .environment_id = "env_1",
@@ -57,4 +58,4 @@ class platform_test : public testing::Test {
   async::task_group tasks{time.executor()};
 };
 
-}  // namespace canaryd::platform
+}  // namespace canaryd::platform::deployments

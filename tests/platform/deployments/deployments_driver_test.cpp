@@ -1,18 +1,18 @@
-#include "canaryd/platform/deployments/platform.hpp"
+#include "canaryd/platform/deployments/deployments_driver.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "platform/deployments/platform_fixture.hpp"
+#include "platform/deployments/driver_fixture.hpp"
 
-namespace canaryd::platform {
+namespace canaryd::platform::deployments {
 namespace {
 
 using namespace std::chrono_literals;
 using testing::HasSubstr;
 using testing::Not;
 
-using calls_of_the_platform = platform_test;
+using calls_of_the_platform = driver_test;
 
 TEST_F(calls_of_the_platform, carry_what_every_request_needs) {
   transport.answers = {answer(200, "[]")};
@@ -341,4 +341,4 @@ TEST_F(calls_of_the_platform, say_when_the_first_request_of_a_rollback_goes_out)
 }
 
 }  // namespace
-}  // namespace canaryd::platform
+}  // namespace canaryd::platform::deployments

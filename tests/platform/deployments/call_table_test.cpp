@@ -1,8 +1,8 @@
-#include "canaryd/platform/calls.hpp"
+#include "canaryd/platform/deployments/call_table.hpp"
 
 #include <gtest/gtest.h>
 
-namespace canaryd::platform {
+namespace canaryd::platform::deployments {
 namespace {
 
 constexpr call_subject subject{
@@ -155,4 +155,4 @@ TEST(lost_segment, is_one_that_would_mean_another_place) {
 }
 
 }  // namespace
-}  // namespace canaryd::platform
+}  // namespace canaryd::platform::deployments

@@ -1,12 +1,12 @@
 #include "canaryd/net/url.hpp"
-#include "canaryd/platform/deployments/platform.hpp"
+#include "canaryd/platform/deployments/deployments_driver.hpp"
 
 #include <fmt/format.h>
 
 #include "../request_headers.hpp"
 #include <utility>
 
-namespace canaryd::platform {
+namespace canaryd::platform::deployments {
 namespace {
 
 result<net::request> make_request(std::string method, const std::string& url) {
@@ -22,7 +22,8 @@ result<net::request> make_request(std::string method, const std::string& url) {
 
 }  // namespace
 
-result<std::string> platform::url_of(call which, const target& where, std::string_view id) const {
+result<std::string> deployments_driver::url_of(call which, const target& where,
+                                               std::string_view id) const {
   const call_subject subject{.bot_id = where.bot_id,
                              .environment_id = where.environment_id,
                              .version = where.version,
@@ -40,8 +41,8 @@ result<std::string> platform::url_of(call which, const target& where, std::strin
   return url + fill(path, subject);
 }
 
-platform::outgoing platform::make_read(call which, priority rank,
-                                       const result<std::string>& url) const {
+deployments_driver::outgoing deployments_driver::make_read(call which, priority rank,
+                                                           const result<std::string>& url) const {
   return {.which = which,
           .rank = rank,
           .message =
@@ -49,8 +50,10 @@ platform::outgoing platform::make_read(call which, priority rank,
           .hidden = {}};
 }
 
-platform::outgoing platform::make_write(call which, priority rank, const result<std::string>& url,
-                                        std::string key, std::string body) const {
+deployments_driver::outgoing deployments_driver::make_write(call which, priority rank,
+                                                            const result<std::string>& url,
+                                                            std::string key,
+                                                            std::string body) const {
   auto what = make_read(which, rank, url);
   if (!what.message)
     return what;
@@ -61,8 +64,9 @@ platform::outgoing platform::make_write(call which, priority rank, const result<
   return what;
 }
 
-async::task<result<canary::deployment>> platform::get_deployment(const target& where,
-                                                                 std::string id, priority rank) {
+async::task<result<canary::deployment>> deployments_driver::get_deployment(const target& where,
+                                                                           std::string id,
+                                                                           priority rank) {
   const auto what = make_read(call::get_deployment, rank, url_of(call::get_deployment, where, id));
   const auto answer = co_await perform(what);
   auto found = decode(what, answer, parse_deployment);
@@ -72,12 +76,12 @@ async::task<result<canary::deployment>> platform::get_deployment(const target& w
     found->id = id;
   if (found->id != id)
     co_return std::unexpected{unusable_body(what.which, "it is about another deployment",
-                                            answer->body, context_of(what, *answer->token))};
+                                            answer->body, context_of(what, answer->token))};
   co_return found;
 }
 
-async::task<result<std::string>> platform::deploy(const target& where, const job::job& job,
-                                                  std::string key) {
+async::task<result<std::string>> deployments_driver::deploy(const target& where,
+                                                            const job::job& job, std::string key) {
   auto what = make_write(call::deploy, priority::deploy, url_of(call::deploy, where),
                          std::move(key), deploy_body(job));
   if (what.message) {
@@ -88,33 +92,36 @@ async::task<result<std::string>> platform::deploy(const target& where, const job
   co_return decode(what, answer, parse_deployed);
 }
 
-async::task<result<void>> platform::change_traffic(const target& where, std::string id,
-                                                   double canary_percent, std::string key,
-                                                   priority rank) {
+async::task<result<void>> deployments_driver::change_traffic(const target& where, std::string id,
+                                                             double canary_percent, std::string key,
+                                                             priority rank) {
   co_return co_await write(make_write(call::change_traffic, rank,
                                       url_of(call::change_traffic, where, id), std::move(key),
                                       traffic_body(canary_percent)));
 }
 
-async::task<result<void>> platform::rollback(const target& where, std::string id,
-                                             std::string reason, judge::metrics_sample metrics,
-                                             std::string key, priority rank,
-                                             std::function<void()> on_sent) {
+async::task<result<void>> deployments_driver::rollback(const target& where, std::string id,
+                                                       std::string reason,
+                                                       judge::metrics_sample metrics,
+                                                       std::string key, priority rank,
+                                                       std::function<void()> on_sent) {
   auto what = make_write(call::rollback, rank, url_of(call::rollback, where, id), std::move(key),
                          rollback_body(reason, metrics));
   what.on_sent = std::move(on_sent);
   co_return co_await write(std::move(what));
 }
 
-async::task<result<void>> platform::promote(const target& where, std::string id,
-                                            judge::metrics_sample metrics, std::string key) {
+async::task<result<void>> deployments_driver::promote(const target& where, std::string id,
+                                                      judge::metrics_sample metrics,
+                                                      std::string key) {
   co_return co_await write(make_write(call::promote, priority::change,
                                       url_of(call::promote, where, id), std::move(key),
                                       promote_body(metrics)));
 }
 
-async::task<result<void>> platform::register_webhook(const target& where, webhook hook,
-                                                     std::string secret, std::string key) {
+async::task<result<void>> deployments_driver::register_webhook(const target& where, webhook hook,
+                                                               std::string secret,
+                                                               std::string key) {
   auto what =
       make_write(call::register_webhook, priority::record, url_of(call::register_webhook, where),
                  std::move(key), webhook_body(hook, secret));
@@ -128,9 +135,10 @@ async::task<result<void>> platform::register_webhook(const target& where, webhoo
   co_return result<void>{};
 }
 
-async::task<result<void>> platform::audit(const target& where, canary::audit_record record) {
+async::task<result<void>> deployments_driver::audit(const target& where,
+                                                    canary::audit_record record) {
   co_return co_await write(make_write(call::audit, priority::record, url_of(call::audit, where),
                                       record.record_id, audit_body(record)));
 }
 
-}  // namespace canaryd::platform
+}  // namespace canaryd::platform::deployments

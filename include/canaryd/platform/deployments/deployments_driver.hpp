@@ -1,24 +1,21 @@
-// Cognigy's calls, one attempt each: build the request, wait for token and budget, send, and say
-// what the answer means (reference: "API answers"). Whether to try again is the caller's decision.
-// A write that is made again with the same key after an attempt that failed goes over a fresh
+// The driver of the API with deployments of its own (reference: "API calls"): builds the request,
+// waits for token and budget, sends, and says what the answer means (reference: "API answers"). A
+// write that is made again with the same key after an attempt that failed goes over a fresh
 // connection.
 #pragma once
 
 #include "canaryd/async/task.hpp"
 #include "canaryd/base/error.hpp"
-#include "canaryd/canary/audit.hpp"
-#include "canaryd/canary/deployment.hpp"
-#include "canaryd/job/job.hpp"
 #include "canaryd/job/whole_units.hpp"
 #include "canaryd/judge/metrics.hpp"
 #include "canaryd/net/transport.hpp"
 #include "canaryd/platform/answer.hpp"
 #include "canaryd/platform/answer_times.hpp"
-#include "canaryd/platform/budget/priority.hpp"
 #include "canaryd/platform/budget/rate_budget.hpp"
 #include "canaryd/platform/calls.hpp"
+#include "canaryd/platform/deployments/call_table.hpp"
 #include "canaryd/platform/deployments/codec.hpp"
-#include "canaryd/platform/deployments/webhook.hpp"
+#include "canaryd/platform/driver.hpp"
 #include "canaryd/platform/token/token_source.hpp"
 
 #include <algorithm>
@@ -32,111 +29,75 @@
 #include <type_traits>
 #include <vector>
 
-namespace canaryd::platform {
+namespace canaryd::platform::deployments {
 
-// Which bot's deployment a call is about, and where it lives.
-struct target {
-  std::string base_url;
-  std::string bot_id;
-  std::string environment_id;
-  std::string version;
-};
-
-// The two versions that the traffic is divided between.
-enum class arm : std::uint8_t { canary, stable };
-
-struct metrics_query {
-  arm of = arm::canary;
-  // Metrics wanted beside those of every answer, as they are named there.
-  std::vector<std::string> further = {};
-  // Whole units of options.window_unit.
-  duration window{};
-  // Where present, `window` says nothing: each request asks for the whole units from then until it
-  // goes out, and waits for the end of one where it would be late (job/whole_units.hpp).
-  std::optional<instant> counted_from = std::nullopt;
-  // How long the poll may take from when its first request has gone out over a connection. What
-  // it waits before, for a token's turn, for the rate budget, for a connection or for the
-  // processor, is lateness and no error.
-  duration time{};
-  // How long a single request may take, where that is less. The first one may in any case take as
-  // long as answers have taken lately (platform/answer_times.hpp).
-  duration request_time = duration::max();
-  // Called when the poll's first request goes out.
-  std::function<void()> on_sent = {};
-};
-
-struct poll_answer {
-  result<judge::sourced_sample> outcome;
-  // The window that was asked for: by the request that the sample came from, by the primary's where
-  // it came from both, and by the last one where the poll failed.
-  duration window{};
-  // When that request went out; the poll's first one where it failed, or when it began where
-  // nothing could be sent.
-  instant asked_at;
-};
-
-struct platform_options {
+struct driver_options {
   call_table calls;
   std::vector<std::string> scopes;
   // "m" or "s": the unit in which a window is asked for.
   char window_unit = 'm';
   // Empty: none.
   std::string fallback_metrics_url;
+  // What its server is sent at most. It has nothing to do with the API's own budget.
+  budget_options fallback_budget;
   duration request_timeout = std::chrono::seconds{30};
 };
 
-class platform {
+class deployments_driver final : public driver {
  public:
-  platform(async::executor ex, platform_options options, net::transport& transport,
-           token_source& tokens, rate_budget& budget, std::function<double()> random);
+  // What is given by reference outlives the driver. `random` gives numbers evenly spread over
+  // [0, 1).
+  deployments_driver(async::executor ex, driver_options options, net::transport& transport,
+                     token_source& tokens, rate_budget& budget, std::function<double()> random);
 
   // Takes new options for all calls that start from now on.
-  void reconfigure(platform_options options);
-  const platform_options& options() const { return options_; }
+  void reconfigure(driver_options options);
+  const driver_options& options() const { return options_; }
+
+  capabilities can() const override;
+  platform::terms terms() const override;
 
   // Lists are followed from page to page, for at most 100 pages. A list fails as a whole
   // (malformed) where a page is missing, comes again, or is at another origin. What cannot be read
   // of a list is passed over, and reported once (observe_oddities).
-
-  // Deployments of the target's bot and environment, as the API lists them.
-  async::task<result<canary::deployment_list>> find_deployments(const target& where, priority rank);
+  async::task<result<canary::deployment_list>> find_deployments(const target& where,
+                                                                priority rank) override;
   async::task<result<canary::deployment>> get_deployment(const target& where, std::string id,
-                                                         priority rank);
+                                                         priority rank) override;
 
   // True where the version is listed, or where the call is not configured.
-  async::task<result<bool>> version_is_listed(const target& where);
+  async::task<result<bool>> version_is_listed(const target& where) override;
 
-  // The deployment's id, empty where a 2xx answer had none. The body comes from `job`, without its
-  // webhook_url, which register_webhook() sends. `key` is the Idempotency-Key, here and below.
+  // The body comes from `job`, without its webhook_url, which register_webhook() sends. `key` is
+  // the Idempotency-Key, here and below.
   async::task<result<std::string>> deploy(const target& where, const job::job& job,
-                                          std::string key);
+                                          std::string key) override;
   async::task<result<void>> change_traffic(const target& where, std::string id,
-                                           double canary_percent, std::string key, priority rank);
-  // `on_sent` is called when its first request goes out.
+                                           double canary_percent, std::string key,
+                                           priority rank) override;
   async::task<result<void>> rollback(const target& where, std::string id, std::string reason,
                                      judge::metrics_sample metrics, std::string key, priority rank,
-                                     std::function<void()> on_sent = {});
+                                     std::function<void()> on_sent = {}) override;
   async::task<result<void>> promote(const target& where, std::string id,
-                                    judge::metrics_sample metrics, std::string key);
+                                    judge::metrics_sample metrics, std::string key) override;
 
-  async::task<result<std::vector<webhook>>> list_webhooks(const target& where);
-  // `secret` is sent and never shown. A 409 is a refusal with status 409.
+  async::task<result<std::vector<webhook>>> list_webhooks(const target& where) override;
   async::task<result<void>> register_webhook(const target& where, webhook hook, std::string secret,
-                                             std::string key);
+                                             std::string key) override;
 
-  async::task<result<void>> audit(const target& where, canary::audit_record record);
+  async::task<result<void>> audit(const target& where, canary::audit_record record) override;
 
   // One poll of one arm: at most three requests within the query's time, one that is repeated over
   // a fresh connection and one after a 401 counted, with full-jitter backoff, and not less than
   // Retry-After, between attempts. A refusal, a missing token and a second 401 end the attempts at
   // once. The fallback, where one is configured, is asked once: when the attempts ended without a
   // sample (but for the lack of a token), or for a missing metric. The last third of the time is
-  // kept for it. No attempt begins after the query's time, and none but the first lasts longer than
-  // what is left of it. A time in which this process stood still does not count.
-  async::task<poll_answer> poll(const target& where, metrics_query query);
-
-  // How long answers to polls take.
-  const answer_times& poll_times() const { return poll_times_; }
+  // kept for it. Its server is another one: it gets no token, has a budget of its own, and what it
+  // answers, a 429 among it, says nothing of the API. No attempt begins after the query's time, and
+  // none but the first lasts longer than what is left of it. A time in which this process stood
+  // still does not count.
+  async::task<poll_answer> poll(const target& where, metrics_query query) override;
+  duration typical_poll() const override { return poll_times_.typical(); }
 
   // Told of every request but those for a token.
   void observe_calls(call_observer observer) { observer_ = std::move(observer); }
@@ -145,6 +106,9 @@ class platform {
   void observe_oddities(oddity_observer observer) { on_oddity_ = std::move(observer); }
 
  private:
+  // Whom a request is sent to.
+  enum class server : std::uint8_t { api, fallback };
+
   // One request, ready but for its token.
   struct outgoing {
     call which;
@@ -160,6 +124,7 @@ class platform {
     std::optional<job::whole_units> counted = std::nullopt;
     // Puts in what is known only when a request goes out; called with each one.
     std::function<void(net::request&)> complete = {};
+    server to = server::api;
   };
 
   // The time that a call may take. It begins when the first request goes out; until then there is
@@ -185,8 +150,8 @@ class platform {
     duration time_for_a_request(instant now) const;
   };
 
-  // The body of a 2xx, the token it was asked for with, and the next page of a list where the Link
-  // header names one.
+  // The body of a 2xx, the token it was asked for with, if it was, and the next page of a list
+  // where the Link header names one.
   struct heard {
     std::string body;
     access_token token;
@@ -202,7 +167,7 @@ class platform {
   outgoing make_metrics_read(const target& where, const metrics_query& query,
                              const result<std::string>& url, duration& window) const;
 
-  // The right to send, and the token to send with.
+  // The right to send, and the token to send with; null for the fallback, which gets none.
   struct clearance {
     rate_budget::permit permit;
     access_token token;
@@ -219,13 +184,14 @@ class platform {
   void remember(const outgoing& what, const result<heard>& answer);
   async::task<result<void>> write(outgoing what);
 
-  // A whole list, page by page: platform_lists.hpp.
+  // A whole list, page by page: driver_lists.cpp.
   template <class T>
   async::task<result<page<T>>> list(outgoing what, target where,
                                     parsed<page<T>> (*parse)(std::string_view));
   void note_oddity(const target& about, const std::string& problem, const std::string& text);
 
-  answer_context context_of(const outgoing& what, const text::secret& token) const;
+  rate_budget& budget_of(const outgoing& what);
+  answer_context context_of(const outgoing& what, const access_token& token) const;
   // `parse` makes a parsed<T> of the body.
   template <class Parse>
   auto decode(const outgoing& what, const result<heard>& answer, const Parse& parse) const
@@ -238,10 +204,11 @@ class platform {
                             duration& window);
 
   async::executor executor_;
-  platform_options options_;
+  driver_options options_;
   net::transport& transport_;
   token_source& tokens_;
   rate_budget& budget_;
+  rate_budget fallback_budget_;
   std::function<double()> random_;
   call_observer observer_;
   oddity_observer on_oddity_;
@@ -255,15 +222,16 @@ class platform {
 };
 
 template <class Parse>
-auto platform::decode(const outgoing& what, const result<heard>& answer, const Parse& parse) const
+auto deployments_driver::decode(const outgoing& what, const result<heard>& answer,
+                                const Parse& parse) const
     -> result<typename std::invoke_result_t<Parse, std::string_view>::value_type> {
   if (!answer)
     return std::unexpected{answer.error()};
   auto value = parse(std::string_view{answer->body});
   if (!value)
     return std::unexpected{
-        unusable_body(what.which, value.error(), answer->body, context_of(what, *answer->token))};
+        unusable_body(what.which, value.error(), answer->body, context_of(what, answer->token))};
   return *std::move(value);
 }
 
-}  // namespace canaryd::platform
+}  // namespace canaryd::platform::deployments
