@@ -5,8 +5,10 @@
 #include "canaryd/daemon/control/live_events.hpp"
 #include "canaryd/daemon/intake/settlement.hpp"
 #include "canaryd/daemon/options.hpp"
+#include "canaryd/daemon/tell/delivery_log.hpp"
 #include "canaryd/daemon/tell/log.hpp"
 #include "canaryd/daemon/tell/status_line.hpp"
+#include "canaryd/delivery/audit_payload.hpp"
 
 #include <fmt/format.h>
 
@@ -49,7 +51,8 @@ app::app(async::executor ex, app_inputs inputs)
                    std::move(inputs.restore_state)},
       events_{ex},
       webhooks_{ex, platform_, {}, random_, on_failure_},
-      outbox_{ex, platform_, store_, random_},
+      audit_api_{platform_},
+      deliveries_{ex, store_, random_, [](const delivery::report& what) { tell(what); }},
       place_{inputs.place ? std::move(inputs.place)
                           : std::make_shared<jobs_folder>(spool{settings_.jobs_dir})},
       spool_{place_->where()},
@@ -67,6 +70,7 @@ app::app(async::executor ex, app_inputs inputs)
       submissions_{ex, spool_, intake_, [this] { return obstacle_to_jobs(); }},
       tasks_{ex, on_failure_} {
   supervisor_.on_room([this] { inbox_.look_again(); });
+  deliveries_.add(delivery::audit_api, audit_api_);
   observe_api();
   apply(inputs.keys);
 }
@@ -88,7 +92,7 @@ void app::observe_api() {
 services app::make_services() {
   return {platform_, store_,  webhooks_,
           pace_,     disk_,   measures_,
-          events_,   random_, [this] { outbox_.wake(); }};
+          events_,   random_, [this] { deliveries_.wake(); }};
 }
 
 std::string app::obstacle_to_jobs() const {
@@ -143,7 +147,7 @@ async::task<> app::work(std::function<void()> on_ready) {
     }
   }
   resumed_ = true;
-  tasks_.spawn(outbox_.run());
+  tasks_.spawn(deliveries_.run());
   tasks_.spawn(supervisor_.recheck_queue());
   tasks_.spawn(prune_history());
   tasks_.spawn(hold_token());

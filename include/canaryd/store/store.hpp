@@ -1,4 +1,4 @@
-// What has to outlive the process: jobs with the state of their canaries, readings, audit records.
+// What has to outlive the process: jobs with the state of their canaries, readings, deliveries.
 //
 // The seam for other stores (a file, a database server shared by several daemons). Every change is
 // one transaction; when its task returns without an error it is as durable as the store can make
@@ -11,10 +11,10 @@
 
 #include "canaryd/async/task.hpp"
 #include "canaryd/base/error.hpp"
-#include "canaryd/canary/audit.hpp"
 #include "canaryd/canary/canary.hpp"
 #include "canaryd/job/job.hpp"
 #include "canaryd/judge/reading.hpp"
+#include "canaryd/store/delivery.hpp"
 
 #include <cstdint>
 #include <optional>
@@ -61,10 +61,11 @@ struct numbered_reading {
 // One or more steps of one canary.
 struct transition {
   canary::canary canary;
-  std::vector<canary::audit_record> records;
+  // Who is to be told of it.
+  std::vector<delivery> deliveries;
   std::vector<numbered_reading> readings;
   // Nothing but readings that were judged and the next one planned: state, reason, deployments,
-  // next_call are as they were, and there are no records. A loss of power may undo it.
+  // next_call are as they were, and there are no deliveries. A loss of power may undo it.
   bool is_mere_reading = false;
 };
 
@@ -104,26 +105,6 @@ struct unfinished {
   std::vector<unreadable_job> unreadable;
 };
 
-// An audit record that waits to be delivered.
-struct queued_record {
-  canary::audit_record record;
-  std::string base_url;
-};
-
-// An audit record that waits, and whose row this program cannot read.
-struct unreadable_record {
-  std::string record_id;
-  std::string job_id;
-  std::string problem;
-};
-
-struct due_batch {
-  std::vector<queued_record> records;
-  // Those that were passed over. They are kept, and count as undelivered: a version that can read
-  // them delivers them.
-  std::vector<unreadable_record> unreadable;
-};
-
 class store {
  public:
   virtual ~store() = default;
@@ -150,18 +131,18 @@ class store {
   // Requires that the job was added.
   virtual async::task<result<void>> commit(transition made) = 0;
 
-  // The oldest undelivered record of each of at most `limit` jobs, jobs in `busy` left out; the job
-  // whose oldest record is oldest first. A record that cannot be read is passed over, and those
-  // behind it go on: like one that was refused, it is a gap that is told of.
-  virtual async::task<result<due_batch>> due_records(std::size_t limit,
-                                                     std::vector<std::string> busy) = 0;
+  // The oldest delivery that waits of each order key; the key whose oldest delivery is oldest
+  // first. What waits for a destination that nobody asks for goes on waiting.
+  virtual async::task<result<std::vector<delivery>>> due_deliveries(due_question asked) = 0;
   // Delivered, or refused for good with this text: kept and marked, and passed over from now on.
-  virtual async::task<result<void>> settle_record(std::string record_id,
-                                                  std::optional<std::string> refusal) = 0;
-  // Removes audit records that were delivered, and jobs that ended, before `older_than`; the number
-  // of rows. A job whose records still wait stays, and so does a refused record.
+  virtual async::task<result<void>> settle_delivery(std::int64_t sequence,
+                                                    std::optional<std::string> refusal) = 0;
+  // Tried in vain. When it is tried again is there for people alone: it is due all the same.
+  virtual async::task<result<void>> postpone_delivery(std::int64_t sequence, wall_time next_at) = 0;
+  // Removes what was delivered, and jobs that ended, before `older_than`; the number of rows. A job
+  // with deliveries that still wait stays, and so does a refused delivery.
   virtual async::task<result<std::size_t>> prune(wall_time older_than) = 0;
-  // How many records wait to be delivered.
+  // How many deliveries wait, for whomever.
   virtual std::size_t undelivered() const = 0;
 };
 

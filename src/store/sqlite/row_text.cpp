@@ -52,47 +52,6 @@ result<std::vector<judge::judged_metric>> parse_judged_metrics(std::string_view 
   return metrics;
 }
 
-std::string sample_text(const judge::metrics_sample& sample) {
-  json::object metrics;
-  if (sample.error_rate)
-    metrics["error_rate"] = double{*sample.error_rate};
-  if (sample.satisfaction_score)
-    metrics["satisfaction_score"] = double{*sample.satisfaction_score};
-  if (sample.avg_latency_ms)
-    metrics["avg_latency_ms"] = double{*sample.avg_latency_ms};
-  if (sample.conversation_count)
-    metrics["conversation_count"] = *sample.conversation_count;
-  for (const auto& [name, value] : sample.further)
-    metrics[name] = double{value};
-  return compact(metrics);
-}
-
-result<judge::metrics_sample> parse_sample(std::string_view text) {
-  json::error_code ec;
-  const auto parsed = text::parse_json(text, ec);
-  const auto* metrics = ec ? nullptr : parsed.if_object();
-  if (metrics == nullptr)
-    return malformed("stored metrics are not a JSON object");
-  judge::metrics_sample sample;
-  for (const auto& [name, value] : *metrics) {
-    if (name == "error_rate")
-      sample.error_rate = value.to_number<double>(ec);
-    else if (name == "satisfaction_score")
-      sample.satisfaction_score = value.to_number<double>(ec);
-    else if (name == "avg_latency_ms")
-      sample.avg_latency_ms = value.to_number<double>(ec);
-    else if (name == "conversation_count")
-      sample.conversation_count = value.to_number<std::int64_t>(ec);
-    else
-      sample.further.emplace_back(name, value.to_number<double>(ec));
-    if (ec)
-      return malformed("a stored metric is not a number");
-  }
-  if (!canary::has_only_finite_numbers(*metrics))
-    return malformed("a stored metric is out of range");
-  return sample;
-}
-
 std::string canary_text(const canary::canary& current, const json::object& unknown) {
   auto written = canary::canary_to_json(current);
   canary::keep_unknown(written, current, unknown);
