@@ -230,7 +230,7 @@ async::task<> abandoned::roll_back(std::string job_id, job::job spec, std::strin
   job.canary =
       canary::make_abandoned(job_id, make_uid_(), std::move(deployment_id), async::clock::now());
   job.spec = std::move(spec);
-  // Kept like every other job's, so that its audit records reach the outbox.
+  // Kept like every other job's, so that its audit records are delivered.
   (void)co_await world_.store.add(job);
   runner run{executor_, world_, job};
   co_await run.run(canary::resumed{});

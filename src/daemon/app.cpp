@@ -5,8 +5,10 @@
 #include "canaryd/daemon/control/live_events.hpp"
 #include "canaryd/daemon/intake/settlement.hpp"
 #include "canaryd/daemon/options.hpp"
+#include "canaryd/daemon/tell/delivery_log.hpp"
 #include "canaryd/daemon/tell/log.hpp"
 #include "canaryd/daemon/tell/status_line.hpp"
+#include "canaryd/delivery/audit_payload.hpp"
 
 #include <fmt/format.h>
 
@@ -37,7 +39,8 @@ app::app(async::executor ex, app_inputs inputs)
       state_guard_{std::filesystem::path{settings_.state_dir} / "state.db",
                    std::move(inputs.restore_state)},
       events_{ex},
-      outbox_{ex, platform_.driver(), store_, random_},
+      audit_api_{platform_.driver()},
+      deliveries_{ex, store_, random_, [](const delivery::report& what) { tell(what); }},
       place_{inputs.place ? std::move(inputs.place)
                           : std::make_shared<jobs_folder>(spool{settings_.jobs_dir})},
       spool_{place_->where()},
@@ -55,12 +58,20 @@ app::app(async::executor ex, app_inputs inputs)
       submissions_{ex, spool_, intake_, [this] { return obstacle_to_jobs(); }},
       tasks_{ex, on_failure_} {
   supervisor_.on_room([this] { inbox_.look_again(); });
+  deliveries_.add(delivery::audit_api, audit_api_);
   apply(inputs.keys);
 }
 
 services app::make_services() {
-  return {platform_.driver(), store_,  platform_.hooks(), platform_.rhythm(),        disk_,
-          measures_,          events_, random_,           [this] { outbox_.wake(); }};
+  return {platform_.driver(),
+          store_,
+          platform_.hooks(),
+          platform_.rhythm(),
+          disk_,
+          measures_,
+          events_,
+          random_,
+          [this] { deliveries_.wake(); }};
 }
 
 std::string app::obstacle_to_jobs() const {
@@ -114,7 +125,7 @@ async::task<> app::work(std::function<void()> on_ready) {
     }
   }
   resumed_ = true;
-  tasks_.spawn(outbox_.run());
+  tasks_.spawn(deliveries_.run());
   tasks_.spawn(supervisor_.recheck_queue());
   tasks_.spawn(prune_history());
   if (platform_.driver().can().needs_token)

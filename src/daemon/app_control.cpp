@@ -58,7 +58,7 @@ readiness app::check() const {
   checks.configuration = configuration_.text();
   checks.deploys_known = supervisor_.lost_deploys();
   checks.jobs_readable = tell_unreadable(supervisor_.unreadable());
-  if (const auto lost = outbox_.unreadable(); lost > 0)
+  if (const auto lost = deliveries_.unreadable(); lost > 0)
     checks.audit_readable = fmt::format(
         "{} cannot be read and {} not delivered",
         lost == 1 ? "a stored audit record" : fmt::format("{} stored audit records", lost),

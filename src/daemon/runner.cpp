@@ -22,7 +22,7 @@ runner::runner(async::executor ex, services& world, store::job_record& job)
     : world_{world},
       job_{job},
       bell_{ex},
-      saver_{job.canary, world.store, world.disk, world.on_records},
+      saver_{job, world.store, world.disk, world.on_records},
       series_{world.measures.jobs()},
       lanes_{ex, [this] { bell_.ring(); }} {}
 

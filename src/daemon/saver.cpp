@@ -2,6 +2,7 @@
 
 #include "canaryd/async/clock.hpp"
 #include "canaryd/daemon/tell/log.hpp"
+#include "canaryd/delivery/audit_payload.hpp"
 
 #include <algorithm>
 #include <iterator>
@@ -26,12 +27,10 @@ constexpr std::size_t max_unwritten_readings = 16;
 void saver::add(const canary::step_result& made, bool has_reading, weight matters) {
   ++taken_;
   const bool is_first = !unwritten_;
-  if (is_first) {
-    unwritten_ = std::make_unique<store::transition>();
-    unwritten_->is_mere_reading = true;
-  }
+  if (is_first)
+    unwritten_ = std::make_unique<steps>();
   auto& whole = *unwritten_;
-  whole.is_mere_reading = whole.is_mere_reading && matters != weight::decision;
+  whole.are_mere_readings = whole.are_mere_readings && matters != weight::decision;
   std::ranges::copy(made.records, std::back_inserter(whole.records));
   if (has_reading && made.next.newest)
     whole.readings.push_back({canary::total(made.next.readings), *made.next.newest});
@@ -66,35 +65,45 @@ void saver::tell_unwritten_records() {
   }
 }
 
+store::transition saver::make_transition(const steps& made) const {
+  store::transition change{.canary = job_.canary,
+                           .deliveries = {},
+                           .readings = made.readings,
+                           .is_mere_reading = made.are_mere_readings};
+  change.deliveries.reserve(made.records.size());
+  for (const auto& record : made.records)
+    change.deliveries.push_back(
+        delivery::make_audit_delivery(delivery::audit_api, {record, job_.base_url}));
+  return change;
+}
+
 async::task<> saver::write() {
   writing_ = true;
   write_began_ = async::clock::now();
-  auto change = std::move(*std::exchange(unwritten_, nullptr));
-  change.canary = current_;
-  const auto steps = taken_;
+  auto made = std::move(*std::exchange(unwritten_, nullptr));
+  const auto taken = taken_;
   if (!waiting_since_)
     waiting_since_ = write_began_;
-  const auto call = change.canary.next_call ? change.canary.next_call->serial : 0;
-  const bool has_records = !change.records.empty();
-  const auto done = co_await store_.commit(change);
+  const auto call = job_.canary.next_call ? job_.canary.next_call->serial : 0;
+  const auto done = co_await store_.commit(make_transition(made));
   writing_ = false;
   if (!done) {
     alarm_.failed(done.error());
-    give_back(std::move(change));
+    give_back(std::move(made));
     co_return;
   }
   alarm_.succeeded();
   written_call_ = call;
-  written_ = steps;
+  written_ = taken;
   failures_ = 0;
   waiting_since_.reset();
   told_records_ = 0;
-  if (has_records)
+  if (!made.records.empty())
     on_records_();
 }
 
 // Keeps what could not be written, followed by what was decided meanwhile.
-void saver::give_back(store::transition failed) {
+void saver::give_back(steps failed) {
   const auto wait = std::min(first_retry * (1 << std::min(failures_, 3)), longest_retry);
   not_before_ = async::clock::now() + wait;
   ++failures_;
@@ -102,9 +111,9 @@ void saver::give_back(store::transition failed) {
     auto newer = std::move(*unwritten_);
     std::ranges::move(newer.records, std::back_inserter(failed.records));
     std::ranges::move(newer.readings, std::back_inserter(failed.readings));
-    failed.is_mere_reading = failed.is_mere_reading && newer.is_mere_reading;
+    failed.are_mere_readings = failed.are_mere_readings && newer.are_mere_readings;
   }
-  unwritten_ = std::make_unique<store::transition>(std::move(failed));
+  unwritten_ = std::make_unique<steps>(std::move(failed));
   tell_unwritten_records();
 }
 

@@ -44,11 +44,14 @@ class remembering_store final : public store::store {
     co_return std::vector<std::string>{};
   }
   async::task<result<void>> add(canaryd::store::job_record) override { co_return result<void>{}; }
-  async::task<result<canaryd::store::due_batch>> due_records(std::size_t,
-                                                             std::vector<std::string>) override {
-    co_return canaryd::store::due_batch{};
+  async::task<result<std::vector<canaryd::store::delivery>>> due_deliveries(
+      canaryd::store::due_question) override {
+    co_return std::vector<canaryd::store::delivery>{};
   }
-  async::task<result<void>> settle_record(std::string, std::optional<std::string>) override {
+  async::task<result<void>> settle_delivery(std::int64_t, std::optional<std::string>) override {
+    co_return result<void>{};
+  }
+  async::task<result<void>> postpone_delivery(std::int64_t, wall_time) override {
     co_return result<void>{};
   }
   async::task<result<std::size_t>> prune(wall_time) override { co_return 0U; }
@@ -82,11 +85,12 @@ class saver_test : public testing::Test {
   }
 
   support::virtual_time time;
-  canary::canary current;
+  canaryd::store::job_record job;
+  canary::canary& current = job.canary;
   remembering_store disk;
   state_alarm alarm;
   std::function<void()> on_records = [] {};
-  saver saved{current, disk, alarm, on_records};
+  saver saved{job, disk, alarm, on_records};
 };
 
 TEST_F(saver_test, a_decision_is_written_at_once) {
@@ -131,6 +135,31 @@ TEST_F(saver_test, passes_that_fill_a_write_wait_no_longer) {
   EXPECT_FALSE(wants_to_write());
   take(weight::further_pass);
   EXPECT_TRUE(wants_to_write());
+}
+
+TEST_F(saver_test, the_records_of_steps_that_are_written_together_are_delivered_in_order) {
+  job.base_url = "https://api.test/v1";
+  const auto decide = [&](const char* id) {
+    canary::audit_record made;
+    made.record_id = id;
+    made.job_id = "orders";
+    saved.add({current, {made}, {}}, false, weight::decision);
+  };
+  disk.fails = true;
+  decide("uid-1");
+  write();
+  decide("uid-2");
+  time.run_for(1s);
+  disk.fails = false;
+  write();
+  ASSERT_EQ(disk.committed.size(), 1U);
+  const auto& told = disk.committed.front().deliveries;
+  ASSERT_EQ(told.size(), 2U);
+  EXPECT_EQ(told[0].id, "uid-1");
+  EXPECT_EQ(told[1].id, "uid-2");
+  EXPECT_EQ(told[1].destination, "audit:api");
+  EXPECT_EQ(told[1].order_key, "orders");
+  EXPECT_THAT(told[1].payload, testing::HasSubstr("https://api.test/v1"));
 }
 
 TEST_F(saver_test, after_a_failure_even_a_decision_waits_for_the_next_attempt) {

@@ -1,5 +1,6 @@
 // A state whose tables are as they should be, and whose rows are not: a line of the input for each
-// column of a job and of an audit record. An empty line leaves the column as it was.
+// column of a job and of a delivery. An empty line leaves the column as it was.
+#include "canaryd/delivery/audit_payload.hpp"
 #include "canaryd/store/sqlite/sqlite.hpp"
 
 #include <fmt/format.h>
@@ -14,17 +15,28 @@
 namespace canaryd::fuzz {
 namespace {
 
-constexpr std::array<std::string_view, 22> columns{"jobs.canary",         "jobs.spec",
-                                                   "jobs.committed_wall", "jobs.committed_boot_ns",
-                                                   "jobs.boot_id",        "jobs.job_id",
-                                                   "jobs.stem",           "jobs.state",
-                                                   "jobs.ended_at",       "jobs.digest",
-                                                   "jobs.base_url",       "jobs.source_inode",
-                                                   "jobs.arrival",        "audit_outbox.record_id",
-                                                   "audit_outbox.job_id", "audit_outbox.action",
-                                                   "audit_outbox.status", "audit_outbox.metrics",
-                                                   "audit_outbox.reason", "audit_outbox.created_at",
-                                                   "audit_outbox.actor",  "audit_outbox.sequence"};
+constexpr std::array<std::string_view, 22> columns{"jobs.canary",
+                                                   "jobs.spec",
+                                                   "jobs.committed_wall",
+                                                   "jobs.committed_boot_ns",
+                                                   "jobs.boot_id",
+                                                   "jobs.job_id",
+                                                   "jobs.stem",
+                                                   "jobs.state",
+                                                   "jobs.ended_at",
+                                                   "jobs.digest",
+                                                   "jobs.base_url",
+                                                   "jobs.source_inode",
+                                                   "jobs.arrival",
+                                                   "deliveries.id",
+                                                   "deliveries.order_key",
+                                                   "deliveries.destination",
+                                                   "deliveries.kind",
+                                                   "deliveries.payload",
+                                                   "deliveries.next_at",
+                                                   "deliveries.created_at",
+                                                   "deliveries.attempts",
+                                                   "deliveries.sequence"};
 
 async::task<> fill(store::sqlite_store& state) {
   store::job_record job;
@@ -39,7 +51,7 @@ async::task<> fill(store::sqlite_store& state) {
                                     .metrics = {0.25, 4.5, std::nullopt, 77}};
   store::transition made;
   made.canary = job.canary;
-  made.records = {record};
+  made.deliveries = {delivery::make_audit_delivery(delivery::audit_api, {record, job.base_url})};
   co_await state.add(std::move(job));
   co_await state.commit(std::move(made));
 }

@@ -1,6 +1,7 @@
 // Uses a state as the daemon does after its start, whatever is in it.
 #pragma once
 
+#include "canaryd/delivery/audit_payload.hpp"
 #include "canaryd/store/sqlite/sqlite_store.hpp"
 
 #include "require.hpp"
@@ -43,7 +44,10 @@ inline store::transition resume(const store::job_record& job) {
       job.spec, resumed.next,
       canary::poll_answered{judge::sourced_sample{.sample = {0.5, 1.0, 9000.0, 1000}}, {}}, now);
   resumed.records.insert(resumed.records.end(), polled.records.begin(), polled.records.end());
-  store::transition made{.canary = polled.next, .records = resumed.records, .readings = {}};
+  store::transition made{.canary = polled.next, .deliveries = {}, .readings = {}};
+  for (const auto& record : resumed.records)
+    made.deliveries.push_back(
+        delivery::make_audit_delivery(delivery::audit_api, {record, job.base_url}));
   if (polled.next.newest)
     made.readings.push_back({canary::total(polled.next.readings), *polled.next.newest});
   return made;
@@ -59,10 +63,16 @@ inline async::task<> use(store::sqlite_store& state) {
       co_await state.commit(resume(job));
     }
   }
-  const auto due = co_await state.due_records(10, {});
+  store::due_question asked{.destination = delivery::audit_api, .limit = 10};
+  const auto due = co_await state.due_deliveries(std::move(asked));
   if (due) {
-    for (const auto& each : due->records)
-      co_await state.settle_record(each.record.record_id, std::nullopt);
+    for (const auto& each : *due) {
+      // One that cannot be read is passed over.
+      if (delivery::read_audit_delivery(each))
+        co_await state.settle_delivery(each.sequence, std::nullopt);
+      else
+        co_await state.postpone_delivery(each.sequence, async::clock::wall_now());
+    }
   }
   co_await state.prune(async::clock::wall_now());
 }

@@ -9,7 +9,8 @@
 
 namespace canaryd::simulation {
 
-using canaryd::store::due_batch;
+using canaryd::store::delivery;
+using canaryd::store::due_question;
 using canaryd::store::job_record;
 using canaryd::store::name_history;
 using canaryd::store::transition;
@@ -98,14 +99,17 @@ async::task<result<void>> gated_store::commit(transition made) {
   co_return done;
 }
 
-async::task<result<due_batch>> gated_store::due_records(std::size_t limit,
-                                                        std::vector<std::string> busy) {
-  return through(inner_.due_records(limit, std::move(busy)));
+async::task<result<std::vector<delivery>>> gated_store::due_deliveries(due_question asked) {
+  return through(inner_.due_deliveries(std::move(asked)));
 }
 
-async::task<result<void>> gated_store::settle_record(std::string record_id,
-                                                     std::optional<std::string> refusal) {
-  return through(inner_.settle_record(std::move(record_id), std::move(refusal)));
+async::task<result<void>> gated_store::settle_delivery(std::int64_t sequence,
+                                                       std::optional<std::string> refusal) {
+  return through(inner_.settle_delivery(sequence, std::move(refusal)));
+}
+
+async::task<result<void>> gated_store::postpone_delivery(std::int64_t sequence, wall_time next_at) {
+  return through(inner_.postpone_delivery(sequence, next_at));
 }
 
 async::task<result<std::size_t>> gated_store::prune(wall_time older_than) {

@@ -64,10 +64,11 @@ class gated_store final : public store::store {
       std::string job_id, std::vector<std::string> deployment_ids) override;
   async::task<result<void>> add(canaryd::store::job_record accepted) override;
   async::task<result<void>> commit(canaryd::store::transition made) override;
-  async::task<result<canaryd::store::due_batch>> due_records(
-      std::size_t limit, std::vector<std::string> busy) override;
-  async::task<result<void>> settle_record(std::string record_id,
-                                          std::optional<std::string> refusal) override;
+  async::task<result<std::vector<canaryd::store::delivery>>> due_deliveries(
+      canaryd::store::due_question asked) override;
+  async::task<result<void>> settle_delivery(std::int64_t sequence,
+                                            std::optional<std::string> refusal) override;
+  async::task<result<void>> postpone_delivery(std::int64_t sequence, wall_time next_at) override;
   async::task<result<std::size_t>> prune(wall_time older_than) override;
   std::size_t undelivered() const override { return inner_.undelivered(); }
 

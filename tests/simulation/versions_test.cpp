@@ -171,8 +171,8 @@ TEST_F(versions, an_unreadable_audit_record_stops_nothing_but_itself) {
   EXPECT_EQ(daemon.result_of("bad").at("reason"), "threshold_breach");
   daemon.world().clear_faults();
   restart_with(
-      "UPDATE audit_outbox SET action = 'canary_teleported' "
-      "WHERE job_id = 'bad' AND action = 'canary_initiated'");
+      "UPDATE deliveries SET payload = json_set(payload, '$.action', 'canary_teleported') "
+      "WHERE order_key = 'bad' AND payload ->> 'action' = 'canary_initiated'");
   EXPECT_EQ(daemon.result_of("job").at("reason"), "passed");
   EXPECT_THAT(daemon.audits_of("bad"),
               ElementsAre("canary_rollback/triggered", "canary_rollback/success"));
@@ -182,8 +182,8 @@ TEST_F(versions, an_unreadable_audit_record_stops_nothing_but_itself) {
             "a stored audit record cannot be read and is not delivered");
   EXPECT_FALSE(daemon.host().status().checks.is_ready());
   restart_with(
-      "UPDATE audit_outbox SET action = 'canary_initiated' "
-      "WHERE action = 'canary_teleported'");
+      "UPDATE deliveries SET payload = json_set(payload, '$.action', 'canary_initiated') "
+      "WHERE payload ->> 'action' = 'canary_teleported'");
   daemon.run_for(1min);
   EXPECT_EQ(daemon.audits_of("bad").back(), "canary_initiated/success");
   EXPECT_TRUE(daemon.host().status().checks.is_ready());

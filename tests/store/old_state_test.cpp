@@ -1,8 +1,7 @@
 // The rows of a former program (tests/simulation/old_state): each is read, and keeps what this one
 // does not know when it is written again.
 #include "store/store_fixture.hpp"
-#include <iterator>
-#include <set>
+#include "support/old_state_sql.hpp"
 
 namespace canaryd::store {
 namespace {
@@ -12,22 +11,26 @@ using testing::IsEmpty;
 class old_rows : public sqlite_store_test {
  protected:
   old_rows() {
-    std::set<std::filesystem::path> parts;
-    for (const auto& each :
-         std::filesystem::directory_iterator{CANARYD_SOURCE_DIR "/tests/simulation/old_state"}) {
-      if (each.path().extension() == ".sql")
-        parts.insert(each.path());
-    }
     connection state{file()};
-    for (const auto& part : parts) {
-      std::ifstream in{part};
-      state.execute(std::string{std::istreambuf_iterator<char>{in}, {}}.c_str());
-    }
+    state.execute(support::old_state_sql().c_str());
+    records_before = all_records();
     // As a program would leave it that knows more than both.
     state.execute("UPDATE jobs SET canary = json_set(canary, '$.from_the_future', 1)");
     EXPECT_TRUE(state.outcome());
     open();
   }
+
+  // What people see who look at the audit records.
+  std::string all_records() const {
+    return look_in(
+        "SELECT group_concat(quote(sequence) || quote(record_id) || quote(job_id) || quote(bot_id)"
+        " || quote(deployment_id) || quote(action) || quote(status) || quote(reason) ||"
+        " quote(actor) || quote(json(metrics)) || quote(created_at) || quote(delivered_at) ||"
+        " quote(refused_at) || quote(refusal), char(10)) "
+        "FROM (SELECT * FROM audit_outbox ORDER BY sequence)");
+  }
+
+  std::string records_before;
 };
 
 TEST_F(old_rows, are_read_and_keep_what_is_unknown_when_they_are_written_again) {
@@ -58,6 +61,16 @@ TEST_F(old_rows, of_jobs_that_have_ended_are_read_too) {
     EXPECT_EQ(to_string(job->canary.state), ended.text(1)) << ended.text(0);
   }
   EXPECT_GT(count, 5);
+}
+
+TEST_F(old_rows, of_audit_records_are_deliveries_and_look_as_before) {
+  EXPECT_GT(std::ranges::count(records_before, '\n'), 100);
+  EXPECT_EQ(all_records(), records_before);
+  EXPECT_EQ(look_in("SELECT group_concat(DISTINCT destination || ' ' || kind) FROM deliveries"),
+            "audit:api audit_record");
+  EXPECT_EQ(
+      look_in("SELECT count(*) FROM deliveries WHERE delivered_at IS NULL AND refused_at IS NULL"),
+      std::to_string(store->undelivered()));
 }
 
 }  // namespace

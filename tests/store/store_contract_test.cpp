@@ -22,10 +22,8 @@ class store_contract : public sqlite_store_test {
   void commit(canary::canary current) { commit(transition{std::move(current), {}, {}}); }
   void commit(transition made) { get(store->commit(std::move(made))); }
   std::vector<std::string> due(std::size_t limit, std::vector<std::string> busy = {}) {
-    return ids_of(get(store->due_records(limit, std::move(busy))).records);
-  }
-  void settle(const std::string& id, std::optional<std::string> refusal = {}) {
-    get(store->settle_record(id, std::move(refusal)));
+    return ids_of(get(store->due_deliveries(
+        {.destination = "audit:api", .limit = limit, .busy = std::move(busy), .passed_over = {}})));
   }
 };
 
@@ -74,7 +72,7 @@ TEST_F(store_contract, knows_which_deployments_other_jobs_own_also_after_their_e
   EXPECT_THAT(get(store->owned_by_others("owner", asked)), IsEmpty());
 }
 
-TEST_F(store_contract, gives_the_oldest_record_of_each_job_the_oldest_first) {
+TEST_F(store_contract, gives_the_oldest_delivery_of_each_key_the_oldest_first) {
   const auto a = add("a");
   const auto b = add("b");
   const auto c = add("c");
@@ -87,14 +85,14 @@ TEST_F(store_contract, gives_the_oldest_record_of_each_job_the_oldest_first) {
   EXPECT_THAT(due(0), IsEmpty());
 }
 
-TEST_F(store_contract, leaves_out_busy_jobs) {
+TEST_F(store_contract, leaves_out_busy_keys) {
   commit(with_records(add("a"), 2));
   commit(with_records(add("b"), 1));
   EXPECT_THAT(due(10, {"a"}), ElementsAre("uid-b-1"));
   EXPECT_THAT(due(10, {"a", "b"}), IsEmpty());
 }
 
-TEST_F(store_contract, goes_on_with_the_next_record_once_one_is_delivered_or_refused) {
+TEST_F(store_contract, goes_on_with_the_next_delivery_once_one_is_delivered_or_refused) {
   commit(with_records(add("a"), 3));
   settle("uid-a-1");
   EXPECT_THAT(due(10), ElementsAre("uid-a-2"));
@@ -103,33 +101,60 @@ TEST_F(store_contract, goes_on_with_the_next_record_once_one_is_delivered_or_ref
   EXPECT_EQ(store->undelivered(), 1U);
 }
 
-TEST_F(store_contract, settling_a_record_twice_changes_nothing) {
+TEST_F(store_contract, settling_a_delivery_twice_changes_nothing) {
   commit(with_records(add("a"), 2));
   settle("uid-a-1");
   settle("uid-a-1", "403: no");
-  settle("unheard-of");
+  get(store->settle_delivery(1000, std::nullopt));
   EXPECT_EQ(store->undelivered(), 1U);
   EXPECT_THAT(due(10), ElementsAre("uid-a-2"));
 }
 
-TEST_F(store_contract, gives_a_record_as_it_was_with_the_api_of_its_job) {
+TEST_F(store_contract, gives_a_delivery_as_it_was) {
   const auto a = add("a");
   commit(with_records(a, 1));
-  const auto due = get(store->due_records(1, {})).records;
-  ASSERT_EQ(due.size(), 1U);
-  const auto expected = record_of(a, 1);
-  const auto& found = due.front().record;
-  EXPECT_EQ(due.front().base_url, "https://api.test/a");
-  EXPECT_EQ(found.record_id, expected.record_id);
-  EXPECT_EQ(found.timestamp, expected.timestamp);
-  EXPECT_EQ(found.job_id, expected.job_id);
-  EXPECT_EQ(found.bot_id, expected.bot_id);
-  EXPECT_EQ(found.deployment_id, expected.deployment_id);
-  EXPECT_EQ(found.action, expected.action);
-  EXPECT_EQ(found.status, expected.status);
-  EXPECT_EQ(found.metrics, expected.metrics);
-  EXPECT_EQ(found.actor, expected.actor);
-  EXPECT_EQ(found.reason, expected.reason);
+  const auto found = sqlite_store_test::due();
+  ASSERT_EQ(found.size(), 1U);
+  const auto expected = delivery_of(a, 1);
+  EXPECT_EQ(found.front().id, expected.id);
+  EXPECT_EQ(found.front().destination, expected.destination);
+  EXPECT_EQ(found.front().kind, expected.kind);
+  EXPECT_EQ(found.front().order_key, expected.order_key);
+  EXPECT_EQ(found.front().payload, expected.payload);
+  EXPECT_EQ(found.front().created_at, expected.created_at);
+  EXPECT_EQ(found.front().attempts, 0);
+}
+
+TEST_F(store_contract, goes_on_behind_what_is_passed_over) {
+  commit(with_records(add("a"), 2));
+  const auto first = sqlite_store_test::due().front().sequence;
+  const auto behind = get(store->due_deliveries(
+      {.destination = "audit:api", .limit = 10, .busy = {}, .passed_over = {first}}));
+  EXPECT_THAT(ids_of(behind), ElementsAre("uid-a-2"));
+  EXPECT_EQ(store->undelivered(), 2U);
+}
+
+TEST_F(store_contract, keeps_the_deliveries_of_each_destination_apart) {
+  auto made = with_records(add("a"), 2);
+  made.deliveries.push_back(made.deliveries.front());
+  made.deliveries.back().destination = "notify:ops";
+  commit(made);
+  EXPECT_THAT(due(10), ElementsAre("uid-a-1"));
+  const auto others = sqlite_store_test::due("notify:ops");
+  EXPECT_THAT(ids_of(others), ElementsAre("uid-a-1"));
+  get(store->settle_delivery(others.front().sequence, std::nullopt));
+  EXPECT_THAT(due(10), ElementsAre("uid-a-1"));
+  EXPECT_THAT(sqlite_store_test::due("notify:ops"), IsEmpty());
+  EXPECT_THAT(sqlite_store_test::due("audit:file"), IsEmpty());
+}
+
+TEST_F(store_contract, counts_attempts_in_vain_and_goes_on_giving_the_delivery) {
+  commit(with_records(add("a"), 1));
+  for (const std::int64_t count : {1, 2}) {
+    get(store->postpone_delivery(sqlite_store_test::due().front().sequence, wall_time{1h}));
+    EXPECT_EQ(sqlite_store_test::due().front().attempts, count);
+  }
+  EXPECT_EQ(store->undelivered(), 1U);
 }
 
 TEST_F(store_contract, finds_a_job_by_its_id_whether_it_has_ended_or_not) {

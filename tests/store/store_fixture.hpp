@@ -36,26 +36,20 @@ inline job_record job_named(const std::string& id) {
   return job_named(id, id);
 }
 
-inline canary::audit_record record_of(const canary::canary& current, int number) {
-  canary::audit_record made;
-  made.record_id = current.uid + "-" + std::to_string(number);
-  made.timestamp = wall_time{1'700'000'000'000ms + number * 1ms};
-  made.job_id = current.job_id;
-  made.bot_id = "bot_a";
-  made.deployment_id = "dep-1";
-  made.action = canary::audit_action::canary_rollback;
-  made.status = canary::audit_status::triggered;
-  made.metrics = {0.25, 4.5, std::nullopt, 77};
-  made.actor = "user(1000)";
-  made.reason = "threshold_breach";
-  return made;
+inline delivery delivery_of(const canary::canary& current, int number) {
+  return {.id = current.uid + "-" + std::to_string(number),
+          .destination = "audit:api",
+          .kind = "audit_record",
+          .order_key = current.job_id,
+          .payload = R"({"number":)" + std::to_string(number) + "}",
+          .created_at = wall_time{1'700'000'000'000ms + number * 1ms}};
 }
 
-// The canary with that many further records.
+// The canary with that many further records, each of them a delivery.
 inline transition with_records(canary::canary current, int count) {
   transition made;
   for (int i = 0; i < count; ++i)
-    made.records.push_back(record_of(current, static_cast<int>(++current.records_made)));
+    made.deliveries.push_back(delivery_of(current, static_cast<int>(++current.records_made)));
   made.canary = std::move(current);
   return made;
 }
@@ -68,10 +62,10 @@ inline canary::canary ended(canary::canary current, canary::canary_state outcome
   return current;
 }
 
-inline std::vector<std::string> ids_of(const std::vector<queued_record>& due) {
+inline std::vector<std::string> ids_of(const std::vector<delivery>& due) {
   std::vector<std::string> ids;
   for (const auto& each : due)
-    ids.push_back(each.record.record_id);
+    ids.push_back(each.id);
   return ids;
 }
 
@@ -129,6 +123,16 @@ class sqlite_store_test : public folder_test {
       throw std::runtime_error{got.error().text};
     if constexpr (!std::is_void_v<T>)
       return *std::move(got);
+  }
+  // What is due to that destination, at most ten.
+  std::vector<delivery> due(std::string destination = "audit:api") {
+    return get(store->due_deliveries(
+        {.destination = std::move(destination), .limit = 10, .busy = {}, .passed_over = {}}));
+  }
+  // Settles the delivery of that id, as the store knows it.
+  void settle(const std::string& id, std::optional<std::string> refusal = {}) {
+    const auto sequence = look_in("SELECT sequence FROM deliveries WHERE id = '" + id + "'");
+    get(store->settle_delivery(std::stoll(sequence), std::move(refusal)));
   }
   error error_of(async::task<result<void>> work) {
     const auto got = time.await(std::move(work));

@@ -133,33 +133,6 @@ TEST_F(versions, an_unreadable_row_still_holds_its_name_and_its_deployment) {
   EXPECT_THAT(get(store->owned_by_others("b", {"dep-nightly"})), SizeIs(1));
 }
 
-TEST_F(versions, an_unreadable_record_stops_nothing_but_itself) {
-  add_live("a", 3);
-  add_live("b", 1);
-  look_in("UPDATE audit_outbox SET action = 'canary_teleported' WHERE record_id = 'uid-a-1'");
-  const auto due = get(store->due_records(10, {}));
-  EXPECT_THAT(ids_of(due.records), ElementsAre("uid-a-2", "uid-b-1"));
-  ASSERT_THAT(due.unreadable, SizeIs(1));
-  EXPECT_EQ(due.unreadable.front().record_id, "uid-a-1");
-  EXPECT_EQ(due.unreadable.front().job_id, "a");
-  EXPECT_EQ(due.unreadable.front().problem, "its action is not known");
-  get(store->settle_record("uid-a-2", std::nullopt));
-  EXPECT_THAT(ids_of(get(store->due_records(10, {})).records), ElementsAre("uid-a-3", "uid-b-1"));
-  EXPECT_EQ(store->undelivered(), 3U);
-  // A version that can read it delivers it.
-  look_in("UPDATE audit_outbox SET action = 'canary_step' WHERE record_id = 'uid-a-1'");
-  EXPECT_THAT(ids_of(get(store->due_records(10, {})).records), ElementsAre("uid-a-1", "uid-b-1"));
-}
-
-TEST_F(versions, a_record_with_a_metric_out_of_range_is_not_sent) {
-  add_live("a", 1);
-  look_in(R"(UPDATE audit_outbox SET metrics = '{"error_rate":1e999}')");
-  const auto due = get(store->due_records(10, {}));
-  EXPECT_THAT(due.records, IsEmpty());
-  ASSERT_THAT(due.unreadable, SizeIs(1));
-  EXPECT_EQ(due.unreadable.front().problem, "a stored metric is out of range");
-}
-
 TEST_F(versions, a_row_of_the_readings_that_cannot_be_read_is_left_out) {
   const auto live = add_live("a");
   transition made{live, {}, {}};

@@ -5,6 +5,7 @@
 #include "canaryd/async/task_group.hpp"
 #include "canaryd/async/wakeup.hpp"
 #include "canaryd/daemon/abandoned.hpp"
+#include "canaryd/daemon/audit_api.hpp"
 #include "canaryd/daemon/config/config.hpp"
 #include "canaryd/daemon/config/config_health.hpp"
 #include "canaryd/daemon/config/secrets.hpp"
@@ -14,12 +15,12 @@
 #include "canaryd/daemon/intake/intake.hpp"
 #include "canaryd/daemon/intake/jobs_folder.hpp"
 #include "canaryd/daemon/intake/submission.hpp"
-#include "canaryd/daemon/outbox.hpp"
 #include "canaryd/daemon/platform_access.hpp"
 #include "canaryd/daemon/state_guard.hpp"
 #include "canaryd/daemon/supervisor.hpp"
 #include "canaryd/daemon/tell/metrics.hpp"
 #include "canaryd/daemon/tell/readiness.hpp"
+#include "canaryd/delivery/queue.hpp"
 #include "canaryd/net/transport.hpp"
 #include "canaryd/store/store.hpp"
 
@@ -115,7 +116,8 @@ class app {
   event_hub events_;
   instant started_at_ = async::clock::now();
   bool resumed_ = false;
-  outbox outbox_;
+  audit_api audit_api_;
+  delivery::queue deliveries_;
   std::shared_ptr<jobs_folder> place_;
   spool spool_;
   supervisor supervisor_;

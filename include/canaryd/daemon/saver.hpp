@@ -11,6 +11,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <vector>
 
 namespace canaryd::daemon {
 
@@ -27,11 +28,11 @@ enum class weight : std::uint8_t {
 
 class saver {
  public:
-  // When a write begins, `current` must have made every step that was added. Calls `on_records`
-  // when audit records have been written.
-  saver(const canary::canary& current, store::store& store, state_alarm& alarm,
+  // When a write begins, the canary of `job` must have made every step that was added. Calls
+  // `on_records` when audit records have been written.
+  saver(const store::job_record& job, store::store& store, state_alarm& alarm,
         const std::function<void()>& on_records)
-      : current_{current}, store_{store}, alarm_{alarm}, on_records_{on_records} {}
+      : job_{job}, store_{store}, alarm_{alarm}, on_records_{on_records} {}
 
   // Adds a step that the canary makes.
   void add(const canary::step_result& made, bool has_reading, weight matters);
@@ -58,15 +59,22 @@ class saver {
   instant next_look(instant now) const;
 
  private:
-  void give_back(store::transition failed);
+  // What steps have brought, but for the canary.
+  struct steps {
+    std::vector<canary::audit_record> records;
+    std::vector<store::numbered_reading> readings;
+    bool are_mere_readings = true;
+  };
 
-  const canary::canary& current_;
+  store::transition make_transition(const steps& made) const;
+  void give_back(steps failed);
+
+  const store::job_record& job_;
   store::store& store_;
   state_alarm& alarm_;
   const std::function<void()>& on_records_;
-  // What no write has taken yet, without the canary. It is usually empty, so a pointer keeps jobs
-  // small.
-  std::unique_ptr<store::transition> unwritten_;
+  // What no write has taken yet. It is usually empty, so a pointer keeps jobs small.
+  std::unique_ptr<steps> unwritten_;
   std::uint64_t taken_ = 0;
   std::uint64_t written_ = 0;
   std::uint32_t written_call_ = 0;

@@ -1,5 +1,4 @@
-// Keeps what must outlive the process: jobs with the state of their canaries, readings, audit
-// records.
+// Keeps what must outlive the process: jobs with the state of their canaries, readings, deliveries.
 //
 // Other stores can implement this interface (a file, a database server that several daemons share).
 // Every change is one transaction. When its task returns without an error, the change is as durable
@@ -12,10 +11,10 @@
 
 #include "canaryd/async/task.hpp"
 #include "canaryd/base/error.hpp"
-#include "canaryd/canary/audit.hpp"
 #include "canaryd/canary/canary.hpp"
 #include "canaryd/job/job.hpp"
 #include "canaryd/judge/reading.hpp"
+#include "canaryd/store/delivery.hpp"
 
 #include <cstdint>
 #include <optional>
@@ -62,10 +61,12 @@ struct numbered_reading {
 // One or more steps of one canary.
 struct transition {
   canary::canary canary;
-  std::vector<canary::audit_record> records;
+  // Who is to be told of it.
+  std::vector<delivery> deliveries;
   std::vector<numbered_reading> readings;
   // True if the steps only judged readings and planned the next one: state, reason, deployments and
-  // next_call are unchanged, and there are no records. A loss of power may undo such a transition.
+  // next_call are unchanged, and there are no deliveries. A loss of power may undo such a
+  // transition.
   bool is_mere_reading = false;
 };
 
@@ -106,26 +107,6 @@ struct unfinished {
   std::vector<unreadable_job> unreadable;
 };
 
-// An audit record that waits to be delivered.
-struct queued_record {
-  canary::audit_record record;
-  std::string base_url;
-};
-
-// An audit record that waits to be delivered, but whose row this program cannot read.
-struct unreadable_record {
-  std::string record_id;
-  std::string job_id;
-  std::string problem;
-};
-
-struct due_batch {
-  std::vector<queued_record> records;
-  // Records that were skipped. They are kept and count as undelivered: a version that can read them
-  // delivers them.
-  std::vector<unreadable_record> unreadable;
-};
-
 class store {
  public:
   virtual ~store() = default;
@@ -152,19 +133,19 @@ class store {
   // Requires that the job was added.
   virtual async::task<result<void>> commit(transition made) = 0;
 
-  // The oldest undelivered record of each of at most `limit` jobs, without the jobs in `busy`. The
-  // job with the oldest record comes first. A record that cannot be read is skipped and does not
-  // hold up those after it. Like a refused record, it is a gap that is reported.
-  virtual async::task<result<due_batch>> due_records(std::size_t limit,
-                                                     std::vector<std::string> busy) = 0;
-  // Marks a record as delivered, or as refused for good with this text. It is kept but no longer
+  // The oldest waiting delivery of each order key. The key whose oldest delivery is oldest comes
+  // first. Deliveries for a destination that nobody asks for keep waiting.
+  virtual async::task<result<std::vector<delivery>>> due_deliveries(due_question asked) = 0;
+  // Marks a delivery as delivered, or as refused for good with this text. It is kept but no longer
   // due.
-  virtual async::task<result<void>> settle_record(std::string record_id,
-                                                  std::optional<std::string> refusal) = 0;
-  // Removes audit records that were delivered, and jobs that ended, before `older_than`. Returns
-  // the number of rows removed. Keeps refused records, and jobs whose records still wait.
+  virtual async::task<result<void>> settle_delivery(std::int64_t sequence,
+                                                    std::optional<std::string> refusal) = 0;
+  // Notes a failed attempt. `next_at` is for people alone: the delivery stays due.
+  virtual async::task<result<void>> postpone_delivery(std::int64_t sequence, wall_time next_at) = 0;
+  // Removes what was delivered, and jobs that ended, before `older_than`. Returns the number of
+  // rows removed. Keeps refused deliveries, and jobs whose deliveries still wait.
   virtual async::task<result<std::size_t>> prune(wall_time older_than) = 0;
-  // The number of records that wait to be delivered.
+  // The number of deliveries that wait, for whatever destination.
   virtual std::size_t undelivered() const = 0;
 };
 

@@ -282,13 +282,13 @@ constexpr std::array<event_kind, topic_count> table{{
     {topic::audit_refused, "f2fb0cb069a642028a8f07b40fe454d9",
      "An audit record was refused for good",
      "It stays in the state, marked as refused, and is not sent again.",
-     "Check the scope audit:write. The record is in the table of audit records of state.db."},
+     "Check the scope audit:write. The record is in the table deliveries of state.db."},
     {topic::audit_unreadable, "25b5299d86c64d88b87a13eee5827b54",
      "A stored audit record cannot be read",
      "Its row in the state is damaged, or another version wrote something that this one does not "
      "understand. It is kept and skipped; the other records of its job are delivered.",
      "A version that can read the record delivers it. Otherwise look at it in the table "
-     "audit_outbox of state.db."},
+     "deliveries of state.db."},
     {topic::command, "2f1f5d82169249b8aa49e407040ddd85", "An operator gave a command",
      "It came over the control socket. CANARY_COMMAND says what was asked, CANARY_ACTOR who "
      "asked, and CANARY_ANSWER is the HTTP status of the answer: 2xx if it was carried out.",

@@ -47,15 +47,13 @@ void add_reading(connection& state, const std::string& job_id, const numbered_re
       taken.conversations, judged_metrics_text(taken), text_or_null(taken.problem));
 }
 
-// 1 where the record is new, 0 where a repeated commit finds it there.
-std::size_t add_record(connection& state, const canary::audit_record& record) {
-  return static_cast<std::size_t>(state.run(
-      "INSERT INTO audit_outbox (record_id, job_id, bot_id, deployment_id, action, status, reason, "
-      "actor, metrics, created_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) "
-      "ON CONFLICT (record_id) DO NOTHING",
-      record.record_id, record.job_id, record.bot_id, text_or_null(record.deployment_id),
-      to_string(record.action), to_string(record.status), text_or_null(record.reason), record.actor,
-      sample_text(record.metrics), text::format_wall_time(record.timestamp)));
+// 1 where the delivery is new, 0 where a repeated commit finds it there.
+std::size_t add_delivery(connection& state, const delivery& added) {
+  return static_cast<std::size_t>(
+      state.run("INSERT INTO deliveries (id, destination, kind, order_key, payload, created_at) "
+                "VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (destination, id) DO NOTHING",
+                added.id, added.destination, added.kind, added.order_key, added.payload,
+                text::format_wall_time(added.created_at)));
 }
 
 }  // namespace
@@ -119,45 +117,54 @@ result<std::size_t> commit_transition(connection& state, const transition& made,
   for (const auto& added : made.readings)
     add_reading(state, current.job_id, added);
   std::size_t waiting = 0;
-  for (const auto& record : made.records)
-    waiting += add_record(state, record);
+  for (const auto& added : made.deliveries)
+    waiting += add_delivery(state, added);
   return waiting;
 }
 
-bool settle(connection& state, const std::string& record_id,
-            const std::optional<std::string>& refusal, wall_time now) {
+bool settle(connection& state, std::int64_t sequence, const std::optional<std::string>& refusal,
+            wall_time now) {
   const auto at = text::format_wall_time(now);
   if (!refusal)
     return state.run(
-               "UPDATE audit_outbox SET delivered_at = ? "
-               "WHERE record_id = ? AND delivered_at IS NULL AND refused_at IS NULL",
-               at, record_id) > 0;
+               "UPDATE deliveries SET delivered_at = ?, next_at = NULL "
+               "WHERE sequence = ? AND delivered_at IS NULL AND refused_at IS NULL",
+               at, sequence) > 0;
   return state.run(
-             "UPDATE audit_outbox SET refused_at = ?, refusal = ? "
-             "WHERE record_id = ? AND delivered_at IS NULL AND refused_at IS NULL",
-             at, *refusal, record_id) > 0;
+             "UPDATE deliveries SET refused_at = ?, refusal = ?, next_at = NULL "
+             "WHERE sequence = ? AND delivered_at IS NULL AND refused_at IS NULL",
+             at, *refusal, sequence) > 0;
+}
+
+void postpone(connection& state, std::int64_t sequence, wall_time next_at) {
+  state.run(
+      "UPDATE deliveries SET attempts = attempts + 1, next_at = ? "
+      "WHERE sequence = ? AND delivered_at IS NULL AND refused_at IS NULL",
+      text::format_wall_time(next_at), sequence);
 }
 
 std::size_t prune_some(connection& state, wall_time older_than) {
   constexpr std::int64_t limit = 500;
   const auto before = text::format_wall_time(older_than);
   auto removed = state.run(
-      "DELETE FROM audit_outbox WHERE sequence IN "
-      "(SELECT sequence FROM audit_outbox WHERE delivered_at < ? LIMIT ?)",
+      "DELETE FROM deliveries WHERE sequence IN "
+      "(SELECT sequence FROM deliveries WHERE delivered_at < ? LIMIT ?)",
       before, limit);
   const auto readings = state.run(
       "DELETE FROM readings WHERE (job_id, number) IN "
       "(SELECT r.job_id, r.number FROM jobs j JOIN readings r ON r.job_id = j.job_id "
-      " WHERE j.ended_at < ? AND NOT EXISTS (SELECT 1 FROM audit_outbox a "
-      "  WHERE a.job_id = j.job_id AND a.delivered_at IS NULL AND a.refused_at IS NULL) LIMIT ?)",
+      " WHERE j.ended_at < ? AND NOT EXISTS (SELECT 1 FROM deliveries d "
+      "  WHERE d.order_key = j.job_id AND d.delivered_at IS NULL AND d.refused_at IS NULL) LIMIT "
+      "?)",
       before, limit);
   removed += readings;
   // Their readings come first, so that no job takes thousands of rows with it at once.
   if (readings < limit)
     removed += state.run(
         "DELETE FROM jobs WHERE arrival IN (SELECT arrival FROM jobs j WHERE j.ended_at < ? "
-        " AND NOT EXISTS (SELECT 1 FROM audit_outbox a "
-        "  WHERE a.job_id = j.job_id AND a.delivered_at IS NULL AND a.refused_at IS NULL) LIMIT ?)",
+        " AND NOT EXISTS (SELECT 1 FROM deliveries d "
+        "  WHERE d.order_key = j.job_id AND d.delivered_at IS NULL AND d.refused_at IS NULL) LIMIT "
+        "?)",
         before, limit);
   return static_cast<std::size_t>(removed);
 }

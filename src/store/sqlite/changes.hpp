@@ -8,6 +8,7 @@
 
 #include "kept_members.hpp"
 #include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <string>
 
@@ -16,14 +17,17 @@ namespace canaryd::store {
 // An error, with nothing changed, where the id is that of another job.
 result<void> add_job(connection& state, const job_record& accepted, const moment& now);
 
-// The number of records that wait since; an error, before anything is changed, where there is no
+// The number of deliveries that wait since; an error, before anything is changed, where there is no
 // such job.
 result<std::size_t> commit_transition(connection& state, const transition& made, const moment& now,
                                       const kept_members& kept);
 
-// True where the record waited until now.
-bool settle(connection& state, const std::string& record_id,
-            const std::optional<std::string>& refusal, wall_time now);
+// True where the delivery waited until now.
+bool settle(connection& state, std::int64_t sequence, const std::optional<std::string>& refusal,
+            wall_time now);
+
+// One more attempt in vain.
+void postpone(connection& state, std::int64_t sequence, wall_time next_at);
 
 // Removes a limited number of rows, as sqlite_store::prune says; 0 where nothing is left to remove.
 std::size_t prune_some(connection& state, wall_time older_than);

@@ -83,33 +83,16 @@ unreadable_job read_columns(const rows& found, std::string problem) {
           .problem = std::move(problem)};
 }
 
-result<queued_record> read_record(const rows& found) {
-  queued_record waiting;
-  auto& record = waiting.record;
-  record.record_id = found.text(1);
-  record.job_id = found.text(0);
-  record.bot_id = found.text(2);
-  record.deployment_id = found.text(3);
-  record.reason = found.text(6);
-  record.actor = found.text(7);
-  waiting.base_url = found.text(10);
-  const auto action = text::from_word<canary::audit_action>(found.text(4));
-  const auto status = text::from_word<canary::audit_status>(found.text(5));
-  const auto metrics = parse_sample(found.text(8));
-  const auto timestamp = text::parse_wall_time(found.text(9));
-  if (!action)
-    return malformed("its action is not known");
-  if (!status)
-    return malformed("its status is not known");
-  if (!metrics)
-    return std::unexpected{metrics.error()};
-  if (!timestamp)
-    return malformed("its time is none");
-  record.action = *action;
-  record.status = *status;
-  record.metrics = *metrics;
-  record.timestamp = *timestamp;
-  return waiting;
+// What find_due() asks for, in its order. Only whom it is for has to understand what is in it.
+delivery read_delivery(const rows& found) {
+  return {.sequence = found.integer(0),
+          .id = std::string{found.text(1)},
+          .destination = std::string{found.text(2)},
+          .kind = std::string{found.text(3)},
+          .order_key = std::string{found.text(4)},
+          .payload = std::string{found.text(5)},
+          .created_at = text::parse_wall_time(found.text(6)).value_or(wall_time{}),
+          .attempts = found.integer(7)};
 }
 
 // What find_readings() asks for, in its order.
@@ -229,34 +212,25 @@ std::vector<std::string> find_owned_by_others(connection& state, const std::stri
   return owned;
 }
 
-due_batch find_due(connection& state, std::size_t limit, const std::vector<std::string>& busy) {
-  due_batch due;
-  // Jobs of which nothing more is wanted.
-  std::unordered_set<std::string> passed_over{busy.begin(), busy.end()};
+std::vector<delivery> find_due(connection& state, const due_question& asked) {
+  std::vector<delivery> due;
+  // Order keys of which nothing more is wanted.
+  std::unordered_set<std::string> has_one{asked.busy.begin(), asked.busy.end()};
   auto waiting = state.query(
-      "SELECT a.job_id, a.record_id, a.bot_id, a.deployment_id, a.action, a.status, a.reason, "
-      "a.actor, a.metrics, a.created_at, j.base_url "
-      "FROM audit_outbox a LEFT JOIN jobs j ON j.job_id = a.job_id "
-      "WHERE a.delivered_at IS NULL AND a.refused_at IS NULL ORDER BY a.sequence");
-  while (due.records.size() < limit && waiting.next()) {
-    std::string job_id{waiting.text(0)};
-    if (passed_over.contains(job_id))
-      continue;
-    if (auto record = read_record(waiting)) {
-      due.records.push_back(*std::move(record));
-      passed_over.insert(std::move(job_id));
-    } else {
-      due.unreadable.push_back({.record_id = std::string{waiting.text(1)},
-                                .job_id = std::move(job_id),
-                                .problem = std::move(record.error().text)});
-    }
+      "SELECT sequence, id, destination, kind, order_key, payload, created_at, attempts "
+      "FROM deliveries WHERE destination = ? AND delivered_at IS NULL AND refused_at IS NULL "
+      "ORDER BY sequence",
+      asked.destination);
+  while (due.size() < asked.limit && waiting.next()) {
+    if (!asked.passed_over.contains(waiting.integer(0)) && has_one.emplace(waiting.text(4)).second)
+      due.push_back(read_delivery(waiting));
   }
   return due;
 }
 
 std::size_t count_undelivered(connection& state) {
   auto counted = state.query(
-      "SELECT count(*) FROM audit_outbox WHERE delivered_at IS NULL AND refused_at IS NULL");
+      "SELECT count(*) FROM deliveries WHERE delivered_at IS NULL AND refused_at IS NULL");
   return counted.next() ? static_cast<std::size_t>(counted.integer(0)) : 0;
 }
 

@@ -31,7 +31,8 @@ name_history find_history(connection& state, const std::string& stem);
 std::vector<std::string> find_owned_by_others(connection& state, const std::string& job_id,
                                               const std::vector<std::string>& deployment_ids);
 
-due_batch find_due(connection& state, std::size_t limit, const std::vector<std::string>& busy);
+// As store::due_deliveries() says.
+std::vector<delivery> find_due(connection& state, const due_question& asked);
 
 std::size_t count_undelivered(connection& state);
 

@@ -53,41 +53,6 @@ result<std::vector<judge::judged_metric>> parse_judged_metrics(std::string_view 
   return metrics;
 }
 
-std::string sample_text(const judge::metrics_sample& sample) {
-  json::object metrics;
-  for (const auto& metric : job::built_in_metrics) {
-    if (const auto& value = value_of(sample, metric))
-      metrics[metric.name] = double{*value};
-  }
-  if (sample.conversation_count)
-    metrics["conversation_count"] = *sample.conversation_count;
-  for (const auto& [name, value] : sample.further)
-    metrics[name] = double{value};
-  return compact(metrics);
-}
-
-result<judge::metrics_sample> parse_sample(std::string_view text) {
-  json::error_code ec;
-  const auto parsed = text::parse_json(text, ec);
-  const auto* metrics = ec ? nullptr : parsed.if_object();
-  if (metrics == nullptr)
-    return malformed("stored metrics are not a JSON object");
-  judge::metrics_sample sample;
-  for (const auto& [name, value] : *metrics) {
-    if (const auto* known = job::find_built_in(name))
-      value_of(sample, *known) = value.to_number<double>(ec);
-    else if (name == "conversation_count")
-      sample.conversation_count = value.to_number<std::int64_t>(ec);
-    else
-      sample.further.emplace_back(name, value.to_number<double>(ec));
-    if (ec)
-      return malformed("a stored metric is not a number");
-  }
-  if (!canary::has_only_finite_numbers(*metrics))
-    return malformed("a stored metric is out of range");
-  return sample;
-}
-
 std::string canary_text(const canary::canary& current, const json::object& unknown) {
   auto written = canary::canary_to_json(current);
   canary::keep_unknown(written, current, unknown);

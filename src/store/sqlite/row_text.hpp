@@ -1,7 +1,6 @@
 // Values as the text of a column, and back.
 #pragma once
 
-#include "canaryd/canary/audit.hpp"
 #include "canaryd/judge/reading.hpp"
 #include "canaryd/store/store.hpp"
 
@@ -22,10 +21,6 @@ std::optional<std::string> time_or_null(wall_time time);
 std::string judged_metrics_text(const judge::reading& taken);
 
 result<std::vector<judge::judged_metric>> parse_judged_metrics(std::string_view text);
-
-// An object of values by name, without what is absent.
-std::string sample_text(const judge::metrics_sample& sample);
-result<judge::metrics_sample> parse_sample(std::string_view text);
 
 // With the members that only another version knows (canary::unknown_members).
 std::string canary_text(const canary::canary& current, const boost::json::object& unknown);

@@ -66,7 +66,7 @@ CREATE INDEX deployments_of_job ON deployments (job_id);
 )";
 
 // Refers to jobs without a foreign key: a refused record outlives its job.
-constexpr const char* audit_outbox = R"(
+constexpr const char* audit_outbox_of_version_1 = R"(
 CREATE TABLE audit_outbox (
   sequence      INTEGER PRIMARY KEY,
   record_id     TEXT NOT NULL UNIQUE,
@@ -91,11 +91,77 @@ CREATE INDEX audit_delivered ON audit_outbox (delivered_at) WHERE delivered_at I
 )";
 
 void make_version_1(connection& state) {
-  for (const char* table : {jobs, readings, deployments, audit_outbox})
+  for (const char* table : {jobs, readings, deployments, audit_outbox_of_version_1})
     state.execute(table);
 }
 
-constexpr std::array<migration, 1> all_migrations{make_version_1};
+// Refers to jobs without a foreign key: a refused delivery outlives its job. Of a delivery that
+// waits, `attempts` and `next_at` are there for people.
+constexpr const char* deliveries = R"(
+CREATE TABLE deliveries (
+  sequence     INTEGER PRIMARY KEY,
+  id           TEXT NOT NULL,
+  destination  TEXT NOT NULL,
+  kind         TEXT NOT NULL,
+  order_key    TEXT NOT NULL,
+  payload      TEXT NOT NULL,
+  created_at   TEXT NOT NULL,
+  attempts     INTEGER NOT NULL DEFAULT 0,
+  next_at      TEXT,
+  delivered_at TEXT,
+  refused_at   TEXT,
+  refusal      TEXT,
+  UNIQUE (destination, id)
+);
+CREATE INDEX deliveries_waiting ON deliveries (destination, sequence)
+  WHERE delivered_at IS NULL AND refused_at IS NULL;
+CREATE INDEX deliveries_waiting_of_key ON deliveries (order_key)
+  WHERE delivered_at IS NULL AND refused_at IS NULL;
+CREATE INDEX deliveries_delivered ON deliveries (delivered_at) WHERE delivered_at IS NOT NULL;
+)";
+
+// Every record becomes a delivery, whatever is in its columns: what cannot be read stays what
+// cannot be read. JSON takes no BLOB, and metrics that are no JSON become a text.
+constexpr const char* records_into_deliveries = R"(
+INSERT INTO deliveries (sequence, id, destination, kind, order_key, payload, created_at,
+                        delivered_at, refused_at, refusal)
+SELECT a.sequence, a.record_id, 'audit:api', 'audit_record', a.job_id,
+  json_set(json_object('record_id', CAST(a.record_id AS TEXT),
+                       'timestamp', CAST(a.created_at AS TEXT),
+                       'job_id', CAST(a.job_id AS TEXT),
+                       'bot_id', CAST(a.bot_id AS TEXT),
+                       'deployment_id', CAST(ifnull(a.deployment_id, '') AS TEXT),
+                       'action', CAST(a.action AS TEXT),
+                       'status', CAST(a.status AS TEXT),
+                       'actor', CAST(a.actor AS TEXT),
+                       'reason', CAST(ifnull(a.reason, '') AS TEXT),
+                       'base_url', CAST(ifnull(j.base_url, '') AS TEXT)),
+           '$.metrics', json(CASE WHEN json_valid(CAST(a.metrics AS TEXT))
+                                  THEN CAST(a.metrics AS TEXT)
+                                  ELSE json_quote(CAST(a.metrics AS TEXT)) END)),
+  a.created_at, a.delivered_at, a.refused_at, a.refusal
+FROM audit_outbox a LEFT JOIN jobs j ON j.job_id = a.job_id ORDER BY a.sequence;
+DROP TABLE audit_outbox;
+)";
+
+// For people: the audit records among the deliveries, with a column for each of their members.
+constexpr const char* audit_outbox = R"(
+CREATE VIEW audit_outbox AS
+SELECT sequence, id AS record_id, order_key AS job_id, destination,
+  record ->> 'bot_id' AS bot_id, nullif(record ->> 'deployment_id', '') AS deployment_id,
+  record ->> 'action' AS action, record ->> 'status' AS status,
+  nullif(record ->> 'reason', '') AS reason, record ->> 'actor' AS actor,
+  record ->> 'metrics' AS metrics, created_at, attempts, next_at, delivered_at, refused_at, refusal
+FROM (SELECT *, CASE WHEN json_valid(payload) THEN payload ELSE '{}' END AS record
+      FROM deliveries WHERE kind = 'audit_record');
+)";
+
+void make_version_2(connection& state) {
+  for (const char* part : {deliveries, records_into_deliveries, audit_outbox})
+    state.execute(part);
+}
+
+constexpr std::array<migration, 2> all_migrations{make_version_1, make_version_2};
 
 std::int64_t version_of(connection& state) {
   auto found = state.query("PRAGMA user_version");

@@ -111,29 +111,36 @@ async::task<result<void>> sqlite_store::commit(transition made) {
   co_return result<void>{};
 }
 
-async::task<result<due_batch>> sqlite_store::due_records(std::size_t limit,
-                                                         std::vector<std::string> busy) {
-  return perform<due_batch>(*writer_, access::read,
-                            [limit, busy = std::move(busy)](connection& state) {
-                              return result<due_batch>{find_due(state, limit, busy)};
-                            });
+async::task<result<std::vector<delivery>>> sqlite_store::due_deliveries(due_question asked) {
+  using deliveries = std::vector<delivery>;
+  return perform<deliveries>(*writer_, access::read, [asked = std::move(asked)](connection& state) {
+    return result<deliveries>{find_due(state, asked)};
+  });
 }
 
-async::task<result<void>> sqlite_store::settle_record(std::string record_id,
-                                                      std::optional<std::string> refusal) {
-  // A mark that is lost makes a record go out again, which its id makes harmless.
+async::task<result<void>> sqlite_store::settle_delivery(std::int64_t sequence,
+                                                        std::optional<std::string> refusal) {
+  // A mark that is lost makes a delivery go out again, which its id makes harmless.
   const auto undelivered = undelivered_;
-  const auto settled =
-      co_await perform<bool>(*writer_, access::write,
-                             [record_id = std::move(record_id), refusal = std::move(refusal),
-                              at = options_.time.wall_now()](connection& state) {
-                               return result<bool>{settle(state, record_id, refusal, at)};
-                             });
+  const auto settled = co_await perform<bool>(
+      *writer_, access::write,
+      [sequence, refusal = std::move(refusal), at = options_.time.wall_now()](connection& state) {
+        return result<bool>{settle(state, sequence, refusal, at)};
+      });
   if (!settled)
     co_return std::unexpected{settled.error()};
   if (*settled)
     --*undelivered;
   co_return result<void>{};
+}
+
+async::task<result<void>> sqlite_store::postpone_delivery(std::int64_t sequence,
+                                                          wall_time next_at) {
+  request asked{access::patient_write, [sequence, next_at](connection& state) {
+                  postpone(state, sequence, next_at);
+                  return result<void>{};
+                }};
+  return writer_->perform(std::move(asked));
 }
 
 async::task<result<std::size_t>> sqlite_store::prune(wall_time older_than) {

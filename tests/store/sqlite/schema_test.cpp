@@ -73,8 +73,11 @@ TEST_F(schema_test, the_queries_of_every_reading_and_every_delivery_use_an_index
   for (const char* sql :
        {"EXPLAIN QUERY PLAN SELECT * FROM jobs WHERE ended_at IS NULL ORDER BY arrival",
         "EXPLAIN QUERY PLAN UPDATE jobs SET detail = '' WHERE job_id = 'a'",
-        "EXPLAIN QUERY PLAN SELECT * FROM audit_outbox WHERE delivered_at IS NULL AND "
-        "refused_at IS NULL ORDER BY sequence",
+        "EXPLAIN QUERY PLAN SELECT * FROM deliveries WHERE destination = 'a' AND "
+        "delivered_at IS NULL AND refused_at IS NULL ORDER BY sequence",
+        "EXPLAIN QUERY PLAN SELECT 1 FROM deliveries WHERE order_key = 'a' AND "
+        "delivered_at IS NULL AND refused_at IS NULL",
+        "EXPLAIN QUERY PLAN UPDATE deliveries SET attempts = 1 WHERE sequence = 1",
         "EXPLAIN QUERY PLAN SELECT 1 FROM deployments WHERE deployment_id = 'a'"}) {
     auto plan = state.query(sql);
     ASSERT_TRUE(plan.next());

@@ -60,7 +60,7 @@ TEST_F(sqlite_store_test, a_transition_survives_a_restart_whole) {
   open();
   EXPECT_EQ(get(store->unfinished_jobs()).jobs.front().canary, made.canary);
   EXPECT_EQ(store->undelivered(), 2U);
-  EXPECT_THAT(ids_of(get(store->due_records(5, {})).records), ElementsAre("uid-1-123"));
+  EXPECT_THAT(ids_of(due()), ElementsAre("uid-1-123"));
   EXPECT_EQ(get(store->owned_by_others("other", {"dep-1", "dep-2"})).size(), 2U);
 }
 
@@ -105,7 +105,7 @@ TEST_F(sqlite_store_test, a_commit_for_a_job_that_was_never_added_is_an_error_an
   auto made = with_records(support::full_canary(), 1);
   EXPECT_EQ(error_of(store->commit(made)).text, "no such job: nightly.2");
   EXPECT_EQ(store->undelivered(), 0U);
-  EXPECT_EQ(look_in("SELECT count(*) FROM audit_outbox"), "0");
+  EXPECT_EQ(look_in("SELECT count(*) FROM deliveries"), "0");
 }
 
 TEST_F(sqlite_store_test, a_refused_record_is_kept_with_the_reason) {
@@ -113,10 +113,10 @@ TEST_F(sqlite_store_test, a_refused_record_is_kept_with_the_reason) {
   auto job = job_named("a");
   get(store->add(job));
   get(store->commit(with_records(job.canary, 1)));
-  get(store->settle_record("uid-a-1", "403: no"));
+  settle("uid-a-1", "403: no");
   open();
   EXPECT_EQ(store->undelivered(), 0U);
-  EXPECT_EQ(look_in("SELECT refusal FROM audit_outbox WHERE refused_at IS NOT NULL"), "403: no");
+  EXPECT_EQ(look_in("SELECT refusal FROM deliveries WHERE refused_at IS NOT NULL"), "403: no");
 }
 
 TEST_F(sqlite_store_test, a_job_whose_row_was_spoilt_is_left_out_and_named) {
@@ -185,15 +185,15 @@ TEST_F(sqlite_store_test, prune_keeps_what_waits_or_was_refused) {
   auto made = with_records(job.canary, 3);
   made.canary = ended(made.canary, canary::canary_state::rolled_back);
   get(store->commit(made));
-  get(store->settle_record("uid-a-1", std::nullopt));
-  get(store->settle_record("uid-a-2", "403: no"));
+  settle("uid-a-1");
+  settle("uid-a-2", "403: no");
   const auto later = async::clock::wall_now() + 1h;
   EXPECT_EQ(get(store->prune(later)), 1U);
   EXPECT_EQ(look_in("SELECT count(*) FROM jobs"), "1");
-  get(store->settle_record("uid-a-3", std::nullopt));
+  settle("uid-a-3");
   EXPECT_EQ(get(store->prune(later)), 2U);
   EXPECT_EQ(look_in("SELECT count(*) FROM jobs"), "0");
-  EXPECT_EQ(look_in("SELECT group_concat(record_id) FROM audit_outbox"), "uid-a-2");
+  EXPECT_EQ(look_in("SELECT group_concat(id) FROM deliveries"), "uid-a-2");
 }
 
 TEST_F(sqlite_store_test, runs_are_counted_on_after_the_first_ones_were_pruned) {

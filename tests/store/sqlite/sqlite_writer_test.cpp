@@ -41,14 +41,36 @@ TEST_F(barriers, a_transition_is_synced_unless_it_is_a_mere_reading) {
 }
 
 TEST_F(barriers, the_mark_of_a_delivery_is_not_synced) {
-  get(store->settle_record("x", std::nullopt));
+  get(store->settle_delivery(1, std::nullopt));
   EXPECT_THAT(seen, ElementsAre(false));
+}
+
+TEST_F(barriers, a_delivery_is_one_statement_of_its_transition) {
+  int statements = 0;
+  options.hooks.before_transaction = [&](sqlite3* file) {
+    sqlite3_trace_v2(
+        file, SQLITE_TRACE_STMT,
+        [](unsigned, void* count, void*, void*) { return ++*static_cast<int*>(count) * 0; },
+        &statements);
+  };
+  open();
+  const auto count = [&](int deliveries) {
+    statements = 0;
+    get(store->commit(with_records(job_named("nightly.2", "nightly").canary, deliveries)));
+    return statements;
+  };
+  seen.clear();
+  count(0);
+  // BEGIN, the job's row, COMMIT.
+  EXPECT_EQ(count(0), 3);
+  EXPECT_EQ(count(2), 5);
+  EXPECT_THAT(seen, ElementsAre(true, true, true));
 }
 
 TEST_F(barriers, a_question_commits_nothing) {
   get(store->unfinished_jobs());
   get(store->history_of("a"));
-  get(store->due_records(1, {}));
+  due();
   EXPECT_THAT(seen, IsEmpty());
 }
 
@@ -74,12 +96,12 @@ class disk_trouble : public sqlite_store_test {
     EXPECT_THAT(problem.text, HasSubstr(file().string()));
     EXPECT_EQ(store->undelivered(), 0U);
     EXPECT_THAT(get(store->unfinished_jobs()).jobs, SizeIs(1));
-    EXPECT_EQ(look_in("SELECT count(*) FROM audit_outbox"), "0");
+    EXPECT_EQ(look_in("SELECT count(*) FROM deliveries"), "0");
     trouble = "PRAGMA query_only = OFF; PRAGMA max_page_count = 1000000";
     code = SQLITE_OK;
     get(store->commit(made));
     EXPECT_EQ(store->undelivered(), 2U);
-    EXPECT_EQ(look_in("SELECT count(*) FROM audit_outbox"), "2");
+    EXPECT_EQ(look_in("SELECT count(*) FROM deliveries"), "2");
   }
 
   std::string trouble;
@@ -207,7 +229,7 @@ TEST_F(writer_thread, changes_of_one_job_are_made_in_order) {
   go_on.set_value();
   loop.run();
   EXPECT_EQ(look_in("SELECT canary ->> 'attempts' FROM jobs"), "99");
-  EXPECT_EQ(look_in("SELECT record_id FROM audit_outbox ORDER BY sequence DESC"), "uid-first-100");
+  EXPECT_EQ(look_in("SELECT id FROM deliveries ORDER BY sequence DESC"), "uid-first-100");
   EXPECT_EQ(store->undelivered(), 100U);
 }
 
@@ -250,7 +272,7 @@ TEST_F(writer_thread, what_waits_when_the_store_goes_is_written_and_its_tasks_re
   store.reset();
   loop.run();
   EXPECT_EQ(results, std::vector<std::string>(6));
-  EXPECT_EQ(look_in("SELECT count(*) FROM audit_outbox"), "4");
+  EXPECT_EQ(look_in("SELECT count(*) FROM deliveries"), "4");
 }
 
 TEST_F(writer_thread, leaves_the_loop_no_work) {

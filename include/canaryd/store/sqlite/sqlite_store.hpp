@@ -64,10 +64,10 @@ class sqlite_store : public store {
       std::string job_id, std::vector<std::string> deployment_ids) override;
   async::task<result<void>> add(job_record accepted) override;
   async::task<result<void>> commit(transition made) override;
-  async::task<result<due_batch>> due_records(std::size_t limit,
-                                             std::vector<std::string> busy) override;
-  async::task<result<void>> settle_record(std::string record_id,
-                                          std::optional<std::string> refusal) override;
+  async::task<result<std::vector<delivery>>> due_deliveries(due_question asked) override;
+  async::task<result<void>> settle_delivery(std::int64_t sequence,
+                                            std::optional<std::string> refusal) override;
+  async::task<result<void>> postpone_delivery(std::int64_t sequence, wall_time next_at) override;
   std::size_t undelivered() const override { return *undelivered_; }
 
   // In small transactions.

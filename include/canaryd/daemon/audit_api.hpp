@@ -1,0 +1,22 @@
+// The audit log of the API as a destination of deliveries (reference: "Audit records").
+#pragma once
+
+#include "canaryd/delivery/sink.hpp"
+#include "canaryd/platform/driver.hpp"
+
+namespace canaryd::daemon {
+
+// Listens to delivery::audit_api: takes audit records, and sends each to the API of its job at the
+// priority of records.
+class audit_api final : public delivery::sink {
+ public:
+  explicit audit_api(platform::driver& platform) : platform_{platform} {}
+
+  result<void> check(const store::delivery& what) const override;
+  async::task<result<void>> deliver(store::delivery what) override;
+
+ private:
+  platform::driver& platform_;
+};
+
+}  // namespace canaryd::daemon
