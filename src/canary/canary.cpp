@@ -1,7 +1,5 @@
 #include "canaryd/canary/canary.hpp"
 
-#include <fmt/format.h>
-
 #include <utility>
 
 namespace canaryd::canary {

@@ -66,8 +66,8 @@ void leave_hold(turn& t, reason why) {
 }
 
 bool ends_early(const turn& t) {
-  return t.spec.analysis.promote_early && standstill_of(t.self) == nullptr && !t.at.cannot_conclude &&
-         is_proven(*t.self.newest);
+  return t.spec.analysis.promote_early && standstill_of(t.self) == nullptr &&
+         !t.at.cannot_conclude && is_proven(*t.self.newest);
 }
 
 void end_hold(turn& t) {

@@ -1,7 +1,6 @@
 #include "canaryd/canary/canary_json.hpp"
 
 #include "canary_codec.hpp"
-
 #include <algorithm>
 #include <utility>
 #include <variant>

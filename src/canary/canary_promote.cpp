@@ -129,10 +129,10 @@ void on_promote_status(turn& t, const result<deployment>& found) {
 
 void resume_promote(turn& t, const std::optional<pending_call>& interrupted) {
   // An accepted promote has its time to show, however often the daemon is started.
-  const bool waits =
-      t.in<phases::promoting>().answered == newest_attempt::accepted && interrupted &&
-      interrupted->what_for == purpose::status_of_promote;
-  t.call(purpose::status_of_promote, waits ? std::max(t.at.now, interrupted->not_before) : t.at.now);
+  const bool waits = t.in<phases::promoting>().answered == newest_attempt::accepted &&
+                     interrupted && interrupted->what_for == purpose::status_of_promote;
+  t.call(purpose::status_of_promote,
+         waits ? std::max(t.at.now, interrupted->not_before) : t.at.now);
 }
 
 bool is_promote_open(const turn& t) {

@@ -3,7 +3,6 @@
 
 #include <fmt/format.h>
 
-
 #include "canary_turn.hpp"
 #include <utility>
 

@@ -1,7 +1,6 @@
 // Each phase as the members of a row that tell of it.
 #include "canaryd/canary/canary_row.hpp"
 
-
 namespace canaryd::canary {
 namespace {
 

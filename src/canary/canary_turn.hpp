@@ -77,15 +77,25 @@ void finish(turn& t, const ending& how);
 void end_as_changed(turn& t, deployment_fate fate);
 void warn_of_odd_status(turn& t, const deployment& found);
 
-// canary_deploy.cpp
+// canary_queue.cpp
 void start_queue(turn& t);
 void on_version(turn& t, const result<bool>& listed);
 void on_pre_deploy_look_up(turn& t, const looked_up& answer);
+// Ends a canary that nothing runs of.
+void fail(turn& t, reason why, const std::string& because);
+// How long to wait after that many failures. An operator's abort is not held up, and a canary that
+// may be live and unwatched is not held up for long.
+duration wait_after(const turn& t, const error& problem, std::int32_t failures);
+void wait_for_token(turn& t, const error& problem, std::int32_t failures, purpose then);
+// The look-up asks for one bot and environment; an API that answers with more is not believed.
+bool concerns(const job::job& spec, const deployment& found);
+// Of the deployments that cannot be read, those that may be this job's.
+std::int32_t count_possible(const turn& t, const std::vector<deployment>& unreadable);
+
+// canary_deploy.cpp
 void begin_deploy(turn& t);
 void on_deploy(turn& t, const result<std::string>& deployment_id);
 void on_deploy_look_up(turn& t, const looked_up& answer);
-// Ends a canary that nothing runs of.
-void fail(turn& t, reason why, const std::string& because);
 // Looks for what the deploy has made at once, where that is what the canary waits for.
 void hurry_look_up(turn& t);
 void resume_deploy(turn& t, const std::optional<pending_call>& interrupted);

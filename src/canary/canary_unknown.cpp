@@ -4,7 +4,6 @@
 #include "canaryd/text/json_write.hpp"
 
 #include "canary_codec.hpp"
-
 #include <algorithm>
 
 namespace canaryd::canary {
@@ -18,8 +17,8 @@ inline constexpr bool is_optional<std::optional<T>> = true;
 
 // What is told of one moment, and replaced by the next: its parts mean nothing without each other.
 template <class T>
-concept moment =
-    std::same_as<T, std::optional<judge::reading>> || std::same_as<T, std::optional<rows::pending_call>>;
+concept moment = std::same_as<T, std::optional<judge::reading>> ||
+                 std::same_as<T, std::optional<rows::pending_call>>;
 
 // Parts that last for as long as the canary, or as it gathers evidence.
 template <class T>

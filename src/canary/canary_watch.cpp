@@ -164,10 +164,10 @@ std::string what_took_too_long(const turn& t) {
 bool rolled_back_for_pause(turn& t) {
   if (t.at.now < end_of_pause(t))
     return false;
-  begin_rollback(
-      t, reason::gate_timeout,
-      fmt::format("{} for {}, {}", state_of(t.self) == canary_state::paused ? "paused" : "at a gate",
-                  text::format_duration(t.spec.gate_timeout), what_took_too_long(t)));
+  begin_rollback(t, reason::gate_timeout,
+                 fmt::format("{} for {}, {}",
+                             state_of(t.self) == canary_state::paused ? "paused" : "at a gate",
+                             text::format_duration(t.spec.gate_timeout), what_took_too_long(t)));
   return true;
 }
 

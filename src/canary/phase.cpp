@@ -14,18 +14,18 @@ struct overloaded : Cases... {
 
 canary_state state_of(const canary& current) {
   return std::visit(
-      overloaded{
-          [](const phases::queued&) { return canary_state::queued; },
-          [](const phases::deploying&) { return canary_state::deploying; },
-          [](const phases::watching& phase) {
-            if (!phase.stopped)
-              return canary_state::observing;
-            return phase.stopped->at_gate ? canary_state::waiting_approval : canary_state::paused;
-          },
-          [](const phases::promoting&) { return canary_state::promoting; },
-          [](const phases::rolling_back&) { return canary_state::rolling_back; },
-          [](const phases::clearing_up&) { return canary_state::rolling_back; },
-          [](const phases::ended& phase) { return phase.how.as; }},
+      overloaded{[](const phases::queued&) { return canary_state::queued; },
+                 [](const phases::deploying&) { return canary_state::deploying; },
+                 [](const phases::watching& phase) {
+                   if (!phase.stopped)
+                     return canary_state::observing;
+                   return phase.stopped->at_gate ? canary_state::waiting_approval
+                                                 : canary_state::paused;
+                 },
+                 [](const phases::promoting&) { return canary_state::promoting; },
+                 [](const phases::rolling_back&) { return canary_state::rolling_back; },
+                 [](const phases::clearing_up&) { return canary_state::rolling_back; },
+                 [](const phases::ended& phase) { return phase.how.as; }},
       current.phase);
 }
 

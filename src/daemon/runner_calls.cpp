@@ -49,8 +49,7 @@ platform::priority runner::rank_of(const canary::pending_call& wanted) const {
 platform::priority runner::rank_of_lost_deploy() const {
   if (is_abort_wanted(job_.canary))
     return platform::priority::rollback;
-  return is_deploy_uncertain(job_.canary) ? platform::priority::change
-                                          : platform::priority::deploy;
+  return is_deploy_uncertain(job_.canary) ? platform::priority::change : platform::priority::deploy;
 }
 
 async::task<canary::event> runner::perform(canary::pending_call wanted) {

@@ -72,14 +72,15 @@ TEST_F(canary_abort, of_a_lost_deploy_never_repeats_it) {
   wants_to_deploy();
   answer(deploy_answered{lost_answer()});
   orders(command_kind::abort);
-  while (state_of(current) == canary_state::deploying) {
+  int empty_look_ups = 0;
+  for (; state_of(current) == canary_state::deploying; ++empty_look_ups) {
     EXPECT_THAT(current.detail, HasSubstr("aborted by operator(1000)"));
     expect_call(operation::look_up, std::max(duration{}, current.next_call->not_before - at.now));
     answer(listed());
   }
   expect_end(canary_state::failed, reason::operator_abort);
   EXPECT_EQ(current.detail, "by operator(1000)");
-  EXPECT_GE(std::get<phases::deploying>(current.phase).empty_look_ups, 2);
+  EXPECT_GE(empty_look_ups, 2);
 }
 
 TEST_F(canary_abort, of_a_refused_deploy_ends_it_as_failed) {
@@ -169,7 +170,7 @@ TEST_F(canary_pause, does_not_put_off_the_reading_at_the_end_of_the_hold) {
   orders(command_kind::resume);
   EXPECT_EQ(current.hold.next_due - at.now, 10s);
   EXPECT_EQ(current.hold.next_due, current.hold.ends);
-  EXPECT_EQ(left_of_hold(current, at.now), 0s);
+  EXPECT_FALSE(std::get<phases::watching>(current.phase).stopped);
 }
 
 TEST_F(canary_pause, of_an_extension_that_is_used_up_leads_to_its_last_reading_at_once) {

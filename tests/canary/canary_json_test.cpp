@@ -301,8 +301,8 @@ TEST(canary_json, a_hostile_value_is_shown_short) {
 // In seconds.
 std::vector<std::int64_t> instants_in(const json::value& written) {
   static const std::set<std::string_view> names{
-      "not_before",   "repeat_at",    "since",        "ends",          "next_due", "paused_since",
-      "absent_since", "settles_at",   "counted_from", "counted_until", "sent_at"};
+      "not_before",   "repeat_at",  "since",        "ends",          "next_due", "paused_since",
+      "absent_since", "settles_at", "counted_from", "counted_until", "sent_at"};
   std::vector<std::int64_t> found;
   if (!written.is_object())
     return found;

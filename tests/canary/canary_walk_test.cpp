@@ -254,7 +254,8 @@ class canary_walk : public canary_test {
 
   // A deploy that may have landed is never repeated before a list has shown that it did not.
   void expect_look_up_between_deploys(const canary& before, const event& what) const {
-    const bool sends = current.next_call && operation_of(current.next_call->what_for) == operation::deploy &&
+    const bool sends = current.next_call &&
+                       operation_of(current.next_call->what_for) == operation::deploy &&
                        current.next_call != before.next_call;
     if (!sends || !is_deploy_uncertain(before) || state_of(before) != canary_state::deploying)
       return;

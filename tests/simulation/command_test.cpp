@@ -72,7 +72,8 @@ TEST_F(operators_command, does_not_trust_a_reading_from_before_the_machine_slept
   daemon.drop("gated.json",
               simulated_daemon::job("2.0", {{"bot_id", "bot_gated"}, {"approve_promotion", true}}));
   daemon.run_for(10min);
-  ASSERT_EQ(state_of(daemon.host().stored_job("gated").canary), canary::canary_state::waiting_approval);
+  ASSERT_EQ(state_of(daemon.host().stored_job("gated").canary),
+            canary::canary_state::waiting_approval);
   const auto readings = canary::total(daemon.host().stored_job("gated").canary.readings);
   daemon.host().suspend(2h);
   EXPECT_EQ(give("gated", command_kind::promote).fate, command_fate::refused);

@@ -22,7 +22,8 @@ std::string read_file(const fs::path& file) {
 }
 
 std::string word_of(const canary::canary& ended) {
-  return fmt::format("{}/{}", to_string(ended.state), ended.why ? to_string(*ended.why) : "none");
+  const auto why = why_of(ended);
+  return fmt::format("{}/{}", to_string(state_of(ended)), why ? to_string(*why) : "none");
 }
 
 // What somebody else has settled at the console.
@@ -228,7 +229,8 @@ class inspection {
                                   result.at("reason").as_string().c_str());
     if (told != word_of(job.canary))
       complain(job, "its result file says {}", told);
-    const auto verified = is_verified(job.canary) ? json::value(*is_verified(job.canary)) : json::value{};
+    const auto verified =
+        is_verified(job.canary) ? json::value(*is_verified(job.canary)) : json::value{};
     if (result.at("verified") != verified)
       complain(job, "its result file says another thing of how it was verified");
   }

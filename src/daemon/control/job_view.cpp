@@ -48,8 +48,7 @@ double traffic_of(const job::job& spec, const canary::canary& current) {
       break;
   }
   const auto step = static_cast<std::size_t>(current.hold.step);
-  if (has_no_traffic_left(current) || current.deployment_id.empty() ||
-      step >= spec.steps.size())
+  if (has_no_traffic_left(current) || current.deployment_id.empty() || step >= spec.steps.size())
     return 0.0;
   return spec.steps[step].canary_percent;
 }

@@ -84,10 +84,10 @@ result<void> add_job(connection& state, const job_record& accepted, const moment
       // What cannot be read may be anything.
       "WHERE CASE WHEN json_valid(jobs.canary) THEN "
       "json_extract(jobs.canary, '$.uid') = json_extract(excluded.canary, '$.uid') END",
-      current.job_id, accepted.stem, to_string(state_of(current)), reason_of(current), current.detail,
-      spec.bot_id, spec.environment_id, spec.version, text_or_null(current.deployment_id), wall,
-      time_or_null(current.started_at), end_of(current), accepted.base_url, accepted.digest,
-      std::bit_cast<std::int64_t>(accepted.source.device),
+      current.job_id, accepted.stem, to_string(state_of(current)), reason_of(current),
+      current.detail, spec.bot_id, spec.environment_id, spec.version,
+      text_or_null(current.deployment_id), wall, time_or_null(current.started_at), end_of(current),
+      accepted.base_url, accepted.digest, std::bit_cast<std::int64_t>(accepted.source.device),
       std::bit_cast<std::int64_t>(accepted.source.inode), accepted.source.modified_ns,
       accepted.source.changed_ns, now.boot_id, std::int64_t{now.boot.time_since_epoch().count()},
       wall, job::write_job_file(spec), canary_text(current, {}));

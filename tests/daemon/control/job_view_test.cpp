@@ -54,8 +54,7 @@ TEST(job_view, a_check_that_is_overdue_is_now_and_a_hold_that_is_over_has_nothin
 TEST(job_view, a_paused_hold_has_left_what_it_had) {
   const auto spec = support::full_job();
   auto current = canary::make_canary("a", "uid", spec);
-  current.phase =
-      canary::phases::watching{.stopped = canary::standstill{false, instant{12s}, 8s}};
+  current.phase = canary::phases::watching{.stopped = canary::standstill{false, instant{12s}, 8s}};
   current.deployment_id = "dep-1";
   current.hold.ends = instant{20s};
   const auto view = view_job(spec, current, {instant{3000s}, wall_time{1'700'000'000'000ms}});
