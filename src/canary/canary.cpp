@@ -1,7 +1,5 @@
 #include "canaryd/canary/canary.hpp"
 
-#include <fmt/format.h>
-
 #include <utility>
 
 namespace canaryd::canary {
@@ -73,15 +71,6 @@ bool is_final(canary_state state) {
          state == canary_state::failed;
 }
 
-bool is_holding(const canary& current) {
-  return current.state == canary_state::observing || current.state == canary_state::paused ||
-         current.state == canary_state::waiting_approval;
-}
-
-bool is_watched(const canary& current) {
-  return is_holding(current) || current.state == canary_state::promoting;
-}
-
 double next_share(const job::job& spec, const canary& current) {
   return spec.steps[static_cast<std::size_t>(current.hold.step) + 1].canary_percent;
 }
@@ -96,37 +85,6 @@ bool is_passing(const canary& current) {
   return current.newest && current.newest->outcome == judge::verdict::pass;
 }
 
-// With the deployment's id, so that a job that turns out to have two does not repeat what it did to
-// the other.
-std::string idempotency_key(const canary& current, operation what) {
-  const auto key = [&current](std::string_view deed) {
-    return fmt::format("{}-{}-{}", current.uid, deed, current.deployment_id);
-  };
-  // What has been done and undone is another deed when it is done once more: an API that knows the
-  // key would answer as before, and do nothing.
-  const auto key_after = [&key](std::string_view deed, std::int32_t times_done) {
-    return times_done == 0 ? key(deed) : fmt::format("{}-{}", key(deed), times_done + 1);
-  };
-  switch (what) {
-    case operation::register_webhook:
-      return current.uid + "-webhook";
-    case operation::deploy:
-      return current.uid + "-deploy";
-    case operation::change_traffic:
-      return fmt::format("{}-{}", key("traffic"), current.hold.step + 2);
-    case operation::promote:
-      return key("promote");
-    case operation::rollback:
-      return key_after("rollback", current.rollback.completions);
-    case operation::remove_traffic:
-      return key_after("no-traffic", current.rollback.removals);
-    case operation::rollback_surplus:
-      return fmt::format("{}-rollback-{}", current.uid, current.surplus_deployments.front());
-    default:
-      return {};
-  }
-}
-
 canary make_canary(std::string job_id, std::string uid, const job::job& spec) {
   canary made;
   made.job_id = std::move(job_id);
@@ -139,11 +97,13 @@ canary make_abandoned(std::string job_id, std::string uid, std::string deploymen
   canary made;
   made.job_id = std::move(job_id);
   made.uid = std::move(uid);
-  made.state = canary_state::rolling_back;
-  made.why = reason::inconclusive;
+  made.phase = phases::rolling_back{.why = reason::inconclusive};
   made.detail = "nobody remembers starting it";
   made.deployment_id = std::move(deployment_id);
-  made.next_call = pending_call{operation::read_status, now, true, 0};
+  made.next_call = pending_call{.what_for = purpose::status_of_rollback,
+                                .deployment_id = made.deployment_id,
+                                .not_before = now,
+                                .first_attempt = true};
   return made;
 }
 

@@ -25,8 +25,6 @@
 
 namespace canaryd::canary {
 
-std::string_view to_string(operation what);
-
 template <class T>
 concept whole = std::integral<T> && !std::same_as<T, bool>;
 

@@ -9,18 +9,19 @@ namespace canaryd::canary {
 namespace {
 
 command_outcome refuse(const canary& current, std::string why) {
-  return {command_fate::refused, std::move(why), current.state};
+  return {command_fate::refused, std::move(why), state_of(current)};
 }
 
 command_outcome refuse_state(const canary& current, const command& given) {
   return refuse(current, fmt::format("cannot {} a job in state {}", to_string(given.what),
-                                     to_string(current.state)));
+                                     to_string(state_of(current))));
 }
 
 // Nothing where the canary is where the operator believes.
 std::optional<std::string> mistaken(const canary& current, const command& given) {
-  if (given.expect_state && *given.expect_state != to_string(current.state))
-    return fmt::format("the job is {}, not {}", to_string(current.state), *given.expect_state);
+  const auto state = to_string(state_of(current));
+  if (given.expect_state && *given.expect_state != state)
+    return fmt::format("the job is {}, not {}", state, *given.expect_state);
   const auto step = current.hold.step + 1;
   if (given.expect_step && *given.expect_step != step)
     return fmt::format("the job is at step {}, not {}", step, *given.expect_step);
@@ -28,38 +29,38 @@ std::optional<std::string> mistaken(const canary& current, const command& given)
 }
 
 bool is_decided(const canary& current, reason why) {
-  return current.why == why;
+  return why_of(current) == why;
 }
 
 command_fate judge_abort(const canary& current) {
-  if (current.abort_wanted || is_decided(current, reason::operator_abort))
+  if (is_abort_wanted(current) || is_decided(current, reason::operator_abort))
     return command_fate::already;
-  if (is_final(current.state) || current.state == canary_state::rolling_back)
+  if (is_final(current) || state_of(current) == canary_state::rolling_back)
     return command_fate::refused;
   return command_fate::done;
 }
 
 command_fate judge_promote(const canary& current) {
+  const auto state = state_of(current);
   if (is_decided(current, reason::operator_promote) &&
-      (current.state == canary_state::promoting ||
-       current.state == canary_state::promoted_to_stable))
+      (state == canary_state::promoting || state == canary_state::promoted_to_stable))
     return command_fate::already;
   return is_holding(current) ? command_fate::done : command_fate::refused;
 }
 
 command_fate judge_switch(const canary& current, canary_state from, canary_state to) {
-  if (current.state == to)
+  if (state_of(current) == to)
     return command_fate::already;
-  return current.state == from ? command_fate::done : command_fate::refused;
+  return state_of(current) == from ? command_fate::done : command_fate::refused;
 }
 
 // One whose answer was lost is given again, and the gate may have opened meanwhile.
 command_fate judge_approve(const canary& current) {
-  const bool goes_on = is_watched(current) || current.state == canary_state::promoted_to_stable;
+  const auto state = state_of(current);
+  const bool goes_on = is_watched(current) || state == canary_state::promoted_to_stable;
   if (current.hold.approved && goes_on)
     return command_fate::already;
-  return current.state == canary_state::waiting_approval ? command_fate::done
-                                                         : command_fate::refused;
+  return state == canary_state::waiting_approval ? command_fate::done : command_fate::refused;
 }
 
 command_fate judge_state(const canary& current, const command& given) {
@@ -92,20 +93,16 @@ std::optional<std::string> rash(const canary& current) {
 void abort(turn& t, const command& given) {
   t.record_command(audit_action::canary_aborted, given);
   t.self.decided_by = given.actor;
-  switch (t.self.state) {
-    case canary_state::queued:
-      t.self.abort_wanted = true;
-      return fail(t, reason::operator_abort, {});
-    case canary_state::deploying:
-      // First the truth about the deploy: what it has made is rolled back, canary_deploy.cpp.
-      t.self.abort_wanted = true;
-      hurry_look_up(t);
-      t.self.detail =
-          fmt::format("aborted by {}: waiting to know what the deploy has made", given.actor);
-      return t.tell(severity::warning, topic::aborting, t.self.detail);
-    default:
-      return begin_rollback(t, reason::operator_abort, "by " + given.actor);
-  }
+  if (t.is_in<phases::queued>())
+    return fail(t, reason::operator_abort, {});
+  if (!t.is_in<phases::deploying>())
+    return begin_rollback(t, reason::operator_abort, "by " + given.actor);
+  // First the truth about the deploy: what it has made is rolled back, canary_deploy.cpp.
+  t.in<phases::deploying>().abort_wanted = true;
+  hurry_look_up(t);
+  t.self.detail =
+      fmt::format("aborted by {}: waiting to know what the deploy has made", given.actor);
+  t.tell(severity::warning, topic::aborting, t.self.detail);
 }
 
 void promote(turn& t, const command& given) {
@@ -139,8 +136,8 @@ command_outcome judge_command(const canary& current, const command& given) {
     return {fate,
             given.what == command_kind::approve
                 ? std::string{"it is approved already"}
-                : fmt::format("the job is {} already", to_string(current.state)),
-            current.state};
+                : fmt::format("the job is {} already", to_string(state_of(current))),
+            state_of(current)};
   if (auto why = mistaken(current, given))
     return refuse(current, std::move(*why));
   if (fate == command_fate::refused)
@@ -149,7 +146,7 @@ command_outcome judge_command(const canary& current, const command& given) {
     if (auto why = rash(current))
       return refuse(current, *why + ": promote it with force, if you know better");
   }
-  return {command_fate::done, {}, current.state};
+  return {command_fate::done, {}, state_of(current)};
 }
 
 void on_command(turn& t, const command& given) {

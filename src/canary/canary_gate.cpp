@@ -31,8 +31,7 @@ bool is_gated(const turn& t) {
 }
 
 void wait_at_gate(turn& t) {
-  t.self.state = canary_state::waiting_approval;
-  stop_clock(t);
+  stop_clock(t, true);
   t.self.detail = "waiting for approval of " + what_comes_next(t);
   t.tell(severity::warning, topic::gate, t.self.detail);
 }
@@ -54,11 +53,9 @@ bool may_open_gate(const turn& t) {
 }
 
 void open_gate(turn& t) {
-  auto& hold = t.self.hold;
-  const bool was_early = hold.left > duration::zero();
-  t.self.state = canary_state::observing;
-  hold.paused_since.reset();
-  hold.left = {};
+  auto& stopped = t.in<phases::watching>().stopped;
+  const bool was_early = stopped->left > duration::zero();
+  stopped.reset();
   go_on(t, was_early ? reason::proven_early : reason::passed);
 }
 

@@ -66,8 +66,8 @@ void leave_hold(turn& t, reason why) {
 }
 
 bool ends_early(const turn& t) {
-  return t.spec.analysis.promote_early && !t.self.hold.paused_since && !t.at.cannot_conclude &&
-         is_proven(*t.self.newest);
+  return t.spec.analysis.promote_early && standstill_of(t.self) == nullptr &&
+         !t.at.cannot_conclude && is_proven(*t.self.newest);
 }
 
 void end_hold(turn& t) {
@@ -84,7 +84,7 @@ void end_hold(turn& t) {
 
 void begin_hold(turn& t) {
   auto& self = t.self;
-  self.state = canary_state::observing;
+  t.in<phases::watching>().stopped.reset();
   // What a traffic change does not reset.
   self.hold = {.step = self.hold.step,
                .provider_errors = self.hold.provider_errors,
@@ -104,37 +104,34 @@ void begin_hold(turn& t) {
 void begin_next_hold(turn& t) {
   auto& hold = t.self.hold;
   ++hold.step;
-  const auto paused_since = hold.paused_since;
+  const auto stopped = t.in<phases::watching>().stopped;
   begin_hold(t);
-  if (paused_since) {
+  if (stopped) {
     pause_hold(t);
     // It is the same pause, and ends as early.
-    hold.paused_since = paused_since;
+    t.in<phases::watching>().stopped->since = stopped->since;
     set_due(t, std::min(hold.next_due, end_of_pause(t)));
   }
 }
 
-void stop_clock(turn& t) {
+void stop_clock(turn& t, bool at_gate) {
   auto& hold = t.self.hold;
-  hold.paused_since = t.at.now;
-  hold.left = hold.ends - t.at.now;
+  t.in<phases::watching>().stopped = standstill{at_gate, t.at.now, hold.ends - t.at.now};
   set_due(t, std::min(hold.next_due, end_of_pause(t)));
 }
 
 void pause_hold(turn& t) {
-  t.self.state = canary_state::paused;
   withhold_traffic_change(t);
-  stop_clock(t);
+  stop_clock(t, false);
 }
 
 void resume_hold(turn& t) {
   auto& hold = t.self.hold;
-  t.self.state = canary_state::observing;
-  hold.ends = t.at.now + hold.left;
-  hold.paused_since.reset();
-  hold.left = {};
+  auto& watching = t.in<phases::watching>();
+  hold.ends = t.at.now + watching.stopped->left;
+  watching.stopped.reset();
   // What may have happened to the deployment meanwhile is looked at now.
-  t.self.status_wanted = true;
+  watching.status_wanted = true;
   set_due(t, std::min(hold.next_due, std::max(last_due(t.self), t.at.now)));
 }
 

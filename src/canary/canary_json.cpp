@@ -3,37 +3,10 @@
 #include "canary_codec.hpp"
 #include <algorithm>
 #include <utility>
+#include <variant>
 
 namespace canaryd::canary {
 namespace json = boost::json;
-
-std::string_view to_string(operation what) {
-  switch (what) {
-    case operation::check_version:
-      return "check_version";
-    case operation::look_up:
-      return "look_up";
-    case operation::register_webhook:
-      return "register_webhook";
-    case operation::deploy:
-      return "deploy";
-    case operation::read_status:
-      return "read_status";
-    case operation::change_traffic:
-      return "change_traffic";
-    case operation::promote:
-      return "promote";
-    case operation::rollback:
-      return "rollback";
-    case operation::remove_traffic:
-      return "remove_traffic";
-    case operation::rollback_surplus:
-      return "rollback_surplus";
-    case operation::read_surplus:
-      return "read_surplus";
-  }
-  return "";
-}
 
 namespace {
 
@@ -62,6 +35,11 @@ class shifter {
       shift(item);
   }
 
+  template <class... T>
+  void shift(std::variant<T...>& value) const {
+    std::visit([this](auto& alternative) { this->shift(alternative); }, value);
+  }
+
   template <text::described T>
   void shift(T& value) const {
     text::each_field(value, [this](const char*, auto& field) { this->shift(field); });
@@ -77,21 +55,25 @@ class shifter {
 
 }  // namespace
 
+json::object row_to_json(const rows::canary& row) {
+  return std::move(field_writer::write(row).as_object());
+}
+
 json::object canary_to_json(const canary& current) {
-  return std::move(field_writer::write(current).as_object());
+  return row_to_json(to_row(current));
 }
 
 result<canary> canary_from_json(const json::value& found) {
-  canary made;
+  rows::canary row;
   field_reader in;
-  in.read(found, made);
+  in.read(found, row);
   auto problem = in.problem();
   // Every other member may be as it began. A canary whose state nobody knows is not a new one.
   if (problem.empty() && !found.get_object().contains("state"))
     problem = "/state is missing";
   if (!problem.empty())
     return std::unexpected{error{.kind = fault::malformed, .text = "a stored canary: " + problem}};
-  return made;
+  return from_row(std::move(row));
 }
 
 void shift_instants(canary& moved, duration by) {

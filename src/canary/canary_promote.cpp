@@ -14,44 +14,47 @@ constexpr std::int32_t most_rereads = 3;
 constexpr seconds reread{5};
 
 void send_promote(turn& t) {
-  t.self.promote_uncertain = true;
-  t.call_now(operation::promote);
+  t.in<phases::promoting>().sent = true;
+  t.call_now(purpose::promote);
+}
+
+void complete(turn& t, bool is_verified) {
+  t.record(audit_action::canary_completed, audit_status::success);
+  finish(t, {.as = canary_state::promoted_to_stable,
+             .why = t.in<phases::promoting>().why,
+             .verified = is_verified});
 }
 
 void complete_promote(turn& t) {
-  t.self.verified = true;
-  t.record(audit_action::canary_completed, audit_status::success);
   t.tell(severity::info, topic::promote,
          fmt::format("deployment {} is promoted", t.self.deployment_id));
-  finish(t, canary_state::promoted_to_stable, *t.self.why);
+  complete(t, true);
 }
 
 // It was accepted, and that is all there is to go by.
 void complete_unverified(turn& t, const std::string& because) {
   const auto text =
       fmt::format("the promote was accepted, and the status does not confirm it: {}", because);
-  t.self.verified = false;
   t.self.detail += (t.self.detail.empty() ? "not verified: " : "; not verified: ") + text;
-  t.record(audit_action::canary_completed, audit_status::success);
   t.tell(severity::warning, topic::promote_unsettled,
          fmt::format("deployment {} is taken as promoted, not verified: {}", t.self.deployment_id,
                      text));
-  finish(t, canary_state::promoted_to_stable, *t.self.why);
+  complete(t, false);
 }
 
 void on_other_word(turn& t, const std::string& status) {
-  auto& promote = t.self.promote;
+  auto& promote = t.in<phases::promoting>();
   promote.failed_reads = 0;
   if (++promote.other_words > most_rereads)
     return complete_unverified(t, fmt::format("it says \"{}\"", status));
   t.tell(severity::debug, topic::promote_unsettled,
          fmt::format("the promote was accepted, and the status is \"{}\"", status));
-  t.call(operation::read_status, t.at.now + reread);
+  t.call(purpose::status_of_promote, t.at.now + reread);
 }
 
 // An outage is waited for. A client that may not read the status will never learn more.
 void on_unread_status(turn& t, const error& problem) {
-  const auto failures = ++t.self.promote.failed_reads;
+  const auto failures = ++t.in<phases::promoting>().failed_reads;
   const auto most =
       is_refusal(problem) ? most_rereads : std::max(most_rereads, t.spec.provider_error_limit);
   if (failures > most)
@@ -60,30 +63,25 @@ void on_unread_status(turn& t, const error& problem) {
          "the promote was accepted, and the status cannot be read: " + problem.text);
   const auto wait =
       retry_wait(problem, failures - 1, t.at.random, longest_backoff, longest_hold_up);
-  t.call(operation::read_status, t.at.now + std::max<duration>(wait, reread));
+  t.call(purpose::status_of_promote, t.at.now + std::max<duration>(wait, reread));
 }
 
 void retry_promote(turn& t, const error& problem) {
-  if (++t.self.attempts >= t.spec.provider_error_limit) {
+  const auto failures = ++t.in<phases::promoting>().attempts;
+  if (failures >= t.spec.provider_error_limit) {
     return begin_rollback(t, reason::provider_unavailable,
-                          told_of_failures(t.self.attempts, "promote", problem.text));
+                          told_of_failures(failures, "promote", problem.text));
   }
   t.tell(severity::warning, topic::promote_unsettled,
          "the promote is not settled: " + problem.text);
-  t.call(operation::read_status, t.at.now + retry_wait(problem, t.self.attempts - 1, t.at.random,
-                                                       longest_backoff, longest_hold_up));
+  t.call(purpose::status_of_promote, t.at.now + retry_wait(problem, failures - 1, t.at.random,
+                                                           longest_backoff, longest_hold_up));
 }
 
 }  // namespace
 
 void begin_promote(turn& t, reason why) {
-  t.self.state = canary_state::promoting;
-  t.self.why = why;
-  abandon_traffic_change(t);
-  t.self.hold.paused_since.reset();
-  t.self.attempts = 0;
-  t.self.promote = {};
-  t.self.status_wanted = false;
+  move_on(t, phases::promoting{.why = why, .settles_at = arrival_of_change(t)});
   t.tell(severity::info, topic::promote, fmt::format("promoting: {}", to_string(why)));
   continue_promote(t);
 }
@@ -92,35 +90,36 @@ void continue_promote(turn& t) {
   if (t.self.surplus_deployments.empty()) {
     send_promote(t);
   } else {
-    t.call_now(operation::rollback_surplus);
+    t.call_now(purpose::rollback_surplus);
   }
 }
 
 void on_promote(turn& t, const result<void>& outcome) {
   if (outcome) {
-    t.self.promote.accepted = true;
-    return t.call_now(operation::read_status);
+    t.in<phases::promoting>().answered = newest_attempt::accepted;
+    return t.call_now(purpose::status_of_promote);
   }
   if (!is_refusal(outcome.error()))
     return retry_promote(t, outcome.error());
   // It may be refused because an earlier attempt, or somebody else, has promoted it already:
   // rolling back what is stable now would take away everybody's bot.
-  t.self.promote_refused = true;
+  t.in<phases::promoting>().answered = newest_attempt::refused;
   t.self.detail = outcome.error().text;
-  t.call_now(operation::read_status, true);
+  t.call_now(purpose::status_of_promote, true);
 }
 
 void on_promote_status(turn& t, const result<deployment>& found) {
+  auto& promote = t.in<phases::promoting>();
   if (found && !is_live(*found)) {
     const auto fate = fate_of(*found);
-    if (fate == deployment_fate::promoted && t.self.promote_uncertain)
+    if (fate == deployment_fate::promoted && promote.sent)
       return complete_promote(t);
     return end_as_changed(t, fate);
   }
-  if (t.self.promote.accepted)
+  if (promote.answered == newest_attempt::accepted)
     return found ? on_other_word(t, found->status) : on_unread_status(t, found.error());
-  if (t.self.promote_refused) {
-    t.self.promote_uncertain = !found;
+  if (promote.answered == newest_attempt::refused) {
+    promote.sent = !found;
     return begin_rollback(t, reason::promote_refused, t.self.detail);
   }
   if (!found)
@@ -130,9 +129,14 @@ void on_promote_status(turn& t, const result<deployment>& found) {
 
 void resume_promote(turn& t, const std::optional<pending_call>& interrupted) {
   // An accepted promote has its time to show, however often the daemon is started.
-  const bool waits =
-      t.self.promote.accepted && interrupted && interrupted->what == operation::read_status;
-  t.call(operation::read_status, waits ? std::max(t.at.now, interrupted->not_before) : t.at.now);
+  const bool waits = t.in<phases::promoting>().answered == newest_attempt::accepted &&
+                     interrupted && interrupted->what_for == purpose::status_of_promote;
+  t.call(purpose::status_of_promote,
+         waits ? std::max(t.at.now, interrupted->not_before) : t.at.now);
+}
+
+bool is_promote_open(const turn& t) {
+  return t.is_in<phases::promoting>() && t.in<phases::promoting>().sent;
 }
 
 }  // namespace canaryd::canary

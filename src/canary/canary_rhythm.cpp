@@ -56,14 +56,14 @@ duration stretched_interval(const turn& t) {
 }
 
 instant last_due(const canary& self) {
-  if (self.hold.paused_since)
+  if (standstill_of(self) != nullptr)
     return instant::max();
   return self.hold.extended ? self.hold.ends + self.extension_left : self.hold.ends;
 }
 
 instant end_of_pause(const turn& t) {
-  const auto& since = t.self.hold.paused_since;
-  return since ? *since + t.spec.gate_timeout : instant::max();
+  const auto* stopped = standstill_of(t.self);
+  return stopped != nullptr ? stopped->since + t.spec.gate_timeout : instant::max();
 }
 
 void set_due(turn& t, instant due) {

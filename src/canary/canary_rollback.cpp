@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include "canary_turn.hpp"
+#include <utility>
 
 namespace canaryd::canary {
 namespace {
@@ -20,20 +21,24 @@ bool has_traffic(const deployment& found) {
   return found.canary_percent.value_or(0.0) > nothing;
 }
 
+phases::rolling_back& rollback_of(turn& t) {
+  return t.in<phases::rolling_back>();
+}
+
 void complete_rollback(turn& t, bool is_verified) {
-  t.self.verified = is_verified;
   t.record(audit_action::canary_rollback, audit_status::success);
   t.tell(severity::info, topic::rollback,
          fmt::format("deployment {} is rolled back", t.self.deployment_id));
-  finish(t, canary_state::rolled_back, *t.self.why);
+  finish(t, {.as = canary_state::rolled_back, .why = rollback_of(t).why, .verified = is_verified});
 }
 
 void retry_later(turn& t, const error& problem) {
-  const auto failures = t.self.attempts + t.self.token_failures;
+  auto& rollback = rollback_of(t);
+  const auto failures = rollback.attempts + rollback.token_failures;
   // Without a token nothing was sent: the first attempt is still to come, and nobody's Retry-After
   // holds it up.
-  const bool comes_first = t.self.attempts == 0 && problem.kind == fault::no_token;
-  ++(comes_first ? t.self.token_failures : t.self.attempts);
+  const bool comes_first = rollback.attempts == 0 && problem.kind == fault::no_token;
+  ++(comes_first ? rollback.token_failures : rollback.attempts);
   t.tell(backoff_has_grown(failures, longest_wait) ? severity::critical : severity::warning,
          topic::rollback_unsettled,
          fmt::format("attempt {} to roll back deployment {} failed, trying again: {}", failures + 1,
@@ -41,8 +46,9 @@ void retry_later(turn& t, const error& problem) {
   const auto wait = retry_wait(problem, failures, t.at.random, longest_wait,
                                comes_first ? duration::zero() : longest_hold_up);
   // A deployment that will not go must not keep the surplus ones alive: they take turns.
-  t.call(t.self.surplus_deployments.empty() ? operation::read_status : operation::rollback_surplus,
-         t.at.now + wait, comes_first);
+  t.call(
+      t.self.surplus_deployments.empty() ? purpose::status_of_rollback : purpose::rollback_surplus,
+      t.at.now + wait, comes_first);
 }
 
 error still_going(const turn& t, const std::string& status) {
@@ -51,52 +57,54 @@ error still_going(const turn& t, const std::string& status) {
 }
 
 void send_rollback(turn& t) {
-  t.call_now(operation::rollback, t.self.attempts == 0);
+  t.call_now(purpose::rollback, rollback_of(t).attempts == 0);
 }
 
 // The newest attempt was refused, and nothing says that it was not needed.
 void take_traffic_away(turn& t, const error& problem) {
-  auto& rollback = t.self.rollback;
-  rollback.after_refusal = false;
+  auto& rollback = rollback_of(t);
+  rollback.answered = newest_attempt::open;
   if (rollback.traffic_removed)
     return retry_later(t, problem);
-  t.call_now(operation::remove_traffic, t.was_first_attempt);
+  t.call_now(purpose::remove_traffic, t.answered->first_attempt);
 }
 
 void on_still_live(turn& t, const deployment& found) {
-  auto& rollback = t.self.rollback;
+  auto& rollback = rollback_of(t);
   rollback.absent_since.reset();
   // A change of the traffic that was on its way may have brought it back.
   if (has_traffic(found))
     rollback.traffic_removed = false;
-  if (rollback.after_refusal)
-    return take_traffic_away(t, still_going(t, found.status));
-  if (!rollback.accepted)
-    return send_rollback(t);
-  rollback.accepted = false;
-  retry_later(t, still_going(t, found.status));
+  switch (std::exchange(rollback.answered, newest_attempt::open)) {
+    case newest_attempt::refused:
+      return take_traffic_away(t, still_going(t, found.status));
+    case newest_attempt::open:
+      return send_rollback(t);
+    case newest_attempt::accepted:
+      return retry_later(t, still_going(t, found.status));
+  }
 }
 
 void record_refusal(turn& t, const std::string& because) {
-  if (t.self.rollback.refusal_recorded)
+  if (std::exchange(rollback_of(t).refusal_recorded, true))
     return;
-  t.self.rollback.refusal_recorded = true;
   t.record(audit_action::canary_rollback, audit_status::failure);
   t.tell(severity::critical, topic::rollback_refused, "the rollback was refused: " + because);
 }
 
 // Neither the status nor the list tells what became of it.
 void on_failed_look_up(turn& t, const error& problem) {
-  auto& rollback = t.self.rollback;
-  if (rollback.accepted && is_refusal(problem)) {
+  auto& rollback = rollback_of(t);
+  if (rollback.answered == newest_attempt::accepted && is_refusal(problem)) {
     t.tell(severity::warning, topic::rollback_unsettled,
            "the rollback was accepted, and cannot be verified: " + problem.text);
     return complete_rollback(t, false);
   }
   // Reached by a status alone, it must not keep the rollback from being sent.
-  if (!rollback.accepted && !rollback.after_refusal)
+  if (rollback.answered == newest_attempt::open)
     return send_rollback(t);
-  rollback.after_refusal = false;
+  if (rollback.answered == newest_attempt::refused)
+    rollback.answered = newest_attempt::open;
   retry_later(t, problem);
 }
 
@@ -104,17 +112,18 @@ void announce(turn& t) {
   t.record(audit_action::canary_rollback, audit_status::triggered);
   t.tell(severity::warning, topic::rollback_started,
          fmt::format("rolling back deployment {}: {} ({})", t.self.deployment_id,
-                     to_string(*t.self.why), t.self.detail));
+                     to_string(rollback_of(t).why), t.self.detail));
 }
 
 // A traffic change or a promote that was on its way when the rollback began may arrive after it.
 void on_rolled_back(turn& t, const deployment& found) {
-  auto& rollback = t.self.rollback;
+  auto& rollback = rollback_of(t);
   const auto& settles_at = rollback.settles_at;
   if (settles_at && t.at.now < *settles_at) {
-    rollback.accepted = false;
+    if (rollback.answered == newest_attempt::accepted)
+      rollback.answered = newest_attempt::open;
     ++rollback.completions;
-    return t.call(operation::read_status, *settles_at);
+    return t.call(purpose::status_of_rollback, *settles_at);
   }
   if (settles_at && has_next_step(t) && has_next_share(t, found)) {
     t.tell(severity::critical, topic::rollback_unsettled,
@@ -129,55 +138,50 @@ void on_rolled_back(turn& t, const deployment& found) {
 }  // namespace
 
 void begin_rollback(turn& t, reason why, const std::string& because) {
-  auto& self = t.self;
-  self.state = canary_state::rolling_back;
-  self.why = why;
-  abandon_traffic_change(t);
-  self.hold.paused_since.reset();
-  self.detail = because;
-  self.attempts = 0;
-  self.token_failures = 0;
-  self.status_wanted = false;
-  announce(t);
   // A promote that may have landed is found out first: rolling back what is stable now would take
   // away everybody's bot. It may land later still.
-  if (self.promote_uncertain)
-    self.rollback.settles_at = t.at.now + t.at.request_timeout;
-  t.call_now(self.promote_uncertain ? operation::read_status : operation::rollback, true);
+  const bool promote_may_land = is_promote_open(t);
+  phases::rolling_back next{.why = why, .settles_at = arrival_of_change(t)};
+  if (t.is_in<phases::promoting>())
+    next.settles_at = t.in<phases::promoting>().settles_at;
+  if (promote_may_land)
+    next.settles_at = t.at.now + t.at.request_timeout;
+  move_on(t, std::move(next));
+  t.self.detail = because;
+  announce(t);
+  t.call_now(promote_may_land ? purpose::status_of_rollback : purpose::rollback, true);
 }
 
 void resume_rollback(turn& t) {
   auto& self = t.self;
-  if (self.ends_as)
-    return t.call_now(operation::rollback_surplus);
   if (self.records_made == 0) {
     // Nobody has told of one that was found abandoned.
     self.started_at = t.at.wall;
     announce(t);
   }
-  t.call_now(operation::read_status, true);
+  t.call_now(purpose::status_of_rollback, true);
 }
 
 void on_rollback(turn& t, const result<void>& outcome) {
-  auto& rollback = t.self.rollback;
+  auto& rollback = rollback_of(t);
   if (outcome) {
-    rollback.accepted = true;
-    return t.call_now(operation::read_status);
+    rollback.answered = newest_attempt::accepted;
+    return t.call_now(purpose::status_of_rollback);
   }
   const auto& problem = outcome.error();
   if (!is_refusal(problem))
     return retry_later(t, problem);
-  rollback.after_refusal = true;
+  rollback.answered = newest_attempt::refused;
   // After the first refusal the traffic is taken away for the first time.
   const bool is_first = !rollback.refusal_recorded;
   if (is_gone(problem))
-    return t.call_now(operation::look_up, is_first);
+    return t.call_now(purpose::look_up_rolled_back, is_first);
   record_refusal(t, problem.text);
-  t.call_now(operation::read_status, is_first);
+  t.call_now(purpose::status_of_rollback, is_first);
 }
 
 void on_rollback_status(turn& t, const result<deployment>& found) {
-  auto& rollback = t.self.rollback;
+  auto& rollback = rollback_of(t);
   if (found) {
     switch (fate_of(*found)) {
       case deployment_fate::rolled_back:
@@ -189,24 +193,25 @@ void on_rollback_status(turn& t, const result<deployment>& found) {
     }
   }
   const auto& problem = found.error();
-  if (is_gone(problem) || (rollback.accepted && is_refusal(problem)))
-    return t.call_now(operation::look_up);
-  if (rollback.after_refusal)
+  const auto answered = rollback.answered;
+  if (is_gone(problem) || (answered == newest_attempt::accepted && is_refusal(problem)))
+    return t.call_now(purpose::look_up_rolled_back);
+  if (answered == newest_attempt::refused)
     return take_traffic_away(t, problem);
-  if (rollback.accepted)
+  if (answered == newest_attempt::accepted)
     return retry_later(t, problem);
   // The status cannot be read, but the rollback may get through, and repeating it does no harm.
   send_rollback(t);
 }
 
 void on_rollback_look_up(turn& t, const result<std::vector<found_deployment>>& found) {
-  auto& rollback = t.self.rollback;
+  auto& rollback = rollback_of(t);
   if (!found)
     return on_failed_look_up(t, found.error());
   for (const auto& candidate : *found) {
     if (candidate.found.id != t.self.deployment_id)
       continue;
-    if (rollback.after_refusal && is_live(candidate.found))
+    if (rollback.answered == newest_attempt::refused && is_live(candidate.found))
       record_refusal(t, still_going(t, candidate.found.status).text);
     return on_rollback_status(t, candidate.found);
   }
@@ -214,7 +219,7 @@ void on_rollback_look_up(turn& t, const result<std::vector<found_deployment>>& f
     rollback.absent_since = t.at.now;
   const auto enough = *rollback.absent_since + absence_needed;
   if (t.at.now < enough)
-    return t.call(operation::look_up, enough);
+    return t.call(purpose::look_up_rolled_back, enough);
   t.tell(severity::warning, topic::rollback,
          fmt::format("deployment {} is gone, and is taken as rolled back", t.self.deployment_id));
   complete_rollback(t, false);
@@ -223,8 +228,8 @@ void on_rollback_look_up(turn& t, const result<std::vector<found_deployment>>& f
 void on_traffic_removed(turn& t, const result<void>& outcome) {
   if (!outcome)
     return retry_later(t, outcome.error());
-  t.self.rollback.traffic_removed = true;
-  ++t.self.rollback.removals;
+  rollback_of(t).traffic_removed = true;
+  ++rollback_of(t).removals;
   t.tell(severity::critical, topic::rollback_refused,
          "the rollback is refused, so all traffic was taken away from the canary");
   retry_later(t, {.kind = fault::refused, .text = "the rollback is still refused"});

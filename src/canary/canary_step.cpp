@@ -7,49 +7,57 @@
 namespace canaryd::canary {
 namespace {
 
-void resume(turn& t) {
-  const auto interrupted = std::exchange(t.self.next_call, std::nullopt);
-  switch (t.self.state) {
-    case canary_state::queued:
-      return start_queue(t);
-    case canary_state::deploying:
-      return resume_deploy(t, interrupted);
-    case canary_state::observing:
-    case canary_state::paused:
-    case canary_state::waiting_approval:
-      resume_traffic_change(t);
-      return resume_watch(t);
-    case canary_state::promoting:
-      resume_watch(t);
-      return resume_promote(t, interrupted);
-    case canary_state::rolling_back:
-      return resume_rollback(t);
-    default:
-      return;
+void resume_holding(turn& t) {
+  resume_traffic_change(t);
+  t.in<phases::watching>().status_wanted = true;
+  resume_watch(t);
+}
+
+// What goes on in each phase after a restart.
+struct resumption {
+  turn& t;
+  std::optional<pending_call> interrupted;
+
+  void operator()(const phases::queued&) const { start_queue(t); }
+  void operator()(const phases::deploying&) const { resume_deploy(t, interrupted); }
+  void operator()(const phases::watching&) const { resume_holding(t); }
+  void operator()(const phases::promoting&) const {
+    resume_watch(t);
+    resume_promote(t, interrupted);
   }
+  void operator()(const phases::rolling_back&) const { resume_rollback(t); }
+  void operator()(const phases::clearing_up&) const { clear_up(t); }
+  void operator()(const phases::ended&) const {}
+};
+
+void resume(turn& t) {
+  const resumption goes_on{t, std::exchange(t.self.next_call, std::nullopt)};
+  std::visit(goes_on, t.self.phase);
 }
 
 void dispatch(turn& t, const looked_up& answer) {
-  if (t.self.state == canary_state::queued) {
-    on_pre_deploy_look_up(t, answer);
-  } else if (t.self.state == canary_state::deploying) {
-    on_deploy_look_up(t, answer);
-  } else {
-    on_rollback_look_up(t, answer.found);
+  switch (t.answered->what_for) {
+    case purpose::look_up_before_deploy:
+      return on_pre_deploy_look_up(t, answer);
+    case purpose::look_up_lost_deploy:
+      return on_deploy_look_up(t, answer);
+    default:
+      return on_rollback_look_up(t, answer.found);
   }
 }
 
 void dispatch(turn& t, const status_read& answer) {
   if (answer.found)
     warn_of_odd_status(t, *answer.found);
-  if (t.self.traffic.under_way) {
-    on_traffic_status(t, answer.found);
-  } else if (is_holding(t.self)) {
-    on_watched_status(t, answer.found);
-  } else if (t.self.state == canary_state::promoting) {
-    on_promote_status(t, answer.found);
-  } else {
-    on_rollback_status(t, answer.found);
+  switch (t.answered->what_for) {
+    case purpose::status_of_traffic:
+      return on_traffic_status(t, answer.found);
+    case purpose::status_for_external_change:
+      return on_watched_status(t, answer.found);
+    case purpose::status_of_promote:
+      return on_promote_status(t, answer.found);
+    default:
+      return on_rollback_status(t, answer.found);
   }
 }
 
@@ -98,13 +106,14 @@ void dispatch(turn& t, const commanded& wish) {
 
 // What an observed canary does with its call lane when nothing else needs it.
 void use_idle_lane(turn& t) {
-  if (!is_holding(t.self))
+  const auto* watching = std::get_if<phases::watching>(&t.self.phase);
+  if (watching == nullptr)
     return;
   const auto& busy = t.self.next_call;
-  if (t.self.status_wanted && (!busy || busy->not_before > t.at.now)) {
-    t.call_now(operation::read_status);
+  if (watching->status_wanted && (!busy || busy->not_before > t.at.now)) {
+    t.call_now(watching->change ? purpose::status_of_traffic : purpose::status_for_external_change);
   } else if (!busy && !t.self.surplus_deployments.empty()) {
-    t.call_now(operation::rollback_surplus);
+    t.call_now(purpose::rollback_surplus);
   }
 }
 
@@ -138,19 +147,19 @@ bool answers(operation asked, const event& what) {
 
 // An answer may come after the canary has gone on to something else.
 bool is_expected(const canary& current, const event& what) {
-  if (is_final(current.state))
+  if (is_final(current))
     return false;
   if (std::holds_alternative<resumed>(what))
     return true;
   if (std::holds_alternative<awoken>(what))
     return is_watched(current);
   if (std::holds_alternative<accepted>(what))
-    return current.state == canary_state::queued && !current.next_call;
+    return std::holds_alternative<phases::queued>(current.phase) && !current.next_call;
   if (const auto* answer = std::get_if<poll_answered>(&what))
     return is_watched(current) && answer->step == current.hold.step;
   if (const auto* wish = std::get_if<commanded>(&what))
     return judge_command(current, wish->given).fate == command_fate::done;
-  return current.next_call && answers(current.next_call->what, what);
+  return current.next_call && answers(operation_of(current.next_call->what_for), what);
 }
 
 // An answer ends the call it answers; readings and commands come from elsewhere.
@@ -165,10 +174,8 @@ step_result step(const job::job& spec, canary before, const event& what, const c
   if (!is_expected(before, what))
     return {std::move(before), {}, {}};
   turn t{spec, at, std::move(before), {}, {}};
-  if (ends_call(what)) {
-    t.was_first_attempt = t.self.next_call && t.self.next_call->first_attempt;
-    t.self.next_call.reset();
-  }
+  if (ends_call(what))
+    t.answered = std::exchange(t.self.next_call, std::nullopt);
   std::visit([&t](const auto& happened) { dispatch(t, happened); }, what);
   use_idle_lane(t);
   return {std::move(t.self), std::move(t.records), std::move(t.notes)};

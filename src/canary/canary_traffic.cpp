@@ -18,15 +18,19 @@ std::string share_text(const turn& t) {
   return text::shortest_decimal(next_share(t.spec, t.self)) + "%";
 }
 
+traffic_change& change(turn& t) {
+  return *t.in<phases::watching>().change;
+}
+
 // While the canary is paused it waits: resuming asks for the status, which leads here again.
 void send_traffic_change(turn& t) {
-  if (t.self.state == canary_state::observing)
-    t.call(operation::change_traffic, std::max(t.at.now, t.self.traffic.repeat_at));
+  if (!t.in<phases::watching>().stopped)
+    t.call(purpose::change_traffic, std::max(t.at.now, change(t).repeat_at));
 }
 
 void complete_traffic_change(turn& t) {
   const auto text = share_text(t);
-  t.self.traffic = {};
+  t.in<phases::watching>().change.reset();
   t.self.detail.clear();
   begin_next_hold(t);
   t.record(audit_action::canary_step, audit_status::success);
@@ -37,14 +41,14 @@ void complete_traffic_change(turn& t) {
 
 // It never gives up: a canary that is watched may wait for its next share as long as it is healthy.
 void retry_traffic_change(turn& t, const error& problem) {
-  auto& traffic = t.self.traffic;
-  const auto failures = t.self.attempts++;
+  auto& traffic = change(t);
+  const auto failures = traffic.attempts++;
   traffic.repeat_at =
       t.at.now + retry_wait(problem, failures, t.at.random, longest_backoff, longest_hold_up);
   t.tell(backoff_has_grown(failures) ? severity::warning : severity::debug, topic::step_unsettled,
          fmt::format("attempt {} to set the traffic to {} failed, trying again: {}",
-                     t.self.attempts, share_text(t), problem.text));
-  t.call(operation::read_status, traffic.repeat_at);
+                     traffic.attempts, share_text(t), problem.text));
+  t.call(purpose::status_of_traffic, traffic.repeat_at);
 }
 
 }  // namespace
@@ -56,8 +60,7 @@ bool has_next_share(const turn& t, const deployment& found) {
 }
 
 void begin_traffic_change(turn& t) {
-  t.self.traffic = {.under_way = true};
-  t.self.attempts = 0;
+  t.in<phases::watching>().change.emplace();
   t.self.detail = "setting the traffic to " + share_text(t);
   t.tell(severity::info, topic::step, t.self.detail);
   send_traffic_change(t);
@@ -69,23 +72,23 @@ void on_traffic_changed(turn& t, const result<void>& outcome) {
   const auto& problem = outcome.error();
   if (!is_refusal(problem)) {
     if (may_have_happened(problem))
-      t.self.traffic.sent_at = t.at.now;
+      change(t).sent_at = t.at.now;
     return retry_traffic_change(t, problem);
   }
   // It may be refused because somebody else has promoted it: rolling back what is stable now would
   // take away everybody's bot.
-  t.self.traffic.refused = true;
+  change(t).answered = newest_attempt::refused;
   t.self.detail = problem.text;
-  t.call_now(operation::read_status);
+  t.call_now(purpose::status_of_traffic);
 }
 
 void on_traffic_status(turn& t, const result<deployment>& found) {
-  t.self.status_wanted = false;
+  t.in<phases::watching>().status_wanted = false;
   if (found && !is_live(*found))
     return end_as_changed(t, fate_of(*found));
   if (found && has_next_share(t, *found))
     return complete_traffic_change(t);
-  if (t.self.traffic.refused) {
+  if (change(t).answered == newest_attempt::refused) {
     const auto because = t.self.detail;
     return begin_rollback(t, reason::step_refused, because);
   }
@@ -96,30 +99,35 @@ void on_traffic_status(turn& t, const result<deployment>& found) {
 }
 
 void resume_traffic_change(turn& t) {
-  if (t.self.traffic.under_way)
-    t.self.traffic.sent_at = t.at.now;
+  if (is_changing_traffic(t.self))
+    change(t).sent_at = t.at.now;
 }
 
 void withhold_traffic_change(turn& t) {
   const auto& call = t.self.next_call;
-  if (!call || call->what != operation::change_traffic)
+  if (!call || call->what_for != purpose::change_traffic)
     return;
   // It may be on its way: once it has arrived, the status tells.
-  t.self.traffic.sent_at = t.at.now;
-  t.call(operation::read_status, t.at.now + t.at.request_timeout);
+  change(t).sent_at = t.at.now;
+  t.call(purpose::status_of_traffic, t.at.now + t.at.request_timeout);
 }
 
-void abandon_traffic_change(turn& t) {
-  const auto& traffic = t.self.traffic;
-  if (!traffic.under_way)
-    return;
-  t.record(audit_action::canary_step, audit_status::failure);
+std::optional<instant> arrival_of_change(const turn& t) {
+  if (!is_changing_traffic(t.self))
+    return std::nullopt;
   const auto& call = t.self.next_call;
   const bool is_in_flight =
-      call && call->what == operation::change_traffic && call->not_before <= t.at.now;
-  if (traffic.sent_at || is_in_flight)
-    t.self.rollback.settles_at = t.at.now + t.at.request_timeout;
-  t.self.traffic = {};
+      call && call->what_for == purpose::change_traffic && call->not_before <= t.at.now;
+  if (!is_in_flight && !t.in<phases::watching>().change->sent_at)
+    return std::nullopt;
+  return t.at.now + t.at.request_timeout;
+}
+
+void move_on(turn& t, canary_phase next) {
+  const bool gives_up_change = is_changing_traffic(t.self);
+  t.self.phase = std::move(next);
+  if (gives_up_change)
+    t.record(audit_action::canary_step, audit_status::failure);
 }
 
 }  // namespace canaryd::canary

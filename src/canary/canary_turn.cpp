@@ -13,8 +13,16 @@ std::string told_of_failures(std::int32_t count, std::string_view thing, std::st
                      newest);
 }
 
-void turn::call(operation what, instant not_before, bool first_attempt) {
-  self.next_call = pending_call{what, not_before, first_attempt, ++self.calls_made};
+void turn::call(purpose what_for, instant not_before, bool first_attempt) {
+  pending_call made{.what_for = what_for,
+                    .deployment_id = deployment_of(self, what_for),
+                    .key = idempotency_key(self, operation_of(what_for)),
+                    .not_before = not_before,
+                    .first_attempt = first_attempt,
+                    .serial = ++self.calls_made};
+  if (what_for == purpose::change_traffic)
+    made.share = next_share(spec, self);
+  self.next_call = std::move(made);
 }
 
 void turn::record(audit_action action, audit_status status) {
@@ -28,9 +36,9 @@ void turn::record(audit_action action, audit_status status) {
   made.status = status;
   if (self.newest)
     made.metrics = sample_of(*self.newest);
-  if (self.why) {
-    made.reason = to_string(*self.why);
-    if (*self.why == reason::operator_abort || *self.why == reason::operator_promote)
+  if (const auto why = why_of(self)) {
+    made.reason = to_string(*why);
+    if (*why == reason::operator_abort || *why == reason::operator_promote)
       made.actor = self.decided_by;
   }
   records.push_back(std::move(made));
@@ -44,7 +52,7 @@ void turn::record_command(audit_action action, const command& given) {
 
 void turn::wait_because(severity level, topic about, std::string text) {
   // An operator who has aborted it is to see that.
-  if (self.detail == text || self.abort_wanted)
+  if (self.detail == text || is_abort_wanted(self))
     return;
   self.detail = text;
   tell(level, about, std::move(text));
@@ -64,32 +72,24 @@ bool may_have_happened(const error& problem) {
   }
 }
 
-void finish(turn& t, canary_state outcome, reason why) {
-  t.self.why = why;
+void finish(turn& t, const ending& how) {
+  const bool has_no_traffic = has_no_traffic_left(t.self);
   t.self.next_call.reset();
-  if (!t.self.surplus_deployments.empty()) {
-    t.self.state = canary_state::rolling_back;
-    t.self.ends_as = outcome;
-    t.call_now(operation::rollback_surplus);
-    return;
-  }
-  t.self.state = outcome;
-  t.self.ended_at = t.at.wall;
+  move_on(t, phases::clearing_up{how, has_no_traffic});
+  clear_up(t);
 }
 
 void end_as_changed(turn& t, deployment_fate fate) {
   const bool promoted = fate == deployment_fate::promoted;
-  t.self.why = reason::external_change;
-  t.self.verified = true;
-  t.tell(t.self.state == canary_state::rolling_back ? severity::critical : severity::warning,
+  t.tell(t.is_in<phases::rolling_back>() ? severity::critical : severity::warning,
          topic::external_change,
          fmt::format("deployment {} was {} by somebody else", t.self.deployment_id,
                      promoted ? "promoted" : "rolled back"));
-  abandon_traffic_change(t);
+  finish(t, {.as = promoted ? canary_state::promoted_to_stable : canary_state::rolled_back,
+             .why = reason::external_change,
+             .verified = true});
   t.record(promoted ? audit_action::canary_completed : audit_action::canary_rollback,
            audit_status::success);
-  finish(t, promoted ? canary_state::promoted_to_stable : canary_state::rolled_back,
-         reason::external_change);
 }
 
 void warn_of_odd_status(turn& t, const deployment& found) {

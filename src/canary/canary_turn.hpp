@@ -20,14 +20,30 @@ struct turn {
   std::vector<note> notes;
   // Where the event is a reading: when it was asked for, if that is known.
   std::optional<instant> asked_at = std::nullopt;
-  // The event answers a call that was a first attempt, or on the way to one.
-  bool was_first_attempt = false;
+  // The call that the event answers.
+  std::optional<pending_call> answered = std::nullopt;
 
   void tell(severity level, topic about, std::string text) {
     notes.push_back({level, about, std::move(text)});
   }
-  void call(operation what, instant not_before, bool first_attempt = false);
-  void call_now(operation what, bool first_attempt = false) { call(what, at.now, first_attempt); }
+  // The phase that it is in, which is this one.
+  template <class Phase>
+  Phase& in() {
+    return std::get<Phase>(self.phase);
+  }
+  template <class Phase>
+  const Phase& in() const {
+    return std::get<Phase>(self.phase);
+  }
+  template <class Phase>
+  bool is_in() const {
+    return std::holds_alternative<Phase>(self.phase);
+  }
+
+  void call(purpose what_for, instant not_before, bool first_attempt = false);
+  void call_now(purpose what_for, bool first_attempt = false) {
+    call(what_for, at.now, first_attempt);
+  }
   void record(audit_action action, audit_status status);
   // Of what an operator did, with the operator's words.
   void record_command(audit_action action, const command& given);
@@ -45,23 +61,41 @@ inline bool is_gone(const error& problem) {
   return problem.kind == fault::refused && (problem.status == 404 || problem.status == 410);
 }
 
+// canary.cpp
+// Nothing while the hold's clock goes on.
+const standstill* standstill_of(const canary& current);
+bool is_at_gate(const canary& current);
+// The deployment that the call concerns; empty where it concerns none.
+std::string deployment_of(const canary& current, purpose what_for);
+
 // canary_turn.cpp
 // Whether the write may have been carried out although it failed.
 bool may_have_happened(const error& problem);
-void finish(turn& t, canary_state outcome, reason why);
+// Brings it to its end, once there is no surplus deployment left.
+void finish(turn& t, const ending& how);
 // Somebody else promoted or rolled back the deployment.
 void end_as_changed(turn& t, deployment_fate fate);
 void warn_of_odd_status(turn& t, const deployment& found);
 
-// canary_deploy.cpp
+// canary_queue.cpp
 void start_queue(turn& t);
 void on_version(turn& t, const result<bool>& listed);
 void on_pre_deploy_look_up(turn& t, const looked_up& answer);
+// Ends a canary that nothing runs of.
+void fail(turn& t, reason why, const std::string& because);
+// How long to wait after that many failures. An operator's abort is not held up, and a canary that
+// may be live and unwatched is not held up for long.
+duration wait_after(const turn& t, const error& problem, std::int32_t failures);
+void wait_for_token(turn& t, const error& problem, std::int32_t failures, purpose then);
+// The look-up asks for one bot and environment; an API that answers with more is not believed.
+bool concerns(const job::job& spec, const deployment& found);
+// Of the deployments that cannot be read, those that may be this job's.
+std::int32_t count_possible(const turn& t, const std::vector<deployment>& unreadable);
+
+// canary_deploy.cpp
 void begin_deploy(turn& t);
 void on_deploy(turn& t, const result<std::string>& deployment_id);
 void on_deploy_look_up(turn& t, const looked_up& answer);
-// Ends a canary that nothing runs of.
-void fail(turn& t, reason why, const std::string& because);
 // Looks for what the deploy has made at once, where that is what the canary waits for.
 void hurry_look_up(turn& t);
 void resume_deploy(turn& t, const std::optional<pending_call>& interrupted);
@@ -100,7 +134,7 @@ bool ends_early(const turn& t);
 void end_hold(turn& t);
 void leave_hold(turn& t, reason why);
 // The hold's clock stands still from now on.
-void stop_clock(turn& t);
+void stop_clock(turn& t, bool at_gate);
 void pause_hold(turn& t);
 void resume_hold(turn& t);
 
@@ -136,8 +170,10 @@ void on_traffic_status(turn& t, const result<deployment>& found);
 void resume_traffic_change(turn& t);
 // None is sent while the canary is paused.
 void withhold_traffic_change(turn& t);
-// A rollback comes first; a change that may be on its way is looked for once it has arrived.
-void abandon_traffic_change(turn& t);
+// Until when a change that is given up now may still arrive; nothing where none is on its way.
+std::optional<instant> arrival_of_change(const turn& t);
+// What comes next does so instead of a traffic change, if one is under way: that has failed.
+void move_on(turn& t, canary_phase next);
 
 // canary_promote.cpp
 void begin_promote(turn& t, reason why);
@@ -145,6 +181,8 @@ void continue_promote(turn& t);
 void on_promote(turn& t, const result<void>& outcome);
 void on_promote_status(turn& t, const result<deployment>& found);
 void resume_promote(turn& t, const std::optional<pending_call>& interrupted);
+// A promote went out, and may be carried out yet.
+bool is_promote_open(const turn& t);
 
 // canary_rollback.cpp
 void begin_rollback(turn& t, reason why, const std::string& because);
@@ -158,6 +196,8 @@ void on_traffic_removed(turn& t, const result<void>& outcome);
 void on_command(turn& t, const command& given);
 
 // canary_surplus.cpp
+// Goes on with them where they are all that is left, until there is none.
+void clear_up(turn& t);
 void on_surplus(turn& t, const result<void>& outcome);
 void on_surplus_read(turn& t, const result<deployment>& found);
 

@@ -1,5 +1,6 @@
 // What another version of this program has stored of a canary, kept as it is.
 #include "canaryd/canary/canary_json.hpp"
+#include "canaryd/canary/canary_row.hpp"
 #include "canaryd/text/json_write.hpp"
 
 #include "canary_codec.hpp"
@@ -16,8 +17,8 @@ inline constexpr bool is_optional<std::optional<T>> = true;
 
 // What is told of one moment, and replaced by the next: its parts mean nothing without each other.
 template <class T>
-concept moment =
-    std::same_as<T, std::optional<judge::reading>> || std::same_as<T, std::optional<pending_call>>;
+concept moment = std::same_as<T, std::optional<judge::reading>> ||
+                 std::same_as<T, std::optional<rows::pending_call>>;
 
 // Parts that last for as long as the canary, or as it gathers evidence.
 template <class T>
@@ -103,7 +104,7 @@ void keep(json::object& written, const T& value, const json::object& unknown) {
 }  // namespace
 
 json::object unknown_members(const json::value& found) {
-  return unknown_of<canary>(found.as_object());
+  return unknown_of<rows::canary>(found.as_object());
 }
 
 bool has_only_finite_numbers(const json::value& found) {
@@ -119,7 +120,8 @@ bool has_only_finite_numbers(const json::value& found) {
 }
 
 void keep_unknown(json::object& written, const canary& current, const json::object& unknown) {
-  keep(written, current, unknown);
+  if (!unknown.empty())
+    keep(written, to_row(current), unknown);
 }
 
 }  // namespace canaryd::canary

@@ -155,7 +155,7 @@ bool rolled_back_for_no_data(turn& t) {
 }
 
 std::string what_took_too_long(const turn& t) {
-  if (t.self.state == canary_state::paused)
+  if (state_of(t.self) == canary_state::paused)
     return "and not resumed";
   return t.self.hold.approved ? "and no reading passed after the approval" : "and not approved";
 }
@@ -164,10 +164,10 @@ std::string what_took_too_long(const turn& t) {
 bool rolled_back_for_pause(turn& t) {
   if (t.at.now < end_of_pause(t))
     return false;
-  begin_rollback(
-      t, reason::gate_timeout,
-      fmt::format("{} for {}, {}", t.self.state == canary_state::paused ? "paused" : "at a gate",
-                  text::format_duration(t.spec.gate_timeout), what_took_too_long(t)));
+  begin_rollback(t, reason::gate_timeout,
+                 fmt::format("{} for {}, {}",
+                             state_of(t.self) == canary_state::paused ? "paused" : "at a gate",
+                             text::format_duration(t.spec.gate_timeout), what_took_too_long(t)));
   return true;
 }
 
@@ -175,15 +175,16 @@ bool rolled_back_for_pause(turn& t) {
 void go_on_watching(turn& t, const poll_answered& answer, bool is_last) {
   auto& self = t.self;
   // The hold has been decided already, and what came of it is under way.
-  if (self.state == canary_state::promoting)
+  if (t.is_in<phases::promoting>())
     return schedule_next(t);
+  auto& watching = t.in<phases::watching>();
   const bool refused = !answer.outcome && is_refusal(answer.outcome.error());
-  self.status_wanted |= refused || self.newest->outcome == judge::verdict::no_data;
-  if (self.state == canary_state::waiting_approval && self.hold.approved && may_open_gate(t)) {
+  watching.status_wanted |= refused || self.newest->outcome == judge::verdict::no_data;
+  if (is_at_gate(self) && self.hold.approved && may_open_gate(t)) {
     schedule_next(t);
     return open_gate(t);
   }
-  if (!self.traffic.under_way) {
+  if (!watching.change) {
     if (is_last)
       return t.at.cannot_conclude ? put_off_end(t) : end_hold(t);
     if (ends_early(t))
@@ -203,7 +204,7 @@ void on_poll(turn& t, const poll_answered& answer) {
   note_window(t, answer.window);
   // A reading that could only be asked for after the end of the hold is the last one.
   const bool is_last =
-      !self.hold.paused_since &&
+      standstill_of(self) == nullptr &&
       std::max(self.hold.next_due, answer.asked_at.value_or(self.hold.next_due)) >= self.hold.ends;
   auto judged = judge::judge(t.spec, self.gathered,
                              {answer.outcome, answer.window, answer.stable, answer.stable_window,
@@ -220,7 +221,7 @@ void on_poll(turn& t, const poll_answered& answer) {
 }
 
 void on_watched_status(turn& t, const result<deployment>& found) {
-  t.self.status_wanted = false;
+  t.in<phases::watching>().status_wanted = false;
   if (!found) {
     t.tell(severity::warning, topic::provider,
            "the deployment's status could not be read: " + found.error().text);
@@ -231,7 +232,6 @@ void on_watched_status(turn& t, const result<deployment>& found) {
 }
 
 void resume_watch(turn& t) {
-  t.self.status_wanted = true;
   if (t.self.hold.next_due >= t.at.now)
     return;
   tell_of_gap(t, {});

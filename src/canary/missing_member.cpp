@@ -16,8 +16,8 @@ std::optional<std::string> missing_to_watch(const job::job& spec, const canary& 
     return "hold.ends";
   if (!is_set(hold.next_due))
     return "hold.next_due";
-  const bool stands_still = is_holding(stored) && stored.state != canary_state::observing;
-  if (stands_still && !hold.paused_since)
+  const auto* watching = std::get_if<phases::watching>(&stored.phase);
+  if (watching != nullptr && watching->stopped && !is_set(watching->stopped->since))
     return "hold.paused_since";
   if (is_sequential(spec) && !is_set(hold.counted_from))
     return "hold.counted_from";
@@ -38,12 +38,8 @@ std::optional<std::string> missing_member(const job::job& spec, const canary& st
     return "job_id";
   if (stored.uid.empty())
     return "uid";
-  const bool has_outcome = is_final(stored.state) || stored.state == canary_state::promoting ||
-                           stored.state == canary_state::rolling_back || stored.ends_as;
-  if (has_outcome && !stored.why)
-    return "why";
   const bool is_deployed =
-      is_watched(stored) || (stored.state == canary_state::rolling_back && !stored.ends_as);
+      is_watched(stored) || std::holds_alternative<phases::rolling_back>(stored.phase);
   if (is_deployed && stored.deployment_id.empty())
     return "deployment_id";
   return is_watched(stored) ? missing_to_watch(spec, stored) : std::nullopt;

@@ -111,7 +111,7 @@ async::task<> abandoned::settle(std::string file_name) {
         {{"file", file_name}, {"error", stored.error().text}});
     co_return;
   }
-  if (*stored && !canary::is_final((*stored)->canary.state))
+  if (*stored && !canary::is_final((*stored)->canary))
     co_return;
   if (*stored) {
     const auto settled = look_for(spool_.done() / file_name);

@@ -120,7 +120,7 @@ async::task<> app::work(std::function<void()> on_ready) {
     supervisor_.add_unreadable(std::move(lost));
   for (const bool live : {true, false}) {
     for (const auto& job : unfinished->jobs) {
-      if ((job.canary.state != canary::canary_state::queued) == live)
+      if ((state_of(job.canary) != canary::canary_state::queued) == live)
         supervisor_.add(job, canary::resumed{});
     }
   }
@@ -145,7 +145,7 @@ async::task<> app::settle_folders(std::vector<store::job_record> ended) {
   std::string settled;
   while (const auto* job = supervisor_.next(settled)) {
     const auto restored =
-        canary::is_final(job->canary.state) ? result<void>{} : restore_copy(spool_, *job);
+        canary::is_final(job->canary) ? result<void>{} : restore_copy(spool_, *job);
     if (restored)
       settled = job->canary.job_id;
     else if (!std::exchange(was_told, true))

@@ -13,7 +13,7 @@ namespace {
 
 // A change of it is news for those who look at the job.
 auto what_is_shown(const canary::canary& current) {
-  return std::tuple{current.state, current.hold.step, current.deployment_id.empty()};
+  return std::tuple{state_of(current), current.hold.step, current.deployment_id.empty()};
 }
 
 }  // namespace
@@ -34,7 +34,7 @@ async::task<> runner::live(canary::event first) {
   handle(first);
   for (;;) {
     const auto next_look = start_due();
-    if (canary::is_final(job_.canary.state) && saver_.is_done())
+    if (canary::is_final(job_.canary) && saver_.is_done())
       co_return;
     // A lane may have answered while it was being started.
     if (arrived_.empty())
@@ -60,20 +60,20 @@ void runner::handle_arrivals() {
 
 void runner::handle(const canary::event& what) {
   const bool has_reading = std::holds_alternative<canary::poll_answered>(what);
-  const auto state_before = job_.canary.state;
+  const auto state_before = state_of(job_.canary);
   const auto shown_before = what_is_shown(job_.canary);
   const auto calls_before = job_.canary.calls_made;
   const bool passed_before = canary::is_passing(job_.canary);
   auto made = canary::step(job_.spec, std::move(job_.canary), what, now_context());
   auto matters = weight::decision;
-  if (has_reading && made.records.empty() && made.next.state == state_before &&
+  if (has_reading && made.records.empty() && state_of(made.next) == state_before &&
       made.next.calls_made == calls_before)
     matters =
         passed_before && canary::is_passing(made.next) ? weight::further_pass : weight::reading;
   saver_.add(made, has_reading, matters);
   job_.canary = std::move(made.next);
   if (state_before != canary::canary_state::rolling_back &&
-      job_.canary.state == canary::canary_state::rolling_back)
+      state_of(job_.canary) == canary::canary_state::rolling_back)
     rollback_decided_at_ = async::clock::now();
   if (has_reading) {
     world_.measures.note_reading(job_.canary.newest->outcome);
@@ -116,11 +116,11 @@ void runner::take(const canary::command& given, command_sink sink) {
 void runner::answer_commands() {
   for (auto& each : std::exchange(commands_, {})) {
     if (each.step <= saver_.written()) {
-      each.sink({canary::command_fate::done, {}, job_.canary.state});
+      each.sink({canary::command_fate::done, {}, state_of(job_.canary)});
     } else if (saver_.fails()) {
       each.sink({canary::command_fate::not_written,
                  "it is being done, but the state cannot be written at present",
-                 job_.canary.state});
+                 state_of(job_.canary)});
     } else {
       commands_.push_back(std::move(each));
     }
@@ -191,7 +191,7 @@ instant runner::start_due_call(instant now) {
 bool runner::may_be_sent(const canary::pending_call& wanted, instant now) {
   if (saver_.has_call(wanted.serial))
     return true;
-  if (job_.canary.state != canary::canary_state::rolling_back || !saver_.is_overdue(now))
+  if (state_of(job_.canary) != canary::canary_state::rolling_back || !saver_.is_overdue(now))
     return false;
   saver_.tell_unwritten_records();
   return true;

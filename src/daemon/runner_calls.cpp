@@ -13,46 +13,54 @@ async::task<> runner::call(canary::pending_call wanted, std::uint32_t serial) {
 }
 
 platform::priority runner::rank_of(const canary::pending_call& wanted) const {
-  const auto& canary = job_.canary;
-  if (wanted.what == canary::operation::rollback_surplus ||
-      wanted.what == canary::operation::read_surplus)
-    return canary.surplus_failures == 0 ? platform::priority::rollback
-                                        : platform::priority::rollback_repeat;
-  switch (canary.state) {
-    case canary::canary_state::rolling_back:
-      return wanted.first_attempt ? platform::priority::rollback
-                                  : platform::priority::rollback_repeat;
-    case canary::canary_state::promoting:
+  using canary::purpose;
+  const auto first_comes_first = [](bool is_first) {
+    return is_first ? platform::priority::rollback : platform::priority::rollback_repeat;
+  };
+  switch (wanted.what_for) {
+    case purpose::check_version:
+    case purpose::look_up_before_deploy:
+    case purpose::register_webhook:
+    case purpose::deploy:
+      return platform::priority::deploy;
+    case purpose::look_up_lost_deploy:
+      return rank_of_lost_deploy();
+    case purpose::status_for_external_change:
+      return platform::priority::poll;
+    case purpose::change_traffic:
+    case purpose::status_of_traffic:
+    case purpose::promote:
+    case purpose::status_of_promote:
       return platform::priority::change;
-    case canary::canary_state::observing:
-    case canary::canary_state::paused:
-    case canary::canary_state::waiting_approval:
-      return canary.traffic.under_way ? platform::priority::change : platform::priority::poll;
-    default:
-      return rank_before_the_hold(wanted);
+    case purpose::rollback:
+    case purpose::status_of_rollback:
+    case purpose::look_up_rolled_back:
+    case purpose::remove_traffic:
+      return first_comes_first(wanted.first_attempt);
+    case purpose::rollback_surplus:
+    case purpose::status_of_accepted_surplus:
+    case purpose::status_of_refused_surplus:
+      return first_comes_first(job_.canary.surplus_failures == 0);
   }
+  std::unreachable();
 }
 
 // What looks for a deployment that may be live, and that nobody watches yet, is no ordinary deploy.
-platform::priority runner::rank_before_the_hold(const canary::pending_call& wanted) const {
-  const auto& canary = job_.canary;
-  if (wanted.what != canary::operation::look_up)
-    return platform::priority::deploy;
-  if (canary.abort_wanted)
+platform::priority runner::rank_of_lost_deploy() const {
+  if (is_abort_wanted(job_.canary))
     return platform::priority::rollback;
-  return canary.deploy.uncertain ? platform::priority::change : platform::priority::deploy;
+  return is_deploy_uncertain(job_.canary) ? platform::priority::change : platform::priority::deploy;
 }
 
 async::task<canary::event> runner::perform(canary::pending_call wanted) {
   auto& platform = world_.platform;
   const auto& canary = job_.canary;
+  const auto& id = wanted.deployment_id;
+  const auto& key = wanted.key;
   const auto rank = rank_of(wanted);
-  const auto key = canary::idempotency_key(canary, wanted.what);
   const auto metrics = canary.newest ? judge::sample_of(*canary.newest) : judge::metrics_sample{};
-  const std::string why{canary.why ? to_string(*canary.why) : std::string_view{}};
-  const auto surplus =
-      canary.surplus_deployments.empty() ? std::string{} : canary.surplus_deployments.front();
-  switch (wanted.what) {
+  const auto why = why_of(canary);
+  switch (operation_of(wanted.what_for)) {
     case canary::operation::check_version:
       co_return canary::version_checked{co_await platform.version_is_listed(where())};
     case canary::operation::look_up:
@@ -64,26 +72,24 @@ async::task<canary::event> runner::perform(canary::pending_call wanted) {
     case canary::operation::deploy:
       co_return canary::deploy_answered{co_await platform.deploy(where(), job_.spec, key)};
     case canary::operation::read_status:
-      co_return canary::status_read{
-          co_await platform.get_deployment(where(), canary.deployment_id, rank)};
+      co_return canary::status_read{co_await platform.get_deployment(where(), id, rank)};
     case canary::operation::change_traffic:
-      co_return canary::traffic_changed{co_await platform.change_traffic(
-          where(), canary.deployment_id, canary::next_share(job_.spec, canary), key, rank)};
+      co_return canary::traffic_changed{
+          co_await platform.change_traffic(where(), id, wanted.share, key, rank)};
     case canary::operation::promote:
-      co_return canary::promote_answered{
-          co_await platform.promote(where(), canary.deployment_id, metrics, key)};
+      co_return canary::promote_answered{co_await platform.promote(where(), id, metrics, key)};
     case canary::operation::rollback:
-      co_return canary::rollback_answered{
-          co_await platform.rollback(where(), canary.deployment_id, why, metrics, key, rank,
-                                     std::bind_front(&runner::note_rollback_sent, this))};
+      co_return canary::rollback_answered{co_await platform.rollback(
+          where(), id, std::string{why ? to_string(*why) : std::string_view{}}, metrics, key, rank,
+          std::bind_front(&runner::note_rollback_sent, this))};
     case canary::operation::remove_traffic:
       co_return canary::traffic_removed{
-          co_await platform.change_traffic(where(), canary.deployment_id, 0.0, key, rank)};
+          co_await platform.change_traffic(where(), id, wanted.share, key, rank)};
     case canary::operation::rollback_surplus:
       co_return canary::surplus_answered{
-          co_await platform.rollback(where(), surplus, "surplus_deployment", {}, key, rank, {})};
+          co_await platform.rollback(where(), id, "surplus_deployment", {}, key, rank, {})};
     case canary::operation::read_surplus:
-      co_return canary::surplus_read{co_await platform.get_deployment(where(), surplus, rank)};
+      co_return canary::surplus_read{co_await platform.get_deployment(where(), id, rank)};
   }
   std::unreachable();
 }

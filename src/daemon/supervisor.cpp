@@ -81,7 +81,7 @@ void supervisor::add_unreadable(store::unreadable_job lost) {
   auto held = std::make_shared<entry>();
   held->job.canary.job_id = lost.job_id;
   // Whatever it was, its deployment may be live: deployer_of() is to find it.
-  held->job.canary.state = canary::canary_state::deploying;
+  held->job.canary.phase = canary::phases::deploying{};
   held->job.spec.bot_id = lost.bot_id;
   held->job.spec.environment_id = lost.environment_id;
   held->job.spec.version = lost.version;
@@ -99,7 +99,7 @@ void supervisor::add(store::job_record job, canary::event first) {
   lane.push_back(added);
   // A canary that is live already is watched, whatever the budget says, and whatever else runs: the
   // lanes may have been others when it was deployed.
-  if (added->job.canary.state != canary::canary_state::queued)
+  if (state_of(added->job.canary) != canary::canary_state::queued)
     return start(added);
   if (lane.size() > 1) {
     auto& canary = added->job.canary;
@@ -134,7 +134,7 @@ bool supervisor::must_wait_for_budget(entry& candidate) {
 void supervisor::start(const entry_pointer& candidate) {
   candidate->started = true;
   // What it waited for; a canary that is under way has a detail of its own.
-  if (candidate->job.canary.state == canary::canary_state::queued)
+  if (state_of(candidate->job.canary) == canary::canary_state::queued)
     candidate->job.canary.detail.clear();
   world_.rhythm.join(job::time_between_polls(candidate->job.spec));
   announce_stretch(candidate->job.spec.validation_interval);
@@ -171,7 +171,7 @@ async::task<> supervisor::run(entry_pointer candidate) {
   world_.rhythm.leave(job::time_between_polls(candidate->job.spec));
   candidate->run.reset();
   tell_end(candidate->job);
-  world_.measures.note_end(candidate->job.canary.state, *candidate->job.canary.why);
+  world_.measures.note_end(state_of(candidate->job.canary), *why_of(candidate->job.canary));
   const auto lane = lanes_.find(candidate->lane);
   std::erase(lane->second, candidate);
   if (lane->second.empty()) {
@@ -210,16 +210,16 @@ async::task<> supervisor::recheck_queue() {
 void supervisor::tell_end(const store::job_record& ended) {
   const auto& canary = ended.canary;
   const bool is_plain =
-      canary.state == canary::canary_state::promoted_to_stable && canary.verified != false;
-  log(is_plain ? severity::info : severity::warning, topic_of(canary.state),
-      canary.verified == false ? "canary ended, not verified" : "canary ended",
+      state_of(canary) == canary::canary_state::promoted_to_stable && is_verified(canary) != false;
+  log(is_plain ? severity::info : severity::warning, topic_of(state_of(canary)),
+      is_verified(canary) == false ? "canary ended, not verified" : "canary ended",
       {{"job", canary.job_id},
        {"bot", ended.spec.bot_id},
        {"environment", ended.spec.environment_id},
        {"version", ended.spec.version},
        {"deployment", canary.deployment_id},
-       {"status", to_string(canary.state)},
-       {"reason", to_string(*canary.why)}});
+       {"status", to_string(state_of(canary))},
+       {"reason", to_string(*why_of(canary))}});
 }
 
 const store::job_record* supervisor::find(const std::string& job_id) const {
@@ -237,7 +237,7 @@ const store::job_record* supervisor::deployer_of(const job::job& like) const {
   for (auto lane = lanes_.lower_bound(like.bot_id);
        lane != lanes_.end() && lane->first.starts_with(like.bot_id); ++lane) {
     for (const auto& each : lane->second) {
-      if (each->job.canary.state != canary::canary_state::queued &&
+      if (state_of(each->job.canary) != canary::canary_state::queued &&
           each->job.spec.bot_id == like.bot_id && each->job.spec.version == like.version)
         return &each->job;
     }
@@ -284,14 +284,14 @@ async::task<canary::command_outcome> supervisor::give(entry_pointer to, canary::
 std::array<std::size_t, canary::state_count> supervisor::counts() const {
   std::array<std::size_t, canary::state_count> by_state{};
   for (const auto& [id, job] : jobs_)
-    ++by_state[static_cast<std::size_t>(job->job.canary.state)];
+    ++by_state[static_cast<std::size_t>(state_of(job->job.canary))];
   return by_state;
 }
 
 void supervisor::tell_left() const {
   std::vector<const store::job_record*> left;
   for (const auto& [id, job] : jobs_) {
-    if (!canary::is_final(job->job.canary.state))
+    if (!canary::is_final(job->job.canary))
       left.push_back(&job->job);
   }
   if (left.size() > max_named_at_stop) {
@@ -303,7 +303,7 @@ void supervisor::tell_left() const {
     log(severity::warning, topic::left_running, "canary left as it is",
         {{"job", job->canary.job_id},
          {"bot", job->spec.bot_id},
-         {"state", to_string(job->canary.state)},
+         {"state", to_string(state_of(job->canary))},
          {"deployment", job->canary.deployment_id}});
 }
 
@@ -334,10 +334,10 @@ void supervisor::cancel() {
          {"deployment", lost.deployment_id}});
   for (const auto& [id, job] : jobs_) {
     const bool is_saved = !job->run || job->run->tell_unsaved();
-    if (canary::is_final(job->job.canary.state) && !is_saved)
+    if (canary::is_final(job->job.canary) && !is_saved)
       log(severity::critical, topic::audit_unsaved,
           "canary ended, and its end is not on disk: the next start finds out again",
-          {{"job", id}, {"state", to_string(job->job.canary.state)}});
+          {{"job", id}, {"state", to_string(state_of(job->job.canary))}});
   }
   tell_left();
   running_.cancel();

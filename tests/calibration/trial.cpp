@@ -40,17 +40,17 @@ class trial {
     happens(canary::accepted{});
     while (!is_decided()) {
       if (current_.next_call)
-        happens(answer_to(current_.next_call->what));
+        happens(answer_to(operation_of(current_.next_call->what_for)));
       else
         read();
     }
-    return {current_.state == canary::canary_state::rolling_back, at_.now - deployed_at_};
+    return {state_of(current_) == canary::canary_state::rolling_back, at_.now - deployed_at_};
   }
 
  private:
   bool is_decided() const {
-    return current_.state == canary::canary_state::promoting ||
-           current_.state == canary::canary_state::rolling_back;
+    return state_of(current_) == canary::canary_state::promoting ||
+           state_of(current_) == canary::canary_state::rolling_back;
   }
 
   void happens(const canary::event& what) {

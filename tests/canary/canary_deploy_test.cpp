@@ -13,7 +13,8 @@ TEST_F(canary_deploy, looks_up_before_the_first_attempt_and_keeps_what_it_found)
   answer(listed({deployed_as("old-1", "promoted"), deployed_as("old-2", "rolled_back")}));
   expect_state(canary_state::deploying);
   expect_call(operation::deploy);
-  EXPECT_THAT(current.deploy.known_deployments, testing::ElementsAre("old-1", "old-2"));
+  EXPECT_THAT(std::get<phases::deploying>(current.phase).before.known_deployments,
+              testing::ElementsAre("old-1", "old-2"));
 }
 
 TEST_F(canary_deploy, an_answered_deploy_is_observed_from_then_on) {

@@ -58,7 +58,7 @@ TEST_F(canary_gate, it_opens_at_the_next_pass_where_the_newest_reading_is_none) 
     expect_state(canary_state::waiting_approval);
     reads(judge::verdict::pass);
     expect_state(canary_state::observing);
-    EXPECT_TRUE(current.traffic.under_way);
+    EXPECT_TRUE(is_changing_traffic(current));
     EXPECT_EQ(current.hold.next_due - at.now, spec.validation_interval);
   }
 }
@@ -84,10 +84,10 @@ TEST_F(canary_gate, the_one_before_the_promote_is_another) {
 TEST_F(canary_gate, one_that_nobody_opens_rolls_back_in_time) {
   waits();
   const auto since = at.now;
-  while (current.state == canary_state::waiting_approval)
+  while (state_of(current) == canary_state::waiting_approval)
     reads(judge::verdict::pass);
   expect_state(canary_state::rolling_back);
-  EXPECT_EQ(current.why, reason::gate_timeout);
+  EXPECT_EQ(why_of(current), reason::gate_timeout);
   EXPECT_EQ(current.detail, "at a gate for 10m, and not approved");
   EXPECT_EQ(at.now - since, 10min);
 }
@@ -97,7 +97,7 @@ TEST_F(canary_gate, one_that_is_open_for_less_than_an_interval_rolls_back_in_tim
   waits();
   const auto since = at.now;
   reads(judge::verdict::pass);
-  EXPECT_EQ(current.why, reason::gate_timeout);
+  EXPECT_EQ(why_of(current), reason::gate_timeout);
   EXPECT_EQ(at.now - since, 10s);
 }
 
@@ -106,16 +106,16 @@ TEST_F(canary_gate, the_one_before_the_promote_is_not_in_the_way_of_a_step) {
   deploys();
   reads_hold_ending_with(judge::verdict::pass);
   expect_state(canary_state::observing);
-  EXPECT_TRUE(current.traffic.under_way);
+  EXPECT_TRUE(is_changing_traffic(current));
 }
 
 TEST_F(canary_gate, one_that_was_approved_without_a_pass_to_follow_rolls_back_in_time) {
   waits();
   reads(judge::verdict::no_data);
   approves();
-  while (current.state == canary_state::waiting_approval)
+  while (state_of(current) == canary_state::waiting_approval)
     reads(judge::verdict::no_data);
-  EXPECT_EQ(current.why, reason::gate_timeout);
+  EXPECT_EQ(why_of(current), reason::gate_timeout);
   EXPECT_EQ(current.detail, "at a gate for 10m, and no reading passed after the approval");
 }
 
@@ -132,13 +132,13 @@ TEST_F(canary_gate, it_stays_shut_after_a_time_when_nobody_looked) {
   expect_state(canary_state::waiting_approval);
   reads(judge::verdict::pass);
   EXPECT_TRUE(told_nothing_at(severity::warning));
-  EXPECT_TRUE(current.traffic.under_way);
+  EXPECT_TRUE(is_changing_traffic(current));
 }
 
 TEST_F(canary_gate, breaches_roll_back_while_it_waits) {
   waits();
   reads(judge::verdict::breach, 2);
-  EXPECT_EQ(current.why, reason::threshold_breach);
+  EXPECT_EQ(why_of(current), reason::threshold_breach);
 }
 
 TEST_F(canary_gate, readings_without_data_do_not_end_the_wait) {
@@ -204,7 +204,7 @@ TEST_F(canary_gate, an_operator_may_promote_or_abort_instead) {
   expect_state(canary_state::promoting);
   current = waiting;
   happens(commanded{{.what = command_kind::abort, .actor = "operator(1000)"}});
-  EXPECT_EQ(current.why, reason::operator_abort);
+  EXPECT_EQ(why_of(current), reason::operator_abort);
 }
 
 TEST_F(canary_gate, a_restart_leaves_it_waiting) {

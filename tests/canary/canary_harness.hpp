@@ -132,7 +132,7 @@ class canary_test : public testing::Test {
   // When readings fell due since the deploy, in seconds, until the canary is no longer observed.
   std::vector<std::int64_t> rhythm(judge::verdict outcome, duration lateness = {}) {
     std::vector<std::int64_t> due;
-    while (current.state == canary_state::observing) {
+    while (state_of(current) == canary_state::observing) {
       due.push_back(next_due_s());
       wait_for(current.hold.next_due + lateness);
       happens(poll_answered{sample_for(outcome), 15min, current.hold.step});
@@ -152,17 +152,17 @@ class canary_test : public testing::Test {
     happens(accepted{});
     answer(listed());
     answer(deploy_answered{"dep-1"});
-    ASSERT_EQ(current.state, canary_state::observing);
+    ASSERT_EQ(state_of(current), canary_state::observing);
   }
   void promotes() {
     deploys();
     reads_hold_ending_with(judge::verdict::pass);
-    ASSERT_EQ(current.state, canary_state::promoting);
+    ASSERT_EQ(state_of(current), canary_state::promoting);
   }
   void rolls_back() {
     deploys();
     reads(judge::verdict::breach);
-    ASSERT_EQ(current.state, canary_state::rolling_back);
+    ASSERT_EQ(state_of(current), canary_state::rolling_back);
   }
   // A deploy whose answer was lost turns out to have made three deployments.
   void deploys_three_times() {
@@ -175,23 +175,34 @@ class canary_test : public testing::Test {
   }
 
   void expect_state(canary_state expected) const {
-    EXPECT_EQ(to_string(current.state), to_string(expected));
+    EXPECT_EQ(to_string(state_of(current)), to_string(expected));
   }
   void expect_end(canary_state expected, reason why) const {
     expect_state(expected);
-    ASSERT_TRUE(current.why);
-    EXPECT_EQ(to_string(*current.why), to_string(why));
+    ASSERT_TRUE(why_of(current));
+    EXPECT_EQ(to_string(*why_of(current)), to_string(why));
     EXPECT_FALSE(current.next_call);
     EXPECT_EQ(current.ended_at, at.wall);
   }
   void expect_call(operation what, duration from_now = {}) const {
     ASSERT_TRUE(current.next_call);
-    EXPECT_EQ(static_cast<int>(current.next_call->what), static_cast<int>(what));
+    EXPECT_EQ(static_cast<int>(operation_of(current.next_call->what_for)), static_cast<int>(what));
     EXPECT_EQ(current.next_call->not_before - at.now, from_now);
   }
   void expect_first_attempt(bool expected) const {
     ASSERT_TRUE(current.next_call);
     EXPECT_EQ(current.next_call->first_attempt, expected);
+  }
+
+  // Of the traffic change under way.
+  instant repeat_at() const { return std::get<phases::watching>(current.phase).change->repeat_at; }
+  instant paused_since() const { return std::get<phases::watching>(current.phase).stopped->since; }
+  // Until when a change that was given up may arrive.
+  std::optional<instant> settles_at() const {
+    if (const auto* promoting = std::get_if<phases::promoting>(&current.phase))
+      return promoting->settles_at;
+    const auto* rolling_back = std::get_if<phases::rolling_back>(&current.phase);
+    return rolling_back != nullptr ? rolling_back->settles_at : std::nullopt;
   }
 
   // What the newest event was answered with.

@@ -20,7 +20,7 @@ TEST_F(canary_hold, breach_past_the_limit_rolls_back) {
   expect_state(canary_state::observing);
   reads(judge::verdict::breach);
   expect_state(canary_state::rolling_back);
-  EXPECT_EQ(current.why, reason::threshold_breach);
+  EXPECT_EQ(why_of(current), reason::threshold_breach);
   EXPECT_THAT(current.detail, testing::HasSubstr("error_rate 0.2 against 0.05"));
   expect_call(operation::rollback);
   expect_first_attempt(true);
@@ -83,7 +83,7 @@ TEST_F(canary_hold, a_failure_limit_of_its_own_counts_breaches_in_a_row) {
   reads(judge::verdict::provider_error);
   reads_slow();
   expect_state(canary_state::rolling_back);
-  EXPECT_EQ(current.why, reason::threshold_breach);
+  EXPECT_EQ(why_of(current), reason::threshold_breach);
 }
 
 TEST_F(canary_hold, a_failure_limit_of_its_own_counts_no_other_metric) {
@@ -126,7 +126,7 @@ TEST_F(canary_hold, one_reading_past_a_hard_limit_rolls_back_at_once) {
   expect_state(canary_state::observing);
   reads_values(0.11, 320.0);
   expect_state(canary_state::rolling_back);
-  EXPECT_EQ(current.why, reason::hard_limit);
+  EXPECT_EQ(why_of(current), reason::hard_limit);
   EXPECT_EQ(current.detail, "error_rate 0.11 against 0.1, past its hard limit");
 }
 
@@ -137,7 +137,7 @@ TEST_F(canary_hold, too_many_failed_polls_roll_back_as_unobservable) {
   expect_state(canary_state::observing);
   reads(judge::verdict::provider_error);
   expect_state(canary_state::rolling_back);
-  EXPECT_EQ(current.why, reason::provider_unavailable);
+  EXPECT_EQ(why_of(current), reason::provider_unavailable);
 }
 
 TEST_F(canary_hold, a_breach_starts_the_failed_polls_anew) {
@@ -158,7 +158,7 @@ TEST_F(canary_hold, no_data_limit_rolls_back_early_where_inconclusive_means_roll
   expect_state(canary_state::observing);
   reads(judge::verdict::no_data);
   expect_state(canary_state::rolling_back);
-  EXPECT_EQ(current.why, reason::inconclusive);
+  EXPECT_EQ(why_of(current), reason::inconclusive);
 }
 
 TEST_F(canary_hold, without_a_no_data_limit_only_the_end_of_the_hold_counts) {
@@ -200,7 +200,7 @@ TEST_F(canary_hold, a_passing_newest_reading_ends_the_hold_with_a_promote) {
   deploys();
   reads_hold_ending_with(judge::verdict::pass);
   expect_state(canary_state::promoting);
-  EXPECT_EQ(current.why, reason::passed);
+  EXPECT_EQ(why_of(current), reason::passed);
   expect_call(operation::promote);
 }
 
@@ -213,7 +213,7 @@ TEST_F(canary_hold, troubled_readings_before_a_passing_last_one_do_not_matter) {
     reads(judge::verdict::no_data);
   reads(judge::verdict::pass);
   expect_state(canary_state::promoting);
-  EXPECT_EQ(current.why, reason::passed);
+  EXPECT_EQ(why_of(current), reason::passed);
 }
 
 TEST_F(canary_hold, an_inconclusive_hold_is_extended_and_the_first_pass_ends_it) {
@@ -279,7 +279,7 @@ TEST_F(canary_hold, a_breach_counts_as_always_in_an_extension) {
   expect_state(canary_state::observing);
   reads(judge::verdict::breach);
   expect_state(canary_state::rolling_back);
-  EXPECT_EQ(current.why, reason::threshold_breach);
+  EXPECT_EQ(why_of(current), reason::threshold_breach);
 }
 
 TEST_F(canary_hold, the_extension_is_one_budget_and_used_up_it_rolls_back) {
@@ -290,7 +290,7 @@ TEST_F(canary_hold, the_extension_is_one_budget_and_used_up_it_rolls_back) {
       rhythm(judge::verdict::no_data),
       testing::ElementsAre(30, 60, 90, 120, 150, 180, 210, 240, 270, 300, 330, 360, 390, 400));
   expect_state(canary_state::rolling_back);
-  EXPECT_EQ(current.why, reason::inconclusive);
+  EXPECT_EQ(why_of(current), reason::inconclusive);
 }
 
 TEST_F(canary_hold, without_any_extension_an_inconclusive_hold_rolls_back) {
@@ -299,7 +299,7 @@ TEST_F(canary_hold, without_any_extension_an_inconclusive_hold_rolls_back) {
   deploys();
   reads_hold_ending_with(judge::verdict::provider_error);
   expect_state(canary_state::rolling_back);
-  EXPECT_EQ(current.why, reason::inconclusive);
+  EXPECT_EQ(why_of(current), reason::inconclusive);
 }
 
 TEST_F(canary_hold, on_inconclusive_rollback_rolls_back_at_the_end_of_the_hold) {
@@ -311,7 +311,7 @@ TEST_F(canary_hold, on_inconclusive_rollback_rolls_back_at_the_end_of_the_hold) 
     deploys();
     reads_hold_ending_with(last);
     expect_state(canary_state::rolling_back);
-    EXPECT_EQ(current.why, reason::inconclusive);
+    EXPECT_EQ(why_of(current), reason::inconclusive);
   }
 }
 
@@ -320,7 +320,7 @@ TEST_F(canary_hold, on_inconclusive_promote_promotes_without_data_where_nothing_
   deploys();
   EXPECT_THAT(rhythm(judge::verdict::no_data).back(), 300);
   expect_state(canary_state::promoting);
-  EXPECT_EQ(current.why, reason::inconclusive);
+  EXPECT_EQ(why_of(current), reason::inconclusive);
 }
 
 TEST_F(canary_hold, on_inconclusive_promote_extends_after_a_breach_or_failure_since_the_last_pass) {
@@ -351,7 +351,7 @@ TEST_F(canary_hold, on_inconclusive_promote_does_not_act_where_too_few_conversat
       EXPECT_EQ(current.newest->outcome, judge::verdict::no_data);
       rhythm(judge::verdict::no_data);
       expect_state(canary_state::rolling_back);
-      EXPECT_EQ(current.why, reason::inconclusive);
+      EXPECT_EQ(why_of(current), reason::inconclusive);
     }
   }
 }
@@ -373,14 +373,14 @@ TEST_F(canary_hold, on_inconclusive_promote_acts_after_the_last_hold_alone) {
   deploys();
   rhythm(judge::verdict::no_data);
   expect_state(canary_state::rolling_back);
-  EXPECT_EQ(current.why, reason::inconclusive);
+  EXPECT_EQ(why_of(current), reason::inconclusive);
 }
 
 TEST_F(canary_hold, on_inconclusive_promote_does_not_act_where_a_thin_stable_arm_was_better) {
   spec.on_inconclusive = job::inconclusive_rule::promote;
   spec.analysis.compare_to = job::comparison::stable;
   deploys();
-  while (current.state == canary_state::observing) {
+  while (state_of(current) == canary_state::observing) {
     wait_for(current.hold.next_due);
     happens(poll_answered{judge::sourced_sample{{0.93, 4.4, 320.0, 1000}}, 15min, 0,
                           judge::sourced_sample{{0.01, 4.4, 320.0, 30}}, 15min});
@@ -392,12 +392,12 @@ TEST_F(canary_hold, on_inconclusive_promote_does_not_act_where_a_thin_stable_arm
 TEST_F(canary_hold, no_conversations_promote_nothing_without_a_minimum_either) {
   spec.min_conversations = 0;
   deploys();
-  while (current.state == canary_state::observing) {
+  while (state_of(current) == canary_state::observing) {
     wait_for(current.hold.next_due);
     happens(poll_answered{judge::sourced_sample{{0.0, 4.4, 0.0, 0}}, 15min, 0});
   }
   expect_state(canary_state::rolling_back);
-  EXPECT_EQ(current.why, reason::inconclusive);
+  EXPECT_EQ(why_of(current), reason::inconclusive);
 }
 
 TEST_F(canary_hold, a_canary_that_fails_everywhere_is_rolled_back_although_nobody_gives_scores) {
@@ -405,18 +405,18 @@ TEST_F(canary_hold, a_canary_that_fails_everywhere_is_rolled_back_although_nobod
   wait_for(current.hold.next_due);
   happens(poll_answered{judge::sourced_sample{{1.0, {}, 320.0, 1000}}, 15min, 0});
   expect_state(canary_state::rolling_back);
-  EXPECT_EQ(current.why, reason::threshold_breach);
+  EXPECT_EQ(why_of(current), reason::threshold_breach);
 }
 
 TEST_F(canary_hold, optional_scores_that_nobody_gives_keep_nothing_from_being_promoted) {
   spec.analysis.optional = {"satisfaction_score"};
   deploys();
-  while (current.state == canary_state::observing) {
+  while (state_of(current) == canary_state::observing) {
     wait_for(current.hold.next_due);
     happens(poll_answered{judge::sourced_sample{{0.01, {}, 320.0, 1000}}, 15min, 0});
   }
   expect_state(canary_state::promoting);
-  EXPECT_EQ(current.why, reason::passed);
+  EXPECT_EQ(why_of(current), reason::passed);
 }
 
 TEST_F(canary_hold, a_metric_that_is_missing_beside_a_breach_keeps_its_own_count) {

@@ -9,6 +9,9 @@
 
 #include "support/full_canary.hpp"
 #include "support/json_at.hpp"
+#include <set>
+#include <string_view>
+#include <vector>
 
 namespace canaryd::canary {
 namespace {
@@ -17,26 +20,26 @@ namespace json = boost::json;
 using namespace std::chrono_literals;
 using support::full_canary;
 
-// Does not compile once a field is added: then its description and full_canary() want it too.
+// Does not compile once a field is added: then its description and full_row() want it too.
 template <class T>
 std::size_t fields_in(const T& value) {
-  if constexpr (std::same_as<T, canary>) {
+  if constexpr (std::same_as<T, rows::canary>) {
     [[maybe_unused]] const auto& [a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p, q, r, s, t, u, v,
                                   w, x, y, z, aa, ab, ac, ad, ae, af, ag] = value;
     return 33;
-  } else if constexpr (std::same_as<T, pending_call>) {
-    [[maybe_unused]] const auto& [a, b, c, d] = value;
-    return 4;
-  } else if constexpr (std::same_as<T, deploy_progress>) {
+  } else if constexpr (std::same_as<T, rows::pending_call>) {
+    [[maybe_unused]] const auto& [a, b, c, d, e] = value;
+    return 5;
+  } else if constexpr (std::same_as<T, rows::deploy>) {
     [[maybe_unused]] const auto& [a, b, c, d, e, f, g] = value;
     return 7;
-  } else if constexpr (std::same_as<T, promote_progress>) {
+  } else if constexpr (std::same_as<T, rows::promote>) {
     [[maybe_unused]] const auto& [a, b, c] = value;
     return 3;
-  } else if constexpr (std::same_as<T, hold_progress>) {
+  } else if constexpr (std::same_as<T, rows::hold>) {
     [[maybe_unused]] const auto& [a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p] = value;
     return 16;
-  } else if constexpr (std::same_as<T, rollback_progress>) {
+  } else if constexpr (std::same_as<T, rows::rollback>) {
     [[maybe_unused]] const auto& [a, b, c, d, e, f, g, h] = value;
     return 8;
   } else if constexpr (std::same_as<T, judge::judged_metric>) {
@@ -74,8 +77,8 @@ std::string problem_of(std::string_view text) {
 }
 
 TEST(canary_json, has_every_field_of_a_canary_and_its_parts) {
-  const auto full = full_canary();
-  const auto written = canary_to_json(full);
+  const auto full = support::full_row();
+  const auto written = row_to_json(full);
   EXPECT_EQ(written.size(), fields_in(full));
   EXPECT_EQ(written.at("next_call").as_object().size(), fields_in(*full.next_call));
   EXPECT_EQ(written.at("deploy").as_object().size(), fields_in(full.deploy));
@@ -106,10 +109,11 @@ TEST(canary_json, what_is_as_it_began_is_not_written) {
 }
 
 TEST(canary_json, every_field_reads_back_from_the_text_of_the_json) {
-  const auto full = full_canary();
-  const auto read = read_text(write_json(json_of(full), text::json_layout::compact));
-  ASSERT_TRUE(read) << read.error().text;
-  EXPECT_EQ(*read, full);
+  for (const auto& full : support::every_full_canary()) {
+    const auto read = read_text(write_json(json_of(full), text::json_layout::compact));
+    ASSERT_TRUE(read) << read.error().text;
+    EXPECT_EQ(*read, full);
+  }
 }
 
 TEST(canary_json, a_new_canary_reads_back) {
@@ -118,11 +122,25 @@ TEST(canary_json, a_new_canary_reads_back) {
   EXPECT_EQ(*read, canary{});
 }
 
+// A canary in whose state such a call is made.
+canary asking(operation what) {
+  using enum canary_state;
+  for (const auto state : {queued, deploying, observing, promoting, rolling_back}) {
+    auto row = support::full_row(state);
+    row.ends_as.reset();
+    row.next_call->what = what;
+    if (auto made = from_row(row).value(); made.next_call)
+      return made;
+  }
+  return {};
+}
+
 TEST(canary_json, every_word_reads_back) {
   for (std::uint8_t number = 0; number <= static_cast<std::uint8_t>(operation::read_surplus);
        ++number) {
-    canary one;
-    one.next_call = {.what = static_cast<operation>(number)};
+    const auto one = asking(static_cast<operation>(number));
+    ASSERT_TRUE(one.next_call);
+    EXPECT_EQ(operation_of(one.next_call->what_for), static_cast<operation>(number));
     const auto read = canary_from_json(json_of(one));
     ASSERT_TRUE(read);
     EXPECT_EQ(*read, one);
@@ -135,7 +153,7 @@ TEST(canary_json, every_word_reads_back) {
 TEST(canary_json, is_for_people_where_it_can_be) {
   const auto written = canary_to_json(full_canary());
   EXPECT_EQ(written.at("state"), "observing");
-  EXPECT_EQ(written.at("why"), "promote_refused");
+  EXPECT_EQ(json_of(full_canary(canary_state::promoting)).at("why"), "promote_refused");
   EXPECT_EQ(written.at("started_at"), "2023-11-14T22:13:20.001Z");
   EXPECT_EQ(written.at("hold").at("next_due"), 113'000'000'000);
   EXPECT_EQ(written.at("next_call").at("what"), "read_surplus");
@@ -147,7 +165,7 @@ TEST(canary_json, unknown_fields_are_ignored_and_missing_ones_have_their_default
   ASSERT_TRUE(read);
   canary expected;
   expected.job_id = "a";
-  expected.state = canary_state::paused;
+  expected.phase = phases::watching{.stopped = standstill{}};
   expected.hold.step = 3;
   EXPECT_EQ(*read, expected);
 }
@@ -187,7 +205,9 @@ TEST(canary_json, unknown_members_are_written_back_wherever_they_are) {
 }
 
 TEST(canary_json, an_unknown_member_stays_though_all_around_it_is_as_it_began) {
-  const auto kept = written_again("/traffic/x", 7, [](canary& current) { current.traffic = {}; });
+  const auto kept = written_again("/traffic/x", 7, [](canary& current) {
+    std::get<phases::watching>(current.phase).change.reset();
+  });
   EXPECT_EQ(kept, 7);
 }
 
@@ -278,23 +298,37 @@ TEST(canary_json, a_hostile_value_is_shown_short) {
   EXPECT_LT(problem_of(text).size(), 500U);
 }
 
+// In seconds.
+std::vector<std::int64_t> instants_in(const json::value& written) {
+  static const std::set<std::string_view> names{
+      "not_before",   "repeat_at",  "since",        "ends",          "next_due", "paused_since",
+      "absent_since", "settles_at", "counted_from", "counted_until", "sent_at"};
+  std::vector<std::int64_t> found;
+  if (!written.is_object())
+    return found;
+  for (const auto& [name, value] : written.get_object()) {
+    if (value.is_int64() && names.contains(name))
+      found.push_back(value.get_int64() / 1'000'000'000);
+    for (const auto inner : instants_in(value))
+      found.push_back(inner);
+  }
+  return found;
+}
+
 TEST(shift_instants, moves_every_instant_that_is_set) {
-  auto moved = full_canary();
-  shift_instants(moved, -50s);
-  auto expected = full_canary();
-  expected.next_call->not_before -= 50s;
-  expected.deploy.repeat_at -= 50s;
-  expected.hold.since -= 50s;
-  expected.hold.ends -= 50s;
-  expected.hold.next_due -= 50s;
-  *expected.hold.paused_since -= 50s;
-  *expected.rollback.absent_since -= 50s;
-  *expected.rollback.settles_at -= 50s;
-  expected.hold.counted_from -= 50s;
-  expected.hold.counted_until -= 50s;
-  expected.traffic.repeat_at -= 50s;
-  *expected.traffic.sent_at -= 50s;
-  EXPECT_EQ(moved, expected);
+  for (const auto& full : support::every_full_canary()) {
+    auto moved = full;
+    shift_instants(moved, -50s);
+    auto expected = instants_in(json_of(full));
+    for (auto& each : expected)
+      each -= 50;
+    EXPECT_EQ(instants_in(json_of(moved)), expected);
+    shift_instants(moved, 50s);
+    EXPECT_EQ(moved, full);
+  }
+  EXPECT_EQ(instants_in(json_of(full_canary())).size(), 8U);
+  EXPECT_EQ(instants_in(json_of(full_canary(canary_state::paused))).size(), 9U);
+  EXPECT_EQ(instants_in(json_of(full_canary(canary_state::deploying))).size(), 6U);
 }
 
 TEST(shift_instants, leaves_what_was_never_set_and_what_never_comes) {

@@ -165,7 +165,7 @@ TEST_F(canary_lost_deploy, after_the_last_attempt_what_is_found_is_rolled_back) 
   answer(listed());
   answer(listed({deployed_as("dep-1")}));
   expect_state(canary_state::rolling_back);
-  EXPECT_EQ(current.why, reason::provider_unavailable);
+  EXPECT_EQ(why_of(current), reason::provider_unavailable);
   EXPECT_EQ(current.deployment_id, "dep-1");
   EXPECT_THAT(records(),
               testing::ElementsAre("canary_initiated/success", "canary_rollback/triggered"));
@@ -325,10 +325,10 @@ TEST_F(canary_lost_deploy, resumed_over_and_over_it_does_not_wait_anew_each_time
 TEST_F(canary_lost_deploy, resumed_after_an_attempt_that_was_certainly_not_carried_out) {
   wants_to_deploy();
   answer(deploy_answered{server_error()});
-  const auto repeat_at = current.deploy.repeat_at;
+  const auto repeat_at = std::get<phases::deploying>(current.phase).repeat_at;
   happens(resumed{});
-  EXPECT_FALSE(current.deploy.uncertain);
-  EXPECT_EQ(current.deploy.repeat_at, repeat_at);
+  EXPECT_FALSE(is_deploy_uncertain(current));
+  EXPECT_EQ(std::get<phases::deploying>(current.phase).repeat_at, repeat_at);
 }
 
 TEST_F(canary_lost_deploy, resumed_while_deploying_blindly_it_sends_nothing) {

@@ -14,7 +14,7 @@ TEST_F(canary_promote, a_confirmed_promote_ends_promoted) {
   expect_call(operation::read_status);
   answer(status_is("promoted"));
   expect_end(canary_state::promoted_to_stable, reason::passed);
-  EXPECT_EQ(current.verified, true);
+  EXPECT_EQ(is_verified(current), true);
   EXPECT_TRUE(told(severity::info, "is promoted"));
   EXPECT_THAT(records(),
               testing::ElementsAre("canary_initiated/success", "canary_completed/success"));
@@ -32,7 +32,7 @@ TEST_F(canary_promote, an_accepted_one_is_read_again_three_times_and_then_stands
   }
   answer(status_is("active"));
   expect_end(canary_state::promoted_to_stable, reason::passed);
-  EXPECT_EQ(current.verified, false);
+  EXPECT_EQ(is_verified(current), false);
   EXPECT_TRUE(told(severity::warning, "not verified"));
   EXPECT_TRUE(told_nothing_at(severity::info));
   EXPECT_THAT(records(),
@@ -46,7 +46,7 @@ TEST_F(canary_promote, an_accepted_one_that_shows_late_is_verified) {
     answer(status_is("active"));
   answer(status_is("promoted"));
   expect_end(canary_state::promoted_to_stable, reason::passed);
-  EXPECT_EQ(current.verified, true);
+  EXPECT_EQ(is_verified(current), true);
 }
 
 TEST_F(canary_promote, a_breach_before_an_accepted_one_is_confirmed_rolls_back) {
@@ -55,7 +55,7 @@ TEST_F(canary_promote, a_breach_before_an_accepted_one_is_confirmed_rolls_back) 
   answer(status_is("active"));
   reads(judge::verdict::breach);
   expect_state(canary_state::rolling_back);
-  EXPECT_EQ(current.why, reason::threshold_breach);
+  EXPECT_EQ(why_of(current), reason::threshold_breach);
   expect_call(operation::read_status);
   const auto looking = current;
   answer(status_is("active"));
@@ -98,7 +98,7 @@ TEST_F(canary_promote, an_outage_after_an_accepted_one_is_waited_for) {
   current = waiting;
   answer(status_read{server_error()});
   expect_end(canary_state::promoted_to_stable, reason::passed);
-  EXPECT_EQ(current.verified, false);
+  EXPECT_EQ(is_verified(current), false);
 }
 
 TEST_F(canary_promote, an_accepted_one_is_not_held_up_for_long_by_its_status) {
@@ -117,7 +117,7 @@ TEST_F(canary_promote, an_accepted_one_whose_status_may_not_be_read_stands_unver
   }
   answer(status_read{refusal()});
   expect_end(canary_state::promoted_to_stable, reason::passed);
-  EXPECT_EQ(current.verified, false);
+  EXPECT_EQ(is_verified(current), false);
 }
 
 TEST_F(canary_promote, the_status_is_read_before_a_repeat) {
@@ -161,7 +161,7 @@ TEST_F(canary_promote, a_refused_promote_rolls_back) {
   expect_first_attempt(true);
   answer(status_is("active"));
   expect_state(canary_state::rolling_back);
-  EXPECT_EQ(current.why, reason::promote_refused);
+  EXPECT_EQ(why_of(current), reason::promote_refused);
   expect_call(operation::rollback);
 }
 
@@ -192,7 +192,7 @@ TEST_F(canary_promote, after_the_last_attempt_it_is_rolled_back_from_the_truth) 
   answer(status_is("active"));
   answer(promote_answered{lost_answer()});
   expect_state(canary_state::rolling_back);
-  EXPECT_EQ(current.why, reason::provider_unavailable);
+  EXPECT_EQ(why_of(current), reason::provider_unavailable);
   expect_call(operation::read_status);
   expect_first_attempt(true);
   const auto looking = current;
@@ -220,7 +220,7 @@ TEST_F(canary_promote, a_breach_while_a_promote_is_unsettled_decides_for_rollbac
   promotes();
   reads(judge::verdict::breach);
   expect_state(canary_state::rolling_back);
-  EXPECT_EQ(current.why, reason::threshold_breach);
+  EXPECT_EQ(why_of(current), reason::threshold_breach);
   expect_call(operation::read_status);
   expect_first_attempt(true);
 }
@@ -279,7 +279,7 @@ TEST_F(canary_promote, resumed_after_its_refusal_it_rolls_back) {
   happens(resumed{});
   answer(status_is("active"));
   expect_state(canary_state::rolling_back);
-  EXPECT_EQ(current.why, reason::promote_refused);
+  EXPECT_EQ(why_of(current), reason::promote_refused);
 }
 
 TEST_F(canary_promote, resumed_it_is_watched_on_and_asks_what_became_of_it) {

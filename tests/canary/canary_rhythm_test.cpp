@@ -30,7 +30,7 @@ TEST_F(canary_rhythm, polls_that_take_all_their_time_leave_no_reading_out) {
   spec.on_inconclusive = job::inconclusive_rule::rollback;
   deploys();
   std::vector<std::int64_t> due;
-  while (current.state == canary_state::observing) {
+  while (state_of(current) == canary_state::observing) {
     due.push_back(next_due_s());
     wait_for(current.hold.next_due + poll_time(spec, current, at.stretch, at.window_unit) + 1ms);
     happens(poll_answered{sample_for(judge::verdict::provider_error), 15min});

@@ -179,7 +179,7 @@ TEST_F(canary_rollback, a_deployment_that_shows_up_again_is_not_gone) {
   answer(listed());
   answer(listed({deployed_as("dep-1")}));
   expect_state(canary_state::rolling_back);
-  EXPECT_FALSE(current.rollback.absent_since);
+  EXPECT_FALSE(std::get<phases::rolling_back>(current.phase).absent_since);
   EXPECT_EQ(records().back(), "canary_rollback/failure");
   expect_call(operation::remove_traffic);
 }

@@ -52,7 +52,7 @@ TEST_F(canary_sequential, evidence_against_it_rolls_it_back_at_once) {
   reads_counts(200, 30);
   EXPECT_EQ(newest(), judge::verdict::breach);
   expect_state(canary_state::rolling_back);
-  EXPECT_EQ(current.why, reason::threshold_breach);
+  EXPECT_EQ(why_of(current), reason::threshold_breach);
   EXPECT_THAT(current.detail, testing::HasSubstr("evidence"));
 }
 
@@ -329,7 +329,7 @@ TEST_F(canary_sequential, what_is_not_proven_is_not_promoted) {
   EXPECT_TRUE(current.hold.extended);
   reads_counts(400, 2);
   expect_state(canary_state::promoting);
-  EXPECT_EQ(current.why, reason::passed);
+  EXPECT_EQ(why_of(current), reason::passed);
 }
 
 TEST_F(canary_sequential, what_is_not_proven_has_data_and_is_not_promoted_as_inconclusive) {
@@ -350,7 +350,7 @@ TEST_F(canary_sequential, what_is_not_proven_rolls_back_where_inconclusive_means
   deploys();
   reads_counts(60, 2);
   expect_state(canary_state::rolling_back);
-  EXPECT_EQ(current.why, reason::inconclusive);
+  EXPECT_EQ(why_of(current), reason::inconclusive);
 }
 
 TEST_F(canary_sequential, what_is_not_proven_is_named) {
@@ -367,7 +367,7 @@ TEST_F(canary_sequential, a_step_needs_no_proof) {
   spec.steps = {{.canary_percent = 5.0, .hold = 60s}, {.canary_percent = 50.0, .hold = 1h}};
   deploys();
   reads_counts(60, 2);
-  EXPECT_TRUE(current.traffic.under_way);
+  EXPECT_TRUE(is_changing_traffic(current));
 }
 
 TEST_F(canary_sequential, proof_ends_a_hold_early_where_the_job_wants_it) {
@@ -381,7 +381,7 @@ TEST_F(canary_sequential, proof_ends_a_hold_early_where_the_job_wants_it) {
   expect_state(canary_state::observing);
   reads_counts(1000, 2);
   expect_state(canary_state::promoting);
-  EXPECT_EQ(current.why, reason::proven_early);
+  EXPECT_EQ(why_of(current), reason::proven_early);
 }
 
 TEST_F(canary_sequential, a_gate_waits_for_its_operator_whatever_is_proven) {
@@ -394,7 +394,7 @@ TEST_F(canary_sequential, a_gate_waits_for_its_operator_whatever_is_proven) {
   expect_state(canary_state::waiting_approval);
   happens(commanded{{.what = command_kind::approve}});
   expect_state(canary_state::promoting);
-  EXPECT_EQ(current.why, reason::proven_early);
+  EXPECT_EQ(why_of(current), reason::proven_early);
 }
 
 TEST_F(canary_sequential, a_gate_at_the_very_end_of_a_hold_wants_no_proof) {
@@ -403,11 +403,11 @@ TEST_F(canary_sequential, a_gate_at_the_very_end_of_a_hold_wants_no_proof) {
   deploys();
   reads_counts(60, 2);
   expect_state(canary_state::waiting_approval);
-  EXPECT_EQ(current.hold.left, 0s);
+  EXPECT_EQ(left_of_hold(current, at.now), 0s);
   EXPECT_FALSE(is_proven(*current.newest));
   happens(commanded{{.what = command_kind::approve}});
   expect_state(canary_state::promoting);
-  EXPECT_EQ(current.why, reason::passed);
+  EXPECT_EQ(why_of(current), reason::passed);
 }
 
 TEST_F(canary_sequential, a_reading_that_waited_for_the_end_of_a_unit_is_not_repeated_at_once) {
@@ -429,7 +429,7 @@ TEST_F(canary_sequential, a_gate_that_proof_has_reached_opens_with_a_pass) {
   EXPECT_TRUE(is_unproven(current.newest->metrics[0]));
   happens(commanded{{.what = command_kind::approve}});
   expect_state(canary_state::promoting);
-  EXPECT_EQ(current.why, reason::passed);
+  EXPECT_EQ(why_of(current), reason::passed);
 }
 
 TEST_F(canary_sequential, a_gate_that_proof_has_reached_early_opens_with_a_pass) {
@@ -442,7 +442,7 @@ TEST_F(canary_sequential, a_gate_that_proof_has_reached_early_opens_with_a_pass)
   EXPECT_TRUE(is_unproven(current.newest->metrics[0]));
   happens(commanded{{.what = command_kind::approve}});
   expect_state(canary_state::promoting);
-  EXPECT_EQ(current.why, reason::proven_early);
+  EXPECT_EQ(why_of(current), reason::proven_early);
 }
 
 TEST_F(canary_sequential, nothing_ends_early_in_a_pause) {

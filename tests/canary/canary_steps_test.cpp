@@ -143,7 +143,7 @@ TEST_F(canary_steps, a_change_is_repeated_where_the_status_is_refused) {
   wants_next_step();
   answer(traffic_changed{lost_answer()});
   answer(status_read{server_error()});
-  expect_call(operation::read_status, current.traffic.repeat_at - at.now);
+  expect_call(operation::read_status, repeat_at() - at.now);
   answer(status_read{refusal()});
   expect_call(operation::change_traffic);
 }
@@ -167,7 +167,7 @@ TEST_F(canary_steps, a_refused_change_rolls_back) {
   expect_call(operation::read_status);
   answer(share_is(5.0));
   expect_state(canary_state::rolling_back);
-  EXPECT_EQ(current.why, reason::step_refused);
+  EXPECT_EQ(why_of(current), reason::step_refused);
   EXPECT_EQ(current.detail, "a problem");
   expect_call(operation::rollback);
   expect_first_attempt(true);
@@ -179,7 +179,7 @@ TEST_F(canary_steps, a_refused_change_rolls_back_even_where_the_status_cannot_be
   wants_next_step();
   answer(traffic_changed{refusal()});
   answer(status_read{server_error()});
-  EXPECT_EQ(current.why, reason::step_refused);
+  EXPECT_EQ(why_of(current), reason::step_refused);
 }
 
 TEST_F(canary_steps, a_change_refused_because_the_share_is_there_already_is_confirmed) {
@@ -261,10 +261,10 @@ TEST_F(canary_steps, a_change_whose_time_has_not_come_is_not_looked_for) {
   answer(traffic_changed{std::unexpected{problem(fault::try_again, 429, 5min)}});
   reads(judge::verdict::no_data);
   answer(share_is(5.0));
-  expect_call(operation::change_traffic, current.traffic.repeat_at - at.now);
+  expect_call(operation::change_traffic, repeat_at() - at.now);
   reads(judge::verdict::breach);
   expect_state(canary_state::rolling_back);
-  EXPECT_FALSE(current.rollback.settles_at);
+  EXPECT_FALSE(settles_at());
 }
 
 TEST_F(canary_steps, a_change_whose_answer_was_lost_is_looked_for_by_a_rollback) {
@@ -272,14 +272,14 @@ TEST_F(canary_steps, a_change_whose_answer_was_lost_is_looked_for_by_a_rollback)
   answer(traffic_changed{lost_answer()});
   const auto settles = at.now + at.request_timeout;
   happens(commanded{{.what = command_kind::abort}});
-  EXPECT_EQ(current.rollback.settles_at, settles);
+  EXPECT_EQ(settles_at(), settles);
 }
 
 TEST_F(canary_steps, a_change_that_a_pause_withholds_is_looked_for_by_a_rollback) {
   wants_next_step();
   happens(commanded{{.what = command_kind::pause}});
   happens(commanded{{.what = command_kind::abort}});
-  EXPECT_EQ(current.rollback.settles_at, at.now + at.request_timeout);
+  EXPECT_EQ(settles_at(), at.now + at.request_timeout);
 }
 
 TEST_F(canary_steps, a_traffic_change_resets_breaches_and_no_data_but_not_provider_errors) {
@@ -314,7 +314,7 @@ TEST_F(canary_steps, max_extension_is_one_budget_for_all_steps) {
   EXPECT_EQ(current.extension_left, 30s);
   reads_hold_ending_with(judge::verdict::no_data);
   reads(judge::verdict::no_data);
-  EXPECT_EQ(current.why, reason::inconclusive);
+  EXPECT_EQ(why_of(current), reason::inconclusive);
 }
 
 TEST_F(canary_steps, on_inconclusive_promote_acts_only_after_the_last_hold) {
@@ -323,7 +323,7 @@ TEST_F(canary_steps, on_inconclusive_promote_acts_only_after_the_last_hold) {
   reads_hold_ending_with(judge::verdict::no_data);
   expect_state(canary_state::observing);
   EXPECT_TRUE(current.hold.extended);
-  EXPECT_FALSE(current.traffic.under_way);
+  EXPECT_FALSE(is_changing_traffic(current));
 }
 
 TEST_F(canary_steps, a_pause_withholds_the_change_until_it_is_over) {
@@ -343,13 +343,13 @@ TEST_F(canary_steps, a_pause_withholds_the_change_until_it_is_over) {
 TEST_F(canary_steps, a_change_that_arrives_during_a_pause_starts_a_paused_hold) {
   wants_next_step();
   happens(commanded{{.what = command_kind::pause}});
-  const auto paused_since = current.hold.paused_since;
+  const auto began = paused_since();
   expect_call(operation::read_status, at.request_timeout);
   answer(share_is(20.0));
   expect_state(canary_state::paused);
   EXPECT_EQ(current.hold.step, 1);
-  EXPECT_EQ(current.hold.left, 120s);
-  EXPECT_EQ(current.hold.paused_since, paused_since);
+  EXPECT_EQ(left_of_hold(current, at.now), 120s);
+  EXPECT_EQ(paused_since(), began);
   after(1min);
   happens(commanded{{.what = command_kind::resume}});
   EXPECT_EQ(current.hold.ends - at.now, 120s);
@@ -365,7 +365,7 @@ TEST_F(canary_steps, a_change_that_arrives_during_a_pause_does_not_prolong_it) {
   EXPECT_EQ(current.hold.step, 1);
   reads(judge::verdict::pass);
   EXPECT_EQ(at.now - paused_since, 80s);
-  EXPECT_EQ(current.why, reason::gate_timeout);
+  EXPECT_EQ(why_of(current), reason::gate_timeout);
 }
 
 TEST_F(canary_steps, a_change_that_is_found_after_a_downtime_leaves_the_canary_unwatched) {
@@ -426,8 +426,8 @@ TEST_F(canary_steps, a_repeated_change_waits_for_its_time_whatever_is_asked_mean
   expect_call(operation::read_status);
   const auto asked = at.now;
   answer(share_is(5.0));
-  expect_call(operation::change_traffic, current.traffic.repeat_at - at.now);
-  EXPECT_EQ(current.traffic.repeat_at, asked + 50s);
+  expect_call(operation::change_traffic, repeat_at() - at.now);
+  EXPECT_EQ(repeat_at(), asked + 50s);
 }
 
 TEST_F(canary_steps, attempts_of_the_deploy_do_not_count_for_the_change) {
@@ -449,7 +449,7 @@ TEST_F(canary_steps, a_change_interrupted_by_a_restart_is_looked_for_by_a_rollba
   answer(rollback_answered{});
   answer(status_is("rolled_back"));
   expect_state(canary_state::rolling_back);
-  expect_call(operation::read_status, *current.rollback.settles_at - at.now);
+  expect_call(operation::read_status, *settles_at() - at.now);
 }
 
 TEST_F(canary_steps, traffic_that_comes_back_is_taken_away_again) {
@@ -472,14 +472,14 @@ TEST_F(canary_steps, a_rollback_after_a_promote_looks_for_the_change_that_was_on
   wants_next_step();
   happens(commanded{{.what = command_kind::promote}});
   happens(commanded{{.what = command_kind::abort}});
-  EXPECT_TRUE(current.rollback.settles_at);
+  EXPECT_TRUE(settles_at());
 }
 
 TEST_F(canary_steps, an_operator_may_promote_in_the_middle_of_a_change) {
   wants_next_step();
   happens(commanded{{.what = command_kind::promote}});
   expect_state(canary_state::promoting);
-  EXPECT_FALSE(current.traffic.under_way);
+  EXPECT_FALSE(is_changing_traffic(current));
 }
 
 }  // namespace

@@ -164,21 +164,21 @@ class canary_table : public canary_test {
   // What holds after any event in any situation.
   void expect_sound(const canary& before, const step_result& made) const {
     const auto& next = made.next;
-    const bool ended = is_final(next.state);
+    const bool ended = is_final(next);
     EXPECT_NE(ended, next.next_call || is_watched(next))
         << "nothing to do, or something after the end";
     EXPECT_EQ(next.records_made, before.records_made + made.records.size());
     EXPECT_GE(next.calls_made, before.calls_made);
     EXPECT_EQ(ended, next.ended_at != wall_time{});
-    if (ended || next.state == canary_state::rolling_back)
-      EXPECT_TRUE(next.why);
+    if (ended || state_of(next) == canary_state::rolling_back)
+      EXPECT_TRUE(why_of(next));
     if (next.next_call && next.next_call != before.next_call)
       EXPECT_GE(next.next_call->not_before, at.now);
-    if (next.next_call && (next.next_call->what == operation::rollback_surplus ||
-                           next.next_call->what == operation::read_surplus))
+    if (next.next_call && (operation_of(next.next_call->what_for) == operation::rollback_surplus ||
+                           operation_of(next.next_call->what_for) == operation::read_surplus))
       EXPECT_FALSE(next.surplus_deployments.empty());
-    if (before.ends_as && ended)
-      EXPECT_EQ(next.state, *before.ends_as);
+    if (const auto* clearing = std::get_if<phases::clearing_up>(&before.phase); clearing && ended)
+      EXPECT_EQ(state_of(next), clearing->how.as);
   }
 
   std::vector<situation> situations;
@@ -204,7 +204,7 @@ TEST_F(canary_table, every_event_in_every_situation_leaves_a_sound_canary) {
 TEST_F(canary_table, an_ended_canary_is_not_changed_by_anything) {
   int ended = 0;
   for (const auto& [name, as_it_is, now] : situations) {
-    if (!is_final(as_it_is.state))
+    if (!is_final(as_it_is))
       continue;
     ++ended;
     for (const auto& what : every_event()) {
@@ -220,7 +220,7 @@ TEST_F(canary_table, an_ended_canary_is_not_changed_by_anything) {
 TEST_F(canary_table, an_answer_that_nobody_asked_for_changes_nothing) {
   for (const auto& [name, as_it_is, now] : situations) {
     for (const auto what : every_operation) {
-      if (as_it_is.next_call && as_it_is.next_call->what == what)
+      if (as_it_is.next_call && operation_of(as_it_is.next_call->what_for) == what)
         continue;
       for (const auto& each : answers_to(what))
         EXPECT_EQ(step(spec, as_it_is, each, at).next, as_it_is) << name;
@@ -231,12 +231,12 @@ TEST_F(canary_table, an_answer_that_nobody_asked_for_changes_nothing) {
 TEST_F(canary_table, a_resumed_canary_always_asks_before_it_acts) {
   using enum operation;
   for (const auto& [name, as_it_is, now] : situations) {
-    if (is_final(as_it_is.state))
+    if (is_final(as_it_is))
       continue;
     const auto made = step(spec, as_it_is, resumed{}, at);
     ASSERT_TRUE(made.next.next_call) << name;
     // Rolling a surplus back again does no harm.
-    EXPECT_THAT(made.next.next_call->what,
+    EXPECT_THAT(operation_of(made.next.next_call->what_for),
                 testing::AnyOf(check_version, look_up, read_status, rollback_surplus))
         << name;
   }

@@ -143,7 +143,7 @@ event world::perform(const job::job& spec, const canary& asking, instant now) {
   const auto& id = asking.deployment_id;
   const auto surplus =
       asking.surplus_deployments.empty() ? std::string{} : asking.surplus_deployments.front();
-  switch (asking.next_call->what) {
+  switch (operation_of(asking.next_call->what_for)) {
     case operation::check_version:
       return answered<version_checked>([] { return true; });
     case operation::look_up:
@@ -215,7 +215,7 @@ class canary_walk : public canary_test {
                                                 command_kind::resume, command_kind::promote}),
                          .actor = "operator(1000)"}});
     }
-    if (current.state == canary_state::waiting_approval && around.happens(0.3))
+    if (state_of(current) == canary_state::waiting_approval && around.happens(0.3))
       checked(commanded{{.what = command_kind::approve, .actor = "operator(1000)"}});
   }
 
@@ -233,30 +233,31 @@ class canary_walk : public canary_test {
     const bool past = current.newest->outcome == judge::verdict::breach &&
                       before.hold.breaches + 1 >= spec.failure_limit;
     if (past)
-      EXPECT_EQ(current.state, canary_state::rolling_back);
+      EXPECT_EQ(state_of(current), canary_state::rolling_back);
   }
 
   void expect_promote_for_a_cause(const canary& before) const {
-    if (current.state == canary_state::promoting && is_holding(before) &&
-        current.why != reason::operator_promote) {
+    if (state_of(current) == canary_state::promoting && is_holding(before) &&
+        why_of(current) != reason::operator_promote) {
       EXPECT_EQ(static_cast<std::size_t>(current.hold.step) + 1, spec.steps.size());
 
       const bool allowed = spec.on_inconclusive == job::inconclusive_rule::promote &&
                            current.newest->outcome == judge::verdict::no_data;
       EXPECT_TRUE(current.newest->outcome == judge::verdict::pass || allowed);
     }
-    if (current.why == reason::operator_promote && before.why != reason::operator_promote)
+    if (why_of(current) == reason::operator_promote && why_of(before) != reason::operator_promote)
       EXPECT_NE(current.newest->outcome, judge::verdict::breach);
-    if (current.state == canary_state::promoted_to_stable && !is_final(before.state))
-      EXPECT_TRUE(before.state == canary_state::promoting ||
-                  current.why == reason::external_change);
+    if (state_of(current) == canary_state::promoted_to_stable && !is_final(before))
+      EXPECT_TRUE(state_of(before) == canary_state::promoting ||
+                  why_of(current) == reason::external_change);
   }
 
   // A deploy that may have landed is never repeated before a list has shown that it did not.
   void expect_look_up_between_deploys(const canary& before, const event& what) const {
-    const bool sends = current.next_call && current.next_call->what == operation::deploy &&
+    const bool sends = current.next_call &&
+                       operation_of(current.next_call->what_for) == operation::deploy &&
                        current.next_call != before.next_call;
-    if (!sends || !before.deploy.uncertain || before.state != canary_state::deploying)
+    if (!sends || !is_deploy_uncertain(before) || state_of(before) != canary_state::deploying)
       return;
     const auto* list = std::get_if<looked_up>(&what);
     EXPECT_TRUE(list != nullptr && list->found.has_value());
@@ -291,20 +292,20 @@ class canary_walk : public canary_test {
     audit.clear();
     happens(accepted{});
     const int troubled_events = 20 + static_cast<int>(around.uniform() * 150);
-    for (int i = 0; i < troubled_events && !is_final(current.state); ++i)
+    for (int i = 0; i < troubled_events && !is_final(current); ++i)
       go_on(around);
     around.trouble = false;
-    for (int i = 0; i < 200 && !is_final(current.state); ++i)
+    for (int i = 0; i < 200 && !is_final(current); ++i)
       go_on(around);
-    EXPECT_TRUE(is_final(current.state)) << "still " << to_string(current.state);
+    EXPECT_TRUE(is_final(current)) << "still " << to_string(state_of(current));
     // A promote that was accepted may not be done yet, or never: then it is not called verified.
-    if (current.verified != false || current.state != canary_state::promoted_to_stable)
+    if (is_verified(current) != false || state_of(current) != canary_state::promoted_to_stable)
       EXPECT_FALSE(around.anything_live());
-    EXPECT_EQ(current.verified.has_value(), current.state != canary_state::failed);
-    verified[current.verified.value_or(true)] += 1;
+    EXPECT_EQ(is_verified(current).has_value(), state_of(current) != canary_state::failed);
+    verified[is_verified(current).value_or(true)] += 1;
     expect_shares_step_by_step(around.shares);
     expect_orderly_audit();
-    ++ends[current.state];
+    ++ends[state_of(current)];
   }
 
   std::map<canary_state, int> ends;

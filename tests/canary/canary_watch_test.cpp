@@ -101,7 +101,7 @@ TEST_F(canary_watch, resumed_it_reads_the_status_and_keeps_to_its_rhythm) {
   expect_call(operation::read_status);
   EXPECT_EQ(next_due_s(), 30);
   EXPECT_TRUE(notes.empty());
-  EXPECT_EQ(current.traffic, traffic_progress{});
+  EXPECT_FALSE(is_changing_traffic(current));
 }
 
 TEST_F(canary_watch, resumed_when_a_reading_falls_due_it_takes_it_then) {
@@ -149,14 +149,14 @@ TEST_F(canary_watch, a_hold_that_ended_meanwhile_is_decided_by_the_first_reading
   current = waiting;
   reads(judge::verdict::breach);
   expect_state(canary_state::rolling_back);
-  EXPECT_EQ(current.why, reason::threshold_breach);
+  EXPECT_EQ(why_of(current), reason::threshold_breach);
 }
 
 TEST_F(canary_watch, a_pass_does_not_cancel_a_status_that_is_still_wanted) {
   deploys_three_times();
   reads(judge::verdict::no_data);
   reads(judge::verdict::pass);
-  EXPECT_TRUE(current.status_wanted);
+  EXPECT_TRUE(std::get<phases::watching>(current.phase).status_wanted);
 }
 
 }  // namespace

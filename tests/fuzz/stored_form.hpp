@@ -21,7 +21,10 @@ inline void read_stored_canary(std::string_view text) {
       broken ? result<canary::canary>{std::unexpected{error{}}} : canary::canary_from_json(found);
   if (!current)
     return;
-  const auto unknown = canary::unknown_members(found);
+  auto unknown = canary::unknown_members(found);
+  // A call that no canary makes in that state is forgotten with all that is in it.
+  if (!current->next_call)
+    unknown.erase("next_call");
   // The store refuses these: they cannot be written.
   if (!canary::has_only_finite_numbers(unknown))
     return;

@@ -30,7 +30,7 @@ class operators_command : public testing::Test {
 
 TEST_F(operators_command, is_answered_when_it_is_on_disk) {
   EXPECT_EQ(give("job", command_kind::pause).fate, command_fate::done);
-  EXPECT_EQ(daemon.host().stored_job("job").canary.state, canary::canary_state::paused);
+  EXPECT_EQ(state_of(daemon.host().stored_job("job").canary), canary::canary_state::paused);
   daemon.crash();
   daemon.start();
   EXPECT_EQ(give("job", command_kind::pause).fate, command_fate::already);
@@ -72,7 +72,8 @@ TEST_F(operators_command, does_not_trust_a_reading_from_before_the_machine_slept
   daemon.drop("gated.json",
               simulated_daemon::job("2.0", {{"bot_id", "bot_gated"}, {"approve_promotion", true}}));
   daemon.run_for(10min);
-  ASSERT_EQ(daemon.host().stored_job("gated").canary.state, canary::canary_state::waiting_approval);
+  ASSERT_EQ(state_of(daemon.host().stored_job("gated").canary),
+            canary::canary_state::waiting_approval);
   const auto readings = canary::total(daemon.host().stored_job("gated").canary.readings);
   daemon.host().suspend(2h);
   EXPECT_EQ(give("gated", command_kind::promote).fate, command_fate::refused);

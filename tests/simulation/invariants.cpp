@@ -22,7 +22,8 @@ std::string read_file(const fs::path& file) {
 }
 
 std::string word_of(const canary::canary& ended) {
-  return fmt::format("{}/{}", to_string(ended.state), ended.why ? to_string(*ended.why) : "none");
+  const auto why = why_of(ended);
+  return fmt::format("{}/{}", to_string(state_of(ended)), why ? to_string(*why) : "none");
 }
 
 // True if somebody else has settled the deployment at the console.
@@ -58,21 +59,21 @@ class inspection {
 
   void check_outcome(const store::job_record& job, const ledger::entry& seen) {
     const auto& canary = job.canary;
-    if (!canary::is_final(canary.state))
+    if (!canary::is_final(canary))
       complain(job, "has not ended");
-    const bool by_others = canary.why == canary::reason::external_change;
-    const bool promoted = canary.state == canary::canary_state::promoted_to_stable;
+    const bool by_others = why_of(canary) == canary::reason::external_change;
+    const bool promoted = state_of(canary) == canary::canary_state::promoted_to_stable;
     if (seen.must_roll_back && promoted && !by_others)
       complain(job, "breached past its limit and was promoted");
-    if (canary.why == canary::reason::passed && job.spec.version.ends_with("-bad") &&
+    if (why_of(canary) == canary::reason::passed && job.spec.version.ends_with("-bad") &&
         !history_.age_is_uncertain && !was_held_against_a_bad_one(job))
       complain(job, "is a bad version and was promoted");
-    if (canary.why == canary::reason::passed && canary.readings.pass == 0)
+    if (why_of(canary) == canary::reason::passed && canary.readings.pass == 0)
       complain(job, "was promoted without a passing reading");
     if (history_.api_never_failed && canary.readings.provider_error > 0)
       complain(job, "counts {} failed polls of an API that never failed",
                canary.readings.provider_error);
-    if (canary.why == canary::reason::threshold_breach && canary.readings.breach == 0)
+    if (why_of(canary) == canary::reason::threshold_breach && canary.readings.breach == 0)
       complain(job, "was rolled back for a breach that no reading shows");
   }
 
@@ -106,7 +107,7 @@ class inspection {
       if (deployment.version != job.spec.version || deployment.bot_id != job.spec.bot_id)
         continue;
       check_shares(job, deployment);
-      const bool is_excused = deployment.is_being_promoted && job.canary.verified == false;
+      const bool is_excused = deployment.is_being_promoted && is_verified(job.canary) == false;
       unverified += is_excused ? 1 : 0;
       if (deployment.status == sim::deployment_status::active && !is_excused)
         complain(job, "its deployment {} is still live", deployment.id);
@@ -116,13 +117,13 @@ class inspection {
       (by_others ? settled_by_others : made) += 1;
       (by_others ? promoted_by_others : promoted) += is_promoted ? 1 : 0;
     }
-    const bool ends_promoted = job.canary.state == canary::canary_state::promoted_to_stable;
+    const bool ends_promoted = state_of(job.canary) == canary::canary_state::promoted_to_stable;
     if (promoted > (ends_promoted ? 1U : 0U))
       complain(job, "{} of its deployments were promoted", promoted);
     // A promote that was accepted but never done must not count as verified.
     if (ends_promoted && promoted + promoted_by_others == 0 && unverified != 1)
       complain(job, "none of its deployments was promoted");
-    if (job.canary.state == canary::canary_state::rolled_back && made + settled_by_others == 0)
+    if (state_of(job.canary) == canary::canary_state::rolled_back && made + settled_by_others == 0)
       complain(job, "was rolled back and never deployed");
     // If the disk failed and the daemon died, it may have forgotten a canary that it rolled back.
     const auto forgotten = fmt::format("audit record not on disk yet job={} ", job.canary.job_id);
@@ -167,7 +168,7 @@ class inspection {
       complain(job, "is at step {} and has told of {}", job.canary.hold.step + 1, taken + 1);
     const auto gates = std::ranges::count_if(
         job.spec.steps | std::views::take(job.canary.hold.step + 1), &job::traffic_step::approve);
-    const bool is_last = job.spec.approve_promotion && job.canary.why == canary::reason::passed;
+    const bool is_last = job.spec.approve_promotion && why_of(job.canary) == canary::reason::passed;
     if (approved < gates + (is_last ? 1 : 0))
       complain(job, "has passed {} gates with {} approvals", gates + (is_last ? 1 : 0), approved);
   }
@@ -200,13 +201,13 @@ class inspection {
     if (triggered)
       actions.erase(actions.begin());
     const auto last = actions.size() == 1 ? actions.front() : std::string{"(none or several)"};
-    const auto state = job.canary.state;
+    const auto state = state_of(job.canary);
     const bool fits =
         state == canary::canary_state::promoted_to_stable ? last == "canary_completed/success"
         : state == canary::canary_state::rolled_back      ? last == "canary_rollback/success"
                                                           : last == "canary_failed/failure";
     const bool needs_trigger = state == canary::canary_state::rolled_back &&
-                               job.canary.why != canary::reason::external_change;
+                               why_of(job.canary) != canary::reason::external_change;
     if (!fits || (needs_trigger && !triggered) ||
         (state != canary::canary_state::failed && !deployed && !triggered))
       complain(job, "its records do not tell what happened: {}", told);
@@ -229,7 +230,8 @@ class inspection {
                                   result.at("reason").as_string().c_str());
     if (told != word_of(job.canary))
       complain(job, "its result file says {}", told);
-    const auto verified = job.canary.verified ? json::value(*job.canary.verified) : json::value{};
+    const auto verified =
+        is_verified(job.canary) ? json::value(*is_verified(job.canary)) : json::value{};
     if (result.at("verified") != verified)
       complain(job, "its result file says another thing of how it was verified");
   }

@@ -61,7 +61,7 @@ void ledger::restarted(const store::unfinished& found, instant now) {
     if (known == jobs_.end())
       continue;
     auto& entry = known->second;
-    entry.state = job.canary.state;
+    entry.state = state_of(job.canary);
     // A loss of power may have undone readings.
     entry.breaches = job.canary.hold.breaches;
     entry.readings = canary::total(job.canary.readings);
@@ -115,14 +115,14 @@ void ledger::accepted(const store::job_record& job) {
   auto& added = jobs_[job.canary.job_id];
   added.job_id = job.canary.job_id;
   added.spec = job.spec;
-  added.state = job.canary.state;
+  added.state = state_of(job.canary);
 }
 
 void ledger::decided(const store::transition& made) {
   auto& job = jobs_.at(made.canary.job_id);
   if (!made.readings.empty())
     look(job);
-  if (job.looked_at && !is_watched_state(made.canary.state))
+  if (job.looked_at && !is_watched_state(state_of(made.canary)))
     stop_watching(job);
 }
 
@@ -138,7 +138,7 @@ void ledger::count(entry& at, const judge::reading& taken) {
 
 void ledger::committed(const store::transition& made) {
   auto& job = jobs_.at(made.canary.job_id);
-  const auto before = std::exchange(job.state, made.canary.state);
+  const auto before = std::exchange(job.state, state_of(made.canary));
   if (canary::is_final(job.state))
     job.ended_at = async::clock::now();
   for (const auto& reading : made.readings) {
@@ -164,7 +164,7 @@ void ledger::committed(const store::transition& made) {
   if (job.state == canary::canary_state::promoting && before != canary::canary_state::promoting) {
     const auto verdict =
         made.canary.newest ? made.canary.newest->outcome : judge::verdict::provider_error;
-    const bool without_data = made.canary.why == canary::reason::inconclusive &&
+    const bool without_data = why_of(made.canary) == canary::reason::inconclusive &&
                               job.spec.on_inconclusive == job::inconclusive_rule::promote &&
                               verdict == judge::verdict::no_data;
     // If steps were written together, the last reading may be later than the one that decided.
@@ -173,7 +173,7 @@ void ledger::committed(const store::transition& made) {
         std::ranges::any_of(made.readings, [](const store::numbered_reading& reading) {
           return reading.taken.outcome == judge::verdict::pass;
         });
-    const bool by_operator = made.canary.why == canary::reason::operator_promote;
+    const bool by_operator = why_of(made.canary) == canary::reason::operator_promote;
     if (!passed && !without_data && !by_operator)
       complain(job, "is promoted without a passing reading");
     if (job.must_roll_back)

@@ -109,7 +109,7 @@ TEST_F(versions, an_unreadable_canary_keeps_its_bot_and_its_name_to_itself) {
   EXPECT_EQ(daemon.result_of("other").at("reason"), "passed");
   EXPECT_EQ(daemon.world().deployments().size(), 2U);
   for (const auto* job : {"waits", "late"})
-    EXPECT_EQ(daemon.host().stored_job(job).canary.state, canary::canary_state::queued) << job;
+    EXPECT_EQ(state_of(daemon.host().stored_job(job).canary), canary::canary_state::queued) << job;
   EXPECT_GE(daemon.logged("waiting for job job of the same bot, whose stored state cannot be read"),
             2U);
   restart_readable();
@@ -124,7 +124,7 @@ TEST_F(versions, an_unreadable_canary_of_one_environment_leaves_the_others_alone
   daemon.drop("same.json", simulated_daemon::job("2.0"));
   daemon.drop("other.json", simulated_daemon::job("3.0", {{"environment_id", "env_b"}}));
   EXPECT_EQ(daemon.result_of("other").at("reason"), "passed");
-  EXPECT_EQ(daemon.host().stored_job("same").canary.state, canary::canary_state::queued);
+  EXPECT_EQ(state_of(daemon.host().stored_job("same").canary), canary::canary_state::queued);
   restart_readable();
   EXPECT_EQ(daemon.result_of("same").at("reason"), "passed");
 }

@@ -58,7 +58,7 @@ TEST_F(old_rows, of_jobs_that_have_ended_are_read_too) {
   for (; ended.next(); ++count) {
     const auto job = get(store->find(std::string{ended.text(0)}));
     ASSERT_TRUE(job) << ended.text(0);
-    EXPECT_EQ(to_string(job->canary.state), ended.text(1)) << ended.text(0);
+    EXPECT_EQ(to_string(state_of(job->canary)), ended.text(1)) << ended.text(0);
   }
   EXPECT_GT(count, 5);
 }

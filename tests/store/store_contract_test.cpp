@@ -163,7 +163,7 @@ TEST_F(store_contract, finds_a_job_by_its_id_whether_it_has_ended_or_not) {
   commit(ended(over, canary::canary_state::rolled_back));
   const auto found = get(store->find("over"));
   ASSERT_TRUE(found);
-  EXPECT_EQ(found->canary.state, canary::canary_state::rolled_back);
+  EXPECT_EQ(state_of(found->canary), canary::canary_state::rolled_back);
   EXPECT_TRUE(get(store->find("under_way")));
   EXPECT_FALSE(get(store->find("never_seen")));
 }

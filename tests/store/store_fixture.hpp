@@ -56,8 +56,8 @@ inline transition with_records(canary::canary current, int count) {
 
 inline canary::canary ended(canary::canary current, canary::canary_state outcome,
                             wall_time at = wall_time{1'700'000'000'000ms}) {
-  current.state = outcome;
-  current.why = canary::reason::passed;
+  current.phase = canary::phases::ended{{.as = outcome, .why = canary::reason::passed}};
+  current.next_call.reset();
   current.ended_at = at;
   return current;
 }

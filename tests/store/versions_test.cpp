@@ -51,7 +51,7 @@ TEST_F(versions, keeps_what_it_does_not_know_in_every_row_that_it_writes) {
   EXPECT_EQ(found.jobs.front().canary, live);
   EXPECT_THAT(found.jobs.front().spec_as_stored, HasSubstr("from_the_future"));
   auto next = live;
-  ++next.attempts;
+  ++next.surplus_failures;
   get(store->commit({next, {}, {}}));
   EXPECT_EQ(column("a", "json_extract(canary, '$.from_the_future')"), R"({"x":[1,null]})");
   EXPECT_EQ(column("a", "json_extract(canary, '$.hold.depth')"), "3");
@@ -103,7 +103,8 @@ TEST_F(versions, a_row_that_cannot_be_read_is_unreadable_whatever_is_wrong_with_
            {"spec = json_remove(spec, '$.bot_id')", "/bot_id"},
            {"spec = ''", "not JSON"},
            {"boot_id = 'boot-0', committed_wall = 'yesterday'", "contradict"},
-           {"canary = json_set(canary, '$.state', 'failed')", "contradict"}}) {
+           {"canary = json_set(canary, '$.state', 'failed', '$.why', 'passed')", "contradict"},
+           {"canary = json_set(canary, '$.state', 'failed')", "has no why"}}) {
     edit("a", change);
     EXPECT_THAT(why_unreadable(), HasSubstr(why)) << change;
     connection{file()}.run("UPDATE jobs SET spec = ?, canary = ?, committed_wall = accepted_at",

@@ -1,7 +1,12 @@
 // A canary and a job with a different value in every field.
 #pragma once
 
-#include "canaryd/canary/canary.hpp"
+#include "canaryd/canary/canary_row.hpp"
+
+#include <cstdint>
+#include <optional>
+#include <utility>
+#include <vector>
 
 namespace canaryd::support {
 
@@ -19,17 +24,18 @@ inline judge::reading full_reading() {
           .problem = "a \"problem\"\n"};
 }
 
-inline canary::canary full_canary() {
+// A row with all of them; of these a canary has what its state has a use for.
+inline canary::rows::canary full_row(canary::canary_state state = canary::canary_state::observing) {
   using namespace std::chrono_literals;
-  canary::canary full;
+  canary::rows::canary full;
   full.job_id = "nightly.2";
   full.uid = "uid-1";
-  full.state = canary::canary_state::observing;
+  full.state = state;
   full.why = canary::reason::promote_refused;
   full.detail = "détail";
   full.deployment_id = "dep-1";
   full.surplus_deployments = {"dep-2", "dep-3"};
-  full.next_call = {canary::operation::read_surplus, instant{101s + 1ns}, true, 102};
+  full.next_call = {canary::operation::read_surplus, instant{101s + 1ns}, true, 102, 155.5};
   full.extension_left = 103s;
   full.attempts = 104;
   full.token_failures = 105;
@@ -66,6 +72,22 @@ inline canary::canary full_canary() {
   full.records_made = 122;
   full.calls_made = 4'000'000'123;
   return full;
+}
+
+inline canary::canary full_canary(canary::canary_state state = canary::canary_state::observing) {
+  return canary::from_row(full_row(state)).value();
+}
+
+// One in each state, and one of which surplus deployments are all that is left.
+inline std::vector<canary::canary> every_full_canary() {
+  std::vector<canary::canary> all;
+  for (std::uint8_t number = 0; number < canary::state_count; ++number) {
+    auto row = full_row(static_cast<canary::canary_state>(number));
+    all.push_back(canary::from_row(row).value());
+    if (std::exchange(row.ends_as, std::nullopt))
+      all.push_back(canary::from_row(row).value());
+  }
+  return all;
 }
 
 inline job::job full_job() {

@@ -1,9 +1,10 @@
-// A canary as JSON, to be stored. Every field has the name that it has in canary/canary.hpp;
+// A canary as JSON, to be stored. Every field has the name that it has in canary/canary_row.hpp;
 // enumerations are words, wall times RFC 3339, instants and durations whole nanoseconds, what is
 // absent null.
 #pragma once
 
 #include "canaryd/canary/canary.hpp"
+#include "canaryd/canary/canary_row.hpp"
 
 #include <boost/json/object.hpp>
 #include <boost/json/value.hpp>
@@ -15,12 +16,14 @@ namespace canaryd::canary {
 inline constexpr duration longest_time = std::chrono::days{36'500};
 
 boost::json::object canary_to_json(const canary& current);
+boost::json::object row_to_json(const rows::canary& row);
 
 // What canary_to_json has written, of this version or another (reference: "Stored rows"): unknown
 // fields are left to unknown_members(), and missing ones are as they began, but for the state. Of
 // the newest reading, an unknown source is metrics_source::unknown, and one with an unknown verdict
 // is left out. Any other unknown word, a missing state, a field of the wrong kind, a negative or
-// very high count, and a time over longest_time are errors (fault::malformed) that name the field.
+// very high count, and a time over longest_time are errors (fault::malformed) that name the field;
+// so is what makes no canary (from_row).
 result<canary> canary_from_json(const boost::json::value& found);
 
 // What is in `found`, which canary_from_json has read, and that a canary cannot hold: members that

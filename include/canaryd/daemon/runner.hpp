@@ -83,7 +83,7 @@ class runner {
   async::task<canary::event> perform(canary::pending_call wanted);
   async::task<canary::event> look_up(platform::priority rank);
   platform::priority rank_of(const canary::pending_call& wanted) const;
-  platform::priority rank_before_the_hold(const canary::pending_call& wanted) const;
+  platform::priority rank_of_lost_deploy() const;
   void note_rollback_sent();
 
   services& world_;

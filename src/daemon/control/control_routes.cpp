@@ -274,7 +274,7 @@ async::task<control_answer> control_routes::refuse_ended(std::string id,
   const auto& ended = **found;
   if (canary::judge_command(ended.canary, {.what = what}).fate == canary::command_fate::already)
     co_return json_answer(200, view(ended));
-  co_return refusal("the job has ended", to_string(ended.canary.state));
+  co_return refusal("the job has ended", to_string(state_of(ended.canary)));
 }
 
 control_answer control_routes::listen(std::string job_id) {

@@ -28,8 +28,7 @@ json::value next_check(const canary::canary& current, view_time at) {
 json::value hold_remaining(const canary::canary& current, view_time at) {
   if (!canary::is_holding(current))
     return nullptr;
-  const auto& hold = current.hold;
-  const auto left = hold.paused_since ? hold.left : hold.ends - at.now;
+  const auto left = canary::left_of_hold(current, at.now);
   return seconds_of(
       std::chrono::duration_cast<std::chrono::milliseconds>(std::max(left, duration::zero())));
 }
@@ -37,7 +36,7 @@ json::value hold_remaining(const canary::canary& current, view_time at) {
 }  // namespace
 
 double traffic_of(const job::job& spec, const canary::canary& current) {
-  switch (current.state) {
+  switch (state_of(current)) {
     case canary::canary_state::queued:
     case canary::canary_state::deploying:
     case canary::canary_state::rolled_back:
@@ -49,21 +48,20 @@ double traffic_of(const job::job& spec, const canary::canary& current) {
       break;
   }
   const auto step = static_cast<std::size_t>(current.hold.step);
-  if (current.rollback.traffic_removed || current.deployment_id.empty() ||
-      step >= spec.steps.size())
+  if (has_no_traffic_left(current) || current.deployment_id.empty() || step >= spec.steps.size())
     return 0.0;
   return spec.steps[step].canary_percent;
 }
 
 json::object view_job(const job::job& spec, const canary::canary& current, view_time at) {
   auto view = describe_job(spec, current);
-  view["state"] = to_string(current.state);
+  view["state"] = to_string(state_of(current));
   view["step"] = current.hold.step + 1;
   view["traffic"] = traffic_of(spec, current);
   view["next_check_at"] = next_check(current, at);
   view["hold_remaining_s"] = hold_remaining(current, at);
   view["detail"] = current.detail;
-  if (current.state == canary::canary_state::waiting_approval && current.hold.approved)
+  if (state_of(current) == canary::canary_state::waiting_approval && current.hold.approved)
     view["approved"] = true;
   return view;
 }

@@ -12,9 +12,9 @@ void tell(const store::job_record& job, const note& what) {
        {"bot", job.spec.bot_id},
        {"environment", job.spec.environment_id},
        {"version", job.spec.version},
-       {"state", to_string(canary.state)},
+       {"state", to_string(state_of(canary))},
        {"deployment", canary.deployment_id, false},
-       {"reason", canary.why ? to_string(*canary.why) : "", false}});
+       {"reason", why_of(canary) ? to_string(*why_of(canary)) : "", false}});
 }
 
 void tell_reading(const store::job_record& job) {
@@ -32,7 +32,7 @@ void tell_reading(const store::job_record& job) {
        {"bot", job.spec.bot_id, false},
        {"environment", job.spec.environment_id, false},
        {"version", job.spec.version, false},
-       {"state", to_string(job.canary.state), false},
+       {"state", to_string(state_of(job.canary)), false},
        {"deployment", job.canary.deployment_id, false},
        {"verdict", to_string(taken.outcome), false}});
 }

@@ -10,12 +10,12 @@ namespace canaryd::store {
 namespace {
 
 std::optional<std::string> reason_of(const canary::canary& current) {
-  return current.why ? text_or_null(to_string(*current.why)) : std::nullopt;
+  return why_of(current) ? text_or_null(to_string(*why_of(current))) : std::nullopt;
 }
 
 // NULL is what makes a job unfinished.
 std::optional<std::string> end_of(const canary::canary& current) {
-  if (!canary::is_final(current.state))
+  if (!canary::is_final(current))
     return std::nullopt;
   return text::format_wall_time(current.ended_at);
 }
@@ -82,10 +82,10 @@ result<void> add_job(connection& state, const job_record& accepted, const moment
       // What cannot be read may be anything.
       "WHERE CASE WHEN json_valid(jobs.canary) THEN "
       "json_extract(jobs.canary, '$.uid') = json_extract(excluded.canary, '$.uid') END",
-      current.job_id, accepted.stem, to_string(current.state), reason_of(current), current.detail,
-      spec.bot_id, spec.environment_id, spec.version, text_or_null(current.deployment_id), wall,
-      time_or_null(current.started_at), end_of(current), accepted.base_url, accepted.digest,
-      std::bit_cast<std::int64_t>(accepted.source.device),
+      current.job_id, accepted.stem, to_string(state_of(current)), reason_of(current),
+      current.detail, spec.bot_id, spec.environment_id, spec.version,
+      text_or_null(current.deployment_id), wall, time_or_null(current.started_at), end_of(current),
+      accepted.base_url, accepted.digest, std::bit_cast<std::int64_t>(accepted.source.device),
       std::bit_cast<std::int64_t>(accepted.source.inode), accepted.source.modified_ns,
       accepted.source.changed_ns, now.boot_id, std::int64_t{now.boot.time_since_epoch().count()},
       wall, job::write_job_file(spec), canary_text(current, {}));
@@ -104,7 +104,7 @@ result<std::size_t> commit_transition(connection& state, const transition& made,
       "UPDATE jobs SET state = ?, reason = ?, detail = ?, deployment_id = ?, started_at = ?, "
       "ended_at = ?, boot_id = ?, committed_boot_ns = ?, committed_wall = ?, canary = ? "
       "WHERE job_id = ?",
-      to_string(current.state), reason_of(current), current.detail,
+      to_string(state_of(current)), reason_of(current), current.detail,
       text_or_null(current.deployment_id), time_or_null(current.started_at), end_of(current),
       now.boot_id, std::int64_t{now.boot.time_since_epoch().count()},
       text::format_wall_time(now.wall),

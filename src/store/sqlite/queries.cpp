@@ -62,10 +62,10 @@ result<job_record> read_job(const rows& found, const moment& now, boost::json::o
   unknown = std::move(stored->unknown);
   if (const auto missing = canary::missing_member(job.spec, job.canary))
     return malformed(fmt::format("a stored canary in state {} has no {}",
-                                 to_string(job.canary.state), *missing));
+                                 to_string(state_of(job.canary)), *missing));
   const auto committed_wall = text::parse_wall_time(found.text(11));
   if (!committed_wall || job.canary.job_id != found.text(1) ||
-      canary::is_final(job.canary.state) == found.is_null(19))
+      canary::is_final(job.canary) == found.is_null(19))
     return malformed("its columns contradict each other");
   const moment committed{std::string{found.text(9)}, instant{duration{found.integer(10)}},
                          *committed_wall};

@@ -29,7 +29,7 @@ class control_routes_test : public open_store_test {
  protected:
   control_routes_test() {
     add(canaryd::store::job_named("orders"));
-    live.at("orders").canary.state = canary::canary_state::observing;
+    live.at("orders").canary.phase = canary::phases::watching{};
     live.at("orders").canary.deployment_id = "dep-1";
   }
 
@@ -43,7 +43,7 @@ class control_routes_test : public open_store_test {
                  canary::reason why = canary::reason::passed) {
     auto job = canaryd::store::job_named(id);
     job.canary = canaryd::store::ended(job.canary, state);
-    job.canary.why = why;
+    std::get<canary::phases::ended>(job.canary.phase).how.why = why;
     get(store->add(std::move(job)));
   }
 
@@ -459,7 +459,8 @@ TEST_F(control_routes_test, a_job_shows_whether_its_end_is_verified) {
   EXPECT_EQ(status("GET", "/v1/jobs/orders"), 200);
   EXPECT_TRUE(body().at("verified").is_null());
   for (const bool verified : {true, false}) {
-    live.at("orders").canary.verified = verified;
+    live.at("orders").canary.phase =
+        canary::phases::clearing_up{{canary::canary_state::rolled_back, {}, verified}};
     EXPECT_EQ(status("GET", "/v1/jobs/orders"), 200);
     EXPECT_EQ(body().at("verified"), verified);
   }

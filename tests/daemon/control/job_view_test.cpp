@@ -20,10 +20,11 @@ using canary::canary_state;
 
 TEST(job_view, traffic_is_what_the_canary_has_now) {
   const auto spec = support::full_job();
-  auto current = canary::make_canary("a", "uid", spec);
+  canary::rows::canary current;
   const auto traffic_in = [&](canary_state state) {
     current.state = state;
-    return traffic_of(spec, current);
+    current.why = canary::reason::inconclusive;
+    return traffic_of(spec, canary::from_row(current).value());
   };
   EXPECT_EQ(traffic_in(canary_state::queued), 0);
   EXPECT_EQ(traffic_in(canary_state::deploying), 0);
@@ -42,7 +43,7 @@ TEST(job_view, traffic_is_what_the_canary_has_now) {
 TEST(job_view, a_check_that_is_overdue_is_now_and_a_hold_that_is_over_has_nothing_left) {
   const auto spec = support::full_job();
   auto current = canary::make_canary("a", "uid", spec);
-  current.state = canary_state::observing;
+  current.phase = canary::phases::watching{};
   current.hold.next_due = instant{10s};
   current.hold.ends = instant{20s};
   const auto view = view_job(spec, current, {instant{30s}, wall_time{1'700'000'000'000ms}});
@@ -53,11 +54,9 @@ TEST(job_view, a_check_that_is_overdue_is_now_and_a_hold_that_is_over_has_nothin
 TEST(job_view, a_paused_hold_has_left_what_it_had) {
   const auto spec = support::full_job();
   auto current = canary::make_canary("a", "uid", spec);
-  current.state = canary_state::paused;
+  current.phase = canary::phases::watching{.stopped = canary::standstill{false, instant{12s}, 8s}};
   current.deployment_id = "dep-1";
   current.hold.ends = instant{20s};
-  current.hold.paused_since = instant{12s};
-  current.hold.left = 8s;
   const auto view = view_job(spec, current, {instant{3000s}, wall_time{1'700'000'000'000ms}});
   EXPECT_EQ(view.at("hold_remaining_s"), 8.0);
   EXPECT_EQ(view.at("state"), "paused");
@@ -145,7 +144,7 @@ TEST(job_view, a_gate_that_is_approved_says_so) {
   auto current = support::full_canary();
   current.hold.approved = true;
   EXPECT_FALSE(view_job(support::full_job(), current, {}).contains("approved"));
-  current.state = canary_state::waiting_approval;
+  std::get<canary::phases::watching>(current.phase).stopped = canary::standstill{.at_gate = true};
   EXPECT_EQ(view_job(support::full_job(), current, {}).at("approved"), true);
   current.hold.approved = false;
   EXPECT_FALSE(view_job(support::full_job(), current, {}).contains("approved"));

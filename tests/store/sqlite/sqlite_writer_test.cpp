@@ -222,7 +222,7 @@ TEST_F(writer_thread, changes_of_one_job_are_made_in_order) {
   begin();
   auto current = job_named("first").canary;
   for (int i = 0; i < 100; ++i) {
-    current.attempts = i;
+    std::get<canary::phases::queued>(current.phase).attempts = i;
     start(store->commit(with_records(current, 1)));
     ++current.records_made;
   }
