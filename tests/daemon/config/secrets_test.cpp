@@ -140,7 +140,7 @@ TEST_F(secrets_test,
   write("store/canaryd.webhook_secret", "");
   loaded = load_secrets(from, places);
   ASSERT_FALSE(loaded) << "what is there is checked";
-  EXPECT_THAT(loaded.error().text, HasSubstr("canaryd.webhook_secret: empty"));
+  EXPECT_THAT(loaded.error().text, HasSubstr("canaryd.webhook_secret: it is empty"));
   write("store/canaryd.webhook_secret", "hook");
   loaded = load_secrets(from, places);
   ASSERT_TRUE(loaded);
