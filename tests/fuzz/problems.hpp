@@ -18,7 +18,7 @@ inline void require_sound(const text::problem_list& problems) {
   const auto count = std::min(problems.size(), text::max_problems);
   require(std::ranges::is_sorted(
               problems.begin(), problems.begin() + static_cast<std::ptrdiff_t>(count), {},
-              [](const problem& each) { return std::pair{each.line, each.column}; }),
+              [](const text::problem& each) { return std::pair{each.line, each.column}; }),
           "problems are sorted by place");
   for (const auto& each : problems) {
     require(!each.message.empty(), "a problem says what is wrong");
