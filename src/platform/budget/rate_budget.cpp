@@ -185,9 +185,11 @@ double rate_budget::polls_per_second() const {
   return rate_.per_second();
 }
 
-// By Little's law.
+// By Little's law. Polls that hung in an outage must not stretch those of canaries that begin long
+// after it: where connections are short, polls end all the time.
 double rate_budget::polls_per_second_by_connections() const {
-  if (poll_hold_ <= duration::zero())
+  const duration memory = std::max<duration>(std::chrono::minutes{1}, 4 * poll_hold_);
+  if (poll_hold_ <= duration::zero() || async::clock::now() - poll_held_until_ > memory)
     return std::numeric_limits<double>::infinity();
   return static_cast<double>(options_.max_connections) /
          std::chrono::duration<double>{poll_hold_}.count();
@@ -336,6 +338,7 @@ void rate_budget::release(priority rank, std::optional<instant> admitted_at) {
 
 void rate_budget::note_hold(duration held) {
   constexpr int weight = 16;
+  poll_held_until_ = async::clock::now();
   poll_hold_ += (held - poll_hold_) / (poll_hold_ == duration::zero() ? 1 : weight);
 }
 

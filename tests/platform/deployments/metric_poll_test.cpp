@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include "platform/deployments/driver_fixture.hpp"
+#include <cmath>
 
 namespace canaryd::platform::deployments {
 namespace {
@@ -292,6 +293,9 @@ TEST_F(metric_poll, waiting_for_a_connection_takes_nothing_from_the_time_for_an_
   }
   EXPECT_EQ(transport.most_under_way, 2);
   EXPECT_NEAR(budget.polls_per_second_by_connections(), 4.0, 1e-6);
+  // Nobody polls any more, so nobody knows how long an answer takes now.
+  time.run_for(2min);
+  EXPECT_TRUE(std::isinf(budget.polls_per_second_by_connections()));
 }
 
 TEST_F(metric_poll, what_was_lost_while_the_process_stood_still_is_asked_for_again) {

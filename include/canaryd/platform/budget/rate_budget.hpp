@@ -122,7 +122,8 @@ class rate_budget {
   double polls_per_second() const;
 
   // The polls a second that the connections bear, by how long each poll has held one of late: the
-  // API's answering time, and this machine's own part in it. Infinite before the first poll.
+  // API's answering time, and this machine's own part in it. Infinite before the first poll, and
+  // once the newest one is so long ago that it says nothing about now.
   double polls_per_second_by_connections() const;
 
   struct totals {
@@ -168,6 +169,8 @@ class rate_budget {
   std::size_t patient_in_use_ = 0;
   // What a poll holds its connection for, on average; zero before the first.
   duration poll_hold_{};
+  // When the newest poll gave its connection back.
+  instant poll_held_until_;
   token_bucket rate_;
   token_bucket repeats_;
   // Permits granted to others while polls waited, not yet made up for.
