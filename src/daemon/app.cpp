@@ -58,7 +58,9 @@ app::app(async::executor ex, app_inputs inputs)
       submissions_{ex, spool_, intake_, [this] { return obstacle_to_jobs(); }},
       tasks_{ex, on_failure_} {
   supervisor_.on_room([this] { inbox_.look_again(); });
-  deliveries_.add(delivery::audit_api, audit_api_);
+  // Records that the platform does not take must wait: what nobody took was not delivered.
+  if (platform_.driver().can().takes_audit_records)
+    deliveries_.add(delivery::audit_api, audit_api_);
   apply(inputs.keys);
 }
 

@@ -12,9 +12,6 @@ result<void> audit_api::check(const store::delivery& what) const {
 }
 
 async::task<result<void>> audit_api::deliver(store::delivery what) {
-  // There is nothing to wait for if nobody takes records.
-  if (!platform_.can().takes_audit_records)
-    co_return result<void>{};
   auto told = delivery::read_audit_delivery(what);
   if (!told)
     co_return std::unexpected{std::move(told.error())};

@@ -6,8 +6,8 @@
 
 namespace canaryd::daemon {
 
-// Listens to delivery::audit_api: takes audit records, and sends each to the API of its job at the
-// priority of records.
+// The sink of the destination delivery::audit_api. Sends each audit record to the API of its job,
+// at the priority of records. Requires a platform that takes audit records.
 class audit_api final : public delivery::sink {
  public:
   explicit audit_api(platform::driver& platform) : platform_{platform} {}
