@@ -113,23 +113,6 @@ std::optional<std::string> contradiction_in(const rows::canary& row) {
   return std::nullopt;
 }
 
-hold_progress read_hold(rows::hold& hold) {
-  return {.step = hold.step,
-          .since = hold.since,
-          .ends = hold.ends,
-          .extended = hold.extended,
-          .next_due = hold.next_due,
-          .breaches = hold.breaches,
-          .no_data = hold.no_data,
-          .provider_errors = hold.provider_errors,
-          .troubled = hold.troubled,
-          .unwatched = hold.unwatched,
-          .approved = hold.approved,
-          .own_breaches = std::move(hold.own_breaches),
-          .counted_from = hold.counted_from,
-          .counted_until = hold.counted_until};
-}
-
 // What a status, or a list, was asked for; nothing where nobody asks for one in that phase.
 std::optional<purpose> purpose_of_look(const canary& current) {
   if (std::holds_alternative<phases::queued>(current.phase))
@@ -222,7 +205,7 @@ result<canary> from_row(rows::canary found) {
               .deployment_id = std::move(found.deployment_id),
               .surplus_deployments = std::move(found.surplus_deployments),
               .surplus_failures = found.surplus_failures,
-              .hold = read_hold(found.hold),
+              .hold = std::move(found.hold),
               .extension_left = found.extension_left,
               .decided_by = std::move(found.decided_by),
               .odd_status = std::move(found.odd_status),

@@ -68,23 +68,6 @@ struct phase_writer {
   }
 };
 
-rows::hold row_of(const hold_progress& hold) {
-  return {.step = hold.step,
-          .since = hold.since,
-          .ends = hold.ends,
-          .extended = hold.extended,
-          .next_due = hold.next_due,
-          .breaches = hold.breaches,
-          .no_data = hold.no_data,
-          .provider_errors = hold.provider_errors,
-          .troubled = hold.troubled,
-          .unwatched = hold.unwatched,
-          .approved = hold.approved,
-          .own_breaches = hold.own_breaches,
-          .counted_from = hold.counted_from,
-          .counted_until = hold.counted_until};
-}
-
 void write_call(rows::canary& row, const pending_call& call) {
   row.next_call = {.what = operation_of(call.what_for),
                    .not_before = call.not_before,
@@ -106,7 +89,7 @@ rows::canary to_row(const canary& current) {
                    .surplus_deployments = current.surplus_deployments,
                    .extension_left = current.extension_left,
                    .surplus_failures = current.surplus_failures,
-                   .hold = row_of(current.hold),
+                   .hold = {current.hold, {}, {}},
                    .decided_by = current.decided_by,
                    .odd_status = current.odd_status,
                    .verified = is_verified(current),

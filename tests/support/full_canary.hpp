@@ -42,9 +42,22 @@ inline canary::rows::canary full_row(canary::canary_state state = canary::canary
   full.surplus_failures = 106;
   full.surplus_accepted = true;
   full.deploy = {{"dep-0"}, true, "no", instant{107s}, 108, 109, 151};
-  full.hold = {110,  instant{111s}, instant{112s}, true,         instant{113s}, 114,
-               115,  116,           true,          true,         instant{124s}, 125s,
-               true, {126, 127},    instant{128s}, instant{145s}};
+  full.hold = {{110,
+                instant{111s},
+                instant{112s},
+                true,
+                instant{113s},
+                114,
+                115,
+                116,
+                true,
+                true,
+                true,
+                {126, 127},
+                instant{128s},
+                instant{145s}},
+               instant{124s},
+               125s};
   full.traffic = {true, true, instant{129s}, instant{130s}};
   full.rollback = {true, true, true, 146, 149, true, instant{117s}, instant{131s}};
   full.promote = {true, 152, 153};

@@ -1,5 +1,6 @@
-// A canary as it is stored: flat, as former versions of the program had it, so that each version
-// reads the rows of the other. What the phase of the canary has no use for is as it began.
+// A canary as it is stored. The row is flat, as in former versions of the program, so that each
+// version reads the rows of the other. Members that the canary's phase does not use have their
+// defaults.
 #pragma once
 
 #include "canaryd/canary/canary.hpp"
@@ -15,7 +16,7 @@ namespace canaryd::canary {
 
 namespace rows {
 
-// What it is made for is told by the state that it is made in.
+// The canary's state says what the call is made for.
 struct pending_call {
   operation what = operation::look_up;
   instant not_before;
@@ -42,30 +43,14 @@ BOOST_DESCRIBE_STRUCT(deploy, (),
                       (known_deployments, uncertain, refusal, repeat_at, empty_look_ups,
                        failed_look_ups, unreadable_before))
 
-struct hold {
-  std::int32_t step = 0;
-  instant since;
-  instant ends;
-  bool extended = false;
-  instant next_due;
-  std::int32_t breaches = 0;
-  std::int32_t no_data = 0;
-  std::int32_t provider_errors = 0;
-  bool troubled = false;
-  bool unwatched = false;
+// The hold, and since when its clock stands still.
+struct hold : hold_progress {
   std::optional<instant> paused_since;
   duration left{};
-  bool approved = false;
-  std::vector<std::int32_t> own_breaches;
-  instant counted_from;
-  instant counted_until;
 
   bool operator==(const hold&) const = default;
 };
-BOOST_DESCRIBE_STRUCT(hold, (),
-                      (step, since, ends, extended, next_due, breaches, no_data, provider_errors,
-                       troubled, unwatched, paused_since, left, approved, own_breaches,
-                       counted_from, counted_until))
+BOOST_DESCRIBE_STRUCT(hold, (hold_progress), (paused_since, left))
 
 struct traffic {
   bool under_way = false;
@@ -112,7 +97,7 @@ struct canary {
   std::vector<std::string> surplus_deployments;
   std::optional<pending_call> next_call;
   duration extension_left{};
-  // Of what is under way: deploy, traffic change, promote, rollback.
+  // Failed attempts at what is under way: deploy, traffic change, promote or rollback.
   std::int32_t attempts = 0;
   std::int32_t token_failures = 0;
   std::int32_t surplus_failures = 0;
@@ -129,7 +114,7 @@ struct canary {
   std::string decided_by;
   std::string odd_status;
   std::optional<bool> verified;
-  // The outcome that stands already while surplus deployments are still being rolled back.
+  // The outcome that stands while surplus deployments are still rolled back.
   std::optional<canary_state> ends_as;
   std::optional<judge::reading> newest;
   reading_counts readings;
@@ -151,11 +136,11 @@ BOOST_DESCRIBE_STRUCT(canary, (),
 
 }  // namespace rows
 
-// Nothing that the former program would have to know is left out.
+// Leaves out nothing that a former program needs.
 rows::canary to_row(const canary& current);
 
-// An error where the state and what belongs to it contradict each other, or a part is missing
-// without which there is no such state.
+// Fails if the state contradicts what belongs to it, or if a part is missing without which there is
+// no such state.
 result<canary> from_row(rows::canary found);
 
 }  // namespace canaryd::canary

@@ -13,11 +13,12 @@ namespace canaryd::text {
 template <class T>
 concept described = boost::describe::has_describe_members<std::remove_const_t<T>>::value;
 
-// Calls visit(name, field) for each field of `value`.
+// Calls visit(name, field) for each field of `value`; those that it inherits come first.
 template <described T>
 void each_field(T& value, auto&& visit) {
   using fields =
-      boost::describe::describe_members<std::remove_const_t<T>, boost::describe::mod_public>;
+      boost::describe::describe_members<std::remove_const_t<T>, boost::describe::mod_public |
+                                                                    boost::describe::mod_inherited>;
   boost::mp11::mp_for_each<fields>([&](auto field) { visit(field.name, value.*field.pointer); });
 }
 
