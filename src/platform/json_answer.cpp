@@ -1,4 +1,4 @@
-#include "json_answer.hpp"
+#include "canaryd/platform/json_answer.hpp"
 
 #include "canaryd/text/json_parse.hpp"
 #include "canaryd/text/json_text.hpp"

@@ -1,8 +1,8 @@
 #include "canaryd/platform/deployments/codec.hpp"
+#include "canaryd/platform/json_answer.hpp"
 
 #include <fmt/format.h>
 
-#include "../json_answer.hpp"
 #include <algorithm>
 #include <charconv>
 #include <cmath>

@@ -1,10 +1,10 @@
 #include "canaryd/platform/deployments/deployments_driver.hpp"
 
 #include "canaryd/net/url.hpp"
+#include "canaryd/platform/request_headers.hpp"
 
 #include <fmt/format.h>
 
-#include "../request_headers.hpp"
 #include "page_link.hpp"
 #include <algorithm>
 #include <utility>

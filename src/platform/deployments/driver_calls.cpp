@@ -1,9 +1,9 @@
 #include "canaryd/net/url.hpp"
 #include "canaryd/platform/deployments/deployments_driver.hpp"
+#include "canaryd/platform/request_headers.hpp"
 
 #include <fmt/format.h>
 
-#include "../request_headers.hpp"
 #include <utility>
 
 namespace canaryd::platform::deployments {

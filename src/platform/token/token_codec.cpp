@@ -1,12 +1,12 @@
 #include "canaryd/platform/token/token_codec.hpp"
 
 #include "canaryd/net/url.hpp"
+#include "canaryd/platform/json_answer.hpp"
 #include "canaryd/text/text.hpp"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
-#include "../json_answer.hpp"
 #include <algorithm>
 #include <charconv>
 #include <cmath>

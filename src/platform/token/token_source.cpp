@@ -3,11 +3,11 @@
 #include "canaryd/base/backoff.hpp"
 #include "canaryd/net/url.hpp"
 #include "canaryd/platform/answer.hpp"
+#include "canaryd/platform/request_headers.hpp"
 
 #include <fmt/format.h>
 #include <openssl/crypto.h>
 
-#include "../request_headers.hpp"
 #include <algorithm>
 #include <utility>
 
