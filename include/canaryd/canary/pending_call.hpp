@@ -1,4 +1,4 @@
-// A call that a canary wants made, with what its answer is for.
+// A call that a canary wants made, and what its answer is for.
 #pragma once
 
 #include "canaryd/base/time.hpp"
@@ -22,14 +22,14 @@ enum class operation : std::uint8_t {
   change_traffic,
   promote,
   rollback,
-  // Set the traffic to stable 100, canary 0: what is left where a rollback is refused.
+  // Set the traffic to stable 100, canary 0, because a rollback is refused.
   remove_traffic,
   // Roll back a surplus deployment, and see what became of it.
   rollback_surplus,
   read_surplus,
 };
 
-// What a call is made for: its answer goes to the part of the canary's life that asked.
+// What a call is made for. The answer is handled by its purpose.
 enum class purpose : std::uint8_t {
   check_version,
   look_up_before_deploy,
@@ -62,17 +62,16 @@ std::string_view to_string(operation what);
 
 struct pending_call {
   purpose what_for = purpose::look_up_before_deploy;
-  // The deployment that it concerns; empty where it concerns none.
+  // The deployment that it concerns. Empty if it concerns none.
   std::string deployment_id;
   // The share to set, in percent.
   double share = 0.0;
-  // The Idempotency-Key; empty where nothing is changed.
+  // The Idempotency-Key. Empty if the call changes nothing.
   std::string key;
   instant not_before;
-  // Of a rollback, or of the reading of a status on its way to one: the first is always served
-  // next.
+  // The first call on the way to a rollback. It is always served next.
   bool first_attempt = false;
-  // Differs between any two calls of one canary that follow each other.
+  // Different from that of the call before.
   std::uint32_t serial = 0;
 
   bool operator==(const pending_call&) const = default;

@@ -1,4 +1,4 @@
-// Where a canary is in its life, each phase with what it has to remember, and nothing else.
+// Where a canary is in its life. Each phase has what it must remember, and nothing else.
 #pragma once
 
 #include "canaryd/base/time.hpp"
@@ -14,15 +14,15 @@
 
 namespace canaryd::canary {
 
-// What the newest attempt of a change was answered with. After a 2xx what is left is to see it
-// done; after a refusal the status says whether it was needed.
+// The answer to the newest attempt at a change. After a 2xx, the change must still be seen done.
+// After a refusal, the status says whether the change was needed.
 enum class newest_attempt : std::uint8_t { open, accepted, refused };
 
-// What was there before the first deploy.
+// The deployments that were listed before the first deploy.
 struct listed_before {
-  // Every deployment that was listed: none of them is this job's.
+  // Their ids. None of them belongs to this job.
   std::vector<std::string> known_deployments;
-  // Live deployments that may be of this version, and that cannot be read.
+  // The number of live deployments that may be of this version but cannot be read.
   std::int32_t unreadable = 0;
 
   bool operator==(const listed_before&) const = default;
@@ -31,24 +31,24 @@ BOOST_DESCRIBE_STRUCT(listed_before, (), (known_deployments, unreadable))
 
 // The hold's clock stands still.
 struct standstill {
-  // For an operator's approval, or because an operator has paused it.
+  // True if it waits for an operator's approval; false if an operator has paused it.
   bool at_gate = false;
   instant since;
-  // How much of the hold was left then, which is negative in an extension.
+  // How much of the hold was left then. It is negative in an extension.
   duration left{};
 
   bool operator==(const standstill&) const = default;
 };
 BOOST_DESCRIBE_STRUCT(standstill, (), (at_gate, since, left))
 
-// The next step's share of the traffic is being set; the hold before it goes on being watched.
+// The next step's share of the traffic is being set. The hold before it is still watched.
 struct traffic_change {
   newest_attempt answered = newest_attempt::open;
-  // That failed.
+  // The number of failed attempts.
   std::int32_t attempts = 0;
   // The newest attempt is not repeated before this.
   instant repeat_at;
-  // When an attempt went out whose fate is not known.
+  // When an attempt of unknown outcome went out.
   std::optional<instant> sent_at;
 
   bool operator==(const traffic_change&) const = default;
@@ -59,8 +59,8 @@ BOOST_DESCRIBE_STRUCT(traffic_change, (), (answered, attempts, repeat_at, sent_a
 struct ending {
   canary_state as = canary_state::failed;
   reason why = reason::passed;
-  // The API's status says so. False where all there is is that the API has accepted it, or does not
-  // know the deployment any more. Nothing where nothing was deployed.
+  // True if the API's status confirms the end. False if the API has only accepted it, or no longer
+  // knows the deployment. Empty if nothing was deployed.
   std::optional<bool> verified;
 
   bool operator==(const ending&) const = default;
@@ -71,7 +71,7 @@ namespace phases {
 
 // Nothing has been sent.
 struct queued {
-  // Questions in a row that failed, and those that could not be asked for want of a token.
+  // Questions that failed in a row, and those that were not asked because there was no token.
   std::int32_t attempts = 0;
   std::int32_t token_failures = 0;
   listed_before before;
@@ -82,18 +82,18 @@ BOOST_DESCRIBE_STRUCT(queued, (), (attempts, token_failures, before))
 
 struct deploying {
   listed_before before;
-  // Attempts that failed, and those in a row that nothing could be sent for.
+  // Failed attempts, and attempts in a row in which nothing was sent because there was no token.
   std::int32_t attempts = 0;
   std::int32_t token_failures = 0;
-  // An attempt went out whose fate is not known.
+  // An attempt of unknown outcome went out.
   bool uncertain = false;
   // The newest attempt was refused, with this text, while an older one is uncertain.
   std::string refusal;
   // The newest attempt is not repeated before this.
   instant repeat_at;
-  // Look-ups since the newest attempt that found nothing.
+  // The look-ups that found nothing since the newest attempt.
   std::int32_t empty_look_ups = 0;
-  // Look-ups in a row that failed; a refusal counts as provider_error_limit of them.
+  // The look-ups that failed in a row. A refusal counts as provider_error_limit of them.
   std::int32_t failed_look_ups = 0;
   // An operator wants it ended as soon as it is known what the deploy has made.
   bool abort_wanted = false;
@@ -104,7 +104,7 @@ BOOST_DESCRIBE_STRUCT(deploying, (),
                       (before, attempts, token_failures, uncertain, refusal, repeat_at,
                        empty_look_ups, failed_look_ups, abort_wanted))
 
-// Observing, unless the clock stands still.
+// The canary is observed, unless the hold's clock stands still.
 struct watching {
   std::optional<standstill> stopped;
   std::optional<traffic_change> change;
@@ -117,16 +117,16 @@ BOOST_DESCRIBE_STRUCT(watching, (), (stopped, change, status_wanted))
 
 struct promoting {
   reason why = reason::passed;
-  // That failed.
+  // The number of failed attempts.
   std::int32_t attempts = 0;
-  // One went out, and its fate is not known.
+  // An attempt of unknown outcome went out.
   bool sent = false;
   newest_attempt answered = newest_attempt::open;
-  // Since a 2xx: how often the status has said another word, and how often in a row it could not be
+  // How often the status had another word since the 2xx, and how often in a row it could not be
   // read.
   std::int32_t other_words = 0;
   std::int32_t failed_reads = 0;
-  // A traffic change that was given up may arrive until then.
+  // Until then, a traffic change that was given up may still arrive.
   std::optional<instant> settles_at;
 
   bool operator==(const promoting&) const = default;
@@ -136,20 +136,21 @@ BOOST_DESCRIBE_STRUCT(promoting, (),
 
 struct rolling_back {
   reason why = reason::inconclusive;
-  // Attempts that failed, and those that nothing could be sent for before the first one.
+  // Failed attempts, and those before the first one in which nothing was sent for lack of a token.
   std::int32_t attempts = 0;
   std::int32_t token_failures = 0;
   newest_attempt answered = newest_attempt::open;
-  // The refusal has been recorded, and traffic has been taken away, respectively.
+  // Whether the refusal has been recorded, and whether the traffic has been taken away.
   bool refusal_recorded = false;
   bool traffic_removed = false;
-  // How often it was taken away: it may come back.
+  // How often the traffic was taken away. It may come back.
   std::int32_t removals = 0;
-  // How often it was seen rolled back while something could still bring it back.
+  // How often the deployment was seen rolled back while something could still bring it back.
   std::int32_t completions = 0;
-  // Since when look-ups in a row have not found the deployment.
+  // When look-ups began to miss the deployment. Empty if the newest one has found it.
   std::optional<instant> absent_since;
-  // A traffic change or a promote may arrive until then: the rollback is not taken as done before.
+  // Until then, a traffic change or a promote may still arrive, so the rollback does not count as
+  // done.
   std::optional<instant> settles_at;
 
   bool operator==(const rolling_back&) const = default;
@@ -158,10 +159,10 @@ BOOST_DESCRIBE_STRUCT(rolling_back, (),
                       (why, attempts, token_failures, answered, refusal_recorded, traffic_removed,
                        removals, completions, absent_since, settles_at))
 
-// The outcome stands; what is left is to roll back surplus deployments.
+// The outcome stands. Surplus deployments must still be rolled back.
 struct clearing_up {
   ending how;
-  // Its own traffic was taken away before the outcome.
+  // The canary's own traffic was taken away before the outcome.
   bool traffic_removed = false;
 
   bool operator==(const clearing_up&) const = default;

@@ -18,12 +18,12 @@ struct audit_payload {
   std::string base_url;
 };
 
-// In order for each job. Its id is the record's, and its payload has a member for each of the
-// record's and `base_url`; a metric that is absent is left out.
+// The delivery has the record's id, and the job's id as its order key. Its payload has a member for
+// each member of the record, and `base_url`. An absent metric is left out.
 store::delivery make_audit_delivery(std::string destination, const audit_payload& told);
 
-// Reads what make_audit_delivery() has made, also in another version of the program: a text that is
-// missing is empty. Errors: fault::malformed where the kind is another, a word is not known, or the
+// Reads what make_audit_delivery() of this or another version has made. A missing text is empty.
+// Fails with fault::malformed if it is of another kind, if it has an unknown word, or if the
 // payload is damaged.
 result<audit_payload> read_audit_delivery(const store::delivery& from);
 

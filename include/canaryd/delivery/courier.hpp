@@ -1,5 +1,6 @@
-// Brings what waits for one destination there: at least once, in order for each order key, several
-// keys at once, and through outages of any length. What fails holds up nothing but its own key.
+// Brings the deliveries that wait for one destination to it: each at least once, those of one order
+// key in order, several keys at the same time, and after outages of any length. A delivery that
+// fails holds up only its own key.
 #pragma once
 
 #include "canaryd/async/task_group.hpp"
@@ -27,10 +28,10 @@ class courier {
   // Delivers until it is cancelled.
   async::task<> run();
 
-  // Something new may wait.
+  // Looks again, because something new may wait.
   void wake();
 
-  // How many deliveries were passed over because they cannot be read.
+  // The number of deliveries that were passed over because they cannot be read.
   std::size_t unreadable() const { return unreadable_.size(); }
 
  private:
@@ -50,10 +51,10 @@ class courier {
   observer tell_;
   // Order keys whose oldest delivery is on its way.
   std::vector<std::string> busy_;
-  // Order keys that have failed since anything arrived: others are tried before they are again.
+  // The order keys that have failed since the last delivery arrived. Others are tried before them.
   std::vector<std::string> failed_;
   std::unordered_set<std::int64_t> unreadable_;
-  // After a failure everybody waits until then: an outage is nobody's in particular.
+  // After a failure all keys wait until then, because an outage concerns all of them.
   instant paused_until_;
   std::int32_t failures_ = 0;
   // Something has changed since the store was last looked at.

@@ -1,5 +1,6 @@
-// The durable queue of what others are to be told. A transition puts deliveries into the store; the
-// queue brings them to their destinations, none of which waits for another, and no canary for any.
+// The durable queue of what others are told. A transition puts deliveries into the store, and the
+// queue brings them to their destinations. No destination waits for another, and no canary waits
+// for a delivery.
 #pragma once
 
 #include "canaryd/async/task_group.hpp"
@@ -15,11 +16,11 @@ namespace canaryd::delivery {
 
 class queue {
  public:
-  // `store` outlives the queue. `random` is evenly spread over [0, 1).
+  // `store` must outlive the queue. `random` gives numbers evenly spread over [0, 1).
   queue(async::executor ex, store::store& store, std::function<double()> random, observer tell);
 
-  // What waits for `destination` goes to `to`, which outlives the queue. Before run(), and once for
-  // each; what waits for any other destination goes on waiting.
+  // Gives `to`, which must outlive the queue, what waits for `destination`. Call this before run(),
+  // once for each destination. Deliveries for any other destination keep waiting.
   void add(std::string destination, sink& to);
 
   // Delivers until it is cancelled.
@@ -28,7 +29,7 @@ class queue {
   // New deliveries were committed.
   void wake();
 
-  // How many deliveries were passed over because they cannot be read.
+  // The number of deliveries that were passed over because they cannot be read.
   std::size_t unreadable() const;
 
  private:
@@ -38,7 +39,7 @@ class queue {
   store::store& store_;
   std::function<double()> random_;
   observer tell_;
-  // Its elements stay where they are.
+  // A list, because coroutines refer to its elements.
   std::list<courier> couriers_;
   async::wakeup bell_;
   async::task_group at_work_;

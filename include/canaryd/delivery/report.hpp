@@ -1,4 +1,4 @@
-// What a queue of deliveries has to tell people.
+// What a queue of deliveries tells people.
 #pragma once
 
 #include "canaryd/base/error.hpp"
@@ -10,21 +10,21 @@
 
 namespace canaryd::delivery {
 
-// The other side has refused it for good: it is kept, marked and passed over.
+// The other side has refused the delivery for good. It is kept, marked and passed over.
 struct refused {
   store::delivery what;
   error problem;
 };
 
-// This version cannot read it: it is kept and passed over, and a version that can read it delivers
-// it. Told once of each.
+// This version cannot read the delivery. It is kept and passed over; a version that can read it
+// delivers it. Reported once for each delivery.
 struct unreadable {
   store::delivery what;
   error problem;
 };
 
-// The destination cannot be reached, or the store be asked: it is tried again. Told once until
-// something arrives.
+// The destination, or the store, did not answer. The queue tries again. Reported once until a
+// delivery arrives.
 struct delayed {
   std::string destination;
   error problem;

@@ -1,4 +1,4 @@
-// Where deliveries go: whoever listens to one destination.
+// The code that gives deliveries to one destination.
 #pragma once
 
 #include "canaryd/async/task.hpp"
@@ -11,13 +11,13 @@ class sink {
  public:
   virtual ~sink() = default;
 
-  // Whether this version of the program can read what is to be delivered; else why not. One that it
-  // cannot read is never delivered by it.
+  // Fails, with the reason, if this version of the program cannot read the delivery. Such a
+  // delivery is not delivered by this version.
   virtual result<void> check(const store::delivery& what) const = 0;
 
-  // One attempt at something that was checked. It may have arrived before: its id says so to the
-  // other side. Errors: fault::refused where it is refused for good, and any other where it is to
-  // be tried again. Ends with its caller: it may be cancelled.
+  // Makes one attempt. Requires that check() has passed. The delivery may have arrived before; the
+  // other side knows it by its id. Fails with fault::refused if it is refused for good, and with
+  // any other fault if it should be tried again. May be cancelled.
   virtual async::task<result<void>> deliver(store::delivery what) = 0;
 };
 

@@ -1,9 +1,8 @@
-// The seam to where bots run: what the daemon asks of a platform, in the words of canaries
-// (reference: "API calls"). A driver knows one kind of platform and how that is spoken to; nothing
-// above this header does.
+// What the daemon asks of a platform, where bots run, in the words of canaries (reference: "API
+// calls"). A driver knows one kind of platform and its API. Nothing above this header does.
 //
-// Each call is one attempt, but for a poll: it waits its turn, sends, and says what the answer
-// means. Whether to try again is the caller's decision. Errors are base/error.hpp's.
+// Each call except poll() is one attempt: it waits its turn, sends, and says what the answer means.
+// The caller decides whether to try again. Errors are those of base/error.hpp.
 #pragma once
 
 #include "canaryd/async/task.hpp"
@@ -37,19 +36,19 @@ enum class arm : std::uint8_t { canary, stable };
 
 struct metrics_query {
   arm of = arm::canary;
-  // Metrics wanted beside those of every answer, as they are named there.
+  // Further metrics to read, besides the built-in ones, by their names in the answer.
   std::vector<std::string> further = {};
   // Whole units of terms::window_unit.
   duration window{};
-  // Where present, `window` says nothing: each request asks for the whole units from then until it
-  // goes out, and waits for the end of one where it would be late (job/whole_units.hpp).
+  // If set, it replaces `window`: each request asks for the whole units from then until it goes
+  // out. A request that would be late waits for the end of the next unit (job/whole_units.hpp).
   std::optional<instant> counted_from = std::nullopt;
-  // How long the poll may take from when its first request has gone out over a connection. What
-  // it waits before, for a token's turn, for the rate budget, for a connection or for the
-  // processor, is lateness and no error.
+  // How long the poll may take, from when its first request goes out over a connection. Waiting
+  // before that, for a token, the rate budget, a connection or the processor, is lateness and not
+  // an error.
   duration time{};
-  // How long a single request may take, where that is less. The first one may in any case take as
-  // long as answers have taken lately (platform/answer_times.hpp).
+  // How long a single request may take, if that is less. The first one may always take as long as
+  // recent answers have taken (platform/answer_times.hpp).
   duration request_time = duration::max();
   // Called when the poll's first request goes out.
   std::function<void()> on_sent = {};
@@ -57,35 +56,35 @@ struct metrics_query {
 
 struct poll_answer {
   result<judge::sourced_sample> outcome;
-  // The window that was asked for: by the request that the sample came from, by the primary's where
-  // it came from both, and by the last one where the poll failed.
+  // The window that was asked for by the request that the sample came from. If the sample came from
+  // both servers, it is the API's request; if the poll failed, it is the last one.
   duration window{};
-  // When that request went out; the poll's first one where it failed, or when it began where
-  // nothing could be sent.
+  // When that request went out. If the poll failed, it is when the first request went out, or when
+  // the poll began if nothing was sent.
   instant asked_at;
 };
 
-// What a platform can do beside what every platform can.
+// What a platform can do besides what every platform can do.
 struct capabilities {
   // list_webhooks() and register_webhook().
   bool registers_webhooks = false;
   // audit().
   bool takes_audit_records = false;
-  // A deployment that was promoted can be taken back.
+  // It can take back a deployment that was promoted.
   bool can_revert = false;
-  // Its calls carry an access token, so that nothing can be done without one.
+  // Its calls need an access token.
   bool needs_token = false;
-  // version_is_listed() looks; elsewhere every version counts as listed.
+  // version_is_listed() asks the platform. Otherwise every version counts as listed.
   bool lists_versions = false;
-  // Metrics are of a bot in one environment, and not of a bot in all of them.
+  // It measures a bot in one environment, not in all environments together.
   bool metrics_by_environment = false;
 };
 
 // How a platform wants to be asked.
 struct terms {
-  // What the windows of metrics are counted in: whole seconds or whole minutes.
+  // The unit of the windows of metrics: a second or a minute.
   duration window_unit = std::chrono::minutes{1};
-  // The longest that one request may take.
+  // The longest time that one request may take.
   duration request_timeout = std::chrono::seconds{30};
 };
 
@@ -97,8 +96,7 @@ class driver {
   virtual capabilities can() const = 0;
   virtual platform::terms terms() const = 0;
 
-  // Deployments of the target's bot and environment, as the platform lists them: all of them, or an
-  // error.
+  // Returns all deployments of the target's bot and environment, or fails.
   virtual async::task<result<canary::deployment_list>> find_deployments(const target& where,
                                                                         priority rank) = 0;
   virtual async::task<result<canary::deployment>> get_deployment(const target& where,
@@ -106,8 +104,8 @@ class driver {
 
   virtual async::task<result<bool>> version_is_listed(const target& where) = 0;
 
-  // The deployment's id, empty where it was made and the answer had none. `key` is stable over
-  // repeats of the same intended action, here and below: a platform that knows it does it once.
+  // Returns the deployment's id, which is empty if the answer had none. Here and below, `key` is
+  // the same for every repeat of one intended action, so that a platform can do it once.
   virtual async::task<result<std::string>> deploy(const target& where, const job::job& job,
                                                   std::string key) = 0;
   virtual async::task<result<void>> change_traffic(const target& where, std::string id,
@@ -123,18 +121,18 @@ class driver {
 
   // Requires capabilities::registers_webhooks.
   virtual async::task<result<std::vector<webhook>>> list_webhooks(const target& where) = 0;
-  // The same. `secret` is sent and never shown. One that is there already is a refusal with status
-  // 409.
+  // Requires the same. `secret` is sent and never shown. Fails as refused, with status 409, if the
+  // webhook exists already.
   virtual async::task<result<void>> register_webhook(const target& where, webhook hook,
                                                      std::string secret, std::string key) = 0;
 
   // Requires capabilities::takes_audit_records.
   virtual async::task<result<void>> audit(const target& where, canary::audit_record record) = 0;
 
-  // One poll of one arm, with all its attempts, within the query's time. A time in which this
-  // process stood still does not count.
+  // Polls one arm, with all attempts, within the query's time. Time in which this process stood
+  // still does not count.
   virtual async::task<poll_answer> poll(const target& where, metrics_query query) = 0;
-  // What an answer to a poll takes on average; zero before the first.
+  // The average time of an answer to a poll. Zero before the first.
   virtual duration typical_poll() const = 0;
 };
 

@@ -1,4 +1,4 @@
-// What somebody else is to be told, kept until it has arrived.
+// What somebody else is told. It is kept until it has arrived.
 #pragma once
 
 #include "canaryd/base/time.hpp"
@@ -12,32 +12,32 @@
 namespace canaryd::store {
 
 struct delivery {
-  // Position in the order of all deliveries, and what it is settled by; given by the store.
+  // The position among all deliveries. The store gives it, and settle_delivery() takes it.
   std::int64_t sequence = 0;
-  // Unique for its destination, and the same however often it is delivered.
+  // Unique for the destination, and the same in every attempt.
   std::string id;
-  // Who is to have it, such as `audit:api`.
+  // Who gets it, such as `audit:api`.
   std::string destination;
-  // What is in it, such as `audit_record`.
+  // What the payload is, such as `audit_record`.
   std::string kind;
-  // Those of one key and one destination arrive in the order in which they were committed. Of an
-  // audit record it is the id of its job.
+  // Deliveries of one key arrive at a destination in the order in which they were committed. The
+  // key of an audit record is the id of its job.
   std::string order_key;
-  // JSON, as the kind says.
+  // JSON, in the form that the kind has.
   std::string payload;
   wall_time created_at;
-  // How often it was tried in vain; given by the store.
+  // The number of failed attempts. The store counts them.
   std::int64_t attempts = 0;
 };
 
-// Which deliveries somebody asks for.
+// Says which deliveries are asked for.
 struct due_question {
   std::string destination;
-  // At most so many, one of each order key.
+  // The most deliveries to return, one of each order key.
   std::size_t limit = 0;
-  // Order keys that are left out.
+  // Order keys to leave out.
   std::vector<std::string> busy;
-  // Sequences of deliveries that are left out, while those behind them go on.
+  // Deliveries to leave out, by sequence. They do not hold up those behind them.
   std::unordered_set<std::int64_t> passed_over;
 };
 
