@@ -75,6 +75,7 @@ std::string gathered_text(double odds, double needed) {
 
 job_info read_job_info(const json::value& from) {
   job_info job{.job_id = text_of(from, "job_id"),
+               .platform = text_of(from, "platform"),
                .bot_id = text_of(from, "bot_id"),
                .environment_id = text_of(from, "environment_id"),
                .version = text_of(from, "version"),
@@ -121,6 +122,10 @@ reading_info read_reading_info(const json::value& from) {
                                .dry_run = is_true(metric, "dry_run"),
                                .evidence = read_evidence(metric)});
   return reading;
+}
+
+bool is_elsewhere(const job_info& job) {
+  return !job.platform.empty() && job.platform != job::default_platform;
 }
 
 bool has_ended(const job_info& job) {

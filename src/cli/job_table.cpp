@@ -238,12 +238,14 @@ std::vector<std::string> render_readings(const std::vector<reading_info>& readin
 std::vector<std::string> render_job_details(const job_info& job,
                                             const std::vector<reading_info>& readings,
                                             wall_time now, const style& look) {
-  facts known{{"Job", job.job_id},
-              {"Bot", job.bot_id},
-              {"Environment", job.environment_id},
-              {"Version", job.version},
-              {"Deployment", job.deployment_id.empty() ? "-" : job.deployment_id},
-              {"State", look.paint(tone_of(job.state), job.state)}};
+  facts known{{"Job", job.job_id}};
+  if (is_elsewhere(job))
+    known.emplace_back("Platform", job.platform);
+  known.emplace_back("Bot", job.bot_id);
+  known.emplace_back("Environment", job.environment_id);
+  known.emplace_back("Version", job.version);
+  known.emplace_back("Deployment", job.deployment_id.empty() ? "-" : job.deployment_id);
+  known.emplace_back("State", look.paint(tone_of(job.state), job.state));
   if (!job.reason.empty())
     known.emplace_back("Reason", job.reason);
   if (!job.detail.empty())

@@ -28,8 +28,9 @@ bool clock_stands_still(const job_info& job) {
 }
 
 std::string title_line(const job_info& job, const style& look) {
-  return fmt::format("{}  {}  {} in {}", look.paint(tone::bold, job.job_id), job.version,
-                     job.bot_id, job.environment_id);
+  return fmt::format("{}  {}  {} in {}{}", look.paint(tone::bold, job.job_id), job.version,
+                     job.bot_id, job.environment_id,
+                     is_elsewhere(job) ? " on " + job.platform : "");
 }
 
 std::string state_line(const job_scene& scene, const style& look) {

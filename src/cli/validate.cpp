@@ -10,6 +10,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <map>
 
 namespace canaryd::cli {
 namespace {
@@ -40,7 +41,7 @@ checked_file check_named(const std::string& file, const site_settings& settings)
           .problems = {{.pointer = "", .message = bytes.error().text.substr(file.size() + 2)}}};
 }
 
-// Those of the files before `checked` ask for `others`.
+// The files before `checked` that are for its platform ask for `others`.
 void warn_of_many_polls(checked_file& checked, double others, const job::call_budget& budget) {
   const auto most = static_cast<double>(budget.requests);
   if (checked.polls > most || others > most || others + checked.polls <= most)
@@ -48,9 +49,9 @@ void warn_of_many_polls(checked_file& checked, double others, const job::call_bu
   text::problem_list warning{
       {.pointer = "/validation_interval",
        .message = fmt::format("with the files before it {:.0f} polls in {}, the rate budget "
-                              "(api.rate_limit) has {}: polls will be stretched",
+                              "({}.rate_limit) has {}: polls will be stretched",
                               others + checked.polls, text::format_duration(budget.per),
-                              budget.requests)}};
+                              job::place_of_platform(checked.platform), budget.requests)}};
   if (const auto bytes = read_file(checked.file, job::max_job_file_bytes))
     text::locate(warning, *bytes);
   checked.warnings.push_back(std::move(warning.front()));
@@ -73,8 +74,10 @@ checked_file check_file(std::string_view file, std::string_view bytes,
     checked.problems.insert(checked.problems.end(), read.error().begin(), read.error().end());
     return checked;
   }
-  checked.warnings = job::lint_job(*read, bytes, settings.budget);
-  checked.polls = job::polls_asked_for(*read, settings.budget);
+  const auto& budget = settings.budget_of(read->platform);
+  checked.warnings = job::lint_job(*read, bytes, budget);
+  checked.polls = job::polls_asked_for(*read, budget);
+  checked.platform = read->platform;
   return checked;
 }
 
@@ -101,11 +104,12 @@ exit_code validate(const std::vector<std::string>& files, const site_settings& s
                    bool strict, const output& to) {
   boost::json::array documents;
   auto code = fine;
-  double polls = 0;
+  std::map<std::string, double> polls;
   for (const auto& file : files) {
     auto checked = check_named(file, settings);
-    warn_of_many_polls(checked, polls, settings.budget);
-    polls += checked.polls;
+    auto& of_platform = polls[checked.platform];
+    warn_of_many_polls(checked, of_platform, settings.budget_of(checked.platform));
+    of_platform += checked.polls;
     if (!checked.problems.empty() || (strict && !checked.warnings.empty()))
       code = failed;
     if (to.json)

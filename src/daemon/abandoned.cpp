@@ -5,7 +5,7 @@
 #include "canaryd/daemon/intake/folder.hpp"
 #include "canaryd/daemon/intake/rejection.hpp"
 #include "canaryd/daemon/intake/settlement.hpp"
-#include "canaryd/daemon/tell/log.hpp"
+#include "canaryd/daemon/tell/job_log.hpp"
 #include "canaryd/job/job_file.hpp"
 #include "canaryd/text/json_text.hpp"
 
@@ -26,14 +26,16 @@ constexpr std::size_t names_at_once = 256;
 
 // What matters is which version of which bot it is about. It was a job under rules and with
 // defaults that may have changed since, so all else is as in the smallest job there is.
-std::expected<job::job, text::problem> read_forgotten(std::string_view bytes) {
+std::expected<job::job, text::problem> read_forgotten(std::string_view bytes,
+                                                      const std::string& usual_platform) {
   const auto parsed = text::parse_operator_json(bytes, job::max_job_file_bytes);
   if (!parsed)
     return std::unexpected{parsed.error()};
   json::object smallest{{"traffic_matrix", {{"stable", 99}, {"canary", 1}}},
-                        {"max_traffic_percentage", 100}};
+                        {"max_traffic_percentage", 100},
+                        {"platform", usual_platform}};
   const auto* told = parsed->root.if_object();
-  for (const auto* key : {"bot_id", "environment_id", "version", "labels"}) {
+  for (const auto* key : {"platform", "bot_id", "environment_id", "version", "labels"}) {
     if (const auto* value = told != nullptr ? told->if_contains(key) : nullptr)
       smallest[key] = *value;
   }
@@ -56,13 +58,11 @@ bool concerns(const job::job& spec, const canary::deployment& found) {
 }  // namespace
 
 abandoned::abandoned(async::executor ex, services world, spool where, jobs_under_way others,
-                     std::string base_url, std::function<std::string()> make_uid,
-                     std::function<void()> on_failure)
+                     std::function<std::string()> make_uid, std::function<void()> on_failure)
     : executor_{ex},
       world_{std::move(world)},
       spool_{std::move(where)},
       others_{std::move(others)},
-      base_url_{std::move(base_url)},
       make_uid_{std::move(make_uid)},
       settling_{ex, std::move(on_failure)} {}
 
@@ -128,7 +128,7 @@ async::task<> abandoned::settle(std::string file_name) {
       {{"file", file_name}});
   if (!content)
     co_return reject(file_name, "it is not a job file: " + content.error().text);
-  auto spec = read_forgotten(content->bytes);
+  auto spec = read_forgotten(content->bytes, world_.platforms.usual());
   if (!spec)
     co_return reject(file_name, "it is not a job file: " + spec.error().message);
   co_await settle_forgotten(std::move(file_name), *std::move(spec));
@@ -152,7 +152,7 @@ async::task<std::expected<file_content, read_problem>> abandoned::read_copy(std:
 
 async::task<> abandoned::settle_forgotten(std::string file_name, job::job spec) {
   const auto live = co_await live_deployments(spec);
-  const auto owned = co_await owned_by_jobs(live);
+  const auto owned = co_await owned_by_jobs(spec.platform, live);
   const auto deployer = others_.deployer_of(spec);
   if (!live.empty() && owned.size() == live.size())
     co_return reject(file_name, "it is a copy: its deployment " + owned.front() +
@@ -163,6 +163,7 @@ async::task<> abandoned::settle_forgotten(std::string file_name, job::job spec) 
         {{"file", file_name},
          {"deployment", live.front().id},
          {"job", deployer},
+         platform_field(spec.platform),
          {"bot", spec.bot_id},
          {"version", spec.version}});
     co_return;
@@ -188,9 +189,10 @@ async::task<result<std::optional<store::job_record>>> abandoned::find_stored(std
 
 // Asks until there is an answer.
 async::task<std::vector<canary::deployment>> abandoned::live_deployments(const job::job& spec) {
-  const platform::target where{base_url_, spec.bot_id, spec.environment_id, spec.version};
+  auto& platform = world_.platforms.of(spec.platform);
+  const platform::target where{platform.base_url(), spec.bot_id, spec.environment_id, spec.version};
   for (std::int32_t failures = 0;; ++failures) {
-    auto listed = co_await world_.platform.find_deployments(where, platform::priority::rollback);
+    auto listed = co_await platform.driver().find_deployments(where, platform::priority::rollback);
     if (listed) {
       std::erase_if(listed->items, [&](const canary::deployment& found) {
         return found.version != spec.version || !canary::is_live(found) || !concerns(spec, found);
@@ -210,12 +212,12 @@ async::task<std::vector<canary::deployment>> abandoned::live_deployments(const j
 // Asks until there is an answer: what another job has deployed is never taken for a forgotten
 // one's.
 async::task<std::vector<std::string>> abandoned::owned_by_jobs(
-    const std::vector<canary::deployment>& live) {
+    std::string platform, const std::vector<canary::deployment>& live) {
   std::vector<std::string> ids;
   for (const auto& found : live)
     ids.push_back(found.id);
   while (!ids.empty()) {
-    auto owned = co_await world_.store.owned_by_others({}, ids);
+    auto owned = co_await world_.store.owned_by_others(platform, {}, ids);
     if (owned)
       co_return *std::move(owned);
     co_await async::sleep_for(longest_wait);
@@ -226,7 +228,7 @@ async::task<std::vector<std::string>> abandoned::owned_by_jobs(
 async::task<> abandoned::roll_back(std::string job_id, job::job spec, std::string deployment_id) {
   store::job_record job;
   job.stem = job_id;
-  job.base_url = base_url_;
+  job.base_url = world_.platforms.of(spec.platform).base_url();
   job.canary =
       canary::make_abandoned(job_id, make_uid_(), std::move(deployment_id), async::clock::now());
   job.spec = std::move(spec);

@@ -35,11 +35,13 @@ app::app(async::executor ex, app_inputs inputs)
       bell_{ex},
       on_failure_{[this] { stop(); }},
       measures_{settings_.limits.max_job_series},
-      platform_{ex, settings_.api, inputs.keys, inputs.transport, measures_, random_, on_failure_},
+      platforms_{settings_,
+                 inputs.keys,
+                 std::move(inputs.transports),
+                 {.ex = ex, .measures = measures_, .random = random_, .on_failure = on_failure_}},
       state_guard_{std::filesystem::path{settings_.state_dir} / "state.db",
                    std::move(inputs.restore_state)},
       events_{ex},
-      audit_api_{platform_.driver()},
       deliveries_{ex, store_, random_, [](const delivery::report& what) { tell(what); }},
       place_{inputs.place ? std::move(inputs.place)
                           : std::make_shared<jobs_folder>(spool{settings_.jobs_dir})},
@@ -49,7 +51,6 @@ app::app(async::executor ex, app_inputs inputs)
                  make_services(),
                  spool_,
                  make_jobs_under_way(),
-                 settings_.api.base_url,
                  [this] { return make_uid(random_); },
                  on_failure_},
       intake_{spool_, store_, [this] { return make_uid(random_); },
@@ -58,22 +59,26 @@ app::app(async::executor ex, app_inputs inputs)
       submissions_{ex, spool_, intake_, [this] { return obstacle_to_jobs(); }},
       tasks_{ex, on_failure_} {
   supervisor_.on_room([this] { inbox_.look_again(); });
-  // Records that the platform does not take must wait: what nobody took was not delivered.
-  if (platform_.driver().can().takes_audit_records)
-    deliveries_.add(delivery::audit_api, audit_api_);
+  add_sinks();
   apply(inputs.keys);
 }
 
 services app::make_services() {
-  return {platform_.driver(),
+  return {platforms_,
           store_,
-          platform_.hooks(),
-          platform_.rhythm(),
           disk_,
           measures_,
           events_,
           random_,
-          [this] { deliveries_.wake(); }};
+          [this](const std::string& destination) { deliveries_.wake(destination); }};
+}
+
+void app::add_sinks() {
+  // Records that a platform does not take must wait: what nobody took was not delivered.
+  for (auto* each : platforms_.configured()) {
+    if (each->driver().can().takes_audit_records)
+      deliveries_.add(delivery::audit_destination(each->name()), each->records());
+  }
 }
 
 std::string app::obstacle_to_jobs() const {
@@ -93,8 +98,13 @@ void app::accept(store::job_record job) {
 }
 
 void app::apply(const secrets& keys) {
-  const bool has_webhook_secret = keys.webhook_secret.has_value();
-  intake_.reconfigure(make_job_rules(settings_, has_webhook_secret), settings_.api.base_url);
+  auto rules = make_job_rules(settings_, false);
+  for (auto& [name, each] : rules.platforms)
+    each.webhook_secret_configured = keys.platforms.at(name).webhook_secret.has_value();
+  std::map<std::string, std::string> base_urls;
+  for (const auto& [name, each] : settings_.platforms)
+    base_urls.emplace(name, each.base_url);
+  intake_.reconfigure(std::move(rules), std::move(base_urls));
 }
 
 async::task<> app::run(std::function<void()> on_ready) {
@@ -128,10 +138,9 @@ async::task<> app::work(std::function<void()> on_ready) {
   }
   resumed_ = true;
   tasks_.spawn(deliveries_.run());
+  platforms_.start();
   tasks_.spawn(supervisor_.recheck_queue());
   tasks_.spawn(prune_history());
-  if (platform_.driver().can().needs_token)
-    tasks_.spawn(platform_.hold_token());
   tasks_.spawn(state_guard_.run());
   tasks_.spawn(inbox_.run(std::move(on_ready)));
   tasks_.spawn(settle_folders(ended ? std::move(*ended) : std::vector<store::job_record>{}));
@@ -191,12 +200,12 @@ async::task<> app::shut_down() {
   tasks_.cancel();
   supervisor_.cancel();
   abandoned_.cancel();
-  platform_.cancel_webhooks();
+  platforms_.cancel();
   co_await tasks_.join();
   co_await supervisor_.join();
   co_await abandoned_.join();
-  co_await platform_.join_webhooks();
-  co_await platform_.end_token();
+  co_await platforms_.join();
+  co_await platforms_.end_tokens();
   co_await state_guard_.look_at_last();
 }
 
@@ -206,28 +215,32 @@ void app::stop() {
 }
 
 std::string app::status() const {
-  return status_line(supervisor_.counts(), platform_.health(), check());
+  return status_line(supervisor_.counts(), api_text(), check());
 }
 
 std::string app::metrics_text() {
   const auto jobs = supervisor_.counts();
+  std::map<std::string, platform::token_source::totals> tokens;
+  for (const auto* each : platforms_.configured())
+    tokens.emplace(each->name(), each->token_counts());
   return measures_.text({.jobs_by_state = jobs,
                          .unreadable_jobs = supervisor_.unreadable().size(),
                          .outbox_records = store_.undelivered(),
                          .log_lines_dropped = log_lines_lost(),
-                         .tokens = platform_.token_counts(),
+                         .tokens = std::move(tokens),
                          .config_is_in_force = !configuration_.is_refused(),
                          .config_accepted_at = configuration_.accepted_at()});
 }
 
 result<config> app::merge(config wanted, const secrets& keys) const {
   return merge_reload(settings_, std::move(wanted), supervisor_.active(),
-                      keys.client_id != platform_.client_id());
+                      platforms_.other_clients(keys));
 }
 
 void app::adopt(config merged, const secrets& keys) {
   settings_ = std::move(merged);
-  platform_.reconfigure(settings_.api, keys);
+  platforms_.reconfigure(settings_, keys);
+  add_sinks();
   supervisor_.reconfigure(make_supervisor_options(settings_));
   measures_.jobs().limit(settings_.limits.max_job_series);
   apply(keys);

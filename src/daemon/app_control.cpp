@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <ranges>
 #include <utility>
 
@@ -21,6 +22,26 @@ std::string tell_unreadable(const std::map<std::string, store::unreadable_job>& 
   return fmt::format("the stored state of {} cannot be read: {}{}",
                      jobs.size() == 1 ? "a job" : fmt::format("{} jobs", jobs.size()), names,
                      jobs.size() > most_named ? ", …" : "");
+}
+
+// Nothing where there is but one platform.
+std::string of_several(const std::vector<platform_access*>& all, const platform_access& one) {
+  return all.size() > 1 ? one.name() + ": " : std::string{};
+}
+
+// What is said of the whole daemon is said of the usual platform, or of the first where that is not
+// configured. Where it is the only one there is no more to say.
+void tell_main_platform(daemon_status& present, const std::string& usual) {
+  auto& all = present.platforms;
+  auto main = std::ranges::find(all, usual, [](const auto& each) { return each.first; });
+  if (main == all.end())
+    main = all.begin();
+  present.requests_per_second = main->second.requests_per_second;
+  present.waiting_calls = main->second.waiting_calls;
+  present.stretch = main->second.stretch;
+  present.token_age = main->second.token_age;
+  if (all.size() == 1)
+    all.clear();
 }
 
 }  // namespace
@@ -43,11 +64,24 @@ control_backend app::control(std::function<listening_places()> listening) {
       .reload = {}};
 }
 
+std::string app::api_text() const {
+  std::string text;
+  const auto platforms = platforms_.configured();
+  for (const auto* each : platforms)
+    text += (text.empty() ? "" : ", ") + of_several(platforms, *each) + each->health().text();
+  return text;
+}
+
 readiness app::check() const {
   readiness checks;
   if (!resumed_)
     checks.jobs_resumed = "the jobs of the last run are not resumed yet";
-  checks.token = platform_.token_trouble();
+  const auto platforms = platforms_.configured();
+  for (const auto* each : platforms) {
+    const auto trouble = each->token_trouble();
+    if (!trouble.empty())
+      checks.token += (checks.token.empty() ? "" : "; ") + of_several(platforms, *each) + trouble;
+  }
   if (!inbox_.is_watching())
     checks.incoming_watched = "incoming/ is not watched: " + inbox_.trouble();
   checks.jobs_dir = place_->trouble();
@@ -67,11 +101,10 @@ readiness app::check() const {
 }
 
 daemon_status app::describe(listening_places listening) const {
-  const auto now = async::clock::now();
   daemon_status present;
   present.checks = check();
   present.checks.listening = std::move(listening.trouble);
-  present.uptime = now - started_at_;
+  present.uptime = async::clock::now() - started_at_;
   const auto counts = supervisor_.counts();
   for (std::size_t i = 0; i < counts.size(); ++i) {
     if (counts.at(i) > 0)
@@ -80,12 +113,10 @@ daemon_status app::describe(listening_places listening) const {
   if (const auto unreadable = supervisor_.unreadable().size(); unreadable > 0)
     present.jobs.emplace_back("unreadable", unreadable);
   present.queued_records = store_.undelivered();
-  present.api = platform_.health().text();
-  present.requests_per_second = platform_.budget().polls_per_second();
-  present.waiting_calls = platform_.budget().waiting();
-  present.stretch = platform_.rhythm().stretch();
-  if (const auto obtained = platform_.token_obtained_at())
-    present.token_age = now - *obtained;
+  for (const auto* each : platforms_.configured())
+    present.platforms.emplace_back(each->name(), each->status());
+  tell_main_platform(present, platforms_.usual());
+  present.api = api_text();
   present.listening = std::move(listening.open);
   present.configuration = configuration_.view();
   return present;

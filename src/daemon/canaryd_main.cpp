@@ -106,7 +106,7 @@ int run(const std::string& file, const daemon::credential_places& places,
   // From here on a signal is kept until watch_signals() runs, so that a daemon that is stopped
   // during its start still ends cleanly.
   signal_set signals{context.get_executor(), SIGTERM, SIGINT, SIGHUP};
-  net::https_pool pool{context.get_executor(), std::move(given.https)};
+  daemon::https_pools pools{context.get_executor(), std::move(given.https)};
   const auto lock = daemon::instance_lock::acquire(given.settings.state_dir);
   if (!lock) {
     daemon::tell_stderr("canaryd: " + lock.error().text);
@@ -138,10 +138,12 @@ int run(const std::string& file, const daemon::credential_places& places,
     daemon::log(severity::critical, topic::state_corrupt,
                 "the state was corrupt and is set aside; canaries under way are rolled back",
                 {{"file", corrupt->file.native()}, {"error", corrupt->problem}});
-  daemon::app app{context.get_executor(),
-                  {std::move(given.settings), std::move(given.keys), pool, **store, make_random(),
-                   place, [&store] { return (*store)->restore_file(); }}};
-  daemon::reloader reloads{file, places, app, pool};
+  daemon::app app{
+      context.get_executor(),
+      {std::move(given.settings), std::move(given.keys),
+       [&pools](const std::string& platform) -> net::transport& { return pools.of(platform); },
+       **store, make_random(), place, [&store] { return (*store)->restore_file(); }}};
+  daemon::reloader reloads{file, places, app, pools};
   if (start.refused.empty())
     reloads.began_with(given.text);
   else

@@ -34,15 +34,20 @@ load_result load_config_text(std::string text, const std::string& file,
   auto keys = load_secrets(*settings, places);
   if (!keys)
     lines.push_back(keys.error().text);
-  auto https = net::prepare_https(make_https_options(settings->api));
-  if (!https)
-    lines.push_back(https.error().text);
+  std::map<std::string, net::prepared_https> https;
+  for (const auto& [name, each] : settings->platforms) {
+    auto prepared = net::prepare_https(make_https_options(each));
+    if (prepared)
+      https.emplace(name, *std::move(prepared));
+    else
+      lines.push_back(prepared.error().text);
+  }
   if (!lines.empty())
     return std::unexpected{std::move(lines)};
   return loaded_config{.text = std::move(text),
                        .settings = *std::move(settings),
                        .keys = *std::move(keys),
-                       .https = *std::move(https)};
+                       .https = std::move(https)};
 }
 
 credential_places own_credentials() {

@@ -20,7 +20,8 @@ platform::budget_options make_budget_options(const platform_config& from) {
           .begins_used_up = true};
 }
 
-platform::token_options make_token_options(const platform_config& from, const secrets& keys) {
+platform::token_options make_token_options(const platform_config& from,
+                                           const platform_secrets& keys) {
   return {.token_url = from.token_url,
           .client_id = keys.client_id,
           .client_secret = keys.client_secret,

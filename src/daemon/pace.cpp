@@ -15,6 +15,7 @@ constexpr double keeps_busy = 1.1;
 void pace::leave(duration between) {
   // Rounding must not make the demand negative.
   demand_ = std::max(0.0, demand_ - per_second(between));
+  --jobs_;
 }
 
 double pace::stretch_at(double demand) const {

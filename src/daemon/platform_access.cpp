@@ -1,9 +1,15 @@
 #include "canaryd/daemon/platform_access.hpp"
 
+#include "canaryd/async/wakeup.hpp"
 #include "canaryd/daemon/options.hpp"
 #include "canaryd/daemon/tell/log.hpp"
+#include "canaryd/platform/budget/rate_budget.hpp"
 #include "canaryd/platform/deployments/deployments_driver.hpp"
 
+#include <fmt/format.h>
+
+#include <optional>
+#include <string_view>
 #include <utility>
 
 namespace canaryd::daemon {
@@ -22,92 +28,185 @@ platform::deployments::driver_options make_driver_options(const platform_config&
           .request_timeout = from.request_timeout};
 }
 
+// The platform of `api` goes without saying.
+std::string behind(std::string_view text, const std::string& platform) {
+  if (platform == job::default_platform)
+    return std::string{text};
+  return fmt::format("{} (platform {})", text, platform);
+}
+
 }  // namespace
 
-platform_access::platform_access(async::executor ex, const platform_config& settings,
-                                 const secrets& keys, net::transport& transport, metrics& measures,
-                                 std::function<double()> random, std::function<void()> on_failure)
-    : budget_{ex, make_budget_options(settings)},
-      tokens_{ex, make_token_options(settings, keys), transport, budget_, random},
-      driver_{std::make_unique<driver_type>(ex, make_driver_options(settings), transport, tokens_,
-                                            budget_, random)},
-      pace_{[this] {
-        return poll_capacity{.by_rate = budget_.polls_per_second(),
-                             .by_connections = budget_.polls_per_second_by_connections(),
-                             .answer = driver_->typical_poll()};
-      }},
-      hooks_{ex, *driver_, keys.webhook_secret.value_or(text::secret{}), random,
-             std::move(on_failure)},
-      credentials_bell_{ex} {
-  observe(measures);
-}
+struct platform_access::way {
+  way(const std::string& platform_name, const platform_surroundings& around,
+      const platform_config& settings, const platform_secrets& keys, net::transport& transport)
+      : name{platform_name},
+        budget{around.ex, make_budget_options(settings)},
+        tokens{around.ex, make_token_options(settings, keys), transport, budget, around.random},
+        driver{around.ex, make_driver_options(settings), transport, tokens, budget, around.random},
+        hooks{around.ex, driver, keys.webhook_secret.value_or(text::secret{}), around.random,
+              around.on_failure},
+        records{driver},
+        credentials_bell{around.ex} {}
 
-platform_access::~platform_access() = default;
+  bool has_proven_credentials() const {
+    const auto obtained = tokens.obtained_at();
+    return obtained && *obtained >= credentials_changed_at;
+  }
 
-platform::driver& platform_access::driver() {
-  return *driver_;
-}
+  // Finds a wrong secret at the start or reload that brings it, not by the first job: asks for a
+  // token until the present credentials have brought one, until it is cancelled.
+  async::task<> hold_token();
 
-const platform::driver& platform_access::driver() const {
-  return *driver_;
-}
+  std::string name;
+  platform::rate_budget budget;
+  platform::token_source tokens;
+  platform::deployments::deployments_driver driver;
+  webhooks hooks;
+  audit_api records;
+  // Rung when the credentials may have changed.
+  async::wakeup credentials_bell;
+  instant credentials_changed_at = instant::min();
+};
 
-void platform_access::observe(metrics& measures) {
-  const platform::call_observer observer = [this, &measures](platform::call which, int status,
-                                                             duration took) {
-    health_.note(status, async::clock::wall_now());
-    measures.note_call(which, status, took);
-  };
-  tokens_.observe_calls(observer);
-  driver_->observe_calls(observer);
-  driver_->observe_oddities([](const platform::target& about, const std::string& text) {
-    log(severity::warning, topic::provider, text,
-        {{"bot", about.bot_id}, {"environment", about.environment_id}});
-  });
-  budget_.observe_waits([&measures](duration waited) { measures.note_wait(waited); });
-}
-
-void platform_access::reconfigure(const platform_config& settings, const secrets& keys) {
-  budget_.reconfigure(make_budget_options(settings));
-  auto credentials = make_token_options(settings, keys);
-  if (credentials != tokens_.options())
-    credentials_changed_at_ = async::clock::now();
-  tokens_.reconfigure(std::move(credentials));
-  driver_->reconfigure(make_driver_options(settings));
-  hooks_.reconfigure(keys.webhook_secret.value_or(text::secret{}));
-  credentials_bell_.ring();
-}
-
-async::task<> platform_access::hold_token() {
+async::task<> platform_access::way::hold_token() {
   for (bool is_told = false;;) {
-    const auto token = co_await tokens_.get(platform::priority::poll);
+    const auto token = co_await tokens.get(platform::priority::poll);
     const bool is_proven = token && has_proven_credentials();
-    const auto trouble = token ? tokens_.trouble() : token.error().text;
+    const auto trouble = token ? tokens.trouble() : token.error().text;
     if (is_proven && is_told)
-      log(severity::info, topic::token, "an access token was obtained");
+      log(severity::info, topic::token, behind("an access token was obtained", name));
     if (!is_proven && !is_told && !trouble.empty())
-      log(severity::error, topic::token, "there is no access token, trying again",
+      log(severity::error, topic::token, behind("there is no access token, trying again", name),
           {{"error", trouble}});
     is_told = !is_proven && (is_told || !trouble.empty());
     auto until = instant::max();
     if (!is_proven)
       until = async::clock::now() + (trouble.empty() ? token_settles_within : token_retry_interval);
-    co_await credentials_bell_.wait(until);
+    co_await credentials_bell.wait(until);
   }
 }
 
-std::string platform_access::token_trouble() const {
-  return has_proven_credentials() ? std::string{} : tokens_.trouble();
+platform_access::platform_access(std::string name, const platform_surroundings& around)
+    : name_{std::move(name)},
+      around_{around},
+      missing_{name_},
+      pace_{[this] { return capacity(); }},
+      tasks_{around.ex, around.on_failure} {}
+
+platform_access::~platform_access() = default;
+
+void platform_access::configure(const platform_config& settings, const platform_secrets& keys,
+                                net::transport& transport) {
+  base_url_ = settings.base_url;
+  if (way_) {
+    way_->budget.reconfigure(make_budget_options(settings));
+    auto credentials = make_token_options(settings, keys);
+    if (credentials != way_->tokens.options())
+      way_->credentials_changed_at = async::clock::now();
+    way_->tokens.reconfigure(std::move(credentials));
+    way_->driver.reconfigure(make_driver_options(settings));
+    way_->hooks.reconfigure(keys.webhook_secret.value_or(text::secret{}));
+    way_->credentials_bell.ring();
+    return;
+  }
+  way_ = std::make_unique<way>(name_, around_, settings, keys, transport);
+  auto& measures = around_.measures.of(name_);
+  const platform::call_observer observer = [this, &measures](platform::call which, int status,
+                                                             duration took) {
+    health_.note(status, async::clock::wall_now());
+    measures.note_call(which, status, took);
+  };
+  way_->tokens.observe_calls(observer);
+  way_->driver.observe_calls(observer);
+  way_->driver.observe_oddities([this](const platform::target& about, const std::string& text) {
+    log(severity::warning, topic::provider, behind(text, name_),
+        {{"bot", about.bot_id}, {"environment", about.environment_id}});
+  });
+  way_->budget.observe_waits([&measures](duration waited) { measures.note_wait(waited); });
+  if (is_started_)
+    run_by_itself();
 }
 
-bool platform_access::has_proven_credentials() const {
-  const auto obtained = tokens_.obtained_at();
-  return obtained && *obtained >= credentials_changed_at_;
+void platform_access::start() {
+  is_started_ = true;
+  if (way_)
+    run_by_itself();
+}
+
+void platform_access::run_by_itself() {
+  if (way_->driver.can().needs_token)
+    tasks_.spawn(way_->hold_token());
+}
+
+platform::driver& platform_access::driver() {
+  if (way_)
+    return way_->driver;
+  return missing_;
+}
+
+const platform::driver& platform_access::driver() const {
+  if (way_)
+    return way_->driver;
+  return missing_;
+}
+
+webhooks& platform_access::hooks() {
+  return way_->hooks;
+}
+
+delivery::sink& platform_access::records() {
+  return way_->records;
+}
+
+poll_capacity platform_access::capacity() const {
+  if (!way_)
+    return {};
+  return {.by_rate = way_->budget.polls_per_second(),
+          .by_connections = way_->budget.polls_per_second_by_connections(),
+          .answer = way_->driver.typical_poll()};
+}
+
+std::string platform_access::token_trouble() const {
+  return !way_ || way_->has_proven_credentials() ? std::string{} : way_->tokens.trouble();
+}
+
+platform::token_source::totals platform_access::token_counts() const {
+  return way_ ? way_->tokens.counts() : platform::token_source::totals{};
+}
+
+std::string platform_access::client_id() const {
+  return way_ ? way_->tokens.options().client_id : std::string{};
+}
+
+platform_status platform_access::status() const {
+  platform_status present{.api = health_.text(), .stretch = pace_.stretch()};
+  if (!way_)
+    return present;
+  present.requests_per_second = way_->budget.polls_per_second();
+  present.waiting_calls = way_->budget.waiting();
+  if (const auto obtained = way_->tokens.obtained_at())
+    present.token_age = async::clock::now() - *obtained;
+  return present;
+}
+
+void platform_access::cancel() {
+  tasks_.cancel();
+  if (way_)
+    way_->hooks.cancel();
+}
+
+async::task<> platform_access::join() {
+  co_await tasks_.join();
+  if (way_)
+    co_await way_->hooks.join();
 }
 
 async::task<> platform_access::end_token() {
-  tokens_.cancel();
-  return tokens_.join();
+  if (!way_)
+    co_return;
+  way_->tokens.cancel();
+  co_await way_->tokens.join();
 }
 
 }  // namespace canaryd::daemon

@@ -11,8 +11,8 @@
 
 namespace canaryd::daemon {
 
-reloader::reloader(std::string file, credential_places places, app& running, net::https_pool& pool)
-    : file_{std::move(file)}, places_{std::move(places)}, app_{running}, pool_{pool} {}
+reloader::reloader(std::string file, credential_places places, app& running, https_pools& pools)
+    : file_{std::move(file)}, places_{std::move(places)}, app_{running}, pools_{pools} {}
 
 void reloader::began_with(const std::string& text) {
   keep(text);
@@ -45,7 +45,7 @@ reload_outcome reloader::take_over() {
   reload_outcome outcome;
   outcome.needs_restart = keys_that_need_restart(app_.settings(), wanted->settings);
   // Nothing can fail from here on.
-  pool_.adopt(std::move(wanted->https));
+  pools_.adopt(std::move(wanted->https));
   app_.adopt(*std::move(merged), wanted->keys);
   app_.configuration().accepted(async::clock::wall_now(), outcome.needs_restart);
   open_log(app_.settings().log.target, app_.settings().log.level);

@@ -20,6 +20,7 @@ auto what_is_shown(const canary::canary& current) {
 
 runner::runner(async::executor ex, services& world, store::job_record& job)
     : world_{world},
+      platform_{world.platforms.of(job.spec.platform)},
       job_{job},
       bell_{ex},
       saver_{job, world.store, world.disk, world.on_records},
@@ -128,19 +129,19 @@ void runner::answer_commands() {
 }
 
 canary::context runner::now_context() const {
-  const auto terms = world_.platform.terms();
+  const auto terms = platform_.driver().terms();
   return {.now = async::clock::now(),
           .wall = async::clock::wall_now(),
           .random = world_.random(),
           .stretch = stretch(),
           .request_timeout = terms.request_timeout,
           .window_unit = terms.window_unit,
-          .checks_versions = world_.platform.can().lists_versions,
+          .checks_versions = platform_.driver().can().lists_versions,
           .cannot_conclude = world_.disk.is_on()};
 }
 
 double runner::stretch() const {
-  return world_.rhythm.stretch_of(job_.spec.validation_interval);
+  return platform_.rhythm().stretch_of(job_.spec.validation_interval);
 }
 
 platform::target runner::where() const {
@@ -199,7 +200,7 @@ bool runner::may_be_sent(const canary::pending_call& wanted, instant now) {
 
 void runner::start_poll() {
   const auto& canary = job_.canary;
-  const auto unit = world_.platform.terms().window_unit;
+  const auto unit = platform_.driver().terms().window_unit;
   platform::metrics_query query;
   query.further = job::further_metrics(job_.spec);
   query.window = canary::poll_window(job_.spec, canary, unit);
@@ -235,7 +236,7 @@ void runner::deliver(lane& to, std::uint32_t serial, canary::event what) {
 
 async::task<> runner::poll(platform::metrics_query query, std::uint32_t serial) {
   const auto step = job_.canary.hold.step;
-  auto answer = co_await poll_arms(world_.platform, where(), std::move(query),
+  auto answer = co_await poll_arms(platform_.driver(), where(), std::move(query),
                                    job::compares_with_stable(job_.spec));
   answer.step = step;
   deliver(poll_lane_, serial, std::move(answer));

@@ -53,7 +53,7 @@ platform::priority runner::rank_of_lost_deploy() const {
 }
 
 async::task<canary::event> runner::perform(canary::pending_call wanted) {
-  auto& platform = world_.platform;
+  auto& platform = platform_.driver();
   const auto& canary = job_.canary;
   const auto& id = wanted.deployment_id;
   const auto& key = wanted.key;
@@ -67,7 +67,7 @@ async::task<canary::event> runner::perform(canary::pending_call wanted) {
       co_return co_await look_up(rank);
     case canary::operation::register_webhook:
       if (platform.can().registers_webhooks)
-        co_await world_.hooks.ensure(where(), job_.spec.webhook_url);
+        co_await platform_.hooks().ensure(where(), job_.spec.webhook_url);
       co_return canary::webhook_settled{};
     case canary::operation::deploy:
       co_return canary::deploy_answered{co_await platform.deploy(where(), job_.spec, key)};
@@ -95,13 +95,14 @@ async::task<canary::event> runner::perform(canary::pending_call wanted) {
 }
 
 async::task<canary::event> runner::look_up(platform::priority rank) {
-  auto listed = co_await world_.platform.find_deployments(where(), rank);
+  auto listed = co_await platform_.driver().find_deployments(where(), rank);
   if (!listed)
     co_return canary::looked_up{std::unexpected{std::move(listed.error())}};
   std::vector<std::string> ids;
   for (const auto& found : listed->items)
     ids.push_back(found.id);
-  const auto others = co_await world_.store.owned_by_others(job_.canary.job_id, std::move(ids));
+  const auto others =
+      co_await world_.store.owned_by_others(job_.spec.platform, job_.canary.job_id, std::move(ids));
   if (!others)
     co_return canary::looked_up{std::unexpected{others.error()}};
   std::vector<canary::found_deployment> found;

@@ -1,7 +1,7 @@
 #include "canaryd/daemon/saver.hpp"
 
 #include "canaryd/async/clock.hpp"
-#include "canaryd/daemon/tell/log.hpp"
+#include "canaryd/daemon/tell/job_log.hpp"
 #include "canaryd/delivery/audit_payload.hpp"
 
 #include <algorithm>
@@ -58,6 +58,7 @@ void saver::tell_unwritten_records() {
     const auto& record = records[told_records_];
     log(severity::critical, topic::audit_unsaved, "audit record not on disk yet",
         {{"job", record.job_id},
+         platform_field(job_.spec.platform),
          {"record", record.record_id},
          {"action", to_string(record.action)},
          {"status", to_string(record.status)},
@@ -70,10 +71,11 @@ store::transition saver::make_transition(const steps& made) const {
                            .deliveries = {},
                            .readings = made.readings,
                            .is_mere_reading = made.are_mere_readings};
+  const auto destination = delivery::audit_destination(job_.spec.platform);
   change.deliveries.reserve(made.records.size());
   for (const auto& record : made.records)
     change.deliveries.push_back(
-        delivery::make_audit_delivery(delivery::audit_api, {record, job_.base_url}));
+        delivery::make_audit_delivery(destination, {record, job_.base_url}));
   return change;
 }
 
@@ -99,7 +101,7 @@ async::task<> saver::write() {
   waiting_since_.reset();
   told_records_ = 0;
   if (!made.records.empty())
-    on_records_();
+    on_records_(delivery::audit_destination(job_.spec.platform));
 }
 
 // Keeps what could not be written, followed by what was decided meanwhile.

@@ -2,15 +2,10 @@
 
 #include "canaryd/daemon/control/job_view.hpp"
 #include "canaryd/daemon/intake/settlement.hpp"
-#include "canaryd/daemon/tell/log.hpp"
+#include "canaryd/daemon/tell/job_log.hpp"
 #include "canaryd/job/poll_demand.hpp"
-#include "canaryd/text/duration_text.hpp"
 
 #include <fmt/format.h>
-
-#include <algorithm>
-#include <cmath>
-#include <ranges>
 
 namespace canaryd::daemon {
 namespace {
@@ -18,27 +13,6 @@ namespace {
 using std::chrono::seconds;
 
 constexpr seconds queue_recheck{10};
-// Measured times vary a little around what is just enough.
-constexpr double told_stretch = 1.1;
-// More canaries than this are counted at a stop instead of being named.
-constexpr std::size_t max_named_at_stop = 50;
-
-topic topic_of(canary::canary_state outcome) {
-  switch (outcome) {
-    case canary::canary_state::promoted_to_stable:
-      return topic::promoted;
-    case canary::canary_state::rolled_back:
-      return topic::rolled_back;
-    default:
-      return topic::failed;
-  }
-}
-
-duration stretched(duration interval, double factor) {
-  const std::chrono::duration<double, std::milli> exact = factor * interval;
-  const std::chrono::milliseconds rounded{std::llround(exact.count())};
-  return rounded < seconds{10} ? rounded : std::chrono::round<seconds>(rounded);
-}
 
 }  // namespace
 
@@ -55,16 +29,30 @@ void supervisor::reconfigure(supervisor_options options) {
   start_heads();
 }
 
-std::string supervisor::lane_of(const std::string& bot_id,
-                                const std::string& environment_id) const {
-  // Jobs stay in the lanes that they are in: a change of it counts for those that come then.
-  return world_.platform.can().metrics_by_environment ? bot_id + "\n" + environment_id : bot_id;
+platform_access& supervisor::platform_of(const entry& job) const {
+  return world_.platforms.of(job.job.spec.platform);
 }
 
-active_jobs supervisor::active() const {
-  const bool sequential = std::ranges::any_of(
-      jobs_, [](const auto& each) { return job::is_sequential(each.second->job.spec); });
-  return {.any = has_jobs() || !unreadable_.empty(), .sequential = sequential};
+std::string supervisor::lane_of(const job::job& spec) const {
+  const auto lane = spec.bot_id + "\n" + spec.platform;
+  // Jobs stay in the lanes that they are in: a change of it counts for those that come then.
+  const auto can = world_.platforms.of(spec.platform).driver().can();
+  return can.metrics_by_environment ? lane + "\n" + spec.environment_id : lane;
+}
+
+active_by_platform supervisor::active() const {
+  active_by_platform found;
+  for (const auto& [id, each] : jobs_) {
+    auto& active = found[each->job.spec.platform];
+    active.any = true;
+    active.sequential = active.sequential || job::is_sequential(each->job.spec);
+  }
+  // Of those nobody knows which platform they are on.
+  if (!unreadable_.empty()) {
+    for (const auto* each : world_.platforms.configured())
+      found[each->name()].any = true;
+  }
+  return found;
 }
 
 void supervisor::add_unreadable(store::unreadable_job lost) {
@@ -78,22 +66,26 @@ void supervisor::add_unreadable(store::unreadable_job lost) {
        {"state", lost.state},
        {"deployment", lost.deployment_id},
        {"error", lost.problem}});
-  auto held = std::make_shared<entry>();
-  held->job.canary.job_id = lost.job_id;
-  // Whatever it was, its deployment may be live: deployer_of() is to find it.
-  held->job.canary.phase = canary::phases::deploying{};
-  held->job.spec.bot_id = lost.bot_id;
-  held->job.spec.environment_id = lost.environment_id;
-  held->job.spec.version = lost.version;
-  held->lane = lane_of(lost.bot_id, lost.environment_id);
-  held->started = true;
-  lanes_[held->lane].push_back(std::move(held));
+  // Nobody knows which platform it is on: its bot waits on every one of them.
+  for (const auto* each : world_.platforms.configured()) {
+    auto held = std::make_shared<entry>();
+    held->job.canary.job_id = lost.job_id;
+    // Whatever it was, its deployment may be live: deployer_of() is to find it.
+    held->job.canary.phase = canary::phases::deploying{};
+    held->job.spec.platform = each->name();
+    held->job.spec.bot_id = lost.bot_id;
+    held->job.spec.environment_id = lost.environment_id;
+    held->job.spec.version = lost.version;
+    held->lane = lane_of(held->job.spec);
+    held->started = true;
+    lanes_[held->lane].push_back(std::move(held));
+  }
   unreadable_.emplace(lost.job_id, std::move(lost));
 }
 
 void supervisor::add(store::job_record job, canary::event first) {
   auto added = std::make_shared<entry>(entry{std::move(job), std::move(first), {}, nullptr, false});
-  added->lane = lane_of(added->job.spec.bot_id, added->job.spec.environment_id);
+  added->lane = lane_of(added->job.spec);
   jobs_.emplace(added->job.canary.job_id, added);
   auto& lane = lanes_[added->lane];
   lane.push_back(added);
@@ -107,26 +99,30 @@ void supervisor::add(store::job_record job, canary::event first) {
     canary.detail =
         fmt::format("waiting for job {} of the same bot{}", first_id,
                     unreadable_.contains(first_id) ? ", whose stored state cannot be read" : "");
-    log(severity::info, topic::waiting, canary.detail, {{"job", canary.job_id}});
+    log(severity::info, topic::waiting, canary.detail,
+        {{"job", canary.job_id}, platform_field(added->job.spec.platform)});
     return;
   }
-  if (waiting_for_budget_.empty() && !must_wait_for_budget(*added))
+  auto& waiting = waiting_for_budget_[added->job.spec.platform].lanes;
+  if (waiting.empty() && !must_wait_for_budget(*added))
     start(added);
   else
-    waiting_for_budget_.push_back(added->lane);
+    waiting.push_back(added->lane);
 }
 
 bool supervisor::must_wait_for_budget(entry& candidate) {
-  const auto factor = world_.rhythm.stretch_with(job::time_between_polls(candidate.job.spec));
+  const auto& rhythm = platform_of(candidate).rhythm();
+  const auto factor = rhythm.stretch_with(job::time_between_polls(candidate.job.spec));
   // One job alone always may: there is nobody to wait for.
-  if (factor <= options_.max_stretch || running_.size() == 0)
+  if (factor <= options_.max_stretch || !rhythm.has_jobs())
     return false;
   const auto text = fmt::format(
       "waiting for {}: polls would be stretched {:.1f} times",
-      world_.rhythm.lacks_connections() ? "connections to the API" : "the rate budget", factor);
+      rhythm.lacks_connections() ? "connections to the API" : "the rate budget", factor);
   auto& canary = candidate.job.canary;
   if (!canary.detail.contains("polls would be stretched"))
-    log(severity::warning, topic::budget, text, {{"job", canary.job_id}});
+    log(severity::warning, topic::budget, text,
+        {{"job", canary.job_id}, platform_field(candidate.job.spec.platform)});
   canary.detail = text;
   return true;
 }
@@ -136,39 +132,16 @@ void supervisor::start(const entry_pointer& candidate) {
   // What it waited for; a canary that is under way has a detail of its own.
   if (state_of(candidate->job.canary) == canary::canary_state::queued)
     candidate->job.canary.detail.clear();
-  world_.rhythm.join(job::time_between_polls(candidate->job.spec));
-  announce_stretch(candidate->job.spec.validation_interval);
+  platform_of(*candidate).rhythm().join(job::time_between_polls(candidate->job.spec));
+  announce_stretch(candidate->job.spec.platform, candidate->job.spec.validation_interval);
   candidate->run = std::make_unique<runner>(executor_, world_, candidate->job);
   running_.spawn(run(candidate));
-}
-
-void supervisor::announce_stretch(duration interval) {
-  const auto factor = world_.rhythm.stretch_of(interval);
-  if (factor <= 1.0)
-    stretch_announced_ = false;
-  if (factor < told_stretch || stretch_announced_)
-    return;
-  stretch_announced_ = true;
-  log(severity::warning, topic::budget,
-      fmt::format("poll interval stretched {} → {}", text::format_duration(interval),
-                  text::format_duration(stretched(interval, factor))));
-}
-
-// What connections and answers take is known only once polls are under way.
-void supervisor::announce_stretch() {
-  auto shortest = duration::max();
-  for (const auto& [id, job] : jobs_) {
-    if (job->run)
-      shortest = std::min(shortest, job->job.spec.validation_interval);
-  }
-  if (shortest != duration::max())
-    announce_stretch(shortest);
 }
 
 async::task<> supervisor::run(entry_pointer candidate) {
   const auto id = candidate->job.canary.job_id;
   co_await candidate->run->run(candidate->first);
-  world_.rhythm.leave(job::time_between_polls(candidate->job.spec));
+  platform_of(*candidate).rhythm().leave(job::time_between_polls(candidate->job.spec));
   candidate->run.reset();
   tell_end(candidate->job);
   world_.measures.note_end(state_of(candidate->job.canary), *why_of(candidate->job.canary));
@@ -177,7 +150,7 @@ async::task<> supervisor::run(entry_pointer candidate) {
   if (lane->second.empty()) {
     lanes_.erase(lane);
   } else {
-    waiting_for_budget_.push_back(candidate->lane);
+    waiting_for_budget_[candidate->job.spec.platform].lanes.push_back(candidate->lane);
   }
   start_heads();
   co_await settle_files(spool_, candidate->job);
@@ -188,14 +161,19 @@ async::task<> supervisor::run(entry_pointer candidate) {
 
 // Starts the first jobs of lanes that wait, in order, as long as the budget allows.
 void supervisor::start_heads() {
-  while (!waiting_for_budget_.empty()) {
-    const auto lane = lanes_.find(waiting_for_budget_.front());
+  for (auto& [platform, waiting] : waiting_for_budget_)
+    start_heads(waiting);
+}
+
+void supervisor::start_heads(queue& waiting) {
+  while (!waiting.lanes.empty()) {
+    const auto lane = lanes_.find(waiting.lanes.front());
     if (lane != lanes_.end() && !lane->second.front()->started) {
       if (must_wait_for_budget(*lane->second.front()))
         return;
       start(lane->second.front());
     }
-    waiting_for_budget_.pop_front();
+    waiting.lanes.pop_front();
   }
 }
 
@@ -205,21 +183,6 @@ async::task<> supervisor::recheck_queue() {
     announce_stretch();
     start_heads();
   }
-}
-
-void supervisor::tell_end(const store::job_record& ended) {
-  const auto& canary = ended.canary;
-  const bool is_plain =
-      state_of(canary) == canary::canary_state::promoted_to_stable && is_verified(canary) != false;
-  log(is_plain ? severity::info : severity::warning, topic_of(state_of(canary)),
-      is_verified(canary) == false ? "canary ended, not verified" : "canary ended",
-      {{"job", canary.job_id},
-       {"bot", ended.spec.bot_id},
-       {"environment", ended.spec.environment_id},
-       {"version", ended.spec.version},
-       {"deployment", canary.deployment_id},
-       {"status", to_string(state_of(canary))},
-       {"reason", to_string(*why_of(canary))}});
 }
 
 const store::job_record* supervisor::find(const std::string& job_id) const {
@@ -233,12 +196,14 @@ const store::job_record* supervisor::next(const std::string& after) const {
 }
 
 const store::job_record* supervisor::deployer_of(const job::job& like) const {
-  // The lanes of one bot, whatever metrics were of when its jobs came, follow each other.
+  // The lanes of one bot, on whatever platform and whatever metrics were of when its jobs came,
+  // follow each other.
   for (auto lane = lanes_.lower_bound(like.bot_id);
        lane != lanes_.end() && lane->first.starts_with(like.bot_id); ++lane) {
     for (const auto& each : lane->second) {
       if (state_of(each->job.canary) != canary::canary_state::queued &&
-          each->job.spec.bot_id == like.bot_id && each->job.spec.version == like.version)
+          each->job.spec.bot_id == like.bot_id && each->job.spec.platform == like.platform &&
+          each->job.spec.version == like.version)
         return &each->job;
     }
   }
@@ -288,57 +253,9 @@ std::array<std::size_t, canary::state_count> supervisor::counts() const {
   return by_state;
 }
 
-void supervisor::tell_left() const {
-  std::vector<const store::job_record*> left;
-  for (const auto& [id, job] : jobs_) {
-    if (!canary::is_final(job->job.canary))
-      left.push_back(&job->job);
-  }
-  if (left.size() > max_named_at_stop) {
-    log(severity::warning, topic::left_running, "canaries left as they are",
-        {{"count", fmt::to_string(left.size())}});
-    return;
-  }
-  for (const auto* job : left)
-    log(severity::warning, topic::left_running, "canary left as it is",
-        {{"job", job->canary.job_id},
-         {"bot", job->spec.bot_id},
-         {"state", to_string(state_of(job->canary))},
-         {"deployment", job->canary.deployment_id}});
-}
-
-std::string supervisor::lost_deploys() const {
-  constexpr std::size_t most_named = 10;
-  std::string names;
-  std::size_t count = 0;
-  for (const auto& [id, job] : jobs_) {
-    if (!canary::is_deploy_lost(job->job.spec, job->job.canary) || ++count > most_named)
-      continue;
-    names += names.empty() ? id : ", " + id;
-  }
-  if (count > most_named)
-    names += fmt::format(" and {} more", count - most_named);
-  if (count == 0)
-    return names;
-  return fmt::format("a deploy may be live and cannot be looked up: {} {}",
-                     count == 1 ? "job" : "jobs", names);
-}
-
 void supervisor::cancel() {
-  // /readyz has said how many there are.
-  for (const auto& [id, lost] : unreadable_ | std::views::take(max_named_at_stop))
-    log(severity::warning, topic::left_running, "canary left as it is",
-        {{"job", id},
-         {"bot", lost.bot_id},
-         {"state", "unreadable"},
-         {"deployment", lost.deployment_id}});
-  for (const auto& [id, job] : jobs_) {
-    const bool is_saved = !job->run || job->run->tell_unsaved();
-    if (canary::is_final(job->job.canary) && !is_saved)
-      log(severity::critical, topic::audit_unsaved,
-          "canary ended, and its end is not on disk: the next start finds out again",
-          {{"job", id}, {"state", to_string(state_of(job->job.canary))}});
-  }
+  tell_unreadable();
+  tell_unsaved();
   tell_left();
   running_.cancel();
 }

@@ -1,6 +1,7 @@
 #include "canaryd/delivery/audit_payload.hpp"
 
 #include "canaryd/canary/canary_json.hpp"
+#include "canaryd/job/job.hpp"
 #include "canaryd/job/metric_table.hpp"
 #include "canaryd/text/enum_word.hpp"
 #include "canaryd/text/json_parse.hpp"
@@ -18,6 +19,7 @@ namespace json = boost::json;
 namespace {
 
 constexpr std::string_view audit_record_kind = "audit_record";
+constexpr const char* audit_api = "audit:api";
 
 std::unexpected<error> malformed(std::string text) {
   return std::unexpected{error{.kind = fault::malformed, .text = std::move(text)}};
@@ -93,6 +95,10 @@ result<canary::audit_record> record_from_json(const json::object& from) {
 }
 
 }  // namespace
+
+std::string audit_destination(const std::string& platform) {
+  return platform == job::default_platform ? audit_api : audit_api + (":" + platform);
+}
 
 store::delivery make_audit_delivery(std::string destination, const audit_payload& told) {
   const auto& record = told.record;

@@ -5,11 +5,13 @@
 #include "canaryd/text/text.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include "job_file_keys.hpp"
 #include "job_file_words.hpp"
 #include <algorithm>
 #include <array>
+#include <ranges>
 #include <utility>
 
 namespace canaryd::job {
@@ -32,6 +34,33 @@ text::rule<std::string> label_text() {
                        63UZ * 4, [](std::string_view label) {
                          return text::code_points(label) <= 63 && text::is_printable(label);
                        });
+}
+
+text::rule<std::string> platform_name() {
+  return text::text_of("1 to 63 characters of a-z 0-9 - _, a letter or digit first", 1, 63,
+                       is_platform_name);
+}
+
+std::string names_of(const std::map<std::string, platform_rules>& platforms) {
+  return fmt::format("{}", fmt::join(platforms | std::views::keys, ", "));
+}
+
+void read_platform(text::json_fields& in, job& into, const job_rules& rules) {
+  const bool is_named = in.read("platform", into.platform, platform_name());
+  if (is_named && !rules.platforms.empty() && !rules.platforms.contains(into.platform))
+    in.complain("platform", fmt::format("there is no platform {}, allowed is one of {}",
+                                        into.platform, names_of(rules.platforms)));
+  if (!is_named && rules.platforms.size() == 1)
+    into.platform = rules.platforms.begin()->first;
+}
+
+// Requires that the platform has been read.
+platform_rules rules_for(const job& read, const job_rules& rules) {
+  const auto found = rules.platforms.find(read.platform);
+  if (found != rules.platforms.end())
+    return found->second;
+  return {.webhook_secret_configured = rules.webhook_secret_configured,
+          .window_unit = rules.window_unit};
 }
 
 void read_required_keys(text::json_fields& in, job& into) {
@@ -62,12 +91,16 @@ void read_labels(text::json_fields& in, job& into) {
 
 // Everything that may be left out, and so may be in the configuration's defaults.
 void read_optional_keys(text::json_fields& in, job& into, const job_rules& rules) {
+  read_platform(in, into, rules);
+  const auto of_platform = rules_for(into, rules);
   if (auto limits = in.object("rollback_thresholds"))
     read_limits(*limits, into.rollback_thresholds);
   in.read("enable_metric_aggregation", into.enable_metric_aggregation, text::boolean());
   in.read("webhook_url", into.webhook_url, text::https_url());
-  if (!into.webhook_url.empty() && !rules.webhook_secret_configured)
-    in.complain("webhook_url", "no webhook secret is configured (api.webhook_secret_file)");
+  if (!into.webhook_url.empty() && !of_platform.webhook_secret_configured)
+    in.complain("webhook_url",
+                fmt::format("no webhook secret is configured ({}.webhook_secret_file)",
+                            place_of_platform(into.platform)));
   read_times(in, into, rules.min_interval);
   read_steps(in, into);
   in.read("window_minutes", into.window, text::whole_number(1, 1440));
@@ -79,7 +112,7 @@ void read_optional_keys(text::json_fields& in, job& into, const job_rules& rules
   in.read("approve_promotion", into.approve_promotion, text::boolean());
   read_analysis(in, into.analysis);
   read_labels(in, into);
-  check_window_units(in, into, rules.window_unit);
+  check_window_units(in, into, of_platform.window_unit);
 }
 
 job read_job(const boost::json::object& file, const job_rules& rules,
@@ -88,6 +121,9 @@ job read_job(const boost::json::object& file, const job_rules& rules,
   job read;
   read_required_keys(in, read);
   read_optional_keys(in, read, rules);
+  if (rules.platforms.size() > 1 && !file.contains("platform"))
+    in.complain("platform",
+                "missing, required where there are several: one of " + names_of(rules.platforms));
   read_traffic_matrix(in, read);
   check_duration(in, read);
   check_holds(in, read);
@@ -113,6 +149,16 @@ boost::json::object with_defaults(boost::json::object file, const boost::json::o
 
 }  // namespace
 
+bool is_platform_name(std::string_view name) {
+  const auto is_plain = [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9'); };
+  return !name.empty() && name.size() <= 63 && is_plain(name.front()) &&
+         std::ranges::all_of(name, [&](char c) { return is_plain(c) || c == '-' || c == '_'; });
+}
+
+std::string place_of_platform(const std::string& name) {
+  return name == default_platform ? "api" : "platforms." + name;
+}
+
 std::expected<job, text::problem_list> parse_job_file(std::string_view bytes,
                                                       const job_rules& rules) {
   return text::read_json_file(bytes, max_job_file_bytes,
@@ -126,6 +172,8 @@ text::problem_list check_job_defaults(job_rules rules) {
   const auto defaults = std::exchange(rules.defaults, {});
   // A URL is refused in the file that it comes to, not here.
   rules.webhook_secret_configured = true;
+  for (auto& [name, each] : rules.platforms)
+    each.webhook_secret_configured = true;
   text::problem_list problems;
   text::json_fields in{defaults, "/defaults", problems};
   for (const auto key : required_keys)

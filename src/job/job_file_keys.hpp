@@ -31,7 +31,7 @@ void check_holds(text::json_fields& in, const job& read);
 // What the sequential method needs: interval and holds of whole units of the API's window
 // (api.window_unit), and no hold longer than an answer can tell of. Requires that everything has
 // been read.
-void check_window_units(text::json_fields& in, const job& read, duration unit);
+void check_window_units(text::json_fields& in, const job& read, duration length);
 
 // `analysis` (reference: "Judging").
 void read_analysis(text::json_fields& in, analysis_rules& into);

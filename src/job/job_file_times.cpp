@@ -1,3 +1,4 @@
+#include "canaryd/job/job_file.hpp"
 #include "canaryd/job/whole_units.hpp"
 #include "canaryd/text/duration_text.hpp"
 #include "canaryd/text/json_rules.hpp"
@@ -6,6 +7,7 @@
 
 #include "job_file_keys.hpp"
 #include <algorithm>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -45,14 +47,23 @@ bool uses_the_duration(text::json_fields& in) {
          });
 }
 
-void check_whole(text::json_fields& in, std::string_view key, duration length, duration unit) {
-  if (length % unit != duration::zero())
+// The unit of the window of a platform, and where the platform is described.
+struct window_unit {
+  duration length;
+  std::string place;
+};
+
+void check_whole(text::json_fields& in, std::string_view key, duration length,
+                 const window_unit& unit) {
+  if (length % unit.length != duration::zero())
     in.complain(key, fmt::format("found {}, allowed with \"method\": \"sequential\" are whole "
-                                 "multiples of {}, the unit of the API's window (api.window_unit)",
-                                 text::format_duration(length), text::format_duration(unit)));
+                                 "multiples of {}, the unit of the API's window ({}.window_unit)",
+                                 text::format_duration(length), text::format_duration(unit.length),
+                                 unit.place));
 }
 
-void check_counted_hold(text::json_fields& in, std::string_view key, duration hold, duration unit) {
+void check_counted_hold(text::json_fields& in, std::string_view key, duration hold,
+                        const window_unit& unit) {
   check_whole(in, key, hold, unit);
   if (hold > longest_window)
     in.complain(key,
@@ -92,9 +103,10 @@ void check_holds(text::json_fields& in, const job& read) {
     check_at_least_the_interval(step, "hold", hold, read);
 }
 
-void check_window_units(text::json_fields& in, const job& read, duration unit) {
+void check_window_units(text::json_fields& in, const job& read, duration length) {
   if (!is_sequential(read))
     return;
+  const window_unit unit{length, place_of_platform(read.platform)};
   if (in.is_sound("validation_interval"))
     check_whole(in, "validation_interval", read.validation_interval, unit);
   if (uses_the_duration(in) && in.is_sound("validation_duration"))

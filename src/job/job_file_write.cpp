@@ -129,6 +129,8 @@ std::string write_job_file(const job& source) {
   const auto line = [&](std::string_view key, std::string_view value) {
     lines.push_back(fmt::format(R"(  "{}": {})", key, value));
   };
+  if (source.platform != default_platform)
+    line("platform", quoted(source.platform));
   line("bot_id", quoted(source.bot_id));
   line("environment_id", quoted(source.environment_id));
   line("version", quoted(source.version));

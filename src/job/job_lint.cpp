@@ -212,10 +212,11 @@ void linter::look_at_the_budget(const call_budget& budget) {
   const double asked = polls_asked_for(job_, budget);
   if (asked > static_cast<double>(budget.requests))
     warn("/validation_interval",
-         fmt::format("a reading every {} is {:.0f} polls in {}, the rate budget (api.rate_limit) "
+         fmt::format("a reading every {} is {:.0f} polls in {}, the rate budget ({}.rate_limit) "
                      "has {}: polls will be stretched",
                      text::format_duration(job_.validation_interval), asked,
-                     text::format_duration(budget.per), budget.requests));
+                     text::format_duration(budget.per), place_of_platform(job_.platform),
+                     budget.requests));
 }
 
 void linter::look_at_the_analysis() {

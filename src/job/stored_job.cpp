@@ -142,6 +142,7 @@ void read_labels(text::json_fields& in, job& into) {
 
 job read_job(text::json_fields& in) {
   job read;
+  in.read("platform", read.platform, some_text());
   in.require("bot_id", read.bot_id, some_text());
   in.require("environment_id", read.environment_id, some_text());
   in.require("version", read.version, some_text());

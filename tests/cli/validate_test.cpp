@@ -158,6 +158,37 @@ TEST(site_settings, unknown_parts_of_a_configuration_are_not_looked_at) {
   EXPECT_EQ(read->budget.requests, 7);
 }
 
+TEST_F(validate_command, each_platform_of_a_configuration_counts_for_its_own_jobs) {
+  const auto two = file("canaryd.json", R"({"api": {},
+  "platforms": {"eu": {"driver": "deployments", "rate_limit": {"requests": 1}}}})");
+  const std::string body = std::string{good}.substr(std::string_view{good}.find('{') + 1);
+  const auto here = file("here.json", R"({"platform": "default", )" + body);
+  const auto there = file("there.json", R"({"platform": "eu", )" + body);
+  const auto nowhere = file("nowhere.json", R"({"platform": "us", )" + body);
+  EXPECT_EQ(run_canaryctl({"validate", "--config", two, here}).exit_code, 0);
+  const auto done = run_canaryctl({"validate", "--config", two, here, there});
+  EXPECT_EQ(done.exit_code, 0);
+  EXPECT_THAT(done.out, HasSubstr("the rate budget (platforms.eu.rate_limit) has 1"));
+  EXPECT_EQ(std::ranges::count(done.out, '\n'), 1);
+  const auto wrong = run_canaryctl({"validate", "--config", two, nowhere});
+  EXPECT_EQ(wrong.exit_code, 2);
+  EXPECT_THAT(wrong.out, HasSubstr("there is no platform us"));
+  const auto unnamed = run_canaryctl({"validate", "--config", two, file("good.json", good)});
+  EXPECT_THAT(unnamed.out, HasSubstr("required where there are several"));
+}
+
+TEST(site_settings, platforms_have_units_and_budgets_of_their_own) {
+  const auto read = parse_site_settings(
+      R"({"api": {"rate_limit": {"requests": 7}},
+          "platforms": {"eu": {"window_unit": "s", "rate_limit": {"requests": 9}}}})",
+      "canaryd.json");
+  ASSERT_TRUE(read.has_value());
+  EXPECT_EQ(read->budget_of("default").requests, 7);
+  EXPECT_EQ(read->budget_of("eu").requests, 9);
+  EXPECT_EQ(read->rules.platforms.at("default").window_unit, std::chrono::minutes{1});
+  EXPECT_EQ(read->rules.platforms.at("eu").window_unit, std::chrono::seconds{1});
+}
+
 TEST(site_settings, its_problems_have_their_place) {
   const auto read = parse_site_settings("{\"limits\": {\"min_interval\": -1}}", "canaryd.json");
   ASSERT_FALSE(read.has_value());

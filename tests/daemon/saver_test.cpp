@@ -39,7 +39,7 @@ class remembering_store final : public store::store {
   async::task<result<canaryd::store::name_history>> history_of(std::string) override {
     co_return canaryd::store::name_history{};
   }
-  async::task<result<std::vector<std::string>>> owned_by_others(std::string,
+  async::task<result<std::vector<std::string>>> owned_by_others(std::string, std::string,
                                                                 std::vector<std::string>) override {
     co_return std::vector<std::string>{};
   }
@@ -47,6 +47,9 @@ class remembering_store final : public store::store {
   async::task<result<std::vector<canaryd::store::delivery>>> due_deliveries(
       canaryd::store::due_question) override {
     co_return std::vector<canaryd::store::delivery>{};
+  }
+  async::task<result<std::vector<std::string>>> waiting_destinations() override {
+    co_return std::vector<std::string>{};
   }
   async::task<result<void>> settle_delivery(std::int64_t, std::optional<std::string>) override {
     co_return result<void>{};
@@ -89,7 +92,10 @@ class saver_test : public testing::Test {
   canary::canary& current = job.canary;
   remembering_store disk;
   state_alarm alarm;
-  std::function<void()> on_records = [] {};
+  std::vector<std::string> woken;
+  std::function<void(const std::string&)> on_records = [this](const std::string& destination) {
+    woken.push_back(destination);
+  };
   saver saved{job, disk, alarm, on_records};
 };
 
@@ -160,6 +166,17 @@ TEST_F(saver_test, the_records_of_steps_that_are_written_together_are_delivered_
   EXPECT_EQ(told[1].destination, "audit:api");
   EXPECT_EQ(told[1].order_key, "orders");
   EXPECT_THAT(told[1].payload, testing::HasSubstr("https://api.test/v1"));
+  EXPECT_THAT(woken, ElementsAre("audit:api"));
+}
+
+TEST_F(saver_test, records_go_to_the_platform_of_the_job) {
+  job.spec.platform = "eu";
+  canary::audit_record made;
+  made.record_id = "uid-1";
+  saved.add({current, {made}, {}}, false, weight::decision);
+  write();
+  EXPECT_EQ(disk.committed.front().deliveries.front().destination, "audit:api:eu");
+  EXPECT_THAT(woken, ElementsAre("audit:api:eu"));
 }
 
 TEST_F(saver_test, after_a_failure_even_a_decision_waits_for_the_next_attempt) {

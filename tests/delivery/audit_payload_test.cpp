@@ -23,7 +23,7 @@ canary::audit_record full_record() {
 }
 
 TEST(audit_payload, is_for_people_too) {
-  const auto made = make_audit_delivery(audit_api, {full_record(), "https://api.test/v1"});
+  const auto made = make_audit_delivery("audit:api", {full_record(), "https://api.test/v1"});
   EXPECT_EQ(made.id, "uid-1");
   EXPECT_EQ(made.destination, "audit:api");
   EXPECT_EQ(made.kind, "audit_record");
@@ -40,7 +40,8 @@ TEST(audit_payload, is_for_people_too) {
 
 TEST(audit_payload, is_read_as_it_was) {
   const auto wanted = full_record();
-  const auto read = read_audit_delivery(make_audit_delivery(audit_api, {wanted, "https://a.test"}));
+  const auto read =
+      read_audit_delivery(make_audit_delivery("audit:api", {wanted, "https://a.test"}));
   ASSERT_TRUE(read) << read.error().text;
   EXPECT_EQ(read->base_url, "https://a.test");
   const auto& found = read->record;
@@ -57,7 +58,7 @@ TEST(audit_payload, is_read_as_it_was) {
 }
 
 TEST(audit_payload, that_means_nothing_here_is_not_read) {
-  const auto sound = make_audit_delivery(audit_api, {full_record(), ""});
+  const auto sound = make_audit_delivery("audit:api", {full_record(), ""});
   for (const auto& [part, instead, why] : std::initializer_list<std::array<const char*, 3>>{
            {"canary_rollback", "canary_teleported", "its action is not known"},
            {"triggered", "shrugged", "its status is not known"},
@@ -96,7 +97,7 @@ class old_records : public store::sqlite_store_test {
   std::vector<std::string> all_waiting() {
     std::vector<std::string> all;
     store::due_question asked{
-        .destination = audit_api, .limit = 1000, .busy = {}, .passed_over = {}};
+        .destination = "audit:api", .limit = 1000, .busy = {}, .passed_over = {}};
     for (auto due = get(store->due_deliveries(asked)); !due.empty();
          due = get(store->due_deliveries(asked))) {
       for (const auto& each : due) {

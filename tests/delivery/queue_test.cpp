@@ -87,7 +87,7 @@ class queue_test : public store::sqlite_store_test {
                                  .payload = payload,
                                  .created_at = {}});
     get(store->commit(std::move(made)));
-    deliveries->wake();
+    deliveries->wake(destination);
   }
 
   template <class T>
@@ -203,6 +203,29 @@ TEST_F(queue_test, what_waits_for_a_destination_that_nobody_listens_to_goes_on_w
   EXPECT_THAT(api.arrived, ElementsAre("b-1"));
   EXPECT_EQ(store->undelivered(), 1U);
   EXPECT_THAT(reports, IsEmpty());
+  // The next run says so, once.
+  end();
+  begin();
+  commit("c", 1, "audit:file");
+  time.run_for(5s);
+  ASSERT_THAT(reports, SizeIs(1));
+  ASSERT_THAT(told<unattended>(), SizeIs(1));
+  EXPECT_EQ(told<unattended>().front().destination, "audit:file");
+}
+
+TEST_F(queue_test, a_destination_can_be_added_while_it_runs) {
+  commit("a", 2, "audit:file");
+  time.run_for(5s);
+  scripted_sink file;
+  deliveries->add("audit:file", file);
+  time.run_for(5s);
+  EXPECT_THAT(file.arrived, ElementsAre("a-1", "a-2"));
+  // The first sink is the one that counts.
+  deliveries->add("audit:file", ops);
+  commit("a", 1, "audit:file");
+  time.run_for(5s);
+  EXPECT_THAT(file.arrived, ElementsAre("a-1", "a-2", "a-3"));
+  end();
 }
 
 TEST_F(queue_test, what_was_cut_short_is_delivered_after_a_restart) {

@@ -14,8 +14,7 @@ constexpr std::string_view smallest_job = R"({
   "traffic_matrix": {"stable": 95, "canary": 5}
 })";
 
-void use(const daemon::config& found) {
-  const auto& api = found.api;
+void use(const daemon::platform_config& api) {
   require(net::parse_url(api.base_url).has_value(), "base_url is a URL");
   require(net::parse_url(api.token_url).has_value(), "token_url is a URL");
   require(api.client_id.empty() != api.client_id_file.empty(), "one client id is set");
@@ -31,6 +30,11 @@ void use(const daemon::config& found) {
         net::parse_url(api.base_url + platform::deployments::fill(shape.path, subject)).has_value(),
         "a call's path makes a URL");
   }
+}
+
+void use(const daemon::config& found) {
+  for (const auto& [name, each] : found.platforms)
+    use(each);
   // With or without defaults that fit this job: refused in words, or taken.
   const auto job = job::parse_job_file(smallest_job, daemon::make_job_rules(found, true));
   if (!job)

@@ -51,7 +51,8 @@ async::task<> fill(store::sqlite_store& state) {
                                     .metrics = {0.25, 4.5, std::nullopt, 77}};
   store::transition made;
   made.canary = job.canary;
-  made.deliveries = {delivery::make_audit_delivery(delivery::audit_api, {record, job.base_url})};
+  made.deliveries = {delivery::make_audit_delivery(delivery::audit_destination(job.spec.platform),
+                                                   {record, job.base_url})};
   co_await state.add(std::move(job));
   co_await state.commit(std::move(made));
 }

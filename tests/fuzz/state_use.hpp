@@ -46,8 +46,8 @@ inline store::transition resume(const store::job_record& job) {
   resumed.records.insert(resumed.records.end(), polled.records.begin(), polled.records.end());
   store::transition made{.canary = polled.next, .deliveries = {}, .readings = {}};
   for (const auto& record : resumed.records)
-    made.deliveries.push_back(
-        delivery::make_audit_delivery(delivery::audit_api, {record, job.base_url}));
+    made.deliveries.push_back(delivery::make_audit_delivery(
+        delivery::audit_destination(job.spec.platform), {record, job.base_url}));
   if (polled.next.newest)
     made.readings.push_back({canary::total(polled.next.readings), *polled.next.newest});
   return made;
@@ -59,11 +59,12 @@ inline async::task<> use(store::sqlite_store& state) {
     for (const auto& job : jobs->jobs) {
       co_await state.history_of(job.stem);
       co_await state.find(job.canary.job_id);
-      co_await state.owned_by_others(job.canary.job_id, {job.canary.deployment_id, "dep-1"});
+      co_await state.owned_by_others("default", job.canary.job_id,
+                                     {job.canary.deployment_id, "dep-1"});
       co_await state.commit(resume(job));
     }
   }
-  store::due_question asked{.destination = delivery::audit_api, .limit = 10};
+  store::due_question asked{.destination = "audit:api", .limit = 10};
   const auto due = co_await state.due_deliveries(std::move(asked));
   if (due) {
     for (const auto& each : *due) {

@@ -213,6 +213,30 @@ TEST(job_file, a_label_whose_key_and_value_are_wrong_has_two_problems) {
                           problem_at("/labels/a\nb", "found 5")));
 }
 
+TEST(job_file, names_its_platform_where_there_are_several) {
+  const auto on = [](std::vector<std::string> names) {
+    job_rules told = rules;
+    for (const auto& name : names)
+      told.platforms[name] = {.webhook_secret_configured = true};
+    return told;
+  };
+  const auto platform_of = [](std::string_view text, const job_rules& under) {
+    const auto parsed = parse_job_file(text, under);
+    return parsed ? parsed->platform : parsed.error().front().message;
+  };
+  const auto named = with("/platform", R"("eu")");
+  EXPECT_EQ(platform_of(smallest, rules), "default");
+  EXPECT_EQ(platform_of(named, rules), "eu") << "nobody knows which there are";
+  EXPECT_EQ(platform_of(smallest, on({"eu"})), "eu");
+  EXPECT_EQ(platform_of(named, on({"default", "eu"})), "eu");
+  EXPECT_EQ(platform_of(named, on({"default", "us"})),
+            "there is no platform eu, allowed is one of default, us");
+  EXPECT_EQ(platform_of(smallest, on({"default", "eu"})),
+            "missing, required where there are several: one of default, eu");
+  EXPECT_THAT(problems_of(with("/platform", R"("EU")")),
+              ElementsAre(problem_at("/platform", "1 to 63 characters of a-z 0-9 - _")));
+}
+
 TEST(job_file, labels_are_limited_in_number_and_length) {
   const auto labels = [](int count, std::size_t key_size, std::string_view letter) {
     boost::json::object pairs;

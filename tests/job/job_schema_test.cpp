@@ -106,6 +106,7 @@ TEST(job_schema, leaves_out_only_defaults_that_are_not_constant) {
                                        "/traffic_matrix/stable",
                                        "/traffic_matrix/canary",
                                        "/max_traffic_percentage",
+                                       "/platform",
                                        "/webhook_url",
                                        "/max_extension",
                                        "/steps",

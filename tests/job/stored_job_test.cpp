@@ -82,6 +82,7 @@ TEST(stored_job, gives_missing_keys_the_default_they_had) {
   EXPECT_EQ(read_without("validation_interval")->validation_interval, 60s);
   EXPECT_EQ(read_without("max_extension")->max_extension, full_job().validation_duration);
   EXPECT_EQ(read_without("analysis")->analysis, analysis_rules{});
+  EXPECT_EQ(read_without("platform")->platform, "default");
 }
 
 TEST(stored_job, does_not_check_bounds_again) {

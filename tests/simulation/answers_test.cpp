@@ -185,7 +185,7 @@ TEST_F(answers, a_coding_that_nobody_asked_for_is_named) {
 
 TEST_F(answers, metrics_that_are_always_unauthorized_get_few_tokens) {
   strike({.kind = fault_kind::unauthorized, .calls = {call::metrics}});
-  daemon.settings().api.rate_limit.requests = 100'000;
+  daemon.settings().api().rate_limit.requests = 100'000;
   daemon.start();
   for (int bot = 0; bot < 30; ++bot)
     drop("bot_" + std::to_string(bot), "1.0",

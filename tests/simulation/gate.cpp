@@ -74,8 +74,9 @@ async::task<result<name_history>> gated_store::history_of(std::string stem) {
 }
 
 async::task<result<std::vector<std::string>>> gated_store::owned_by_others(
-    std::string job_id, std::vector<std::string> deployment_ids) {
-  return through(inner_.owned_by_others(std::move(job_id), std::move(deployment_ids)));
+    std::string platform, std::string job_id, std::vector<std::string> deployment_ids) {
+  return through(
+      inner_.owned_by_others(std::move(platform), std::move(job_id), std::move(deployment_ids)));
 }
 
 async::task<result<void>> gated_store::add(job_record accepted) {
@@ -101,6 +102,10 @@ async::task<result<void>> gated_store::commit(transition made) {
 
 async::task<result<std::vector<delivery>>> gated_store::due_deliveries(due_question asked) {
   return through(inner_.due_deliveries(std::move(asked)));
+}
+
+async::task<result<std::vector<std::string>>> gated_store::waiting_destinations() {
+  return through(inner_.waiting_destinations());
 }
 
 async::task<result<void>> gated_store::settle_delivery(std::int64_t sequence,

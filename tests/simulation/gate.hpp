@@ -61,11 +61,12 @@ class gated_store final : public store::store {
                                                                std::size_t limit) override;
   async::task<result<canaryd::store::name_history>> history_of(std::string stem) override;
   async::task<result<std::vector<std::string>>> owned_by_others(
-      std::string job_id, std::vector<std::string> deployment_ids) override;
+      std::string platform, std::string job_id, std::vector<std::string> deployment_ids) override;
   async::task<result<void>> add(canaryd::store::job_record accepted) override;
   async::task<result<void>> commit(canaryd::store::transition made) override;
   async::task<result<std::vector<canaryd::store::delivery>>> due_deliveries(
       canaryd::store::due_question asked) override;
+  async::task<result<std::vector<std::string>>> waiting_destinations() override;
   async::task<result<void>> settle_delivery(std::int64_t sequence,
                                             std::optional<std::string> refusal) override;
   async::task<result<void>> postpone_delivery(std::int64_t sequence, wall_time next_at) override;

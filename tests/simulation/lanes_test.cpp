@@ -12,7 +12,7 @@ using namespace std::chrono_literals;
 class lanes : public testing::Test {
  protected:
   void tell_environments_apart(bool wanted) {
-    daemon.settings().api.calls[platform::call::metrics].path =
+    daemon.settings().api().calls[platform::call::metrics].path =
         wanted ? "/metrics/conversations?environmentId={environment_id}" : "/metrics/conversations";
   }
   void drop(const std::string& name, std::string_view environment) {

@@ -39,10 +39,10 @@ machine::machine(std::uint64_t seed, sim::world_options played)
       world_{std::move(played), async::clock::now()},
       transport_{world_},
       gated_transport_{gate_, ledger_, transport_} {
-  settings_.api.base_url = "https://api.test/api/v1";
-  settings_.api.token_url = "https://api.test/oauth/token";
-  settings_.api.client_id = "demo";
-  settings_.api.window_unit = 's';
+  settings_.api().base_url = "https://api.test/api/v1";
+  settings_.api().token_url = "https://api.test/oauth/token";
+  settings_.api().client_id = "demo";
+  settings_.api().window_unit = 's';
   fs::create_directories(directory());
   count_turns();
 }
@@ -173,11 +173,28 @@ void machine::open_store() {
 
 daemon::secrets machine::keys() const {
   daemon::secrets all;
-  all.client_id = "demo";
-  all.client_secret = text::secret{std::string_view{"demo-secret"}};
-  if (has_webhook_secret_)
-    all.webhook_secret = text::secret{std::string_view{"hook-secret"}};
+  for (const auto& [name, settings] : settings_.platforms) {
+    auto& own = all.platforms[name];
+    own.client_id = settings.client_id;
+    own.client_secret = text::secret{std::string_view{"demo-secret"}};
+    if (has_webhook_secret_)
+      own.webhook_secret = text::secret{std::string_view{"hook-secret"}};
+  }
   return all;
+}
+
+void machine::add_platform(const std::string& name, net::transport& way) {
+  auto added = settings_.api();
+  added.place = "platforms." + name;
+  added.base_url = "https://" + name + ".test/api/v1";
+  added.token_url = "https://" + name + ".test/oauth/token";
+  settings_.platforms.emplace(name, std::move(added));
+  ways_.emplace(name, &way);
+}
+
+net::transport& machine::way_to(const std::string& platform) {
+  const auto other = ways_.find(platform);
+  return other == ways_.end() ? static_cast<net::transport&>(gated_transport_) : *other->second;
 }
 
 void machine::start() {
@@ -188,7 +205,9 @@ void machine::start() {
   app_ = std::make_unique<daemon::app>(
       time_.executor(),
       daemon::app_inputs{
-          settings_, keys(), gated_transport_, *gated_store_,
+          settings_, keys(),
+          [this](const std::string& platform) -> net::transport& { return way_to(platform); },
+          *gated_store_,
           [this] { return std::uniform_real_distribution<double>{0.0, 1.0}(engine_); }, nullptr,
           [this] { return sqlite_->restore_file(); }});
   ended_ = false;
@@ -234,9 +253,9 @@ void machine::reload_in_error() {
   if (!is_up() || !app_->jobs().has_jobs())
     return;
   auto wrong = settings_;
-  wrong.api.base_url = "https://elsewhere.test/api/v1";
-  wrong.api.request_timeout = std::chrono::milliseconds{1};
-  wrong.api.rate_limit = {.requests = 1, .per = std::chrono::hours{24}};
+  wrong.api().base_url = "https://elsewhere.test/api/v1";
+  wrong.api().request_timeout = std::chrono::milliseconds{1};
+  wrong.api().rate_limit = {.requests = 1, .per = std::chrono::hours{24}};
   wrong.limits.min_interval = std::chrono::hours{1};
   if (app_->reconfigure(std::move(wrong), keys()))
     throw std::logic_error{"another API was taken while a job is active"};

@@ -138,6 +138,9 @@ class machine {
   // Change these before start().
   daemon::config& settings() { return settings_; }
   void without_webhook_secret() { has_webhook_secret_ = false; }
+  // Another platform, at https://<name>.test and reached over that transport, which outlives the
+  // machine. What is said of calls (points(), seen()) is of the first platform alone.
+  void add_platform(const std::string& name, net::transport& way);
 
   sim::world& world() { return world_; }
   const sim::world& world() const { return world_; }
@@ -177,6 +180,7 @@ class machine {
     time_.on_turn([this] { return is_up() && !gate_.turn(); });
   }
   daemon::secrets keys() const;
+  net::transport& way_to(const std::string& platform);
   std::filesystem::path whereabouts(const std::string& folder) const;
   void put_into_incoming(const std::string& name, std::string_view text, bool is_announced);
   store::sqlite_options store_options();
@@ -195,6 +199,7 @@ class machine {
   sim::world world_;
   sim::memory_transport transport_;
   daemon::config settings_;
+  std::map<std::string, net::transport*> ways_;
   bool has_webhook_secret_ = true;
   int disk_fails_with_ = 0;
   // The length of the write-ahead log at the last barrier: this part survives a power loss.

@@ -363,7 +363,7 @@ TEST_F(main_job, a_forgotten_canary_that_the_defaults_made_a_job_of_is_rolled_ba
 }
 
 TEST_F(main_job, polls_stretch_evenly_where_the_budget_is_too_small_and_say_so_once) {
-  daemon.settings().api.rate_limit = {.requests = 100, .per = 100s};
+  daemon.settings().api().rate_limit = {.requests = 100, .per = 100s};
   daemon.host().seen().excuse_lateness();
   daemon.start();
   for (int i = 0; i < 60; ++i)
@@ -378,7 +378,7 @@ TEST_F(main_job, polls_stretch_evenly_where_the_budget_is_too_small_and_say_so_o
 }
 
 TEST_F(main_job, a_job_that_would_stretch_polls_too_far_waits) {
-  daemon.settings().api.rate_limit = {.requests = 100, .per = 1000s};
+  daemon.settings().api().rate_limit = {.requests = 100, .per = 1000s};
   daemon.host().seen().excuse_lateness();
   daemon.settings().limits.max_stretch = 2.0;
   daemon.start();
@@ -393,7 +393,7 @@ TEST_F(main_job, a_job_that_would_stretch_polls_too_far_waits) {
 }
 
 TEST_F(main_job, a_job_that_polls_both_arms_counts_twice_in_the_budget) {
-  daemon.settings().api.rate_limit = {.requests = 100, .per = 1000s};
+  daemon.settings().api().rate_limit = {.requests = 100, .per = 1000s};
   daemon.host().seen().excuse_lateness();
   daemon.settings().limits.max_stretch = 2.0;
   daemon.start();

@@ -114,7 +114,7 @@ TEST_F(metrics, count_the_disk_that_a_rollback_waited_for) {
 
 // A budget is used up at the start, so the first requests wait.
 TEST_F(metrics, have_how_long_the_budget_kept_each_request_waiting) {
-  daemon.settings().api.rate_limit = {.requests = 20, .per = 100s};
+  daemon.settings().api().rate_limit = {.requests = 20, .per = 100s};
   daemon.start();
   daemon.drop("good.json", simulated_daemon::job("2.1.0"));
   daemon.run_for(20s);

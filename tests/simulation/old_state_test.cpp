@@ -40,7 +40,7 @@ class old_state_test : public testing::Test {
   // The former daemon was killed five seconds ago.
   void start() {
     former.bring_about(daemon.host());
-    daemon.settings().api.rate_limit = {.requests = 1'000'000, .per = 1s};
+    daemon.settings().api().rate_limit = {.requests = 1'000'000, .per = 1s};
     // Nobody here has seen what the former daemon counted.
     daemon.host().seen().excuse_evidence();
     fs::create_directories(daemon.folder("active"));

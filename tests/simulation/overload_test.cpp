@@ -24,8 +24,8 @@ class overload : public testing::Test {
  protected:
   void start(duration answers_after, std::size_t connections) {
     daemon.emplace(1, answering_after(answers_after));
-    daemon->settings().api.rate_limit = {.requests = 1'000'000, .per = 1s};
-    daemon->settings().api.max_connections = connections;
+    daemon->settings().api().rate_limit = {.requests = 1'000'000, .per = 1s};
+    daemon->settings().api().max_connections = connections;
     daemon->settings().limits.min_interval = 1ms;
     daemon->host().seen().excuse_lateness();
     daemon->start();

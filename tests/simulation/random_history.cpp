@@ -119,7 +119,7 @@ class author {
     const std::int64_t requests = is_tight ? 1000 : 1'000'000;
     told_.world.limit = sim::request_limit{static_cast<std::size_t>(requests), 5min, true};
     told_.prepare = [requests, is_tight](machine& here) {
-      here.settings().api.rate_limit.requests = requests;
+      here.settings().api().rate_limit.requests = requests;
       if (is_tight)
         here.seen().excuse_lateness();
     };
@@ -137,7 +137,7 @@ class author {
     const auto lag = happens(0.3) ? some_time(2s) : duration{};
     told_.prepare = [prepare, connections, lag](machine& here) {
       prepare(here);
-      here.settings().api.max_connections = connections;
+      here.settings().api().max_connections = connections;
       here.seen().excuse_lateness();
       if (lag > duration::zero())
         here.slow_down(lag);

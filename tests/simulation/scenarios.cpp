@@ -93,7 +93,7 @@ scenario slow_api() {
   auto made = make_scenario("slow_api", "1.0");
   made.story.world.answer_delay = 25s;
   made.story.prepare = [](machine& here) {
-    here.settings().api.max_connections = 1;
+    here.settings().api().max_connections = 1;
     here.seen().excuse_lateness();
   };
   made.story.api_never_failed = true;

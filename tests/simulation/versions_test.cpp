@@ -118,7 +118,7 @@ TEST_F(versions, an_unreadable_canary_keeps_its_bot_and_its_name_to_itself) {
 }
 
 TEST_F(versions, an_unreadable_canary_of_one_environment_leaves_the_others_alone) {
-  daemon.settings().api.calls[platform::call::metrics].path =
+  daemon.settings().api().calls[platform::call::metrics].path =
       "/metrics/conversations?environmentId={environment_id}";
   restart_unreadable("canary = '{}'");
   daemon.drop("same.json", simulated_daemon::job("2.0"));

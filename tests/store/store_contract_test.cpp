@@ -68,8 +68,23 @@ TEST_F(store_contract, knows_which_deployments_other_jobs_own_also_after_their_e
   owner.surplus_deployments.clear();
   commit(ended(owner, canary::canary_state::rolled_back));
   const std::vector<std::string> asked{"dep-1", "dep-2", "dep-3"};
-  EXPECT_THAT(get(store->owned_by_others("other", asked)), UnorderedElementsAre("dep-1", "dep-2"));
-  EXPECT_THAT(get(store->owned_by_others("owner", asked)), IsEmpty());
+  EXPECT_THAT(get(store->owned_by_others("default", "other", asked)),
+              UnorderedElementsAre("dep-1", "dep-2"));
+  EXPECT_THAT(get(store->owned_by_others("default", "owner", asked)), IsEmpty());
+}
+
+TEST_F(store_contract, knows_the_deployments_of_platforms_apart) {
+  auto there = job_named("there");
+  there.spec.platform = "eu";
+  get(store->add(there));
+  there.canary.deployment_id = "dep-1";
+  commit(there.canary);
+  auto here = add("here");
+  here.deployment_id = "dep-1";
+  commit(here);
+  EXPECT_THAT(get(store->owned_by_others("default", "here", {"dep-1"})), IsEmpty());
+  EXPECT_THAT(get(store->owned_by_others("eu", "there", {"dep-1"})), IsEmpty());
+  EXPECT_THAT(get(store->owned_by_others("eu", "other", {"dep-1", "dep-2"})), ElementsAre("dep-1"));
 }
 
 TEST_F(store_contract, gives_the_oldest_delivery_of_each_key_the_oldest_first) {
@@ -146,6 +161,16 @@ TEST_F(store_contract, keeps_the_deliveries_of_each_destination_apart) {
   EXPECT_THAT(due(10), ElementsAre("uid-a-1"));
   EXPECT_THAT(sqlite_store_test::due("notify:ops"), IsEmpty());
   EXPECT_THAT(sqlite_store_test::due("audit:file"), IsEmpty());
+}
+
+TEST_F(store_contract, knows_the_destinations_that_deliveries_wait_for) {
+  EXPECT_THAT(get(store->waiting_destinations()), IsEmpty());
+  auto made = with_records(add("a"), 2);
+  made.deliveries.back().destination = "audit:api:eu";
+  commit(made);
+  EXPECT_THAT(get(store->waiting_destinations()), ElementsAre("audit:api", "audit:api:eu"));
+  get(store->settle_delivery(sqlite_store_test::due("audit:api:eu").front().sequence, "no"));
+  EXPECT_THAT(get(store->waiting_destinations()), ElementsAre("audit:api"));
 }
 
 TEST_F(store_contract, counts_attempts_in_vain_and_goes_on_giving_the_delivery) {

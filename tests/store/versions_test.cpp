@@ -131,7 +131,7 @@ TEST_F(versions, an_unreadable_row_still_holds_its_name_and_its_deployment) {
   const auto history = get(store->history_of("nightly"));
   ASSERT_TRUE(history.latest);
   EXPECT_FALSE(history.latest->has_ended);
-  EXPECT_THAT(get(store->owned_by_others("b", {"dep-nightly"})), SizeIs(1));
+  EXPECT_THAT(get(store->owned_by_others("default", "b", {"dep-nightly"})), SizeIs(1));
 }
 
 TEST_F(versions, a_row_of_the_readings_that_cannot_be_read_is_left_out) {

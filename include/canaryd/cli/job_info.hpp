@@ -26,6 +26,8 @@ struct step_info {
 
 struct job_info {
   std::string job_id;
+  // Empty where the daemon does not tell.
+  std::string platform;
   std::string bot_id;
   std::string environment_id;
   std::string version;
@@ -90,6 +92,9 @@ reading_info read_reading_info(const boost::json::value& from);
 
 // True for promoted_to_stable, rolled_back and failed.
 bool has_ended(const job_info& job);
+
+// On a platform that has to be named: another one than job::default_platform.
+bool is_elsewhere(const job_info& job);
 // What a wait for this job comes to. Requires that it has ended.
 exit_code outcome_of(const job_info& job);
 

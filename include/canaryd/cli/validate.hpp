@@ -19,8 +19,10 @@ struct checked_file {
   // Empty: the daemon would take it.
   text::problem_list problems;
   text::problem_list warnings;
-  // Polls in the time of the rate budget; 0 where it is no job.
+  // Polls in the time of the rate budget of its platform; 0 where it is no job.
   double polls = 0;
+  // Empty where it is no job.
+  std::string platform = {};
 };
 
 // `bytes` are those of the file of that name: its last part is checked as well.

@@ -24,16 +24,15 @@ namespace canaryd::daemon {
 struct jobs_under_way {
   // A job of that id has not ended, or its files are not settled yet.
   std::function<bool(const std::string& job_id)> has;
-  // The id of a job that has, or may have, deployed that version of that bot; else empty. The id of
-  // what it has deployed may not be known yet.
+  // The id of a job that has, or may have, deployed that version of that bot on that platform; else
+  // empty. The id of what it has deployed may not be known yet.
   std::function<std::string(const job::job& like)> deployer_of;
 };
 
 class abandoned {
  public:
   abandoned(async::executor ex, services world, spool where, jobs_under_way others,
-            std::string base_url, std::function<std::string()> make_uid,
-            std::function<void()> on_failure);
+            std::function<std::string()> make_uid, std::function<void()> on_failure);
 
   // Starts to settle every file in active/ that is not `<id>.json` of a job under way. Tries until
   // the folder can be read.
@@ -56,7 +55,8 @@ class abandoned {
   async::task<std::expected<file_content, read_problem>> read_copy(std::string file_name);
   async::task<> settle_forgotten(std::string file_name, job::job spec);
   async::task<std::vector<canary::deployment>> live_deployments(const job::job& spec);
-  async::task<std::vector<std::string>> owned_by_jobs(const std::vector<canary::deployment>& live);
+  async::task<std::vector<std::string>> owned_by_jobs(std::string platform,
+                                                      const std::vector<canary::deployment>& live);
   async::task<> roll_back(std::string job_id, job::job spec, std::string deployment_id);
   void reject(const std::string& file_name, const std::string& why);
 
@@ -65,7 +65,6 @@ class abandoned {
   spool spool_;
   jobs_under_way others_;
   bool is_careful_ = false;
-  std::string base_url_;
   std::function<std::string()> make_uid_;
   async::task_group settling_;
 };

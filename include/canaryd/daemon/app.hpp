@@ -5,7 +5,6 @@
 #include "canaryd/async/task_group.hpp"
 #include "canaryd/async/wakeup.hpp"
 #include "canaryd/daemon/abandoned.hpp"
-#include "canaryd/daemon/audit_api.hpp"
 #include "canaryd/daemon/config/config.hpp"
 #include "canaryd/daemon/config/config_health.hpp"
 #include "canaryd/daemon/config/secrets.hpp"
@@ -15,13 +14,12 @@
 #include "canaryd/daemon/intake/intake.hpp"
 #include "canaryd/daemon/intake/jobs_folder.hpp"
 #include "canaryd/daemon/intake/submission.hpp"
-#include "canaryd/daemon/platform_access.hpp"
+#include "canaryd/daemon/platforms.hpp"
 #include "canaryd/daemon/state_guard.hpp"
 #include "canaryd/daemon/supervisor.hpp"
 #include "canaryd/daemon/tell/metrics.hpp"
 #include "canaryd/daemon/tell/readiness.hpp"
 #include "canaryd/delivery/queue.hpp"
-#include "canaryd/net/transport.hpp"
 #include "canaryd/store/store.hpp"
 
 #include <functional>
@@ -34,8 +32,8 @@ namespace canaryd::daemon {
 struct app_inputs {
   config settings;
   secrets keys;
-  // Outlive the app.
-  net::transport& transport;
+  // The way to each configured platform; it and the store outlive the app.
+  platforms::transport_source transports;
   store::store& store;
   // Evenly spread over [0, 1).
   std::function<double()> random;
@@ -96,11 +94,13 @@ class app {
   jobs_under_way make_jobs_under_way() const;
   async::task<> shut_down();
   services make_services();
+  void add_sinks();
   daemon_status describe(listening_places listening) const;
   readiness check() const;
   std::string obstacle_to_jobs() const;
   void accept(store::job_record job);
   void apply(const secrets& keys);
+  std::string api_text() const;
 
   config settings_;
   config_health configuration_{async::clock::wall_now()};
@@ -110,13 +110,12 @@ class app {
   bool stopping_ = false;
   std::function<void()> on_failure_;
   metrics measures_;
-  platform_access platform_;
+  platforms platforms_;
   state_alarm disk_;
   state_guard state_guard_;
   event_hub events_;
   instant started_at_ = async::clock::now();
   bool resumed_ = false;
-  audit_api audit_api_;
   delivery::queue deliveries_;
   std::shared_ptr<jobs_folder> place_;
   spool spool_;

@@ -1,4 +1,4 @@
-// The audit log of the API as a destination of deliveries (reference: "Audit records").
+// The audit log of a platform as a destination of deliveries (reference: "Audit records").
 #pragma once
 
 #include "canaryd/delivery/sink.hpp"
@@ -6,8 +6,8 @@
 
 namespace canaryd::daemon {
 
-// The sink of the destination delivery::audit_api. Sends each audit record to the API of its job,
-// at the priority of records. Requires a platform that takes audit records.
+// The sink of its platform's destination, delivery::audit_destination(). Sends each audit record to
+// the API of its job, at the priority of records. Requires a platform that takes audit records.
 class audit_api final : public delivery::sink {
  public:
   explicit audit_api(platform::driver& platform) : platform_{platform} {}

@@ -7,6 +7,7 @@
 #include "canaryd/net/https_pool.hpp"
 
 #include <expected>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -17,7 +18,8 @@ struct loaded_config {
   std::string text;
   config settings;
   secrets keys;
-  net::prepared_https https;
+  // By platform.
+  std::map<std::string, net::prepared_https> https;
 };
 
 // On failure, a line for each problem. No line quotes a secret.

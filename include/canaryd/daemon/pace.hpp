@@ -4,6 +4,7 @@
 
 #include "canaryd/base/time.hpp"
 
+#include <cstddef>
 #include <functional>
 #include <limits>
 #include <utility>
@@ -24,7 +25,10 @@ class pace {
 
   // Call them when a job begins and when it ends. `between` is the time between two of its polls
   // (job::time_between_polls).
-  void join(duration between) { demand_ += per_second(between); }
+  void join(duration between) {
+    demand_ += per_second(between);
+    ++jobs_;
+  }
   void leave(duration between);
 
   // The factor for all intervals, at least 1.
@@ -33,6 +37,7 @@ class pace {
   double stretch_of(duration interval) const;
   // The factor for all intervals if this job is added.
   double stretch_with(duration between) const { return stretch_at(demand_ + per_second(between)); }
+  bool has_jobs() const { return jobs_ > 0; }
   // True if the connections, not the rate, limit the polls.
   bool lacks_connections() const;
 
@@ -45,6 +50,7 @@ class pace {
   std::function<poll_capacity()> capacity_;
   // The number of polls per second that all jobs together ask for.
   double demand_ = 0.0;
+  std::size_t jobs_ = 0;
 };
 
 }  // namespace canaryd::daemon

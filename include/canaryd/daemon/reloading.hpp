@@ -4,8 +4,8 @@
 
 #include "canaryd/daemon/app.hpp"
 #include "canaryd/daemon/config/reload.hpp"
+#include "canaryd/daemon/https_pools.hpp"
 #include "canaryd/daemon/loading.hpp"
-#include "canaryd/net/https_pool.hpp"
 
 #include <string>
 #include <vector>
@@ -14,8 +14,8 @@ namespace canaryd::daemon {
 
 class reloader {
  public:
-  // `file` is an absolute path. `running` and `pool` must outlive the reloader.
-  reloader(std::string file, credential_places places, app& running, net::https_pool& pool);
+  // `file` is an absolute path. `running` and `pools` must outlive the reloader.
+  reloader(std::string file, credential_places places, app& running, https_pools& pools);
 
   // The daemon starts with this text of the file. It is kept for a start at which the file is
   // refused.
@@ -36,7 +36,7 @@ class reloader {
   std::string file_;
   credential_places places_;
   app& app_;
-  net::https_pool& pool_;
+  https_pools& pools_;
 };
 
 }  // namespace canaryd::daemon

@@ -87,6 +87,7 @@ class runner {
   void note_rollback_sent();
 
   services& world_;
+  platform_access& platform_;
   store::job_record& job_;
   async::wakeup bell_;
   saver saver_;

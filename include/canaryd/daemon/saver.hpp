@@ -28,10 +28,10 @@ enum class weight : std::uint8_t {
 
 class saver {
  public:
-  // When a write begins, the canary of `job` must have made every step that was added. Calls
-  // `on_records` when audit records have been written.
+  // When a write begins, the canary of `job` must have made every step that was added. When audit
+  // records have been written, calls `on_records` with their destination.
   saver(const store::job_record& job, store::store& store, state_alarm& alarm,
-        const std::function<void()>& on_records)
+        const std::function<void(const std::string&)>& on_records)
       : job_{job}, store_{store}, alarm_{alarm}, on_records_{on_records} {}
 
   // Adds a step that the canary makes.
@@ -72,7 +72,7 @@ class saver {
   const store::job_record& job_;
   store::store& store_;
   state_alarm& alarm_;
-  const std::function<void()>& on_records_;
+  const std::function<void(const std::string&)>& on_records_;
   // What no write has taken yet. It is usually empty, so a pointer keeps jobs small.
   std::unique_ptr<steps> unwritten_;
   std::uint64_t taken_ = 0;

@@ -2,29 +2,26 @@
 #pragma once
 
 #include "canaryd/daemon/control/event_hub.hpp"
-#include "canaryd/daemon/pace.hpp"
+#include "canaryd/daemon/platforms.hpp"
 #include "canaryd/daemon/tell/metrics.hpp"
 #include "canaryd/daemon/tell/state_alarm.hpp"
-#include "canaryd/daemon/webhooks.hpp"
-#include "canaryd/platform/driver.hpp"
 #include "canaryd/store/store.hpp"
 
 #include <functional>
+#include <string>
 
 namespace canaryd::daemon {
 
 struct services {
-  platform::driver& platform;
+  daemon::platforms& platforms;
   store::store& store;
-  webhooks& hooks;
-  pace& rhythm;
   state_alarm& disk;
   metrics& measures;
   event_hub& events;
   // Evenly spread over [0, 1).
   std::function<double()> random;
-  // Called when audit records have been committed.
-  std::function<void()> on_records;
+  // Audit records for that destination were committed.
+  std::function<void(const std::string& destination)> on_records;
 };
 
 }  // namespace canaryd::daemon

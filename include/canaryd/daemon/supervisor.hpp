@@ -1,6 +1,6 @@
-// Decides which jobs run: one canary at a time per bot, in order of arrival, and no more polls than
-// the rate budget and the connections can bear (reference: "Folders", "Rate budget"). Settles what
-// a finished job leaves behind.
+// Decides which jobs run: one canary at a time per platform and bot, in order of arrival, and no
+// more polls than the rate budget and the connections can bear (reference: "Folders", "Rate
+// budget"). Settles what a finished job leaves behind.
 #pragma once
 
 #include "canaryd/async/task_group.hpp"
@@ -38,7 +38,7 @@ class supervisor {
 
   bool has_room() const { return jobs_.size() + unreadable_.size() < options_.max_active_jobs; }
   bool has_jobs() const { return !jobs_.empty(); }
-  active_jobs active() const;
+  active_by_platform active() const;
 
   // Takes a job that the store cannot read, before all others. It is left alone; no further canary
   // of its bot is deployed, because its own may be live.
@@ -55,8 +55,8 @@ class supervisor {
   // The one of them that follows the id `after` in the order of ids; null behind the last.
   const store::job_record* next(const std::string& after) const;
 
-  // A job that has, or may have, deployed that version of that bot and has not ended; null where
-  // there is none.
+  // A job that has, or may have, deployed that version of that bot on that platform and has not
+  // ended; null where there is none.
   const store::job_record* deployer_of(const job::job& like) const;
 
   // Gives an operator's command to a job, and returns when what became of it is on disk.
@@ -88,15 +88,26 @@ class supervisor {
   };
   using entry_pointer = std::shared_ptr<entry>;
 
-  std::string lane_of(const std::string& bot_id, const std::string& environment_id) const;
+  // Jobs that wait for one platform's budget.
+  struct queue {
+    // The lanes whose first job waits, in order of arrival.
+    std::deque<std::string> lanes;
+    bool stretch_announced = false;
+  };
+
+  platform_access& platform_of(const entry& job) const;
+  std::string lane_of(const job::job& spec) const;
   void start_heads();
+  void start_heads(queue& waiting);
   bool must_wait_for_budget(entry& candidate);
   void start(const entry_pointer& candidate);
   async::task<canary::command_outcome> give(entry_pointer to, canary::command given);
   async::task<> run(entry_pointer candidate);
   static void tell_end(const store::job_record& ended);
+  void tell_unreadable() const;
+  void tell_unsaved();
   void tell_left() const;
-  void announce_stretch(duration interval);
+  void announce_stretch(const std::string& platform, duration interval);
   void announce_stretch();
 
   async::executor executor_;
@@ -106,12 +117,11 @@ class supervisor {
   std::function<void()> on_room_;
   std::map<std::string, entry_pointer> jobs_;
   std::map<std::string, store::unreadable_job> unreadable_;
-  // Jobs of one bot, in order of arrival; the first one runs, and those that were live when they
-  // came. One that cannot be read is the first of them, and never ends.
+  // Jobs of one bot on one platform, in order of arrival; the first one runs, and those that were
+  // live when they came. One that cannot be read is the first of them, and never ends.
   std::map<std::string, std::deque<entry_pointer>> lanes_;
-  // The lanes whose first job waits for the rate budget, in order of arrival.
-  std::deque<std::string> waiting_for_budget_;
-  bool stretch_announced_ = false;
+  // By platform, so that nobody waits for another one's budget.
+  std::map<std::string, queue> waiting_for_budget_;
   async::task_group running_;
 };
 

@@ -9,8 +9,9 @@
 
 namespace canaryd::delivery {
 
-// The destination of a record that goes to the API's audit log.
-inline constexpr const char* audit_api = "audit:api";
+// The destination of the audit records of one platform's jobs: `audit:api` for
+// job::default_platform, and `audit:api:<name>` for every other.
+std::string audit_destination(const std::string& platform);
 
 struct audit_payload {
   canary::audit_record record;

@@ -28,6 +28,8 @@ class courier {
   // Delivers until it is cancelled.
   async::task<> run();
 
+  const std::string& destination() const { return destination_; }
+
   // Looks again, because something new may wait.
   void wake();
 

@@ -11,6 +11,7 @@
 #include <functional>
 #include <list>
 #include <string>
+#include <string_view>
 
 namespace canaryd::delivery {
 
@@ -19,21 +20,24 @@ class queue {
   // `store` must outlive the queue. `random` gives numbers evenly spread over [0, 1).
   queue(async::executor ex, store::store& store, std::function<double()> random, observer tell);
 
-  // Gives `to`, which must outlive the queue, what waits for `destination`. Call this before run(),
-  // once for each destination. Deliveries for any other destination keep waiting.
+  // Gives `to`, which must outlive the queue, what waits for `destination`. May be called at any
+  // time. A destination that has a sink keeps it. Deliveries for any other destination keep
+  // waiting.
   void add(std::string destination, sink& to);
 
   // Delivers until it is cancelled.
   async::task<> run();
 
-  // New deliveries were committed.
-  void wake();
+  // New deliveries for `destination` were committed.
+  void wake(std::string_view destination);
 
   // The number of deliveries that were passed over because they cannot be read.
   std::size_t unreadable() const;
 
  private:
   async::task<> serve();
+  async::task<> tell_unattended();
+  courier* find(std::string_view destination);
 
   async::executor executor_;
   store::store& store_;
@@ -41,6 +45,7 @@ class queue {
   observer tell_;
   // A list, because coroutines refer to its elements.
   std::list<courier> couriers_;
+  bool is_running_ = false;
   async::wakeup bell_;
   async::task_group at_work_;
 };

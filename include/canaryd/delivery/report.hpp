@@ -30,7 +30,13 @@ struct delayed {
   error problem;
 };
 
-using report = std::variant<refused, unreadable, delayed>;
+// Something waits for a destination that has no sink, and goes on waiting. Told once, when the
+// queue begins to run.
+struct unattended {
+  std::string destination;
+};
+
+using report = std::variant<refused, unreadable, delayed, unattended>;
 
 // Called on the loop.
 using observer = std::function<void(const report&)>;

@@ -91,7 +91,12 @@ struct analysis_rules {
   bool operator==(const analysis_rules&) const = default;
 };
 
+// The platform of `api`, and of jobs that were stored before there were others.
+inline constexpr auto default_platform = "default";
+
 struct job {
+  // The configured platform that its bot runs on.
+  std::string platform = default_platform;
   std::string bot_id;
   std::string environment_id;
   std::string version;

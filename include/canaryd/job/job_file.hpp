@@ -10,12 +10,26 @@
 
 #include <cstddef>
 #include <expected>
+#include <map>
 #include <string>
 #include <string_view>
 
 namespace canaryd::job {
 
 inline constexpr std::size_t max_job_file_bytes = 256UZ * 1024;
+
+// What may be the name of a platform: 1 to 63 of a-z 0-9 - _, a letter or digit first.
+bool is_platform_name(std::string_view name);
+
+// Where the configuration describes a platform: `api`, or such as `platforms.eu`.
+std::string place_of_platform(const std::string& name);
+
+// What one platform has to say about the jobs for it.
+struct platform_rules {
+  // See job_rules.
+  bool webhook_secret_configured = false;
+  duration window_unit = std::chrono::minutes{1};
+};
 
 // What the configuration has to say about job files.
 struct job_rules {
@@ -26,6 +40,9 @@ struct job_rules {
   // What windows are counted in (api.window_unit): the sequential method's interval and holds are
   // whole numbers of it.
   duration window_unit = std::chrono::minutes{1};
+  // The platforms that a job may name, by name, each with its own say in place of the two above. A
+  // job has to name one where there are several. Empty: not known; only the form is checked.
+  std::map<std::string, platform_rules> platforms = {};
   // For keys that a file leaves out, also inside nested objects. Requires that check_job_defaults
   // has found no problem.
   boost::json::object defaults;

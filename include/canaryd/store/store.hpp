@@ -123,9 +123,10 @@ class store {
   virtual async::task<result<std::vector<judge::reading>>> readings_of(std::string job_id,
                                                                        std::size_t limit) = 0;
   virtual async::task<result<name_history>> history_of(std::string stem) = 0;
-  // Returns those `deployment_ids` that belong to a job other than `job_id`, even an ended one.
+  // Returns those `deployment_ids` of that platform that belong to a job other than `job_id`, even
+  // an ended one.
   virtual async::task<result<std::vector<std::string>>> owned_by_others(
-      std::string job_id, std::vector<std::string> deployment_ids) = 0;
+      std::string platform, std::string job_id, std::vector<std::string> deployment_ids) = 0;
 
   // Adding the same job again changes nothing. If another job has that id, this is an error, and
   // its row stays.
@@ -136,6 +137,8 @@ class store {
   // The oldest waiting delivery of each order key. The key whose oldest delivery is oldest comes
   // first. Deliveries for a destination that nobody asks for keep waiting.
   virtual async::task<result<std::vector<delivery>>> due_deliveries(due_question asked) = 0;
+  // The destinations that deliveries wait for.
+  virtual async::task<result<std::vector<std::string>>> waiting_destinations() = 0;
   // Marks a delivery as delivered, or as refused for good with this text. It is kept but no longer
   // due.
   virtual async::task<result<void>> settle_delivery(std::int64_t sequence,

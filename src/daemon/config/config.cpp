@@ -6,6 +6,7 @@
 
 #include <fmt/format.h>
 
+#include "config_platforms.hpp"
 #include "config_rules.hpp"
 #include <sys/un.h>
 
@@ -16,100 +17,6 @@ using namespace std::chrono_literals;
 using text::json_fields;
 
 constexpr duration moment = 1ms;
-
-// Reads a key that may be null, which means the same as leaving it out.
-template <class Target, class T>
-bool read_or_null(json_fields& in, std::string_view key, Target& target, text::rule<T> allowed) {
-  std::optional<T> found;
-  if (!in.read(key, found, text::nullable(std::move(allowed))) || !found)
-    return false;
-  target = *std::move(found);
-  return true;
-}
-
-void refuse_plain_secrets(json_fields& in) {
-  for (const std::string_view key : {"client_secret", "webhook_secret"})
-    in.forbid(key, fmt::format("a secret is never written into the configuration: put it into a "
-                               "file and name that as {}_file",
-                               key));
-}
-
-void read_credentials(json_fields& in, platform_config& api,
-                      std::string_view credentials_directory) {
-  const bool has_id = read_or_null(in, "client_id", api.client_id, client_id());
-  const bool has_id_file = read_or_null(in, "client_id_file", api.client_id_file, absolute_path());
-  const bool sound = in.is_sound("client_id") && in.is_sound("client_id_file");
-  if (has_id && has_id_file)
-    in.complain("client_id_file", "allowed is one of client_id and client_id_file");
-  else if (sound && !has_id && !has_id_file && credentials_directory.empty())
-    in.complain("client_id", "missing, required is client_id or client_id_file");
-
-  if (!credentials_directory.empty()) {
-    if (!has_id && !has_id_file)
-      api.client_id_file = fmt::format("{}/client_id", credentials_directory);
-    api.client_secret_file = fmt::format("{}/client_secret", credentials_directory);
-    api.webhook_secret_file = fmt::format("{}/webhook_secret", credentials_directory);
-    api.webhook_secret_is_optional = true;
-  }
-  read_or_null(in, "client_secret_file", api.client_secret_file, absolute_path());
-  if (read_or_null(in, "webhook_secret_file", api.webhook_secret_file, absolute_path()))
-    api.webhook_secret_is_optional = false;
-  if (api.client_secret_file.empty() && in.is_sound("client_secret_file"))
-    in.complain("client_secret_file",
-                "missing, required is an absolute path: systemd passes no credentials here");
-  refuse_plain_secrets(in);
-}
-
-void read_calls(json_fields& in, platform::deployments::call_table& calls) {
-  auto entries = in.object("calls");
-  if (!entries)
-    return;
-  for (std::size_t i = 0; i < platform::call_count; ++i) {
-    const auto which = static_cast<platform::call>(i);
-    const std::string name{platform::to_string(which)};
-    if (!platform::parse_call(name))
-      continue;
-    auto entry = entries->object(name);
-    if (!entry)
-      continue;
-    auto& shape = calls[which];
-    entry->read("method", shape.method, word({"GET", "POST", "PUT", "PATCH", "DELETE"}));
-    entry->read("path", shape.path, call_path());
-    entry->refuse_unknown_keys();
-    const auto wrong = platform::deployments::find_problem(which, shape);
-    if (wrong && entries->is_sound(name))
-      entries->complain(name, *wrong);
-  }
-  entries->refuse_unknown_keys();
-}
-
-void read_rate_limit(json_fields& in, platform::deployments::rate_limit& limit) {
-  auto inner = in.object("rate_limit");
-  if (!inner)
-    return;
-  inner->read("requests", limit.requests, text::whole_number(1, 1'000'000));
-  inner->read("per", limit.per, text::duration_in(1s, 24h));
-  inner->refuse_unknown_keys();
-}
-
-void read_api(json_fields& in, platform_config& api, std::string_view credentials_directory) {
-  in.read("base_url", api.base_url, base_url());
-  while (api.base_url.ends_with('/'))
-    api.base_url.pop_back();
-  in.read("token_url", api.token_url, api_url());
-  read_credentials(in, api, credentials_directory);
-  in.read_list("scopes", api.scopes, 1, 32, scope());
-  read_or_null(in, "ca_file", api.ca_file, absolute_path());
-  read_or_null(in, "proxy", api.proxy, proxy_url());
-  in.read("connect_timeout", api.connect_timeout, text::duration_in(moment, 5min));
-  in.read("request_timeout", api.request_timeout, text::duration_in(moment, 10min));
-  in.read("max_connections", api.max_connections, text::whole_number(1, 1000));
-  read_rate_limit(in, api.rate_limit);
-  in.read("window_unit", api.window_unit, text::one_of<char>({{"m", 'm'}, {"s", 's'}}));
-  read_or_null(in, "fallback_metrics_url", api.fallback_metrics_url, api_url());
-  read_calls(in, api.calls);
-  in.refuse_unknown_keys();
-}
 
 void read_places(json_fields& in, config& into) {
   // The kernel's limit on the name of a socket, which ends in a zero byte.
@@ -140,8 +47,7 @@ config read_config(const boost::json::object& file, std::string_view credentials
                    text::problem_list& problems) {
   json_fields in{file, "", problems};
   config read;
-  if (auto api = in.require_object("api"))
-    read_api(*api, read.api, credentials_directory);
+  read_platforms(in, read, credentials_directory);
   read_places(in, read);
   if (auto log = in.object("log"))
     read_log(*log, read.log);
@@ -170,11 +76,20 @@ std::expected<config, text::problem_list> parse_config(std::string_view bytes,
                               });
 }
 
+std::string usual_platform(const config& from) {
+  return from.platforms.size() == 1 ? from.platforms.begin()->first : job::default_platform;
+}
+
 job::job_rules make_job_rules(const config& from, bool webhook_secret_configured) {
-  return {.min_interval = from.limits.min_interval,
-          .webhook_secret_configured = webhook_secret_configured,
-          .window_unit = platform::deployments::length_of(from.api.window_unit),
-          .defaults = from.defaults};
+  job::job_rules rules{.min_interval = from.limits.min_interval,
+                       .webhook_secret_configured = webhook_secret_configured,
+                       .defaults = from.defaults};
+  for (const auto& [name, each] : from.platforms)
+    rules.platforms[name] = {.webhook_secret_configured = webhook_secret_configured,
+                             .window_unit = platform::deployments::length_of(each.window_unit)};
+  if (const auto usual = rules.platforms.find(usual_platform(from)); usual != rules.platforms.end())
+    rules.window_unit = usual->second.window_unit;
+  return rules;
 }
 
 }  // namespace canaryd::daemon

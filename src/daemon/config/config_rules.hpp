@@ -2,13 +2,26 @@
 #pragma once
 
 #include "canaryd/daemon/config/config.hpp"
+#include "canaryd/text/json_fields.hpp"
 #include "canaryd/text/json_rules.hpp"
 
 #include <cstddef>
 #include <initializer_list>
+#include <optional>
 #include <string>
 
 namespace canaryd::daemon {
+
+// Reads a key that may be null, which means the same as leaving it out.
+template <class Target, class T>
+bool read_or_null(text::json_fields& in, std::string_view key, Target& target,
+                  text::rule<T> allowed) {
+  std::optional<T> found;
+  if (!in.read(key, found, text::nullable(std::move(allowed))) || !found)
+    return false;
+  target = *std::move(found);
+  return true;
+}
 
 // An absolute path without control characters.
 text::rule<std::string> absolute_path(std::size_t max_bytes = 4095);

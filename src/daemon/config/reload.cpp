@@ -7,22 +7,45 @@
 
 namespace canaryd::daemon {
 
-result<config> merge_reload(const config& present, config wanted, active_jobs jobs,
-                            bool client_id_differs) {
-  std::vector<std::string> reasons;
+namespace {
+
+using text_list = std::vector<std::string>;
+
+void compare(const platform_config& present, const platform_config& wanted, active_jobs jobs,
+             bool client_differs, text_list& reasons) {
   const auto refuse_change = [&](bool differs, const char* key) {
     if (jobs.any && differs)
       reasons.push_back(fmt::format(
-          "api.{} cannot change while a job is active: let every canary end, and reload again",
-          key));
+          "{}.{} cannot change while a job is active: let every canary end, and reload again",
+          present.place, key));
   };
-  refuse_change(wanted.api.base_url != present.api.base_url, "base_url");
-  refuse_change(wanted.api.token_url != present.api.token_url, "token_url");
-  refuse_change(client_id_differs, "client_id");
-  if (jobs.sequential && wanted.api.window_unit != present.api.window_unit)
-    reasons.emplace_back(
-        "api.window_unit cannot change while a job with method sequential is active, because it "
-        "counts in that unit");
+  refuse_change(wanted.base_url != present.base_url, "base_url");
+  refuse_change(wanted.token_url != present.token_url, "token_url");
+  refuse_change(client_differs, "client_id");
+  if (jobs.sequential && wanted.window_unit != present.window_unit)
+    reasons.push_back(fmt::format(
+        "{}.window_unit cannot change while a job with method sequential is active, because it "
+        "counts in that unit",
+        present.place));
+}
+
+}  // namespace
+
+result<config> merge_reload(const config& present, config wanted, const active_by_platform& jobs,
+                            const std::set<std::string>& other_clients) {
+  text_list reasons;
+  for (const auto& [name, was] : present.platforms) {
+    const auto found = jobs.find(name);
+    const auto active = found == jobs.end() ? active_jobs{} : found->second;
+    const auto will_be = wanted.platforms.find(name);
+    if (will_be != wanted.platforms.end())
+      compare(was, will_be->second, active, other_clients.contains(name), reasons);
+    else if (active.any)
+      reasons.push_back(
+          fmt::format("{} cannot be removed while a job of it is active: let every canary end, and "
+                      "reload again",
+                      was.place));
+  }
   if (!reasons.empty())
     return std::unexpected{
         error{.kind = fault::refused, .text = fmt::format("{}", fmt::join(reasons, "; "))}};

@@ -157,7 +157,7 @@ std::optional<text::secret> secret_reader::read(const std::string& path, std::st
   auto found = read_secret_file(file);
   if (!found) {
     problems.push_back(is_credential(path) ? found.error().text
-                                           : fmt::format("{} (api.{})", found.error().text, key));
+                                           : fmt::format("{} ({})", found.error().text, key));
     return std::nullopt;
   }
   if (is_secret && found->world_readable)
@@ -166,22 +166,29 @@ std::optional<text::secret> secret_reader::read(const std::string& path, std::st
   return std::move(found->content);
 }
 
+platform_secrets load_of(const platform_config& from, secret_reader& files) {
+  platform_secrets loaded;
+  const auto place = [&](std::string_view key) { return fmt::format("{}.{}", from.place, key); };
+  loaded.client_id = from.client_id;
+  if (!from.client_id_file.empty()) {
+    if (const auto id = files.read(from.client_id_file, place("client_id_file"), false))
+      loaded.client_id = id->reveal();
+  }
+  if (auto client = files.read(from.client_secret_file, place("client_secret_file")))
+    loaded.client_secret = *std::move(client);
+  const auto& webhook = from.webhook_secret_file;
+  if (!webhook.empty() && (!from.webhook_secret_is_optional || files.finds(webhook)))
+    loaded.webhook_secret = files.read(webhook, place("webhook_secret_file"));
+  return loaded;
+}
+
 }  // namespace
 
 result<secrets> load_secrets(const config& from, const credential_places& places) {
-  const auto& api = from.api;
   secret_reader files{places};
   secrets loaded;
-  loaded.client_id = api.client_id;
-  if (!api.client_id_file.empty()) {
-    if (const auto id = files.read(api.client_id_file, "client_id_file", false))
-      loaded.client_id = id->reveal();
-  }
-  if (auto client = files.read(api.client_secret_file, "client_secret_file"))
-    loaded.client_secret = *std::move(client);
-  const bool may_be_missing = api.webhook_secret_is_optional;
-  if (!api.webhook_secret_file.empty() && (!may_be_missing || files.finds(api.webhook_secret_file)))
-    loaded.webhook_secret = files.read(api.webhook_secret_file, "webhook_secret_file");
+  for (const auto& [name, each] : from.platforms)
+    loaded.platforms.emplace(name, load_of(each, files));
   if (!files.problems.empty())
     return std::unexpected{
         error{.kind = fault::system, .text = fmt::format("{}", fmt::join(files.problems, "; "))}};

@@ -68,6 +68,7 @@ json::object view_job(const job::job& spec, const canary::canary& current, view_
 
 json::object view_unreadable(const store::unreadable_job& lost) {
   return {{"job_id", lost.job_id},
+          {"platform", nullptr},
           {"bot_id", lost.bot_id},
           {"environment_id", lost.environment_id},
           {"version", lost.version},

@@ -1,7 +1,7 @@
 #include "canaryd/daemon/intake/intake.hpp"
 
 #include "canaryd/daemon/intake/rejection.hpp"
-#include "canaryd/daemon/tell/log.hpp"
+#include "canaryd/daemon/tell/job_log.hpp"
 #include "canaryd/job/job_file_name.hpp"
 #include "canaryd/text/digest.hpp"
 #include "canaryd/text/json_text.hpp"
@@ -39,9 +39,9 @@ intake::intake(spool where, store::store& store, std::function<std::string()> ma
       make_uid_{std::move(make_uid)},
       accept_{std::move(accept)} {}
 
-void intake::reconfigure(job::job_rules rules, std::string base_url) {
+void intake::reconfigure(job::job_rules rules, std::map<std::string, std::string> base_urls) {
   rules_ = std::move(rules);
-  base_url_ = std::move(base_url);
+  base_urls_ = std::move(base_urls);
 }
 
 async::task<intake_result> intake::take(std::string name, bool may_be_unfinished) {
@@ -137,7 +137,9 @@ async::task<result<std::string>> intake::accept_job(std::string stem, const file
   job.stem = std::move(stem);
   job.digest = std::move(digest);
   job.source = content.identity;
-  job.base_url = base_url_;
+  // A reload may have taken the platform away since the file was read.
+  if (const auto found = base_urls_.find(spec.platform); found != base_urls_.end())
+    job.base_url = found->second;
   job.canary = canary::make_canary(id, make_uid_(), spec);
   job.spec = std::move(spec);
   const auto added = co_await store_.add(job);
@@ -149,6 +151,7 @@ async::task<result<std::string>> intake::accept_job(std::string stem, const file
         {{"job", id}, {"error", copied.error().text}});
   log(severity::info, topic::job_accepted, "job accepted",
       {{"job", id},
+       platform_field(job.spec.platform),
        {"bot", job.spec.bot_id},
        {"environment", job.spec.environment_id},
        {"version", job.spec.version}});

@@ -1,14 +1,18 @@
 #include "canaryd/daemon/tell/job_log.hpp"
 
-#include "canaryd/daemon/tell/log.hpp"
 #include "canaryd/daemon/tell/result_file.hpp"
 
 namespace canaryd::daemon {
+
+field platform_field(const std::string& name) {
+  return {"platform", name, name != job::default_platform};
+}
 
 void tell(const store::job_record& job, const note& what) {
   const auto& canary = job.canary;
   log(what.level, what.about, what.text,
       {{"job", canary.job_id},
+       platform_field(job.spec.platform),
        {"bot", job.spec.bot_id},
        {"environment", job.spec.environment_id},
        {"version", job.spec.version},
@@ -29,6 +33,7 @@ void tell_reading(const store::job_record& job) {
   log(level, topic::reading, "reading " + describe_reading(taken),
       {{"job", job.canary.job_id},
        {failed ? "error" : "because", taken.problem, !taken.problem.empty()},
+       platform_field(job.spec.platform),
        {"bot", job.spec.bot_id, false},
        {"environment", job.spec.environment_id, false},
        {"version", job.spec.version, false},

@@ -84,11 +84,13 @@ metrics::metrics(std::size_t max_job_series)
       requests_{make_counter(registry_, "canaryd_api_requests_total",
                              "Requests to the API, by call and HTTP status; code=\"error\" if "
                              "no answer came.")},
+      request_seconds_{
+          make_histogram(registry_, "canaryd_api_request_seconds",
+                         "Time from sending a request to the end of its answer, by call.")},
       token_refreshes_{make_counter(registry_, "canaryd_token_refreshes_total",
                                     "Requests for an access token, by outcome.")},
       rate_limit_wait_{make_histogram(registry_, "canaryd_rate_limit_wait_seconds",
-                                      "How long requests waited for the shared rate budget.")
-                           .Add({}, wait_seconds)},
+                                      "How long requests waited for the shared rate budget.")},
       poll_lateness_{make_histogram(registry_, "canaryd_poll_lateness_seconds",
                                     "How late polls were sent after they were due.")
                          .Add({}, lateness_seconds)},
@@ -122,26 +124,40 @@ metrics::metrics(std::size_t max_job_series)
     readings_[i] = &readings.Add({label("verdict", static_cast<judge::verdict>(i))});
   for (const auto& known : outcomes)
     outcomes_.Add({{"status", known.status}, {"reason", known.reason}});
-  auto& took = make_histogram(registry_, "canaryd_api_request_seconds",
-                              "Time from sending a request to the end of its answer, by call.");
+}
+
+platform_series& metrics::of(const std::string& platform) {
+  const auto [found, is_new] = platforms_.try_emplace(platform);
+  auto& series = found->second;
+  if (!is_new)
+    return series;
+  series.requests_ = &requests_;
+  if (platform != job::default_platform)
+    series.labels_ = {{"platform", platform}};
+  series.wait_ = &rate_limit_wait_.Add(series.labels_, wait_seconds);
   for (std::size_t i = 0; i < platform::call_count; ++i) {
-    const auto call = static_cast<platform::call>(i);
-    calls_[i].took = &took.Add({label("call", call)}, request_seconds);
+    auto labels = series.labels_;
+    labels.insert(label("call", static_cast<platform::call>(i)));
+    series.calls_[i].took = &request_seconds_.Add(labels, request_seconds);
   }
+  return series;
 }
 
-void metrics::note_call(platform::call which, int status, duration took) {
+void platform_series::note_call(platform::call which, int status, duration took) {
   requests_of(which, status).Increment();
-  observe(*calls_[static_cast<std::size_t>(which)].took, took);
+  calls_[static_cast<std::size_t>(which)].took->Observe(
+      std::chrono::duration<double>{took}.count());
 }
 
-prometheus::Counter& metrics::requests_of(platform::call which, int status) {
+Counter& platform_series::requests_of(platform::call which, int status) {
   auto& known = calls_[static_cast<std::size_t>(which)].by_status;
   const auto found = std::ranges::find(known, status, &std::pair<int, Counter*>::first);
   if (found != known.end())
     return *found->second;
-  auto& added = requests_.Add(
-      {label("call", which), {"code", status == 0 ? "error" : fmt::to_string(status)}});
+  auto labels = labels_;
+  labels.insert(label("call", which));
+  labels.insert({"code", status == 0 ? "error" : fmt::to_string(status)});
+  auto& added = requests_->Add(labels);
   known.emplace_back(status, &added);
   return added;
 }
@@ -158,9 +174,16 @@ std::string metrics::text(const metrics_snapshot& present) {
   jobs_by_state_.Add({{"state", "unreadable"}}).Set(static_cast<double>(present.unreadable_jobs));
   outbox_records_.Set(static_cast<double>(present.outbox_records));
   count_up_to(log_lines_dropped_, present.log_lines_dropped);
-  count_up_to(token_refreshes_.Add({{"result", "succeeded"}}), present.tokens.succeeded);
-  count_up_to(token_refreshes_.Add({{"result", "refused"}}), present.tokens.refused);
-  count_up_to(token_refreshes_.Add({{"result", "failed"}}), present.tokens.failed);
+  for (const auto& [platform, tokens] : present.tokens) {
+    const auto count = [&](const char* result, std::uint64_t total) {
+      auto labels = of(platform).labels_;
+      labels.insert({"result", result});
+      count_up_to(token_refreshes_.Add(labels), total);
+    };
+    count("succeeded", tokens.succeeded);
+    count("refused", tokens.refused);
+    count("failed", tokens.failed);
+  }
   config_in_force_.Set(present.config_is_in_force ? 1 : 0);
   config_accepted_at_.Set(
       std::chrono::duration<double>{present.config_accepted_at.time_since_epoch()}.count());

@@ -16,6 +16,22 @@ std::int64_t whole_seconds(duration time) {
   return std::chrono::duration_cast<std::chrono::seconds>(time).count();
 }
 
+json::value view_age(const std::optional<duration>& age) {
+  return age ? json::value(whole_seconds(*age)) : json::value{};
+}
+
+json::object view_platforms(const std::vector<std::pair<std::string, platform_status>>& all) {
+  json::object shown;
+  for (const auto& [name, each] : all)
+    shown[name] =
+        json::object{{"api", each.api},
+                     {"rate_budget", json::object{{"requests_per_second", each.requests_per_second},
+                                                  {"waiting", each.waiting_calls}}},
+                     {"stretch", each.stretch},
+                     {"token_age_s", view_age(each.token_age)}};
+  return shown;
+}
+
 }  // namespace
 
 json::object view_readiness(const readiness& checks) {
@@ -49,10 +65,11 @@ json::object view_status(const daemon_status& present) {
                                        {"waiting", present.waiting_calls}};
   status["stretch"] = present.stretch;
   status["disk_alarm"] = !present.checks.state_written.empty();
-  status["token_age_s"] =
-      present.token_age ? json::value(whole_seconds(*present.token_age)) : json::value{};
+  status["token_age_s"] = view_age(present.token_age);
   status["listening"] = std::move(listening);
   status["configuration"] = present.configuration;
+  if (!present.platforms.empty())
+    status["platforms"] = view_platforms(present.platforms);
   return status;
 }
 

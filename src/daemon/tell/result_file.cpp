@@ -78,6 +78,7 @@ json::object describe_job(const job::job& spec, const canary::canary& current) {
     labels[key] = value;
   const auto& counts = current.readings;
   return {{"job_id", current.job_id},
+          {"platform", spec.platform},
           {"bot_id", spec.bot_id},
           {"environment_id", spec.environment_id},
           {"version", spec.version},

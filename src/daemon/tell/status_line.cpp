@@ -29,7 +29,7 @@ constexpr std::array<std::pair<canary_state, std::string_view>, 6> worth_saying{
 }  // namespace
 
 std::string status_line(const std::array<std::size_t, canary::state_count>& counts,
-                        const api_health& api, const readiness& checks) {
+                        std::string_view api, const readiness& checks) {
   const auto count_of = [&](canary_state state) {
     return counts.at(static_cast<std::size_t>(state));
   };
@@ -43,7 +43,7 @@ std::string status_line(const std::array<std::size_t, canary::state_count>& coun
     if (count_of(state) > 0)
       fmt::format_to(std::back_inserter(line), ", {} {}", count_of(state), word);
   }
-  line += ", " + api.text();
+  fmt::format_to(std::back_inserter(line), ", {}", api);
   // /readyz has the details.
   const auto add_where = [&line](const std::string& trouble, std::string_view words) {
     if (!trouble.empty())

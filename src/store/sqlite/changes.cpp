@@ -28,11 +28,21 @@ void own_deployment(connection& state, const std::string& deployment_id,
       deployment_id, job_id);
 }
 
-void own_deployments(connection& state, const canary::canary& current) {
+void own_deployments(connection& state, const std::string& platform,
+                     const canary::canary& current) {
   if (!current.deployment_id.empty())
-    own_deployment(state, current.deployment_id, current.job_id);
+    own_deployment(state, deployment_key(platform, current.deployment_id), current.job_id);
   for (const auto& surplus : current.surplus_deployments)
-    own_deployment(state, surplus, current.job_id);
+    own_deployment(state, deployment_key(platform, surplus), current.job_id);
+}
+
+bool has_deployments(const canary::canary& current) {
+  return !current.deployment_id.empty() || !current.surplus_deployments.empty();
+}
+
+std::string stored_platform(connection& state, const std::string& job_id) {
+  auto found = state.query("SELECT spec FROM jobs WHERE job_id = ?", job_id);
+  return platform_of(found.next() ? found.text(0) : std::string_view{});
 }
 
 // A commit that is repeated writes the same row.
@@ -92,7 +102,7 @@ result<void> add_job(connection& state, const job_record& accepted, const moment
   if (changed == 0 && !state.failure())
     return std::unexpected{error{.kind = fault::system,
                                  .text = "the state has another job of the id " + current.job_id}};
-  own_deployments(state, current);
+  own_deployments(state, spec.platform, current);
   return {};
 }
 
@@ -112,8 +122,8 @@ result<std::size_t> commit_transition(connection& state, const transition& made,
       current.job_id);
   if (changed == 0 && !state.failure())
     return std::unexpected{error{.kind = fault::system, .text = "no such job: " + current.job_id}};
-  if (!made.is_mere_reading)
-    own_deployments(state, current);
+  if (!made.is_mere_reading && has_deployments(current))
+    own_deployments(state, stored_platform(state, current.job_id), current);
   for (const auto& added : made.readings)
     add_reading(state, current.job_id, added);
   std::size_t waiting = 0;

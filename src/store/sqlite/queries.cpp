@@ -200,12 +200,13 @@ name_history find_history(connection& state, const std::string& stem) {
   return history;
 }
 
-std::vector<std::string> find_owned_by_others(connection& state, const std::string& job_id,
+std::vector<std::string> find_owned_by_others(connection& state, const std::string& platform,
+                                              const std::string& job_id,
                                               const std::vector<std::string>& deployment_ids) {
   std::vector<std::string> owned;
   for (const auto& id : deployment_ids) {
     auto other = state.query("SELECT 1 FROM deployments WHERE deployment_id = ? AND job_id <> ?",
-                             id, job_id);
+                             deployment_key(platform, id), job_id);
     if (other.next())
       owned.push_back(id);
   }
@@ -226,6 +227,16 @@ std::vector<delivery> find_due(connection& state, const due_question& asked) {
       due.push_back(read_delivery(waiting));
   }
   return due;
+}
+
+std::vector<std::string> find_waiting_destinations(connection& state) {
+  std::vector<std::string> found;
+  auto waiting = state.query(
+      "SELECT DISTINCT destination FROM deliveries "
+      "WHERE delivered_at IS NULL AND refused_at IS NULL ORDER BY destination");
+  while (waiting.next())
+    found.emplace_back(waiting.text(0));
+  return found;
 }
 
 std::size_t count_undelivered(connection& state) {

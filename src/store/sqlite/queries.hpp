@@ -28,11 +28,14 @@ std::vector<judge::reading> find_readings(connection& state, const std::string& 
 
 name_history find_history(connection& state, const std::string& stem);
 
-std::vector<std::string> find_owned_by_others(connection& state, const std::string& job_id,
+std::vector<std::string> find_owned_by_others(connection& state, const std::string& platform,
+                                              const std::string& job_id,
                                               const std::vector<std::string>& deployment_ids);
 
 // As store::due_deliveries() says.
 std::vector<delivery> find_due(connection& state, const due_question& asked);
+
+std::vector<std::string> find_waiting_destinations(connection& state);
 
 std::size_t count_undelivered(connection& state);
 

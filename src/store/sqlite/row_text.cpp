@@ -73,4 +73,18 @@ result<stored_canary> parse_canary(std::string_view text) {
   return stored_canary{*std::move(current), std::move(unknown)};
 }
 
+std::string platform_of(std::string_view stored_spec) {
+  boost::json::error_code broken;
+  const auto spec = text::parse_json(stored_spec, broken);
+  const auto* members = broken ? nullptr : spec.if_object();
+  const auto* named = members != nullptr ? members->if_contains("platform") : nullptr;
+  return named != nullptr && named->is_string() ? std::string{named->get_string()}
+                                                : std::string{job::default_platform};
+}
+
+std::string deployment_key(const std::string& platform, const std::string& deployment_id) {
+  // No id has a control character.
+  return platform == job::default_platform ? deployment_id : platform + "\n" + deployment_id;
+}
+
 }  // namespace canaryd::store

@@ -31,4 +31,11 @@ struct stored_canary {
 };
 result<stored_canary> parse_canary(std::string_view text);
 
+// The platform that a stored job names. One that names none, or whose row is gone or cannot be
+// read, is on the platform that was there first.
+std::string platform_of(std::string_view stored_spec);
+
+// A deployment in the table of all of them: ids are each platform's own.
+std::string deployment_key(const std::string& platform, const std::string& deployment_id);
+
 }  // namespace canaryd::store

@@ -81,13 +81,13 @@ async::task<result<name_history>> sqlite_store::history_of(std::string stem) {
 }
 
 async::task<result<std::vector<std::string>>> sqlite_store::owned_by_others(
-    std::string job_id, std::vector<std::string> deployment_ids) {
+    std::string platform, std::string job_id, std::vector<std::string> deployment_ids) {
   using ids = std::vector<std::string>;
-  return perform<ids>(
-      *writer_, access::read,
-      [job_id = std::move(job_id), asked = std::move(deployment_ids)](connection& state) {
-        return result<ids>{find_owned_by_others(state, job_id, asked)};
-      });
+  return perform<ids>(*writer_, access::read,
+                      [platform = std::move(platform), job_id = std::move(job_id),
+                       asked = std::move(deployment_ids)](connection& state) {
+                        return result<ids>{find_owned_by_others(state, platform, job_id, asked)};
+                      });
 }
 
 async::task<result<void>> sqlite_store::add(job_record accepted) {
@@ -115,6 +115,13 @@ async::task<result<std::vector<delivery>>> sqlite_store::due_deliveries(due_ques
   using deliveries = std::vector<delivery>;
   return perform<deliveries>(*writer_, access::read, [asked = std::move(asked)](connection& state) {
     return result<deliveries>{find_due(state, asked)};
+  });
+}
+
+async::task<result<std::vector<std::string>>> sqlite_store::waiting_destinations() {
+  using names = std::vector<std::string>;
+  return perform<names>(*writer_, access::read, [](connection& state) {
+    return result<names>{find_waiting_destinations(state)};
   });
 }
 

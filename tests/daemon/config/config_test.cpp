@@ -51,7 +51,7 @@ std::string with(std::string_view key, std::string_view value) {
 TEST(config, what_is_left_out_has_the_documented_default) {
   const auto parsed = parse_config(smallest, credentials);
   ASSERT_TRUE(parsed);
-  const auto& api = parsed->api;
+  const auto& api = parsed->api();
   EXPECT_EQ(api.base_url, "https://app.cognigy.ai/api/v1");
   EXPECT_EQ(api.token_url, "https://app.cognigy.ai/oauth/token");
   EXPECT_EQ(api.client_id, "canaryd");
@@ -119,25 +119,25 @@ TEST(config, every_key_is_read) {
                                    "");
   ASSERT_TRUE(parsed) << text::describe(parsed.error().front(), "test");
   config expected;
-  expected.api = {.base_url = "http://127.0.0.1:8443/api/v1",
-                  .token_url = "http://localhost/token",
-                  .client_id = "",
-                  .client_id_file = "/etc/id",
-                  .client_secret_file = "/etc/secret",
-                  .webhook_secret_file = "/etc/webhook",
-                  .webhook_secret_is_optional = false,
-                  .scopes = {"one"},
-                  .ca_file = "/etc/ca.pem",
-                  .proxy = "http://proxy:3128",
-                  .connect_timeout = 1s,
-                  .request_timeout = 2s,
-                  .max_connections = 3,
-                  .rate_limit = {.requests = 4, .per = 1min},
-                  .window_unit = 's',
-                  .fallback_metrics_url = "https://example.com/m?x=1",
-                  .calls = {}};
-  expected.api.calls[platform::call::rollback].path = "/r/{deployment_id}";
-  expected.api.calls[platform::call::promote].method = "PUT";
+  expected.api() = {.base_url = "http://127.0.0.1:8443/api/v1",
+                    .token_url = "http://localhost/token",
+                    .client_id = "",
+                    .client_id_file = "/etc/id",
+                    .client_secret_file = "/etc/secret",
+                    .webhook_secret_file = "/etc/webhook",
+                    .webhook_secret_is_optional = false,
+                    .scopes = {"one"},
+                    .ca_file = "/etc/ca.pem",
+                    .proxy = "http://proxy:3128",
+                    .connect_timeout = 1s,
+                    .request_timeout = 2s,
+                    .max_connections = 3,
+                    .rate_limit = {.requests = 4, .per = 1min},
+                    .window_unit = 's',
+                    .fallback_metrics_url = "https://example.com/m?x=1",
+                    .calls = {}};
+  expected.api().calls[platform::call::rollback].path = "/r/{deployment_id}";
+  expected.api().calls[platform::call::promote].method = "PUT";
   expected.jobs_dir = "/j";
   expected.state_dir = "/s";
   expected.control_socket = "/c";
@@ -148,6 +148,50 @@ TEST(config, every_key_is_read) {
   expected.defaults = {{"failure_limit", 2}};
   expected.retention = 30 * 24h;
   EXPECT_EQ(*parsed, expected);
+}
+
+TEST(config, platforms_stand_side_by_side) {
+  const auto parsed = parse_config(R"({
+    "api": {"client_id": "one"},
+    "platforms": {"eu": {"driver": "deployments", "base_url": "https://eu.example.com",
+                         "window_unit": "s"}}})",
+                                   credentials);
+  ASSERT_TRUE(parsed) << text::describe(parsed.error().front(), "test");
+  ASSERT_EQ(parsed->platforms.size(), 2U);
+  EXPECT_EQ(parsed->api().client_id, "one");
+  const auto& eu = parsed->platforms.at("eu");
+  EXPECT_EQ(eu.place, "platforms.eu");
+  EXPECT_EQ(eu.base_url, "https://eu.example.com");
+  EXPECT_EQ(eu.token_url, "https://app.cognigy.ai/oauth/token");
+  EXPECT_EQ(eu.client_id_file, std::string{credentials} + "/eu.client_id");
+  EXPECT_EQ(eu.client_secret_file, std::string{credentials} + "/eu.client_secret");
+  EXPECT_EQ(eu.webhook_secret_file, std::string{credentials} + "/eu.webhook_secret");
+  EXPECT_EQ(usual_platform(*parsed), "default");
+  const auto rules = make_job_rules(*parsed, true);
+  EXPECT_EQ(rules.platforms.at("default").window_unit, 1min);
+  EXPECT_EQ(rules.platforms.at("eu").window_unit, 1s);
+}
+
+TEST(config, api_may_be_left_out_where_there_is_another_platform) {
+  const auto parsed =
+      parse_config(R"({"platforms": {"eu": {"driver": "deployments"}}})", credentials);
+  ASSERT_TRUE(parsed) << text::describe(parsed.error().front(), "test");
+  EXPECT_EQ(parsed->platforms.size(), 1U);
+  EXPECT_EQ(usual_platform(*parsed), "eu");
+  EXPECT_THAT(problems_of(R"({"platforms": {}})"), ElementsAre(problem_at("/api", "missing")));
+}
+
+TEST(config, a_platform_has_a_name_of_its_own_and_a_driver_that_is_known) {
+  EXPECT_THAT(problems_of(with("platforms", R"({"default": {"driver": "deployments"}})")),
+              ElementsAre(problem_at("/platforms/default", "api is the platform of that name")));
+  EXPECT_THAT(problems_of(with("platforms", R"({"EU": {"driver": "deployments"}})")),
+              ElementsAre(problem_at("/platforms/EU", "the name of a platform")));
+  EXPECT_THAT(problems_of(with("platforms", R"({"eu": {"driver": "splitter"}})")),
+              ElementsAre(problem_at("/platforms/eu/driver", "deployments")));
+  EXPECT_THAT(problems_of(with("platforms", R"({"eu": {}})")),
+              ElementsAre(problem_at("/platforms/eu/driver", "missing")));
+  EXPECT_THAT(problems_of(with("platforms", R"({"eu": {"driver": "deployments", "url": "x"}})")),
+              ElementsAre(problem_at("/platforms/eu/url", "unknown key")));
 }
 
 TEST(config, rules_for_job_files_come_from_it) {
@@ -183,8 +227,8 @@ TEST(config, one_client_id_is_required) {
 TEST(config, the_client_id_is_a_credential_of_systemd_unless_it_is_named) {
   const auto parsed = parse_config(R"({"api": {}})", credentials);
   ASSERT_TRUE(parsed);
-  EXPECT_EQ(parsed->api.client_id_file, "/run/credentials/canaryd.service/client_id");
-  EXPECT_EQ(parse_config(smallest, credentials)->api.client_id_file, "");
+  EXPECT_EQ(parsed->api().client_id_file, "/run/credentials/canaryd.service/client_id");
+  EXPECT_EQ(parse_config(smallest, credentials)->api().client_id_file, "");
 }
 
 TEST(config, no_more_problems_are_shown_than_a_person_would_read) {
@@ -202,8 +246,8 @@ TEST(config, without_credentials_of_systemd_the_secret_file_must_be_named) {
               ElementsAre(problem_at("/api/client_secret_file", "missing")));
   const auto named = parse_config(with_api("client_secret_file", R"("/etc/secret")"), "");
   ASSERT_TRUE(named);
-  EXPECT_EQ(named->api.client_secret_file, "/etc/secret");
-  EXPECT_EQ(named->api.webhook_secret_file, "");
+  EXPECT_EQ(named->api().client_secret_file, "/etc/secret");
+  EXPECT_EQ(named->api().webhook_secret_file, "");
 }
 
 TEST(config, a_plain_secret_is_refused_and_not_shown) {

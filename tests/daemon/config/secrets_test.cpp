@@ -17,8 +17,8 @@ class secrets_test : public testing::Test {
  protected:
   secrets_test() {
     std::filesystem::create_directories(folder);
-    from.api.client_id = "canaryd";
-    from.api.client_secret_file = write("client_secret", "s3cret\n");
+    from.api().client_id = "canaryd";
+    from.api().client_secret_file = write("client_secret", "s3cret\n");
   }
   ~secrets_test() override { std::filesystem::remove_all(folder); }
 
@@ -30,7 +30,7 @@ class secrets_test : public testing::Test {
   }
 
   std::string error_with(std::string_view content) {
-    from.api.client_secret_file = write("other", content);
+    from.api().client_secret_file = write("other", content);
     const auto loaded = load_secrets(from);
     return loaded ? "" : loaded.error().text;
   }
@@ -41,45 +41,45 @@ class secrets_test : public testing::Test {
 };
 
 TEST_F(secrets_test, are_read_without_the_newline_at_their_end) {
-  from.api.webhook_secret_file = write("webhook_secret", "no newline ");
+  from.api().webhook_secret_file = write("webhook_secret", "no newline ");
   const auto loaded = load_secrets(from);
   ASSERT_TRUE(loaded) << loaded.error().text;
-  EXPECT_EQ(loaded->client_id, "canaryd");
-  EXPECT_EQ(loaded->client_secret.reveal(), "s3cret");
-  ASSERT_TRUE(loaded->webhook_secret);
-  EXPECT_EQ(loaded->webhook_secret->reveal(), "no newline ");
+  EXPECT_EQ(loaded->platforms.at("default").client_id, "canaryd");
+  EXPECT_EQ(loaded->platforms.at("default").client_secret.reveal(), "s3cret");
+  ASSERT_TRUE(loaded->platforms.at("default").webhook_secret);
+  EXPECT_EQ(loaded->platforms.at("default").webhook_secret->reveal(), "no newline ");
   EXPECT_TRUE(loaded->warnings.empty());
 }
 
 TEST_F(secrets_test, the_client_id_may_be_in_a_file) {
-  from.api.client_id.clear();
-  from.api.client_id_file = write("id", "from-file\n", 0644);
+  from.api().client_id.clear();
+  from.api().client_id_file = write("id", "from-file\n", 0644);
   const auto loaded = load_secrets(from);
   ASSERT_TRUE(loaded);
-  EXPECT_EQ(loaded->client_id, "from-file");
+  EXPECT_EQ(loaded->platforms.at("default").client_id, "from-file");
   EXPECT_TRUE(loaded->warnings.empty());
 }
 
 TEST_F(secrets_test, only_an_unnamed_webhook_secret_may_be_missing) {
-  from.api.webhook_secret_file = folder / "missing";
-  from.api.webhook_secret_is_optional = true;
+  from.api().webhook_secret_file = folder / "missing";
+  from.api().webhook_secret_is_optional = true;
   const auto loaded = load_secrets(from);
   ASSERT_TRUE(loaded);
-  EXPECT_FALSE(loaded->webhook_secret);
+  EXPECT_FALSE(loaded->platforms.at("default").webhook_secret);
 
-  from.api.webhook_secret_is_optional = false;
+  from.api().webhook_secret_is_optional = false;
   const auto named = load_secrets(from);
   ASSERT_FALSE(named);
   EXPECT_EQ(named.error().kind, fault::system);
   EXPECT_EQ(named.error().text, (folder / "missing").string() +
                                     ": No such file or directory (api.webhook_secret_file)");
 
-  from.api.webhook_secret_file.clear();
-  EXPECT_FALSE(load_secrets(from)->webhook_secret);
+  from.api().webhook_secret_file.clear();
+  EXPECT_FALSE(load_secrets(from)->platforms.at("default").webhook_secret);
 }
 
 TEST_F(secrets_test, a_file_that_everybody_may_read_is_warned_of) {
-  from.api.client_secret_file = write("open", "s3cret", 0644);
+  from.api().client_secret_file = write("open", "s3cret", 0644);
   const auto loaded = load_secrets(from);
   ASSERT_TRUE(loaded);
   EXPECT_THAT(loaded->warnings, ElementsAre(HasSubstr((folder / "open").string())));
@@ -100,7 +100,7 @@ TEST_F(secrets_test, what_is_not_a_regular_file_is_refused_without_waiting) {
   const auto fifo = folder / "fifo";
   ASSERT_EQ(::mkfifo(fifo.c_str(), 0600), 0);
   for (const auto& path : {fifo, folder, std::filesystem::path{"/dev/null"}}) {
-    from.api.client_secret_file = path;
+    from.api().client_secret_file = path;
     const auto loaded = load_secrets(from);
     ASSERT_FALSE(loaded) << path;
     EXPECT_THAT(loaded.error().text, HasSubstr("not a regular file"));
@@ -110,10 +110,10 @@ TEST_F(secrets_test, what_is_not_a_regular_file_is_refused_without_waiting) {
 // The text names the file that an operator must make, not the copy that systemd hands over.
 TEST_F(secrets_test, a_missing_credential_is_named_as_the_file_to_make) {
   const credential_places places{.directory = folder / "run", .store = "/etc/credstore"};
-  from.api.client_id_file = folder / "run" / "client_id";
-  from.api.client_secret_file = folder / "run" / "client_secret";
-  from.api.webhook_secret_file = folder / "run" / "webhook_secret";
-  from.api.webhook_secret_is_optional = true;
+  from.api().client_id_file = folder / "run" / "client_id";
+  from.api().client_secret_file = folder / "run" / "client_secret";
+  from.api().webhook_secret_file = folder / "run" / "webhook_secret";
+  from.api().webhook_secret_is_optional = true;
   const auto loaded = load_secrets(from, places);
   ASSERT_FALSE(loaded);
   EXPECT_THAT(loaded.error().text,
@@ -127,10 +127,10 @@ TEST_F(secrets_test,
   std::filesystem::create_directories(folder / "store");
   const credential_places places{
       .directory = folder / "run", .store = folder / "store", .required = false};
-  from.api.client_id_file = folder / "run" / "client_id";
-  from.api.client_secret_file = folder / "run" / "client_secret";
-  from.api.webhook_secret_file = folder / "run" / "webhook_secret";
-  from.api.webhook_secret_is_optional = true;
+  from.api().client_id_file = folder / "run" / "client_id";
+  from.api().client_secret_file = folder / "run" / "client_secret";
+  from.api().webhook_secret_file = folder / "run" / "webhook_secret";
+  from.api().webhook_secret_is_optional = true;
   auto loaded = load_secrets(from, places);
   ASSERT_TRUE(loaded) << loaded.error().text;
   EXPECT_THAT(loaded->unchecked, ElementsAre(HasSubstr("client_id"), HasSubstr("client_secret")));
@@ -144,24 +144,24 @@ TEST_F(secrets_test,
   write("store/canaryd.webhook_secret", "hook");
   loaded = load_secrets(from, places);
   ASSERT_TRUE(loaded);
-  EXPECT_EQ(loaded->client_id, "stored");
+  EXPECT_EQ(loaded->platforms.at("default").client_id, "stored");
   EXPECT_THAT(loaded->unchecked, testing::IsEmpty());
 
   std::filesystem::create_directories(folder / "run");
   write("run/client_id", "running");
-  EXPECT_EQ(load_secrets(from, places)->client_id, "running");
+  EXPECT_EQ(load_secrets(from, places)->platforms.at("default").client_id, "running");
 }
 
 TEST_F(secrets_test, a_check_outside_of_the_service_still_wants_the_files_that_are_named) {
-  from.api.client_secret_file = folder / "named";
+  from.api().client_secret_file = folder / "named";
   EXPECT_FALSE(load_secrets(from, {.directory = folder / "run", .required = false}));
 }
 
 TEST_F(secrets_test, links_are_followed) {
   const auto link = folder / "link";
-  std::filesystem::create_symlink(from.api.client_secret_file, link);
-  from.api.client_secret_file = link;
-  EXPECT_EQ(load_secrets(from)->client_secret.reveal(), "s3cret");
+  std::filesystem::create_symlink(from.api().client_secret_file, link);
+  from.api().client_secret_file = link;
+  EXPECT_EQ(load_secrets(from)->platforms.at("default").client_secret.reveal(), "s3cret");
 }
 
 }  // namespace

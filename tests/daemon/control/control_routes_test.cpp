@@ -167,6 +167,7 @@ TEST_F(control_routes_test, a_job_that_cannot_be_read_is_shown_and_takes_no_comm
   EXPECT_EQ(status("GET", "/v1/jobs/old"), 200);
   EXPECT_EQ(body().at("state"), "unreadable");
   EXPECT_TRUE(body().at("verified").is_null());
+  EXPECT_TRUE(body().at("platform").is_null());
   EXPECT_EQ(body().at("bot_id"), "bot_x");
   EXPECT_EQ(body().at("deployment_id"), "dep-9");
   EXPECT_EQ(body().at("detail"), "last stored as observing; its canary is odd");

@@ -131,6 +131,12 @@ TEST(result_file, a_step_says_that_it_needs_approval) {
     {"canary": 33.3, "hold": "5m2s"}, {"canary": 44.4, "hold": "5m3s", "approve": true}])"));
 }
 
+TEST(result_file, names_the_platform) {
+  auto spec = support::full_job();
+  spec.platform = "eu";
+  EXPECT_EQ(describe_job(spec, support::full_canary()).at("platform"), "eu");
+}
+
 TEST(reading_line, evidence_and_dry_runs_come_behind_what_every_reading_has) {
   EXPECT_EQ(describe_reading(reading_with_evidence()),
             "error_rate=0.012/0.05 avg_latency_ms=2300/1500 conversations=1200 verdict=pass "

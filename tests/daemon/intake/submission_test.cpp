@@ -26,7 +26,7 @@ class open_store_test : public store::sqlite_store_test {
 class submission_test : public open_store_test {
  protected:
   submission_test() {
-    taker.reconfigure({}, "https://api.test");
+    taker.reconfigure({}, {{"default", "https://api.test"}});
     EXPECT_TRUE(make_folders(where));
   }
 

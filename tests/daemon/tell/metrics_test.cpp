@@ -56,7 +56,7 @@ class what_prometheus_is_told : public testing::Test {
   std::optional<double> value(const std::string& series) { return value_of(text(), series); }
   // Every name, including those that have no series until something happens.
   std::map<std::string, support::family> all_families() {
-    measures.note_call(platform::call::metrics, 200, 10ms);
+    measures.of("default").note_call(platform::call::metrics, 200, 10ms);
     job_series shown{measures.jobs()};
     shown.show("orders", good_reading());
     return support::families_of(text());
@@ -64,7 +64,7 @@ class what_prometheus_is_told : public testing::Test {
 
   metrics measures{1000};
   decltype(std::declval<const supervisor&>().counts()) jobs{};
-  metrics_snapshot present{.jobs_by_state = jobs, .tokens = {}};
+  metrics_snapshot present{.jobs_by_state = jobs, .tokens = {{"default", {}}}};
 };
 
 TEST_F(what_prometheus_is_told, has_every_name_of_the_specification) {
@@ -125,18 +125,18 @@ TEST_F(what_prometheus_is_told, counts_readings_by_verdict) {
 }
 
 TEST_F(what_prometheus_is_told, counts_requests_by_call_and_status) {
-  measures.note_call(platform::call::metrics, 200, 30ms);
-  measures.note_call(platform::call::metrics, 200, 300ms);
-  measures.note_call(platform::call::metrics, 429, 30ms);
-  measures.note_call(platform::call::deploy, 0, 30s);
+  measures.of("default").note_call(platform::call::metrics, 200, 30ms);
+  measures.of("default").note_call(platform::call::metrics, 200, 300ms);
+  measures.of("default").note_call(platform::call::metrics, 429, 30ms);
+  measures.of("default").note_call(platform::call::deploy, 0, 30s);
   EXPECT_THAT(value(R"(canaryd_api_requests_total{call="metrics",code="200"})"), Optional(2.0));
   EXPECT_THAT(value(R"(canaryd_api_requests_total{call="metrics",code="429"})"), Optional(1.0));
   EXPECT_THAT(value(R"(canaryd_api_requests_total{call="deploy",code="error"})"), Optional(1.0));
 }
 
 TEST_F(what_prometheus_is_told, measures_requests_in_seconds_by_call) {
-  measures.note_call(platform::call::metrics, 200, 30ms);
-  measures.note_call(platform::call::metrics, 503, 300ms);
+  measures.of("default").note_call(platform::call::metrics, 200, 30ms);
+  measures.of("default").note_call(platform::call::metrics, 503, 300ms);
   const auto bucket = [this](const std::string& bound) {
     return value(R"(canaryd_api_request_seconds_bucket{call="metrics",le=")" + bound + "\"}");
   };
@@ -149,8 +149,24 @@ TEST_F(what_prometheus_is_told, measures_requests_in_seconds_by_call) {
   EXPECT_THAT(value(R"(canaryd_api_request_seconds_count{call="rollback"})"), Optional(0.0));
 }
 
+TEST_F(what_prometheus_is_told, names_every_platform_but_the_one_of_api) {
+  measures.of("default").note_call(platform::call::metrics, 200, 30ms);
+  measures.of("eu").note_call(platform::call::metrics, 200, 30ms);
+  measures.of("eu").note_call(platform::call::metrics, 200, 30ms);
+  measures.of("eu").note_wait(2s);
+  present.tokens["eu"] = {.succeeded = 3};
+  EXPECT_THAT(value(R"(canaryd_api_requests_total{call="metrics",code="200"})"), Optional(1.0));
+  EXPECT_THAT(value(R"(canaryd_api_requests_total{call="metrics",code="200",platform="eu"})"),
+              Optional(2.0));
+  EXPECT_THAT(value(R"(canaryd_api_request_seconds_count{call="metrics",platform="eu"})"),
+              Optional(2.0));
+  EXPECT_THAT(value(R"(canaryd_rate_limit_wait_seconds_sum{platform="eu"})"), Optional(2.0));
+  EXPECT_THAT(value(R"(canaryd_token_refreshes_total{platform="eu",result="succeeded"})"),
+              Optional(3.0));
+}
+
 TEST_F(what_prometheus_is_told, measures_waits_in_seconds) {
-  measures.note_wait(2s);
+  measures.of("default").note_wait(2s);
   measures.note_poll_sent(20ms);
   measures.note_rollback_sent(100ms);
   measures.note_loop_lag(3ms);
@@ -162,9 +178,9 @@ TEST_F(what_prometheus_is_told, measures_waits_in_seconds) {
 }
 
 TEST_F(what_prometheus_is_told, has_the_totals_of_the_token_at_every_look) {
-  present.tokens = {.succeeded = 1, .refused = 2, .failed = 0};
+  present.tokens["default"] = {.succeeded = 1, .refused = 2, .failed = 0};
   EXPECT_THAT(value(R"(canaryd_token_refreshes_total{result="refused"})"), Optional(2.0));
-  present.tokens = {.succeeded = 4, .refused = 2, .failed = 1};
+  present.tokens["default"] = {.succeeded = 4, .refused = 2, .failed = 1};
   EXPECT_THAT(value(R"(canaryd_token_refreshes_total{result="succeeded"})"), Optional(4.0));
   EXPECT_THAT(value(R"(canaryd_token_refreshes_total{result="refused"})"), Optional(2.0));
   EXPECT_THAT(value(R"(canaryd_token_refreshes_total{result="failed"})"), Optional(1.0));

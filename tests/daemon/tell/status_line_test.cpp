@@ -1,6 +1,8 @@
 // What `systemctl status` shows.
 #include "canaryd/daemon/tell/status_line.hpp"
 
+#include "canaryd/daemon/tell/api_health.hpp"
+
 #include <gtest/gtest.h>
 
 namespace canaryd::daemon {
@@ -21,29 +23,30 @@ api_health answered(int status) {
 }
 
 TEST(status_line, says_what_is_not_usual) {
-  EXPECT_EQ(status_line(job_counts{0, 0, 11, 0, 0, 0, 1}, answered(200)),
+  EXPECT_EQ(status_line(job_counts{0, 0, 11, 0, 0, 0, 1}, answered(200).text()),
             "12 canaries, 1 rolling back, API ok");
-  EXPECT_EQ(status_line(job_counts{3, 1, 0, 0, 0, 0}, answered(200)),
+  EXPECT_EQ(status_line(job_counts{3, 1, 0, 0, 0, 0}, answered(200).text()),
             "1 canary, 1 deploying, 3 queued, API ok");
-  EXPECT_EQ(status_line(job_counts{0, 0, 1, 1}, answered(200)), "2 canaries, 1 paused, API ok");
-  EXPECT_EQ(status_line(job_counts{0, 0, 1, 0, 2}, answered(200)),
+  EXPECT_EQ(status_line(job_counts{0, 0, 1, 1}, answered(200).text()),
+            "2 canaries, 1 paused, API ok");
+  EXPECT_EQ(status_line(job_counts{0, 0, 1, 0, 2}, answered(200).text()),
             "3 canaries, 2 waiting for approval, API ok");
 }
 
 TEST(status_line, of_a_daemon_without_jobs) {
-  EXPECT_EQ(status_line({}, {}), "no canaries, API not asked yet");
+  EXPECT_EQ(status_line({}, api_health{}.text()), "no canaries, API not asked yet");
 }
 
 TEST(status_line, says_what_is_wrong_until_it_is_right_again) {
-  EXPECT_EQ(status_line({}, answered(200),
+  EXPECT_EQ(status_line({}, answered(200).text(),
                         {.token = "HTTP 401",
                          .state_written = "no space",
                          .configuration = "canaryd.json:1:1: …"}),
             "no canaries, API ok, the state cannot be written, no access token, the configuration "
             "file is refused");
-  EXPECT_EQ(status_line({}, answered(200), {.jobs_readable = "a job"}),
+  EXPECT_EQ(status_line({}, answered(200).text(), {.jobs_readable = "a job"}),
             "no canaries, API ok, a canary is unreadable and not watched");
-  EXPECT_EQ(status_line({}, answered(200), {.audit_readable = "one"}),
+  EXPECT_EQ(status_line({}, answered(200).text(), {.audit_readable = "one"}),
             "no canaries, API ok, an audit record is unreadable");
 }
 

@@ -61,7 +61,7 @@ TEST_F(sqlite_store_test, a_transition_survives_a_restart_whole) {
   EXPECT_EQ(get(store->unfinished_jobs()).jobs.front().canary, made.canary);
   EXPECT_EQ(store->undelivered(), 2U);
   EXPECT_THAT(ids_of(due()), ElementsAre("uid-1-123"));
-  EXPECT_EQ(get(store->owned_by_others("other", {"dep-1", "dep-2"})).size(), 2U);
+  EXPECT_EQ(get(store->owned_by_others("default", "other", {"dep-1", "dep-2"})).size(), 2U);
 }
 
 TEST_F(sqlite_store_test, a_reading_is_a_row_that_people_can_read) {
@@ -174,7 +174,7 @@ TEST_F(sqlite_store_test, prune_removes_old_ended_jobs_and_what_belongs_to_them)
   EXPECT_EQ(look_in("SELECT group_concat(job_id) FROM (SELECT job_id FROM jobs ORDER BY arrival)"),
             "young,live");
   EXPECT_EQ(look_in("SELECT count(*) FROM readings"), "0");
-  EXPECT_THAT(get(store->owned_by_others("live", {"dep-old"})), IsEmpty());
+  EXPECT_THAT(get(store->owned_by_others("default", "live", {"dep-old"})), IsEmpty());
   EXPECT_EQ(get(store->prune(limit)), 0U);
 }
 

@@ -12,6 +12,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <expected>
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -21,7 +22,7 @@ namespace canaryd::daemon {
 
 inline constexpr std::size_t max_config_bytes = 256UZ * 1024;
 
-// What is said of a platform; `api` is one.
+// What is said of one platform.
 using platform_config = platform::deployments::settings;
 
 // A literal address, without the brackets of an IPv6 one.
@@ -52,7 +53,8 @@ struct limits_config {
 };
 
 struct config {
-  platform_config api;
+  // By name. What `api` says is the platform job::default_platform.
+  std::map<std::string, platform_config> platforms{{job::default_platform, {}}};
   std::string jobs_dir = "/var/spool/canaryd";
   std::string state_dir = "/var/lib/canaryd";
   std::string control_socket = "/run/canaryd/control.sock";
@@ -64,7 +66,14 @@ struct config {
   duration retention = std::chrono::days{90};
 
   bool operator==(const config&) const = default;
+
+  // The platform job::default_platform. Requires that it is configured.
+  platform_config& api() { return platforms.at(job::default_platform); }
+  const platform_config& api() const { return platforms.at(job::default_platform); }
 };
+
+// The platform of a job that names none: the only one, else job::default_platform.
+std::string usual_platform(const config& from);
 
 // Reads a configuration as an operator writes it (text/json_text.hpp). `credentials_directory` is
 // systemd's $CREDENTIALS_DIRECTORY, empty where there is none. Looks at no file. Otherwise: all
@@ -72,7 +81,8 @@ struct config {
 std::expected<config, text::problem_list> parse_config(std::string_view bytes,
                                                        std::string_view credentials_directory);
 
-// What the configuration has to say about job files.
+// What the configuration has to say about job files; of webhook secrets, the same for all
+// platforms.
 job::job_rules make_job_rules(const config& from, bool webhook_secret_configured);
 
 }  // namespace canaryd::daemon

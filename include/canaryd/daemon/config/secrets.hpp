@@ -5,6 +5,7 @@
 #include "canaryd/daemon/config/config.hpp"
 #include "canaryd/text/secret.hpp"
 
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -23,12 +24,18 @@ struct credential_places {
   bool required = true;
 };
 
-struct secrets {
+// The secrets of one platform.
+struct platform_secrets {
   // Comes from the configuration or from the file that it names.
   std::string client_id;
   text::secret client_secret;
   // Empty if none is configured.
   std::optional<text::secret> webhook_secret;
+};
+
+struct secrets {
+  // By platform: one for each that is configured.
+  std::map<std::string, platform_secrets> platforms;
   // Texts for the log: files that everybody on this machine may read.
   std::vector<std::string> warnings;
   // Texts for a person: credentials that are missing here because they were left unchecked.

@@ -10,6 +10,7 @@
 #include <cstdint>
 #include <expected>
 #include <functional>
+#include <map>
 #include <set>
 #include <string>
 
@@ -34,7 +35,8 @@ class intake {
   // is unique among all jobs ever.
   intake(spool where, store::store& store, std::function<std::string()> make_uid, job_sink accept);
 
-  void reconfigure(job::job_rules rules, std::string base_url);
+  // `base_urls`: where the API of each platform is, by the platform's name.
+  void reconfigure(job::job_rules rules, std::map<std::string, std::string> base_urls);
   const job::job_rules& rules() const { return rules_; }
 
   // Calls `observer` for each file that is taken or rejected.
@@ -68,7 +70,7 @@ class intake {
   job_sink accept_;
   fate_observer observer_;
   job::job_rules rules_;
-  std::string base_url_;
+  std::map<std::string, std::string> base_urls_;
   std::set<std::string> warned_of_;
 };
 

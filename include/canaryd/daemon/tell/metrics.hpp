@@ -13,6 +13,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <map>
 #include <prometheus/counter.h>
 #include <prometheus/histogram.h>
 #include <prometheus/registry.h>
@@ -33,10 +34,37 @@ struct metrics_snapshot {
   std::size_t outbox_records = 0;
   // The number of log lines that were lost since the start.
   std::uint64_t log_lines_dropped = 0;
-  platform::token_source::totals tokens;
+  // By platform.
+  std::map<std::string, platform::token_source::totals> tokens = {};
   // True if the configuration file, as it was last read, is in force.
   bool config_is_in_force = true;
   wall_time config_accepted_at{};
+};
+
+// What is measured of one platform. Of every one but the platform of `api` the series have a label
+// that names it.
+class platform_series {
+ public:
+  // A request was answered, or failed (status 0), that long after it was sent.
+  void note_call(platform::call which, int status, duration took);
+  // The rate budget kept somebody waiting that long for a permit.
+  void note_wait(duration waited) { wait_->Observe(std::chrono::duration<double>{waited}.count()); }
+
+ private:
+  friend class metrics;
+  using counter_family = prometheus::Family<prometheus::Counter>;
+  // Of one call: the requests by status, of which few are ever seen, and how long they took.
+  struct call_series {
+    std::vector<std::pair<int, prometheus::Counter*>> by_status;
+    prometheus::Histogram* took = nullptr;
+  };
+
+  prometheus::Counter& requests_of(platform::call which, int status);
+
+  prometheus::Labels labels_;
+  counter_family* requests_ = nullptr;
+  std::array<call_series, platform::call_count> calls_;
+  prometheus::Histogram* wait_ = nullptr;
 };
 
 class metrics {
@@ -46,10 +74,9 @@ class metrics {
   metrics(const metrics&) = delete;
   metrics& operator=(const metrics&) = delete;
 
-  // A request was answered, or failed (status 0). `took` is the time since it was sent.
-  void note_call(platform::call which, int status, duration took);
-  // A caller waited for a permit of the rate budget.
-  void note_wait(duration waited) { observe(rate_limit_wait_, waited); }
+  // The series of a platform. They exist from the first call on. The reference stays good.
+  platform_series& of(const std::string& platform);
+
   // The first request of a poll went out `late` after the poll was due.
   void note_poll_sent(duration late) { observe(poll_lateness_, late); }
   // The first request of a rollback went out `after` the decision.
@@ -71,17 +98,11 @@ class metrics {
   static constexpr std::size_t verdict_count = 4;
   using counter_family = prometheus::Family<prometheus::Counter>;
   using gauge_family = prometheus::Family<prometheus::Gauge>;
-
-  // For one call: the requests by status (few are ever seen), and how long they took.
-  struct call_series {
-    std::vector<std::pair<int, prometheus::Counter*>> by_status;
-    prometheus::Histogram* took = nullptr;
-  };
+  using histogram_family = prometheus::Family<prometheus::Histogram>;
 
   static void observe(prometheus::Histogram& into, duration what) {
     into.Observe(std::chrono::duration<double>{what}.count());
   }
-  prometheus::Counter& requests_of(platform::call which, int status);
 
   prometheus::Registry registry_;
   gauge_family& jobs_by_state_;
@@ -89,9 +110,10 @@ class metrics {
   std::array<prometheus::Counter*, verdict_count> readings_{};
   job_series_table jobs_;
   counter_family& requests_;
-  std::array<call_series, platform::call_count> calls_;
+  histogram_family& request_seconds_;
   counter_family& token_refreshes_;
-  prometheus::Histogram& rate_limit_wait_;
+  histogram_family& rate_limit_wait_;
+  std::map<std::string, platform_series> platforms_;
   prometheus::Histogram& poll_lateness_;
   prometheus::Histogram& rollback_dispatch_;
   prometheus::Gauge& outbox_records_;

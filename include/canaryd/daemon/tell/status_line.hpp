@@ -3,18 +3,19 @@
 #pragma once
 
 #include "canaryd/canary/canary.hpp"
-#include "canaryd/daemon/tell/api_health.hpp"
 #include "canaryd/daemon/tell/readiness.hpp"
 
 #include <array>
 #include <cstddef>
 #include <string>
+#include <string_view>
 
 namespace canaryd::daemon {
 
 // `counts` has the number of jobs in each canary::canary_state, from supervisor::counts(). All jobs
-// that do not wait in a queue count as canaries.
+// that do not wait in a queue count as canaries. `api` says how the platforms do, like
+// api_health::text().
 std::string status_line(const std::array<std::size_t, canary::state_count>& counts,
-                        const api_health& api, const readiness& checks = {});
+                        std::string_view api, const readiness& checks = {});
 
 }  // namespace canaryd::daemon

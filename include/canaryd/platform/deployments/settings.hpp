@@ -21,6 +21,8 @@ struct rate_limit {
 };
 
 struct settings {
+  // Where the configuration has it, for messages.
+  std::string place = "api";
   // https, or http to a loopback address; base_url is without query and without a slash at its end.
   std::string base_url = "https://app.cognigy.ai/api/v1";
   std::string token_url = "https://app.cognigy.ai/oauth/token";

@@ -61,10 +61,11 @@ class sqlite_store : public store {
                                                                std::size_t limit) override;
   async::task<result<name_history>> history_of(std::string stem) override;
   async::task<result<std::vector<std::string>>> owned_by_others(
-      std::string job_id, std::vector<std::string> deployment_ids) override;
+      std::string platform, std::string job_id, std::vector<std::string> deployment_ids) override;
   async::task<result<void>> add(job_record accepted) override;
   async::task<result<void>> commit(transition made) override;
   async::task<result<std::vector<delivery>>> due_deliveries(due_question asked) override;
+  async::task<result<std::vector<std::string>>> waiting_destinations() override;
   async::task<result<void>> settle_delivery(std::int64_t sequence,
                                             std::optional<std::string> refusal) override;
   async::task<result<void>> postpone_delivery(std::int64_t sequence, wall_time next_at) override;
