@@ -9,7 +9,7 @@ namespace canaryd::canary {
 namespace {
 
 command_outcome refuse(const canary& current, std::string why) {
-  return {command_fate::refused, std::move(why), state_of(current)};
+  return {command_effect::refused, std::move(why), state_of(current)};
 }
 
 command_outcome refuse_state(const canary& current, const command& given) {
@@ -32,38 +32,38 @@ bool is_decided(const canary& current, reason why) {
   return why_of(current) == why;
 }
 
-command_fate judge_abort(const canary& current) {
+command_effect judge_abort(const canary& current) {
   if (is_abort_wanted(current) || is_decided(current, reason::operator_abort))
-    return command_fate::already;
+    return command_effect::already;
   if (is_final(current) || state_of(current) == canary_state::rolling_back)
-    return command_fate::refused;
-  return command_fate::done;
+    return command_effect::refused;
+  return command_effect::done;
 }
 
-command_fate judge_promote(const canary& current) {
+command_effect judge_promote(const canary& current) {
   const auto state = state_of(current);
   if (is_decided(current, reason::operator_promote) &&
       (state == canary_state::promoting || state == canary_state::promoted_to_stable))
-    return command_fate::already;
-  return is_holding(current) ? command_fate::done : command_fate::refused;
+    return command_effect::already;
+  return is_holding(current) ? command_effect::done : command_effect::refused;
 }
 
-command_fate judge_switch(const canary& current, canary_state from, canary_state to) {
+command_effect judge_switch(const canary& current, canary_state from, canary_state to) {
   if (state_of(current) == to)
-    return command_fate::already;
-  return state_of(current) == from ? command_fate::done : command_fate::refused;
+    return command_effect::already;
+  return state_of(current) == from ? command_effect::done : command_effect::refused;
 }
 
 // One whose answer was lost is given again, and the gate may have opened meanwhile.
-command_fate judge_approve(const canary& current) {
+command_effect judge_approve(const canary& current) {
   const auto state = state_of(current);
   const bool goes_on = is_watched(current) || state == canary_state::promoted_to_stable;
   if (current.hold.approved && goes_on)
-    return command_fate::already;
-  return state == canary_state::waiting_approval ? command_fate::done : command_fate::refused;
+    return command_effect::already;
+  return state == canary_state::waiting_approval ? command_effect::done : command_effect::refused;
 }
 
-command_fate judge_state(const canary& current, const command& given) {
+command_effect judge_state(const canary& current, const command& given) {
   switch (given.what) {
     case command_kind::abort:
       return judge_abort(current);
@@ -76,7 +76,7 @@ command_fate judge_state(const canary& current, const command& given) {
     case command_kind::approve:
       return judge_approve(current);
   }
-  return command_fate::refused;
+  return command_effect::refused;
 }
 
 // Why a promote would be rash; nothing where it would not.
@@ -130,23 +130,23 @@ std::string_view to_string(command_kind what) {
 }
 
 command_outcome judge_command(const canary& current, const command& given) {
-  const auto fate = judge_state(current, given);
+  const auto effect = judge_state(current, given);
   // What was asked for twice is not refused because the first time has moved the canary on.
-  if (fate == command_fate::already)
-    return {fate,
+  if (effect == command_effect::already)
+    return {effect,
             given.what == command_kind::approve
                 ? std::string{"it is approved already"}
                 : fmt::format("the job is {} already", to_string(state_of(current))),
             state_of(current)};
   if (auto why = mistaken(current, given))
     return refuse(current, std::move(*why));
-  if (fate == command_fate::refused)
+  if (effect == command_effect::refused)
     return refuse_state(current, given);
   if (given.what == command_kind::promote && !given.force) {
     if (auto why = rash(current))
       return refuse(current, *why + ": promote it with force, if you know better");
   }
-  return {command_fate::done, {}, state_of(current)};
+  return {command_effect::done, {}, state_of(current)};
 }
 
 void on_command(turn& t, const command& given) {

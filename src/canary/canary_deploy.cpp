@@ -105,7 +105,7 @@ void on_nothing_found(turn& t) {
 }
 
 // What became of the deploy cannot be found out.
-void on_failed_look_up(turn& t, const error& problem) {
+void on_failed_deploy_look_up(turn& t, const error& problem) {
   const auto failures = ++t.in<phases::deploying>().failed_look_ups;
   if (failures < t.spec.provider_error_limit) {
     t.wait_because(severity::warning, topic::provider, problem.text);
@@ -196,7 +196,7 @@ void on_deploy_look_up(turn& t, const looked_up& answer) {
     const auto ours = matches(t, *found);
     // What cannot be read may be what the deploy has made: repeating it would make another one.
     if (ours.empty() && count_possible(t, answer.unreadable) > deploy.before.unreadable)
-      return on_failed_look_up(
+      return on_failed_deploy_look_up(
           t, {.kind = fault::malformed,
               .text = "a deployment that may be this job's is listed, but cannot be read"});
     deploy.failed_look_ups = 0;
@@ -212,7 +212,7 @@ void on_deploy_look_up(turn& t, const looked_up& answer) {
     return adopt(t, std::string{t.self.deployment_id});
   }
   if (!is_refusal(problem))
-    return on_failed_look_up(t, problem);
+    return on_failed_deploy_look_up(t, problem);
   if (!deploy.uncertain)
     return on_nothing_found(t);
   on_refused_look_up(t, problem);

@@ -72,7 +72,7 @@ result<canary> canary_from_json(const json::value& found) {
   if (problem.empty() && !found.get_object().contains("state"))
     problem = "/state is missing";
   if (!problem.empty())
-    return std::unexpected{error{.kind = fault::malformed, .text = "a stored canary: " + problem}};
+    return failure(fault::malformed, "a stored canary: " + problem);
   return from_row(std::move(row));
 }
 

@@ -111,10 +111,10 @@ void on_promote(turn& t, const result<void>& outcome) {
 void on_promote_status(turn& t, const result<deployment>& found) {
   auto& promote = t.in<phases::promoting>();
   if (found && !is_live(*found)) {
-    const auto fate = fate_of(*found);
-    if (fate == deployment_fate::promoted && promote.sent)
+    const auto status = status_of(*found);
+    if (status == deployment_status::promoted && promote.sent)
       return complete_promote(t);
-    return end_as_changed(t, fate);
+    return end_as_changed(t, status);
   }
   if (promote.answered == newest_attempt::accepted)
     return found ? on_other_word(t, found->status) : on_unread_status(t, found.error());

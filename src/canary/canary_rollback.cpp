@@ -93,7 +93,7 @@ void record_refusal(turn& t, const std::string& because) {
 }
 
 // Neither the status nor the list tells what became of it.
-void on_failed_look_up(turn& t, const error& problem) {
+void on_failed_rollback_look_up(turn& t, const error& problem) {
   auto& rollback = rollback_of(t);
   if (rollback.answered == newest_attempt::accepted && is_refusal(problem)) {
     t.tell(severity::warning, topic::rollback_unsettled,
@@ -183,11 +183,11 @@ void on_rollback(turn& t, const result<void>& outcome) {
 void on_rollback_status(turn& t, const result<deployment>& found) {
   auto& rollback = rollback_of(t);
   if (found) {
-    switch (fate_of(*found)) {
-      case deployment_fate::rolled_back:
+    switch (status_of(*found)) {
+      case deployment_status::rolled_back:
         return on_rolled_back(t, *found);
-      case deployment_fate::promoted:
-        return end_as_changed(t, deployment_fate::promoted);
+      case deployment_status::promoted:
+        return end_as_changed(t, deployment_status::promoted);
       default:
         return on_still_live(t, *found);
     }
@@ -207,7 +207,7 @@ void on_rollback_status(turn& t, const result<deployment>& found) {
 void on_rollback_look_up(turn& t, const result<std::vector<found_deployment>>& found) {
   auto& rollback = rollback_of(t);
   if (!found)
-    return on_failed_look_up(t, found.error());
+    return on_failed_rollback_look_up(t, found.error());
   for (const auto& candidate : *found) {
     if (candidate.found.id != t.self.deployment_id)
       continue;

@@ -10,8 +10,7 @@ namespace canaryd::canary {
 namespace {
 
 std::unexpected<error> malformed(std::string text) {
-  return std::unexpected{
-      error{.kind = fault::malformed, .text = "a stored canary: " + std::move(text)}};
+  return failure(fault::malformed, "a stored canary: " + std::move(text));
 }
 
 newest_attempt attempt_of(bool accepted, bool refused) {

@@ -85,7 +85,7 @@ void on_traffic_changed(turn& t, const result<void>& outcome) {
 void on_traffic_status(turn& t, const result<deployment>& found) {
   t.in<phases::watching>().status_wanted = false;
   if (found && !is_live(*found))
-    return end_as_changed(t, fate_of(*found));
+    return end_as_changed(t, status_of(*found));
   if (found && has_next_share(t, *found))
     return complete_traffic_change(t);
   if (change(t).answered == newest_attempt::refused) {

@@ -79,8 +79,8 @@ void finish(turn& t, const ending& how) {
   clear_up(t);
 }
 
-void end_as_changed(turn& t, deployment_fate fate) {
-  const bool promoted = fate == deployment_fate::promoted;
+void end_as_changed(turn& t, deployment_status status) {
+  const bool promoted = status == deployment_status::promoted;
   t.tell(t.is_in<phases::rolling_back>() ? severity::critical : severity::warning,
          topic::external_change,
          fmt::format("deployment {} was {} by somebody else", t.self.deployment_id,
@@ -93,7 +93,7 @@ void end_as_changed(turn& t, deployment_fate fate) {
 }
 
 void warn_of_odd_status(turn& t, const deployment& found) {
-  if (fate_of(found) != deployment_fate::unknown || t.self.odd_status == found.status)
+  if (status_of(found) != deployment_status::unknown || t.self.odd_status == found.status)
     return;
   t.self.odd_status = found.status;
   t.tell(severity::warning, topic::provider,

@@ -74,7 +74,7 @@ bool may_have_happened(const error& problem);
 // Brings it to its end, once there is no surplus deployment left.
 void finish(turn& t, const ending& how);
 // Somebody else promoted or rolled back the deployment.
-void end_as_changed(turn& t, deployment_fate fate);
+void end_as_changed(turn& t, deployment_status status);
 void warn_of_odd_status(turn& t, const deployment& found);
 
 // canary_queue.cpp

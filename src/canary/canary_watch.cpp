@@ -228,7 +228,7 @@ void on_watched_status(turn& t, const result<deployment>& found) {
     return;
   }
   if (!is_live(*found))
-    end_as_changed(t, fate_of(*found));
+    end_as_changed(t, status_of(*found));
 }
 
 void resume_watch(turn& t) {

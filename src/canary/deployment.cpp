@@ -2,14 +2,14 @@
 
 namespace canaryd::canary {
 
-deployment_fate fate_of(const deployment& found) {
+deployment_status status_of(const deployment& found) {
   if (found.status == "active")
-    return deployment_fate::active;
+    return deployment_status::active;
   if (found.status == "promoted")
-    return deployment_fate::promoted;
+    return deployment_status::promoted;
   if (found.status == "rolled_back")
-    return deployment_fate::rolled_back;
-  return deployment_fate::unknown;
+    return deployment_status::rolled_back;
+  return deployment_status::unknown;
 }
 
 }  // namespace canaryd::canary

@@ -56,27 +56,25 @@ result<void> answer_parser::feed(std::string_view bytes) {
   unparsed_.append(bytes);
   std::size_t used = 0;
   while (used < unparsed_.size() && !parser_->is_done()) {
-    error_code failure;
+    error_code problem;
     const auto taken = parser_->put(
-        boost::asio::buffer(unparsed_.data() + used, unparsed_.size() - used), failure);
+        boost::asio::buffer(unparsed_.data() + used, unparsed_.size() - used), problem);
     used += taken;
-    if (failure == http::error::need_more)
+    if (problem == http::error::need_more)
       break;
-    if (failure)
-      return std::unexpected{error{.kind = fault::malformed,
-                                   .text = "what answers is not canaryd: " + failure.message()}};
+    if (problem)
+      return failure(fault::malformed, "what answers is not canaryd: " + problem.message());
   }
   unparsed_.erase(0, used);
   return {};
 }
 
 result<void> answer_parser::feed_end() {
-  error_code failure;
+  error_code problem;
   if (!parser_->is_done())
-    parser_->put_eof(failure);
-  if (failure || !parser_->is_done())
-    return std::unexpected{
-        error{.kind = fault::lost, .text = "the daemon hung up before its answer"}};
+    parser_->put_eof(problem);
+  if (problem || !parser_->is_done())
+    return failure(fault::lost, "the daemon hung up before its answer");
   return {};
 }
 

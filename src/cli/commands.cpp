@@ -15,7 +15,7 @@ namespace canaryd::cli {
 namespace {
 
 // The answer where it is fine; else what is wrong has been said and `code` is set.
-std::optional<boost::json::value> ask(const result<control_answer>& answer, const output& to,
+std::optional<boost::json::value> ask(const result<daemon_answer>& answer, const output& to,
                                       exit_code& code) {
   if (!answer) {
     code = say_failure(answer.error(), to);

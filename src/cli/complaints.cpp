@@ -12,7 +12,7 @@ exit_code say_failure(const error& failure, const output& to) {
   return answered ? failed : no_daemon;
 }
 
-exit_code say_refusal(const control_answer& answer, const output& to) {
+exit_code say_refusal(const daemon_answer& answer, const output& to) {
   write_out(to.complaints, fmt::format("canaryctl: {}\n", complaint(answer)));
   if (to.json)
     write_document(to, answer.body);

@@ -12,6 +12,6 @@ exit_code say_failure(const error& failure, const output& to);
 
 // An answer other than 2xx: refused for 4xx, failed for the daemon's own trouble and for a file
 // that is not a job.
-exit_code say_refusal(const control_answer& answer, const output& to);
+exit_code say_refusal(const daemon_answer& answer, const output& to);
 
 }  // namespace canaryd::cli

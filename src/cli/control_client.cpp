@@ -15,10 +15,6 @@ namespace {
 // A hundred thousand jobs, each as large as a list shows it.
 constexpr std::size_t max_answer_bytes = 256UZ * 1024 * 1024;
 
-std::unexpected<error> malformed(std::string text) {
-  return std::unexpected{error{.kind = fault::malformed, .text = std::move(text)}};
-}
-
 result<answer_parser> converse(unix_socket& connection, std::string_view request,
                                steady_time until) {
   if (auto sent = connection.send(request, until); !sent)
@@ -32,27 +28,27 @@ result<answer_parser> converse(unix_socket& connection, std::string_view request
     if (!taken)
       return std::unexpected{taken.error()};
     if (answer.body_size() > max_answer_bytes)
-      return malformed("the daemon's answer is too long");
+      return failure(fault::malformed, "the daemon's answer is too long");
   }
   return answer;
 }
 
 }  // namespace
 
-bool is_fine(const control_answer& answer) {
+bool is_fine(const daemon_answer& answer) {
   return answer.status >= 200 && answer.status < 300;
 }
 
-result<control_answer> control_client::get(std::string_view target) const {
+result<daemon_answer> control_client::get(std::string_view target) const {
   return ask("GET", target, "");
 }
 
-result<control_answer> control_client::post(std::string_view target, std::string_view json) const {
+result<daemon_answer> control_client::post(std::string_view target, std::string_view json) const {
   return ask("POST", target, json);
 }
 
-result<control_answer> control_client::ask(std::string_view method, std::string_view target,
-                                           std::string_view body) const {
+result<daemon_answer> control_client::ask(std::string_view method, std::string_view target,
+                                          std::string_view body) const {
   auto connection = unix_socket::connect(path_);
   if (!connection)
     return std::unexpected{connection.error()};
@@ -67,12 +63,12 @@ result<control_answer> control_client::ask(std::string_view method, std::string_
   auto answer = converse(*connection, request, std::chrono::steady_clock::now() + time_limit_);
   if (!answer)
     return std::unexpected{answer.error()};
-  boost::json::error_code failure;
-  auto parsed = text::parse_json(answer->take_body(), failure);
-  if (failure)
-    return malformed(fmt::format("the daemon's answer (status {}) is not JSON: {}",
-                                 answer->status(), failure.message()));
-  return control_answer{.status = answer->status(), .body = std::move(parsed)};
+  boost::json::error_code problem;
+  auto parsed = text::parse_json(answer->take_body(), problem);
+  if (problem)
+    return failure(fault::malformed, fmt::format("the daemon's answer (status {}) is not JSON: {}",
+                                                 answer->status(), problem.message()));
+  return daemon_answer{.status = answer->status(), .body = std::move(parsed)};
 }
 
 std::string url_part(std::string_view text) {
@@ -83,7 +79,7 @@ std::string job_target(std::string_view job_id, std::string_view rest) {
   return fmt::format("/v1/jobs/{}{}", url_part(job_id), rest);
 }
 
-std::string complaint(const control_answer& answer) {
+std::string complaint(const daemon_answer& answer) {
   auto text = text_of(answer.body, "detail");
   if (text.empty())
     text = text_of(answer.body, "error");

@@ -29,7 +29,7 @@ checked_file read_rejection(const std::string& file, const boost::json::value& a
 }
 
 // What the daemon rejects is said as validate says it.
-exit_code say_rejection(const std::string& file, const control_answer& answer, const output& to) {
+exit_code say_rejection(const std::string& file, const daemon_answer& answer, const output& to) {
   const auto checked = read_rejection(file, answer.body);
   if (checked.problems.empty() || to.json)
     return say_refusal(answer, to);

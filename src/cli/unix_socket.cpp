@@ -31,11 +31,7 @@ std::string no_daemon_text(const std::string& path, int reason) {
 }
 
 std::unexpected<error> unreachable(const std::string& path, int reason) {
-  return std::unexpected{error{.kind = fault::unreachable, .text = no_daemon_text(path, reason)}};
-}
-
-std::unexpected<error> lost(std::string text) {
-  return std::unexpected{error{.kind = fault::lost, .text = std::move(text)}};
+  return failure(fault::unreachable, no_daemon_text(path, reason));
 }
 
 result<void> wait_for(int fd, short what, steady_time until) {
@@ -47,9 +43,10 @@ result<void> wait_for(int fd, short what, steady_time until) {
     if (ready > 0)
       return {};
     if (ready == 0)
-      return lost("the daemon does not answer: see `systemctl status canaryd` and the journal");
+      return failure(fault::lost,
+                     "the daemon does not answer: see `systemctl status canaryd` and the journal");
     if (errno != EINTR)
-      return lost(std::strerror(errno));
+      return failure(fault::lost, std::strerror(errno));
   }
 }
 
@@ -91,7 +88,7 @@ result<void> unix_socket::send(std::string_view bytes, steady_time until) {
       if (auto writable = wait_for(fd_, POLLOUT, until); !writable)
         return writable;
     } else if (errno != EINTR) {
-      return lost(fmt::format("the daemon hung up: {}", std::strerror(errno)));
+      return failure(fault::lost, fmt::format("the daemon hung up: {}", std::strerror(errno)));
     }
   }
   return {};
@@ -109,7 +106,7 @@ result<std::string> unix_socket::receive(steady_time until) {
       if (auto readable = wait_for(fd_, POLLIN, until); !readable)
         return std::unexpected{readable.error()};
     } else if (errno != EINTR) {
-      return lost(fmt::format("the daemon hung up: {}", std::strerror(errno)));
+      return failure(fault::lost, fmt::format("the daemon hung up: {}", std::strerror(errno)));
     }
   }
 }

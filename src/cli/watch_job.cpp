@@ -1,6 +1,6 @@
 #include "canaryd/cli/feed_keeper.hpp"
-#include "canaryd/cli/job_view.hpp"
 #include "canaryd/cli/json_members.hpp"
+#include "canaryd/cli/live_view.hpp"
 #include "canaryd/cli/screen.hpp"
 #include "canaryd/cli/watch.hpp"
 

@@ -3,7 +3,7 @@
 
 #include "canaryd/cli/event_stream.hpp"
 #include "canaryd/cli/job_info.hpp"
-#include "canaryd/cli/job_view.hpp"
+#include "canaryd/cli/live_view.hpp"
 #include "canaryd/cli/output.hpp"
 
 #include <string>

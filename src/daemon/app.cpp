@@ -16,7 +16,7 @@ namespace canaryd::daemon {
 namespace {
 
 constexpr std::chrono::hours prune_interval{1};
-constexpr std::chrono::seconds folder_retry{5};
+constexpr std::chrono::seconds spool_retry{5};
 
 // 128 bits of chance: unique over all jobs of all daemons.
 std::string make_uid(const std::function<double()>& random) {
@@ -43,9 +43,9 @@ app::app(async::executor ex, app_inputs inputs)
                    std::move(inputs.restore_state)},
       events_{ex},
       deliveries_{ex, store_, random_, [](const delivery::report& what) { tell(what); }},
-      place_{inputs.place ? std::move(inputs.place)
-                          : std::make_shared<jobs_folder>(spool{settings_.jobs_dir})},
-      spool_{place_->where()},
+      folder_{inputs.folder ? std::move(inputs.folder)
+                            : std::make_shared<jobs_folder>(spool{settings_.jobs_dir})},
+      spool_{folder_->where()},
       supervisor_{ex, make_services(), spool_, make_supervisor_options(settings_), on_failure_},
       abandoned_{ex,
                  make_services(),
@@ -55,7 +55,7 @@ app::app(async::executor ex, app_inputs inputs)
                  on_failure_},
       intake_{spool_, store_, [this] { return make_uid(random_); },
               [this](store::job_record job) { accept(std::move(job)); }},
-      inbox_{ex, *place_, intake_, [this] { return supervisor_.has_room(); }},
+      inbox_{ex, *folder_, intake_, [this] { return supervisor_.has_room(); }},
       submissions_{ex, spool_, intake_, [this] { return obstacle_to_jobs(); }},
       tasks_{ex, on_failure_} {
   supervisor_.on_room([this] { inbox_.look_again(); });
@@ -66,7 +66,7 @@ app::app(async::executor ex, app_inputs inputs)
 services app::make_services() {
   return {platforms_,
           store_,
-          disk_,
+          alarm_,
           measures_,
           events_,
           random_,
@@ -82,9 +82,9 @@ void app::add_sinks() {
 }
 
 std::string app::obstacle_to_jobs() const {
-  if (disk_.is_on())
+  if (alarm_.is_raised())
     return "the state cannot be written at present, so no job can be taken";
-  if (!place_->is_usable())
+  if (!folder_->is_usable())
     return "jobs_dir cannot be used at present, so no job can be taken";
   return supervisor_.has_room() ? ""
                                 : "as many jobs are under way as limits.max_active_jobs allows";
@@ -150,8 +150,8 @@ async::task<> app::work(std::function<void()> on_ready) {
 
 // What the last run left in the folders, as soon as they can be used.
 async::task<> app::settle_folders(std::vector<store::job_record> ended) {
-  while (!place_->is_usable())
-    co_await async::sleep_for(folder_retry);
+  while (!folder_->is_usable())
+    co_await async::sleep_for(spool_retry);
   bool was_told = false;
   std::string settled;
   while (const auto* job = supervisor_.next(settled)) {
@@ -165,7 +165,7 @@ async::task<> app::settle_folders(std::vector<store::job_record> ended) {
     if (restored)
       co_await async::take_turn();
     else
-      co_await async::sleep_for(folder_retry);
+      co_await async::sleep_for(spool_retry);
   }
   co_await abandoned_.settle_all();
   co_await abandoned_.settle_again(std::move(ended));

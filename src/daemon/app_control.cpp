@@ -46,7 +46,7 @@ void tell_main_platform(daemon_status& present, const std::string& usual) {
 
 }  // namespace
 
-control_backend app::control(std::function<listening_places()> listening) {
+control_backend app::control(std::function<listening_addresses()> listening) {
   return {
       .store = store_,
       .events = events_,
@@ -84,8 +84,8 @@ readiness app::check() const {
   }
   if (!inbox_.is_watching())
     checks.incoming_watched = "incoming/ is not watched: " + inbox_.trouble();
-  checks.jobs_dir = place_->trouble();
-  if (disk_.is_on())
+  checks.jobs_dir = folder_->trouble();
+  if (alarm_.is_raised())
     checks.state_written = "the state cannot be written";
   else
     checks.state_written = state_guard_.trouble();
@@ -100,7 +100,7 @@ readiness app::check() const {
   return checks;
 }
 
-daemon_status app::describe(listening_places listening) const {
+daemon_status app::describe(listening_addresses listening) const {
   daemon_status present;
   present.checks = check();
   present.checks.listening = std::move(listening.trouble);

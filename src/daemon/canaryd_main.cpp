@@ -98,7 +98,7 @@ async::task<> run_until_stopped(signal_set& signals, daemon::app& app, daemon::r
   co_await async::run_and_join(helpers, run_app(app));
 }
 
-int run(const std::string& file, const daemon::credential_places& places,
+int run(const std::string& file, const daemon::credential_sources& credentials,
         daemon::start_config start) {
   auto& given = start.given;
   daemon::warn_of_exposed(given.keys);
@@ -112,15 +112,15 @@ int run(const std::string& file, const daemon::credential_places& places,
     daemon::tell_stderr("canaryd: " + lock.error().text);
     return try_later;
   }
-  const auto place = std::make_shared<daemon::jobs_folder>(daemon::spool{given.settings.jobs_dir});
-  const auto claimed = place->claim();
+  const auto folder = std::make_shared<daemon::jobs_folder>(daemon::spool{given.settings.jobs_dir});
+  const auto claimed = folder->claim();
   if (!claimed && claimed.error().kind == fault::refused) {
     daemon::tell_stderr("canaryd: " + claimed.error().text);
     return try_later;
   }
   // Any other trouble with jobs_dir does not keep the daemon from watching canaries.
   if (claimed)
-    daemon::remove_half_written(place->where());
+    daemon::remove_half_written(folder->where());
   const auto state_file = std::filesystem::path{given.settings.state_dir} / "state.db";
   const auto store = store::open_sqlite_store(context.get_executor(), state_file);
   if (!store) {
@@ -142,8 +142,8 @@ int run(const std::string& file, const daemon::credential_places& places,
       context.get_executor(),
       {std::move(given.settings), std::move(given.keys),
        [&pools](const std::string& platform) -> net::transport& { return pools.of(platform); },
-       **store, make_random(), place, [&store] { return (*store)->restore_file(); }}};
-  daemon::reloader reloads{file, places, app, pools};
+       **store, make_random(), folder, [&store] { return (*store)->restore_file(); }}};
+  daemon::reloader reloads{file, credentials, app, pools};
   if (start.refused.empty())
     reloads.began_with(given.text);
   else
@@ -191,13 +191,13 @@ int main(int argc, char** argv) {
     file = std::filesystem::absolute(file).lexically_normal();
     if (check_only)
       return check(file);
-    const auto places = daemon::own_credentials();
-    auto start = daemon::load_for_start(file, places);
+    const auto credentials = daemon::own_credentials();
+    auto start = daemon::load_for_start(file, credentials);
     if (!start)
       return say_refused(start.error());
     const auto& log_to = start->given.settings.log;
     daemon::open_log(log_to.target, log_to.level);
-    const int code = run(file, places, *std::move(start));
+    const int code = run(file, credentials, *std::move(start));
     daemon::close_log();
     return code;
   } catch (const std::exception& error) {

@@ -14,24 +14,24 @@ constexpr auto credentials_of_the_service = "/run/credentials/canaryd.service";
 
 }  // namespace
 
-load_result load_config(const std::string& file, const credential_places& places) {
+load_result load_config(const std::string& file, const credential_sources& sources) {
   std::string why;
   auto content = read_linked(file, max_config_bytes, why);
   if (!content)
     return std::unexpected{std::vector{file + ": " + why}};
-  return load_config_text(std::move(content->bytes), file, places);
+  return load_config_text(std::move(content->bytes), file, sources);
 }
 
 load_result load_config_text(std::string text, const std::string& file,
-                             const credential_places& places) {
-  auto settings = parse_config(text, places.directory);
+                             const credential_sources& sources) {
+  auto settings = parse_config(text, sources.directory);
   std::vector<std::string> lines;
   if (!settings) {
     for (const auto& problem : settings.error())
       lines.push_back(text::describe(problem, file));
     return std::unexpected{std::move(lines)};
   }
-  auto keys = load_secrets(*settings, places);
+  auto keys = load_secrets(*settings, sources);
   if (!keys)
     lines.push_back(keys.error().text);
   std::map<std::string, net::prepared_https> https;
@@ -50,15 +50,15 @@ load_result load_config_text(std::string text, const std::string& file,
                        .https = std::move(https)};
 }
 
-credential_places own_credentials() {
+credential_sources own_credentials() {
   const char* directory = std::getenv("CREDENTIALS_DIRECTORY");
   return {.directory = directory == nullptr ? "" : directory};
 }
 
-credential_places credentials_for_check() {
-  auto places = own_credentials();
-  if (!places.directory.empty())
-    return places;
+credential_sources credentials_for_check() {
+  auto sources = own_credentials();
+  if (!sources.directory.empty())
+    return sources;
   return {.directory = credentials_of_the_service, .required = false};
 }
 

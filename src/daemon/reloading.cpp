@@ -11,8 +11,8 @@
 
 namespace canaryd::daemon {
 
-reloader::reloader(std::string file, credential_places places, app& running, https_pools& pools)
-    : file_{std::move(file)}, places_{std::move(places)}, app_{running}, pools_{pools} {}
+reloader::reloader(std::string file, credential_sources sources, app& running, https_pools& pools)
+    : file_{std::move(file)}, sources_{std::move(sources)}, app_{running}, pools_{pools} {}
 
 void reloader::began_with(const std::string& text) {
   keep(text);
@@ -36,12 +36,12 @@ reload_outcome reloader::reload() {
 }
 
 reload_outcome reloader::take_over() {
-  auto wanted = load_config(file_, places_);
+  auto wanted = load_config(file_, sources_);
   if (!wanted)
-    return refuse(reload_fate::file_refused, std::move(wanted.error()));
+    return refuse(reload_effect::file_refused, std::move(wanted.error()));
   auto merged = app_.merge(wanted->settings, wanted->keys);
   if (!merged)
-    return refuse(reload_fate::not_now, {std::move(merged.error().text)});
+    return refuse(reload_effect::not_now, {std::move(merged.error().text)});
   reload_outcome outcome;
   outcome.needs_restart = keys_that_need_restart(app_.settings(), wanted->settings);
   // Nothing can fail from here on.
@@ -57,12 +57,12 @@ reload_outcome reloader::take_over() {
   return outcome;
 }
 
-reload_outcome reloader::refuse(reload_fate fate, std::vector<std::string> problems) {
+reload_outcome reloader::refuse(reload_effect effect, std::vector<std::string> problems) {
   for (const auto& line : problems)
     log(severity::error, topic::reload_refused, "reload refused, going on as before",
         {{"error", line}});
   app_.configuration().refused(problems);
-  return {.fate = fate, .problems = std::move(problems), .needs_restart = {}};
+  return {.effect = effect, .problems = std::move(problems), .needs_restart = {}};
 }
 
 void reloader::keep(const std::string& text) {

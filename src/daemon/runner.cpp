@@ -23,7 +23,7 @@ runner::runner(async::executor ex, services& world, store::job_record& job)
       platform_{world.platforms.of(job.spec.platform)},
       job_{job},
       bell_{ex},
-      saver_{job, world.store, world.disk, world.on_records},
+      saver_{job, world.store, world.alarm, world.on_records},
       series_{world.measures.jobs()},
       lanes_{ex, [this] { bell_.ring(); }} {}
 
@@ -65,7 +65,7 @@ void runner::handle(const canary::event& what) {
   const auto shown_before = what_is_shown(job_.canary);
   const auto calls_before = job_.canary.calls_made;
   const bool passed_before = canary::is_passing(job_.canary);
-  auto made = canary::step(job_.spec, std::move(job_.canary), what, now_context());
+  auto made = canary::advance(job_.spec, std::move(job_.canary), what, now_context());
   auto matters = weight::decision;
   if (has_reading && made.records.empty() && state_of(made.next) == state_before &&
       made.next.calls_made == calls_before)
@@ -97,7 +97,7 @@ async::task<> runner::save() {
 
 bool runner::tell_unsaved() {
   // Where the disk works, what is being written is written before the process ends.
-  if (!world_.disk.is_on())
+  if (!world_.alarm.is_raised())
     return true;
   saver_.tell_unwritten_records();
   return saver_.is_done();
@@ -107,7 +107,7 @@ void runner::take(const canary::command& given, command_sink sink) {
   if (canary::went_unwatched(job_.spec, job_.canary, stretch(), async::clock::now()))
     handle(canary::awoken{});
   const auto outcome = canary::judge_command(job_.canary, given);
-  if (outcome.fate != canary::command_fate::done)
+  if (outcome.effect != canary::command_effect::done)
     return sink(outcome);
   handle(canary::commanded{given});
   commands_.push_back({saver_.taken(), std::move(sink)});
@@ -116,10 +116,10 @@ void runner::take(const canary::command& given, command_sink sink) {
 
 void runner::answer_commands() {
   for (auto& each : std::exchange(commands_, {})) {
-    if (each.step <= saver_.written()) {
-      each.sink({canary::command_fate::done, {}, state_of(job_.canary)});
+    if (each.turn <= saver_.written()) {
+      each.sink({canary::command_effect::done, {}, state_of(job_.canary)});
     } else if (saver_.fails()) {
-      each.sink({canary::command_fate::not_written,
+      each.sink({canary::command_effect::not_written,
                  "it is being done, but the state cannot be written at present",
                  state_of(job_.canary)});
     } else {
@@ -137,7 +137,7 @@ canary::context runner::now_context() const {
           .request_timeout = terms.request_timeout,
           .window_unit = terms.window_unit,
           .checks_versions = platform_.driver().can().lists_versions,
-          .cannot_conclude = world_.disk.is_on()};
+          .cannot_conclude = world_.alarm.is_raised()};
 }
 
 double runner::stretch() const {

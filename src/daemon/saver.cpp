@@ -24,11 +24,11 @@ constexpr std::size_t max_unwritten_readings = 16;
 
 }  // namespace
 
-void saver::add(const canary::step_result& made, bool has_reading, weight matters) {
+void saver::add(const canary::advance_result& made, bool has_reading, weight matters) {
   ++taken_;
   const bool is_first = !unwritten_;
   if (is_first)
-    unwritten_ = std::make_unique<steps>();
+    unwritten_ = std::make_unique<turns>();
   auto& whole = *unwritten_;
   whole.are_mere_readings = whole.are_mere_readings && matters != weight::decision;
   std::ranges::copy(made.records, std::back_inserter(whole.records));
@@ -66,7 +66,7 @@ void saver::tell_unwritten_records() {
   }
 }
 
-store::transition saver::make_transition(const steps& made) const {
+store::transition saver::make_transition(const turns& made) const {
   store::transition change{.canary = job_.canary,
                            .deliveries = {},
                            .readings = made.readings,
@@ -105,7 +105,7 @@ async::task<> saver::write() {
 }
 
 // Keeps what could not be written, followed by what was decided meanwhile.
-void saver::give_back(steps failed) {
+void saver::give_back(turns failed) {
   const auto wait = std::min(first_retry * (1 << std::min(failures_, 3)), longest_retry);
   not_before_ = async::clock::now() + wait;
   ++failures_;
@@ -115,7 +115,7 @@ void saver::give_back(steps failed) {
     std::ranges::move(newer.readings, std::back_inserter(failed.readings));
     failed.are_mere_readings = failed.are_mere_readings && newer.are_mere_readings;
   }
-  unwritten_ = std::make_unique<steps>(std::move(failed));
+  unwritten_ = std::make_unique<turns>(std::move(failed));
   tell_unwritten_records();
 }
 

@@ -22,8 +22,8 @@ std::string text_of(const std::string& file) {
 // Removes the keys that this program does not know from a text that an older or newer one accepted:
 // a change of the program's version must not leave canaries unwatched. If anything else is wrong,
 // returns the text unchanged.
-std::string without_unknown_keys(const std::string& text, const credential_places& places) {
-  const auto refused = parse_config(text, places.directory);
+std::string without_unknown_keys(const std::string& text, const credential_sources& sources) {
+  const auto refused = parse_config(text, sources.directory);
   auto parsed = text::parse_operator_json(text, max_config_bytes);
   if (refused || !parsed)
     return text;
@@ -42,15 +42,16 @@ std::string without_unknown_keys(const std::string& text, const credential_place
 }  // namespace
 
 std::expected<start_config, std::vector<std::string>> load_for_start(
-    const std::string& file, const credential_places& places) {
-  auto given = load_config(file, places);
+    const std::string& file, const credential_sources& sources) {
+  auto given = load_config(file, sources);
   if (given)
     return start_config{.given = *std::move(given), .refused = {}};
   const auto text = text_of(file);
   const auto kept = find_accepted(likely_state_dirs(text), file);
   if (!kept)
     return std::unexpected{std::move(given.error())};
-  auto accepted = load_config_text(without_unknown_keys(kept->text, places), kept->kept_in, places);
+  auto accepted =
+      load_config_text(without_unknown_keys(kept->text, sources), kept->kept_in, sources);
   if (accepted)
     return start_config{.given = *std::move(accepted),
                         .refused = std::move(given.error()),

@@ -1,6 +1,6 @@
 #include "canaryd/daemon/supervisor.hpp"
 
-#include "canaryd/daemon/control/job_view.hpp"
+#include "canaryd/daemon/control/job_json.hpp"
 #include "canaryd/daemon/intake/settlement.hpp"
 #include "canaryd/daemon/tell/job_log.hpp"
 #include "canaryd/job/poll_demand.hpp"
@@ -33,11 +33,11 @@ platform_access& supervisor::platform_of(const entry& job) const {
   return world_.platforms.of(job.job.spec.platform);
 }
 
-std::string supervisor::lane_of(const job::job& spec) const {
-  const auto lane = spec.bot_id + "\n" + spec.platform;
-  // Jobs stay in the lanes that they are in: a change of it counts for those that come then.
+std::string supervisor::queue_key_of(const job::job& spec) const {
+  const auto key = spec.bot_id + "\n" + spec.platform;
+  // Jobs stay in the queues that they are in: a change of it counts for those that come then.
   const auto can = world_.platforms.of(spec.platform).driver().can();
-  return can.metrics_by_environment ? lane + "\n" + spec.environment_id : lane;
+  return can.metrics_by_environment ? key + "\n" + spec.environment_id : key;
 }
 
 active_by_platform supervisor::active() const {
@@ -76,26 +76,26 @@ void supervisor::add_unreadable(store::unreadable_job lost) {
     held->job.spec.bot_id = lost.bot_id;
     held->job.spec.environment_id = lost.environment_id;
     held->job.spec.version = lost.version;
-    held->lane = lane_of(held->job.spec);
+    held->queue_key = queue_key_of(held->job.spec);
     held->started = true;
-    lanes_[held->lane].push_back(std::move(held));
+    queues_[held->queue_key].push_back(std::move(held));
   }
   unreadable_.emplace(lost.job_id, std::move(lost));
 }
 
 void supervisor::add(store::job_record job, canary::event first) {
   auto added = std::make_shared<entry>(entry{std::move(job), std::move(first), {}, nullptr, false});
-  added->lane = lane_of(added->job.spec);
+  added->queue_key = queue_key_of(added->job.spec);
   jobs_.emplace(added->job.canary.job_id, added);
-  auto& lane = lanes_[added->lane];
-  lane.push_back(added);
+  auto& queue = queues_[added->queue_key];
+  queue.push_back(added);
   // A canary that is live already is watched, whatever the budget says, and whatever else runs: the
-  // lanes may have been others when it was deployed.
+  // queues may have been others when it was deployed.
   if (state_of(added->job.canary) != canary::canary_state::queued)
     return start(added);
-  if (lane.size() > 1) {
+  if (queue.size() > 1) {
     auto& canary = added->job.canary;
-    const auto& first_id = lane.front()->job.canary.job_id;
+    const auto& first_id = queue.front()->job.canary.job_id;
     canary.detail =
         fmt::format("waiting for job {} of the same bot{}", first_id,
                     unreadable_.contains(first_id) ? ", whose stored state cannot be read" : "");
@@ -103,11 +103,11 @@ void supervisor::add(store::job_record job, canary::event first) {
         {{"job", canary.job_id}, platform_field(added->job.spec.platform)});
     return;
   }
-  auto& waiting = waiting_for_budget_[added->job.spec.platform].lanes;
+  auto& waiting = waiting_for_budget_[added->job.spec.platform].queue_keys;
   if (waiting.empty() && !must_wait_for_budget(*added))
     start(added);
   else
-    waiting.push_back(added->lane);
+    waiting.push_back(added->queue_key);
 }
 
 bool supervisor::must_wait_for_budget(entry& candidate) {
@@ -145,12 +145,12 @@ async::task<> supervisor::run(entry_pointer candidate) {
   candidate->run.reset();
   tell_end(candidate->job);
   world_.measures.note_end(state_of(candidate->job.canary), *why_of(candidate->job.canary));
-  const auto lane = lanes_.find(candidate->lane);
-  std::erase(lane->second, candidate);
-  if (lane->second.empty()) {
-    lanes_.erase(lane);
+  const auto queue = queues_.find(candidate->queue_key);
+  std::erase(queue->second, candidate);
+  if (queue->second.empty()) {
+    queues_.erase(queue);
   } else {
-    waiting_for_budget_[candidate->job.spec.platform].lanes.push_back(candidate->lane);
+    waiting_for_budget_[candidate->job.spec.platform].queue_keys.push_back(candidate->queue_key);
   }
   start_heads();
   co_await settle_files(spool_, candidate->job);
@@ -159,21 +159,21 @@ async::task<> supervisor::run(entry_pointer candidate) {
     on_room_();
 }
 
-// Starts the first jobs of lanes that wait, in order, as long as the budget allows.
+// Starts the first jobs of queues that wait, in order, as long as the budget allows.
 void supervisor::start_heads() {
   for (auto& [platform, waiting] : waiting_for_budget_)
     start_heads(waiting);
 }
 
 void supervisor::start_heads(queue& waiting) {
-  while (!waiting.lanes.empty()) {
-    const auto lane = lanes_.find(waiting.lanes.front());
-    if (lane != lanes_.end() && !lane->second.front()->started) {
-      if (must_wait_for_budget(*lane->second.front()))
+  while (!waiting.queue_keys.empty()) {
+    const auto queue = queues_.find(waiting.queue_keys.front());
+    if (queue != queues_.end() && !queue->second.front()->started) {
+      if (must_wait_for_budget(*queue->second.front()))
         return;
-      start(lane->second.front());
+      start(queue->second.front());
     }
-    waiting.lanes.pop_front();
+    waiting.queue_keys.pop_front();
   }
 }
 
@@ -196,11 +196,11 @@ const store::job_record* supervisor::next(const std::string& after) const {
 }
 
 const store::job_record* supervisor::deployer_of(const job::job& like) const {
-  // The lanes of one bot, on whatever platform and whatever metrics were of when its jobs came,
+  // The queues of one bot, on whatever platform and whatever metrics were of when its jobs came,
   // follow each other.
-  for (auto lane = lanes_.lower_bound(like.bot_id);
-       lane != lanes_.end() && lane->first.starts_with(like.bot_id); ++lane) {
-    for (const auto& each : lane->second) {
+  for (auto queue = queues_.lower_bound(like.bot_id);
+       queue != queues_.end() && queue->first.starts_with(like.bot_id); ++queue) {
+    for (const auto& each : queue->second) {
       if (state_of(each->job.canary) != canary::canary_state::queued &&
           each->job.spec.bot_id == like.bot_id && each->job.spec.platform == like.platform &&
           each->job.spec.version == like.version)
@@ -214,14 +214,14 @@ async::task<canary::command_outcome> supervisor::command(std::string job_id,
                                                          canary::command given) {
   if (const auto lost = unreadable_.find(job_id); lost != unreadable_.end())
     co_return canary::command_outcome{
-        canary::command_fate::refused, why_untouched(lost->second), {}};
+        canary::command_effect::refused, why_untouched(lost->second), {}};
   const auto found = jobs_.find(job_id);
   if (found == jobs_.end())
     co_return canary::command_outcome{
-        canary::command_fate::unknown_job, "there is no such job", {}};
+        canary::command_effect::unknown_job, "there is no such job", {}};
   const auto job = found->second;
   const auto outcome = canary::judge_command(job->job.canary, given);
-  if (outcome.fate != canary::command_fate::done || (job->started && !job->run))
+  if (outcome.effect != canary::command_effect::done || (job->started && !job->run))
     co_return outcome;
   // What waits its turn needs none to be ended.
   if (!job->started)

@@ -21,10 +21,6 @@ namespace {
 constexpr std::string_view audit_record_kind = "audit_record";
 constexpr const char* audit_api = "audit:api";
 
-std::unexpected<error> malformed(std::string text) {
-  return std::unexpected{error{.kind = fault::malformed, .text = std::move(text)}};
-}
-
 json::object metrics_to_json(const judge::metrics_sample& sample) {
   json::object metrics;
   for (const auto& metric : job::built_in_metrics) {
@@ -41,7 +37,7 @@ json::object metrics_to_json(const judge::metrics_sample& sample) {
 result<judge::metrics_sample> metrics_from_json(const json::value* found) {
   const auto* metrics = found == nullptr ? nullptr : found->if_object();
   if (metrics == nullptr)
-    return malformed("its metrics are not a JSON object");
+    return failure(fault::malformed, "its metrics are not a JSON object");
   judge::metrics_sample sample;
   json::error_code ec;
   for (const auto& [name, value] : *metrics) {
@@ -52,10 +48,10 @@ result<judge::metrics_sample> metrics_from_json(const json::value* found) {
     else
       sample.further.emplace_back(name, value.to_number<double>(ec));
     if (ec)
-      return malformed("a stored metric is not a number");
+      return failure(fault::malformed, "a stored metric is not a number");
   }
   if (!canary::has_only_finite_numbers(*metrics))
-    return malformed("a stored metric is out of range");
+    return failure(fault::malformed, "a stored metric is out of range");
   return sample;
 }
 
@@ -73,15 +69,15 @@ result<canary::audit_record> record_from_json(const json::object& from) {
   const auto status = text::from_word<canary::audit_status>(text_of(from, "status"));
   auto metrics = metrics_from_json(from.if_contains("metrics"));
   if (!action)
-    return malformed("its action is not known");
+    return failure(fault::malformed, "its action is not known");
   if (!status)
-    return malformed("its status is not known");
+    return failure(fault::malformed, "its status is not known");
   if (!metrics)
     return std::unexpected{std::move(metrics.error())};
   if (!timestamp)
-    return malformed("its time is none");
+    return failure(fault::malformed, "its time is none");
   if (id.empty())
-    return malformed("it has no id");
+    return failure(fault::malformed, "it has no id");
   return canary::audit_record{.record_id = std::move(id),
                               .timestamp = *timestamp,
                               .job_id = text_of(from, "job_id"),
@@ -123,12 +119,12 @@ store::delivery make_audit_delivery(std::string destination, const audit_payload
 
 result<audit_payload> read_audit_delivery(const store::delivery& from) {
   if (from.kind != audit_record_kind)
-    return malformed("its kind is not known");
+    return failure(fault::malformed, "its kind is not known");
   json::error_code ec;
   const auto parsed = text::parse_json(from.payload, ec);
   const auto* payload = ec ? nullptr : parsed.if_object();
   if (payload == nullptr)
-    return malformed("its payload is not a JSON object");
+    return failure(fault::malformed, "its payload is not a JSON object");
   auto record = record_from_json(*payload);
   if (!record)
     return std::unexpected{std::move(record.error())};

@@ -36,7 +36,7 @@ text::rule<duration> time_from(duration least) {
 }
 
 template <class Limits>
-void read_limits(text::json_fields in, Limits& into) {
+void read_stored_limits(text::json_fields in, Limits& into) {
   for (const auto& metric : built_in_metrics)
     in.read(metric.limit_key, limit_of(into, metric), text::number_in({}));
 }
@@ -45,7 +45,7 @@ const json::array* list_at(text::json_fields& in, std::string_view key) {
   return in.array(key, 0, std::numeric_limits<std::size_t>::max());
 }
 
-void read_steps(text::json_fields& in, job& into) {
+void read_stored_steps(text::json_fields& in, job& into) {
   const auto* steps = list_at(in, "steps");
   if (steps == nullptr)
     return;
@@ -71,7 +71,7 @@ void read_traffic(text::json_fields& in, job& into) {
     matrix->require("canary", into.steps.front().canary_percent, text::number_in({}));
     matrix->require("stable", into.stable_percent, text::number_in({}));
   }
-  read_steps(in, into);
+  read_stored_steps(in, into);
 }
 
 void read_times(text::json_fields& in, job& into) {
@@ -93,7 +93,7 @@ void read_counts(text::json_fields& in, job& into) {
   in.read("provider_error_limit", into.provider_error_limit, count());
 }
 
-void read_checks(text::json_fields& in, analysis_rules& into) {
+void read_stored_checks(text::json_fields& in, analysis_rules& into) {
   const auto* checks = list_at(in, "checks");
   for (std::size_t i = 0; checks != nullptr && i < checks->size(); ++i) {
     auto at = in.element("checks", *checks, i);
@@ -107,7 +107,7 @@ void read_checks(text::json_fields& in, analysis_rules& into) {
   }
 }
 
-void read_analysis(text::json_fields& in, analysis_rules& into) {
+void read_stored_analysis(text::json_fields& in, analysis_rules& into) {
   in.read("method", into.method, text::one_of(method_words()));
   in.read("compare_to", into.compare_to, text::one_of(comparison_words()));
   in.read("alpha", into.alpha, text::number_in({.min = 0, .max = 1, .above_min = true}));
@@ -115,7 +115,7 @@ void read_analysis(text::json_fields& in, analysis_rules& into) {
   in.read("promote_when", into.promote_when, text::one_of(promotion_words()));
   in.read("promote_early", into.promote_early, text::boolean());
   if (auto limits = in.object("hard_limits"))
-    read_limits(*limits, into.hard);
+    read_stored_limits(*limits, into.hard);
   if (auto limits = in.object("failure_limits")) {
     for (const auto& member : limits->members()) {
       std::int32_t limit = 0;
@@ -126,10 +126,10 @@ void read_analysis(text::json_fields& in, analysis_rules& into) {
   constexpr auto any_number = std::numeric_limits<std::size_t>::max();
   in.read_list("dry_run", into.dry_run, 0, any_number, some_text());
   in.read_list("optional", into.optional, 0, any_number, some_text());
-  read_checks(in, into);
+  read_stored_checks(in, into);
 }
 
-void read_labels(text::json_fields& in, job& into) {
+void read_stored_labels(text::json_fields& in, job& into) {
   auto labels = in.object("labels");
   if (!labels)
     return;
@@ -148,7 +148,7 @@ job read_job(text::json_fields& in) {
   in.require("version", read.version, some_text());
   in.require("max_traffic_percentage", read.max_traffic_percentage, text::number_in({}));
   if (auto limits = in.object("rollback_thresholds"))
-    read_limits(*limits, read.rollback_thresholds);
+    read_stored_limits(*limits, read.rollback_thresholds);
   in.read("enable_metric_aggregation", read.enable_metric_aggregation, text::boolean());
   in.read("webhook_url", read.webhook_url, any_text());
   read_times(in, read);
@@ -157,14 +157,13 @@ job read_job(text::json_fields& in) {
   in.read("on_inconclusive", read.on_inconclusive, text::one_of(inconclusive_words()));
   in.read("approve_promotion", read.approve_promotion, text::boolean());
   if (auto analysis = in.object("analysis"))
-    read_analysis(*analysis, read.analysis);
-  read_labels(in, read);
+    read_stored_analysis(*analysis, read.analysis);
+  read_stored_labels(in, read);
   return read;
 }
 
 std::unexpected<error> malformed(std::string text) {
-  return std::unexpected{
-      error{.kind = fault::malformed, .text = "a stored job file: " + std::move(text)}};
+  return failure(fault::malformed, "a stored job file: " + std::move(text));
 }
 
 }  // namespace

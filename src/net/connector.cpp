@@ -13,17 +13,14 @@ namespace {
 
 using opened = result<std::unique_ptr<stream>>;
 
-std::unexpected<error> unreachable(std::string text) {
-  return std::unexpected{error{.kind = fault::unreachable, .text = std::move(text)}};
-}
-
 std::string with_port(const url& address) {
   return address.host.contains(':') ? fmt::format("[{}]:{}", address.host, address.port)
                                     : fmt::format("{}:{}", address.host, address.port);
 }
 
 std::unexpected<error> cannot(std::string_view what, const url& address, std::string_view why) {
-  return unreachable(fmt::format("cannot {} {}: {}", what, with_port(address), why));
+  return failure(fault::unreachable,
+                 fmt::format("cannot {} {}: {}", what, with_port(address), why));
 }
 
 // Stops `connection` at `until`, whatever it is doing then.
@@ -70,9 +67,7 @@ async::task<opened> open_plain(resolver& names, const url& target, instant until
 
 async::task<result<response>> ask_proxy(stream& connection, const std::string& authority) {
   const auto text = fmt::format("CONNECT {0} HTTP/1.1\r\nHost: {0}\r\n\r\n", authority);
-  const auto lost = [](const std::string& why) {
-    return std::unexpected{error{.kind = fault::lost, .text = why}};
-  };
+  const auto lost = [](const std::string& why) { return failure(fault::lost, why); };
   if (const auto sent = co_await connection.write(text); !sent)
     co_return lost(sent.error().text);
   response_reader reader{0};
@@ -111,7 +106,7 @@ async::task<result<void>> open_tunnel(stream& connection, const url& proxy, cons
 
 }  // namespace
 
-async::task<opened> open_stream(resolver& names, const route& way, duration timeout) {
+async::task<opened> open_stream(resolver& names, const connect_target& way, duration timeout) {
   const auto until = async::clock::now() + timeout;
   if (way.target.scheme == "http")
     co_return co_await open_plain(names, way.target, until);

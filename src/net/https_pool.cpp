@@ -37,21 +37,21 @@ bool is_same_origin(const url& one, const url& other) {
   return one.port == other.port && one.host == other.host && one.scheme == other.scheme;
 }
 
-std::unique_ptr<connection> take_idle(origin& place) {
+std::unique_ptr<connection> take_idle(origin& from) {
   const auto oldest = async::clock::now() - max_idle_time;
-  std::erase_if(place.idle, [oldest](const auto& each) { return each.since < oldest; });
-  while (!place.idle.empty()) {
-    auto newest = std::move(place.idle.back().open);
-    place.idle.pop_back();
+  std::erase_if(from.idle, [oldest](const auto& each) { return each.since < oldest; });
+  while (!from.idle.empty()) {
+    auto newest = std::move(from.idle.back().open);
+    from.idle.pop_back();
     if (newest->is_quiet())
       return newest;
   }
   return nullptr;
 }
 
-void keep(origin& place, std::unique_ptr<connection> used, std::size_t max_idle) {
-  if (used->is_reusable() && place.idle.size() < max_idle)
-    place.idle.push_back({.open = std::move(used), .since = async::clock::now()});
+void keep(origin& at, std::unique_ptr<connection> used, std::size_t max_idle) {
+  if (used->is_reusable() && at.idle.size() < max_idle)
+    at.idle.push_back({.open = std::move(used), .since = async::clock::now()});
 }
 
 result<std::optional<url>> parse_proxy(const std::string& text) {
@@ -59,10 +59,9 @@ result<std::optional<url>> parse_proxy(const std::string& text) {
     return std::nullopt;
   const auto proxy = parse_url(text);
   if (!proxy)
-    return std::unexpected{error{.kind = fault::refused, .text = "proxy: " + proxy.error().text}};
+    return failure(fault::refused, "proxy: " + proxy.error().text);
   if (proxy->scheme != "http" || proxy->target != "/")
-    return std::unexpected{
-        error{.kind = fault::refused, .text = "proxy: it must be http://host:port and no more"}};
+    return failure(fault::refused, "proxy: it must be http://host:port and no more");
   return *proxy;
 }
 
@@ -75,8 +74,8 @@ bool may_repeat(const request& message, reach came_to) {
 
 // When the peer does not answer on a reused connection, the connections that were idle at the time
 // are probably dead too: a firewall drops connections silently.
-void drop_idle_since(origin& place, instant then) {
-  std::erase_if(place.idle, [then](const auto& each) { return each.since < then; });
+void drop_idle_since(origin& at, instant then) {
+  std::erase_if(at.idle, [then](const auto& each) { return each.since < then; });
 }
 
 error about(const request& message, error cause) {
@@ -106,8 +105,7 @@ class wiped_credentials {
 result<void> check_scheme(const request& message) {
   if (message.target.scheme == "https" || is_loopback(message.target))
     return {};
-  return std::unexpected{
-      error{.kind = fault::refused, .text = "plain http is for loopback addresses only"}};
+  return failure(fault::refused, "plain http is for loopback addresses only");
 }
 
 }  // namespace
@@ -183,12 +181,12 @@ async::task<result<response>> https_pool::send(request message) {
   const auto shape = message.method == "HEAD" ? answer_shape::header_only : answer_shape::with_body;
 
   const auto mine = state_;
-  const auto place = mine->origin_of(message.target);
-  auto open = message.fresh_connection ? nullptr : take_idle(*place);
+  const auto peer = mine->origin_of(message.target);
+  auto open = message.fresh_connection ? nullptr : take_idle(*peer);
   for (;;) {
     const bool reused = open != nullptr;
     if (!reused) {
-      const route way{message.target, mine->proxy, mine->context.get(), place->sessions};
+      const connect_target way{message.target, mine->proxy, mine->context.get(), peer->sessions};
       auto bytes = co_await open_stream(*names_, way, mine->options.connect_timeout);
       if (!bytes)
         co_return std::unexpected{about(message, std::move(bytes.error()))};
@@ -200,11 +198,11 @@ async::task<result<response>> https_pool::send(request message) {
     const auto end = begun + message.timeout;
     auto answer = co_await open->exchange(*text, shape, end);
     if (answer) {
-      keep(*place, std::move(open), mine->options.max_idle);
+      keep(*peer, std::move(open), mine->options.max_idle);
       co_return *std::move(answer);
     }
     if (reused && async::clock::now() >= begun + message.timeout)
-      drop_idle_since(*place, begun);
+      drop_idle_since(*peer, begun);
     if (!reused || !may_repeat(message, answer.error().came_to))
       co_return std::unexpected{about(message, std::move(answer.error().cause))};
     open.reset();
@@ -212,14 +210,13 @@ async::task<result<response>> https_pool::send(request message) {
 }
 
 void https_pool::close_idle() {
-  for (const auto& place : state_->origins)
-    place->idle.clear();
+  for (const auto& each : state_->origins)
+    each->idle.clear();
 }
 
 std::size_t https_pool::idle_connections() const {
-  return std::accumulate(
-      state_->origins.begin(), state_->origins.end(), std::size_t{0},
-      [](std::size_t sum, const auto& place) { return sum + place->idle.size(); });
+  return std::accumulate(state_->origins.begin(), state_->origins.end(), std::size_t{0},
+                         [](std::size_t sum, const auto& each) { return sum + each->idle.size(); });
 }
 
 }  // namespace canaryd::net

@@ -14,10 +14,6 @@ namespace {
 constexpr std::array<std::string_view, 4> own_headers{"Host", "Content-Length", "Connection",
                                                       "Transfer-Encoding"};
 
-std::unexpected<error> refuse(std::string text) {
-  return std::unexpected{error{.kind = fault::refused, .text = std::move(text)}};
-}
-
 bool is_token_character(char c) {
   const bool letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
   const bool digit = c >= '0' && c <= '9';
@@ -42,14 +38,16 @@ bool is_own_header(std::string_view name) {
 // The texts never quote a header's value, because it may be a token.
 result<void> check(const request& message) {
   if (!is_token(message.method))
-    return refuse("the method is not a word");
+    return failure(fault::refused, "the method is not a word");
   for (const auto& each : message.headers) {
     if (!is_token(each.name))
-      return refuse("a header's name has characters that HTTP does not allow");
+      return failure(fault::refused, "a header's name has characters that HTTP does not allow");
     if (!is_field_value(each.value))
-      return refuse(fmt::format("the value of header {} has control characters", each.name));
+      return failure(fault::refused,
+                     fmt::format("the value of header {} has control characters", each.name));
     if (is_own_header(each.name))
-      return refuse(fmt::format("header {} is written by the transport", each.name));
+      return failure(fault::refused,
+                     fmt::format("header {} is written by the transport", each.name));
   }
   return {};
 }

@@ -30,10 +30,6 @@ constexpr duration longest_kept = std::chrono::seconds{5};
 using boost::system::error_code;
 using descriptor = boost::asio::posix::basic_stream_descriptor<async::executor>;
 
-std::unexpected<error> unreachable(std::string text) {
-  return std::unexpected{error{.kind = fault::unreachable, .text = std::move(text)}};
-}
-
 struct free_addrinfo {
   void operator()(addrinfo* list) const { freeaddrinfo(list); }
 };
@@ -60,13 +56,14 @@ result<address_list> system_lookup(const std::string& host) {
   const int problem = getaddrinfo(host.c_str(), nullptr, &hints, &first);
   const std::unique_ptr<addrinfo, free_addrinfo> list{first};
   if (problem != 0)
-    return unreachable(fmt::format("cannot resolve {}: {}", host, gai_strerror(problem)));
+    return failure(fault::unreachable,
+                   fmt::format("cannot resolve {}: {}", host, gai_strerror(problem)));
   address_list found;
   for (const auto* each = list.get(); each != nullptr && found.size() < max_addresses;
        each = each->ai_next)
     found.push_back(to_address(*each));
   if (found.empty())
-    return unreachable(fmt::format("cannot resolve {}: it has no address", host));
+    return failure(fault::unreachable, fmt::format("cannot resolve {}: it has no address", host));
   return found;
 }
 
@@ -103,14 +100,15 @@ result<std::shared_ptr<resolver::lookup>> resolver::join_lookup(const std::strin
   if (const auto same = under_way_.find(host); same != under_way_.end())
     return same->second;
   if (under_way_.size() >= max_lookups)
-    return unreachable(fmt::format("cannot resolve {}: too many look-ups under way", host));
+    return failure(fault::unreachable,
+                   fmt::format("cannot resolve {}: too many look-ups under way", host));
   auto started = std::make_shared<lookup>();
   if (started->event < 0)
-    return unreachable(fmt::format("cannot resolve {}: no descriptor left", host));
+    return failure(fault::unreachable, fmt::format("cannot resolve {}: no descriptor left", host));
   try {
     std::thread{[started, look_up = look_up_, host] { started->run(look_up, host); }}.detach();
   } catch (const std::system_error& problem) {
-    return unreachable(fmt::format("cannot resolve {}: {}", host, problem.what()));
+    return failure(fault::unreachable, fmt::format("cannot resolve {}: {}", host, problem.what()));
   }
   under_way_.emplace(host, started);
   return started;
@@ -131,13 +129,15 @@ async::task<result<address_list>> resolver::resolve(std::string host, instant un
 
   const int event = fcntl(shared->event, F_DUPFD_CLOEXEC, 0);
   if (event < 0)
-    co_return unreachable(fmt::format("cannot resolve {}: no descriptor left", host));
+    co_return failure(fault::unreachable,
+                      fmt::format("cannot resolve {}: no descriptor left", host));
   descriptor ready{executor_, event};
   const deadline limit{executor_, until, [&ready] { ready.cancel(); }};
   // A wait may end early: Asio may mistake a late event of a closed descriptor for one of ours.
   while (!shared->done.load(std::memory_order_acquire)) {
     if (async::clock::now() >= until)
-      co_return unreachable(fmt::format("cannot resolve {}: no answer in time", host));
+      co_return failure(fault::unreachable,
+                        fmt::format("cannot resolve {}: no answer in time", host));
     co_await ready.async_wait(descriptor::wait_read,
                               boost::asio::redirect_error(async::use_task, ec));
     if (ec && async::clock::now() < until)

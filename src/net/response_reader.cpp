@@ -20,14 +20,6 @@ namespace {
 constexpr int max_interim_answers = 8;
 constexpr std::string_view protocol = "HTTP/1.";
 
-std::unexpected<error> malformed(std::string text) {
-  return std::unexpected{error{.kind = fault::malformed, .text = std::move(text)}};
-}
-
-std::unexpected<error> cut_short(std::string text) {
-  return std::unexpected{error{.kind = fault::lost, .text = std::move(text)}};
-}
-
 // Lets Beast append straight to the answer, which saves a copy from Beast's own message type.
 class collector final : public http::basic_parser<false> {
  public:
@@ -147,7 +139,7 @@ result<std::size_t> response_reader::feed(std::string_view bytes) {
     // Beast looks at a header only once it is complete, and would wait for more after garbage.
     if (!parser_->current->got_some() &&
         !rest.starts_with(protocol.substr(0, std::min(rest.size(), protocol.size()))))
-      return malformed("the answer is not HTTP/1");
+      return failure(fault::malformed, "the answer is not HTTP/1");
     if (is_too_short(*parser_->current, rest))
       break;
     error_code ec;
@@ -155,11 +147,13 @@ result<std::size_t> response_reader::feed(std::string_view bytes) {
     if (ec == http::error::need_more)
       break;
     if (ec == http::error::header_limit)
-      return malformed(fmt::format("the answer's header is over {} bytes", header_limit_bytes));
+      return failure(fault::malformed,
+                     fmt::format("the answer's header is over {} bytes", header_limit_bytes));
     if (ec == http::error::body_limit)
-      return malformed(fmt::format("the answer's body is over {} bytes", body_limit_bytes_));
+      return failure(fault::malformed,
+                     fmt::format("the answer's body is over {} bytes", body_limit_bytes_));
     if (ec)
-      return malformed(fmt::format("the answer is not HTTP/1: {}", ec.message()));
+      return failure(fault::malformed, fmt::format("the answer is not HTTP/1: {}", ec.message()));
     if (const auto skipped = skip_interim_answer(); !skipped)
       return std::unexpected{skipped.error()};
   }
@@ -172,9 +166,9 @@ result<void> response_reader::skip_interim_answer() {
   if (!current.is_header_done() || current.answer.status / 100 != 1)
     return {};
   if (current.answer.status == switching_protocols)
-    return malformed("the answer switches protocols unasked");
+    return failure(fault::malformed, "the answer switches protocols unasked");
   if (++interim_answers_ > max_interim_answers)
-    return malformed(fmt::format("over {} interim answers", max_interim_answers));
+    return failure(fault::malformed, fmt::format("over {} interim answers", max_interim_answers));
   restart();
   return {};
 }
@@ -184,11 +178,11 @@ result<void> response_reader::feed_end() {
     return {};
   // Beast must not be told of the end before it has seen any byte.
   if (!parser_->current->got_some())
-    return cut_short("the connection was closed without an answer");
+    return failure(fault::lost, "the connection was closed without an answer");
   error_code ec;
   parser_->current->put_eof(ec);
   if (ec)
-    return cut_short("the connection was closed within the answer");
+    return failure(fault::lost, "the connection was closed within the answer");
   return {};
 }
 

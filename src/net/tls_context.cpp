@@ -25,10 +25,6 @@ constexpr std::size_t max_sessions = 4;
 // Many times the size of any real list of authorities.
 constexpr std::size_t max_ca_bytes = std::size_t{16} << 20;
 
-std::unexpected<error> failed(std::string text) {
-  return std::unexpected{error{.kind = fault::system, .text = std::move(text)}};
-}
-
 // OpenSSL calls it for each session that a peer issues. 1 means that we keep the session.
 int remember_session(SSL* connection, SSL_SESSION* session) {
   auto* sessions = static_cast<session_cache*>(SSL_get_app_data(connection));
@@ -45,21 +41,21 @@ std::string last_system_error() {
 result<std::string> read_regular(int fd) {
   struct stat opened{};
   if (fd < 0 || ::fstat(fd, &opened) != 0)
-    return failed(last_system_error());
+    return failure(fault::system, last_system_error());
   if (!S_ISREG(opened.st_mode))
-    return failed("not a regular file");
+    return failure(fault::system, "not a regular file");
   std::string bytes;
   for (std::array<char, 65536> part{};;) {
     const auto got = ::read(fd, part.data(), part.size());
     if (got < 0 && errno == EINTR)
       continue;
     if (got < 0)
-      return failed(last_system_error());
+      return failure(fault::system, last_system_error());
     if (got == 0)
       return bytes;
     bytes.append(part.data(), static_cast<std::size_t>(got));
     if (bytes.size() > max_ca_bytes)
-      return failed(fmt::format("it is over {} bytes", max_ca_bytes));
+      return failure(fault::system, fmt::format("it is over {} bytes", max_ca_bytes));
   }
 }
 
@@ -86,22 +82,23 @@ result<void> trust(X509_STORE& store, const std::string& pem) {
   const std::unique_ptr<STACK_OF(X509_INFO), free_pem> all{
       PEM_X509_INFO_read_bio(source.get(), nullptr, nullptr, nullptr)};
   if (!all)
-    return failed(take_tls_error());
+    return failure(fault::system, take_tls_error());
   int added = 0;
   for (int i = 0; i < sk_X509_INFO_num(all.get()); ++i) {
     const auto* item = sk_X509_INFO_value(all.get(), i);
     if ((item->x509 != nullptr && X509_STORE_add_cert(&store, item->x509) != 1) ||
         (item->crl != nullptr && X509_STORE_add_crl(&store, item->crl) != 1))
-      return failed(take_tls_error());
+      return failure(fault::system, take_tls_error());
     added += item->x509 != nullptr || item->crl != nullptr ? 1 : 0;
   }
-  return added > 0 ? result<void>{} : failed("no certificate found");
+  return added > 0 ? result<void>{} : failure(fault::system, "no certificate found");
 }
 
 result<void> load_trust(SSL_CTX& context, const std::string& ca_file) {
   if (ca_file.empty())
-    return SSL_CTX_set_default_verify_paths(&context) == 1 ? result<void>{}
-                                                           : failed(take_tls_error());
+    return SSL_CTX_set_default_verify_paths(&context) == 1
+               ? result<void>{}
+               : failure(fault::system, take_tls_error());
   const auto pem = read_ca_file(ca_file);
   if (!pem)
     return std::unexpected{pem.error()};
@@ -139,7 +136,8 @@ result<tls_context> make_tls_context(const std::string& ca_file) {
   if (!context)
     throw std::bad_alloc{};
   if (const auto trusted = load_trust(*context, ca_file); !trusted)
-    return failed(fmt::format("cannot use the CA file {}: {}", ca_file, trusted.error().text));
+    return failure(fault::system,
+                   fmt::format("cannot use the CA file {}: {}", ca_file, trusted.error().text));
   SSL_CTX_set_verify(context.get(), SSL_VERIFY_PEER, nullptr);
   SSL_CTX_set_min_proto_version(context.get(), TLS1_2_VERSION);
   SSL_CTX_set_options(context.get(),

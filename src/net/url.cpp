@@ -32,7 +32,7 @@ std::string lower(std::string_view text) {
 }
 
 std::unexpected<error> problem(std::string_view what) {
-  return std::unexpected{error{.kind = fault::refused, .text = std::string{what}}};
+  return failure(fault::refused, std::string{what});
 }
 
 std::uint16_t default_port(std::string_view scheme) {

@@ -7,7 +7,7 @@
 namespace canaryd::sim {
 namespace {
 
-constexpr std::array<std::string_view, call_count> names{
+constexpr std::array<std::string_view, call_count> call_names{
     "token",   "deploy",           "metrics",          "list_webhooks",  "register_webhook",
     "audit",   "find_deployments", "get_deployment",   "change_traffic", "rollback",
     "promote", "versions",         "fallback_metrics", "unknown",
@@ -64,7 +64,7 @@ std::string_view take_segment(std::string_view& path) {
   return segment;
 }
 
-bool read_path(std::string_view pattern, std::string_view path, route& found) {
+bool read_path(std::string_view pattern, std::string_view path, matched_call& found) {
   while (!pattern.empty() && !path.empty()) {
     const auto wanted = take_segment(pattern);
     const auto given = take_segment(path);
@@ -84,14 +84,14 @@ bool read_path(std::string_view pattern, std::string_view path, route& found) {
 }  // namespace
 
 std::string_view to_string(call what) {
-  return names.at(static_cast<std::size_t>(what));
+  return call_names.at(static_cast<std::size_t>(what));
 }
 
 std::optional<call> call_named(std::string_view name) {
-  const auto place = std::find(names.begin(), names.end(), name);
-  if (place == names.end())
+  const auto place = std::find(call_names.begin(), call_names.end(), name);
+  if (place == call_names.end())
     return std::nullopt;
-  return static_cast<call>(place - names.begin());
+  return static_cast<call>(place - call_names.begin());
 }
 
 bool is_write(call what) {
@@ -108,11 +108,11 @@ bool is_write(call what) {
   }
 }
 
-route find_route(std::string_view method, std::string_view target) {
+matched_call match_call(std::string_view method, std::string_view target) {
   const auto mark = std::min(target.find('?'), target.size());
   const auto path = target.substr(0, mark);
   for (const auto& rule : rules) {
-    route found{.what = rule.what, .bot_id = {}, .deployment_id = {}, .query = {}};
+    matched_call found{.what = rule.what, .bot_id = {}, .deployment_id = {}, .query = {}};
     if (rule.method != method || !read_path(rule.path, path, found))
       continue;
     found.query = target.substr(std::min(mark + 1, target.size()));

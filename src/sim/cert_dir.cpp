@@ -21,8 +21,7 @@ constexpr unsigned for_all = 0644;
 constexpr unsigned for_owner = 0600;
 
 std::unexpected<error> trouble(std::string_view path, const std::error_code& ec) {
-  return std::unexpected{
-      error{.kind = fault::system, .text = fmt::format("{}: {}", path, ec.message())}};
+  return failure(canaryd::fault::system, fmt::format("{}: {}", path, ec.message()));
 }
 
 std::error_code last_error() {
@@ -59,7 +58,7 @@ result<certificates> write_new_certificates(const std::string& directory) {
   try {
     made = make_certificates();
   } catch (const std::runtime_error& problem) {
-    return std::unexpected{error{.kind = fault::system, .text = problem.what()}};
+    return failure(canaryd::fault::system, problem.what());
   }
   for (const auto& [name, text, mode] : {std::tuple{"/ca.pem", &made.ca_pem, for_all},
                                          {"/cert.pem", &made.cert_pem, for_all},

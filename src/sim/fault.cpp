@@ -8,7 +8,7 @@
 namespace canaryd::sim {
 namespace {
 
-constexpr std::array<std::string_view, 25> names{
+constexpr std::array<std::string_view, 25> fault_names{
     "unauthorized",
     "rate_limited",
     "status",
@@ -45,14 +45,14 @@ bool fits(const fault& what, call asked, std::string_view bot, duration since_st
 }  // namespace
 
 std::string_view to_string(fault_kind kind) {
-  return names.at(static_cast<std::size_t>(kind));
+  return fault_names.at(static_cast<std::size_t>(kind));
 }
 
 std::optional<fault_kind> fault_kind_named(std::string_view name) {
-  const auto place = std::ranges::find(names, name);
-  if (place == names.end())
+  const auto place = std::ranges::find(fault_names, name);
+  if (place == fault_names.end())
     return std::nullopt;
-  return static_cast<fault_kind>(place - names.begin());
+  return static_cast<fault_kind>(place - fault_names.begin());
 }
 
 bool comes_before_processing(fault_kind kind) {

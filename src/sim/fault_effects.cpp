@@ -57,11 +57,11 @@ reply answer_instead(const fault& striking, wall_time wall) {
       result.answer = failure(429, striking, wall);
       break;
     case fault_kind::lost_on_reuse:
-      result.fate = outcome::lost_before;
+      result.ended = outcome::lost_before;
       result.on_used_connection = true;
       break;
     case fault_kind::lost_before:
-      result.fate = outcome::lost_before;
+      result.ended = outcome::lost_before;
       result.delay = striking.delay.value_or(duration::zero());
       break;
     default:
@@ -74,14 +74,14 @@ void spoil(reply& answered, const fault& striking, wall_time wall) {
   auto& body = answered.answer.body;
   switch (striking.kind) {
     case fault_kind::lost_after:
-      answered.fate = outcome::lost_after;
+      answered.ended = outcome::lost_after;
       answered.delay = striking.delay.value_or(duration::max());
       break;
     case fault_kind::status_after:
       answered.answer = failure(striking.status, striking, wall);
       break;
     case fault_kind::slow:
-      if (answered.fate == outcome::answered)
+      if (answered.ended == outcome::answered)
         answered.delay += striking.delay.value_or(std::chrono::seconds{1});
       break;
     case fault_kind::html:

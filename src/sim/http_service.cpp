@@ -24,7 +24,7 @@ async::task<bool> send(Stream& stream, const reply& result, bool keep_alive) {
     co_await wait_until_closed(stream);
   if (result.delay > duration::zero())
     co_await async::sleep_for(result.delay);
-  if (result.fate != outcome::answered)
+  if (result.ended != outcome::answered)
     co_return false;
   auto text = net::answer_text(result.answer, keep_alive);
   if (result.cut_body)

@@ -7,7 +7,7 @@
 namespace canaryd::sim {
 namespace {
 
-constexpr std::size_t body_limit = std::size_t{1} << 20U;
+constexpr std::size_t answer_limit = std::size_t{1} << 20U;
 
 // Counts one request while it exists, even if its coroutine is cancelled.
 class flight {
@@ -22,8 +22,7 @@ class flight {
 };
 
 std::unexpected<error> failure(canaryd::fault kind, std::string_view what, const net::url& target) {
-  return std::unexpected{
-      error{.kind = kind, .text = fmt::format("{}: {}", net::loggable(target), what)}};
+  return failure(kind, fmt::format("{}: {}", net::loggable(target), what));
 }
 
 }  // namespace
@@ -49,10 +48,10 @@ async::task<result<net::response>> memory_transport::send(net::request message) 
   }
   if (result.delay > limit)
     co_return failure(canaryd::fault::lost, "no answer in time", message.target);
-  if (result.fate != outcome::answered || result.cut_body)
+  if (result.ended != outcome::answered || result.cut_body)
     co_return failure(canaryd::fault::lost, "the connection broke", message.target);
   ++idle_connections_;
-  if (result.answer.body.size() > body_limit)
+  if (result.answer.body.size() > answer_limit)
     co_return failure(canaryd::fault::malformed, "the answer is over 1 MiB", message.target);
   co_return std::move(result.answer);
 }

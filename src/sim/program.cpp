@@ -52,12 +52,12 @@ std::string welcome(const program_options& options, const client_files& files, s
 }
 
 std::string request_line(const net::request& message, const reply& result) {
-  const std::string_view fate = result.fate == outcome::lost_before  ? "lost, not processed"
-                                : result.fate == outcome::lost_after ? "lost, processed"
-                                : result.cut_body                    ? "cut"
-                                                                     : "answered";
+  const std::string_view ended = result.ended == outcome::lost_before  ? "lost, not processed"
+                                 : result.ended == outcome::lost_after ? "lost, processed"
+                                 : result.cut_body                     ? "cut"
+                                                                       : "answered";
   return fmt::format("request      {} {} {} {}", message.method, message.target.target,
-                     result.answer.status, fate);
+                     result.answer.status, ended);
 }
 
 using signal_set = boost::asio::basic_signal_set<async::executor>;

@@ -21,8 +21,7 @@ using boost::asio::ip::tcp;
 using boost::system::error_code;
 
 result<void> trouble(std::string_view what, const error_code& ec) {
-  return std::unexpected{
-      error{.kind = canaryd::fault::system, .text = fmt::format("{}: {}", what, ec.message())}};
+  return failure(canaryd::fault::system, fmt::format("{}: {}", what, ec.message()));
 }
 
 }  // namespace

@@ -12,10 +12,10 @@
 namespace canaryd::sim {
 namespace {
 
-constexpr std::size_t body_limit = std::size_t{1} << 20U;
+constexpr std::size_t most_bytes = std::size_t{1} << 20U;
 
-std::optional<boost::json::object> read_body(const route& where, const std::string& body) {
-  if (!is_write(where.what) || body.size() > body_limit)
+std::optional<boost::json::object> read_body(const matched_call& where, const std::string& body) {
+  if (!is_write(where.what) || body.size() > most_bytes)
     return std::nullopt;
   boost::system::error_code ec;
   auto value = boost::json::parse(body, ec);
@@ -37,7 +37,7 @@ std::string bot_of_webhook(std::string_view name) {
   return std::string{has_digest ? name.substr(0, name.size() - tail.size()) : name};
 }
 
-std::string bot_of(const route& where, const std::optional<boost::json::object>& body,
+std::string bot_of(const matched_call& where, const std::optional<boost::json::object>& body,
                    deployment_book& deployments) {
   if (!where.bot_id.empty())
     return where.bot_id;
@@ -76,7 +76,7 @@ world::world(world_options options, instant start)
 
 reply world::handle(const net::request& message, instant now, wall_time wall, bool reused) {
   api_.do_what_is_due({.now = now, .wall = wall});
-  const auto where = find_route(message.method, message.target.target);
+  const auto where = match_call(message.method, message.target.target);
   const auto body = read_body(where, message.body);
   const auto bot_id = bot_of(where, body, api_.deployments());
   const auto striking = faults_.strike(where.what, bot_id, now - start_, reused);
@@ -105,7 +105,7 @@ reply world::play(const asked_call& asked) {
   reply result;
   if (!asked.striking.empty() && comes_before_processing(asked.striking.back()->kind)) {
     result = answer_instead(*asked.striking.back(), wall);
-  } else if (asked.message.body.size() > body_limit) {
+  } else if (asked.message.body.size() > most_bytes) {
     result.answer = error_answer(413, "too_large", "a body is at most 1 MiB");
   } else {
     result.answer = api_.answer(asked);
@@ -159,7 +159,7 @@ void world::log(const asked_call& asked, const reply& result) {
                        .bot_id = std::string{asked.bot_id},
                        .deployment_id = asked.where.deployment_id,
                        .status = result.answer.status,
-                       .fate = result.fate,
+                       .ended = result.ended,
                        .struck_by_fault = !asked.striking.empty(),
                        .idempotency_key = std::string{asked.idempotency_key}});
 }

@@ -54,7 +54,7 @@ class trial {
   }
 
   void happens(const canary::event& what) {
-    current_ = canary::step(spec_, std::move(current_), what, at_).next;
+    current_ = canary::advance(spec_, std::move(current_), what, at_).next;
   }
 
   void read() {

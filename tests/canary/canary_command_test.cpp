@@ -14,17 +14,19 @@ class canary_command : public canary_test {
   static command by_operator(command_kind what) {
     return {.what = what, .actor = "operator(1000)", .reason = "because"};
   }
-  command_fate fate_of(command_kind what) const {
-    return judge_command(current, by_operator(what)).fate;
+  command_effect status_of(command_kind what) const {
+    return judge_command(current, by_operator(what)).effect;
   }
-  command_fate fate_of(const command& given) const { return judge_command(current, given).fate; }
+  command_effect status_of(const command& given) const {
+    return judge_command(current, given).effect;
+  }
   void orders(command_kind what) {
-    ASSERT_EQ(fate_of(what), command_fate::done);
+    ASSERT_EQ(status_of(what), command_effect::done);
     happens(commanded{by_operator(what)});
   }
   void refuses(command_kind what, std::string_view because) const {
     const auto outcome = judge_command(current, by_operator(what));
-    EXPECT_EQ(outcome.fate, command_fate::refused) << to_string(what);
+    EXPECT_EQ(outcome.effect, command_effect::refused) << to_string(what);
     EXPECT_THAT(outcome.detail, HasSubstr(std::string{because}));
     EXPECT_EQ(outcome.state, state_of(current));
   }
@@ -112,11 +114,11 @@ TEST_F(canary_abort, of_an_observed_canary_rolls_it_back) {
   expect_state(canary_state::rolling_back);
   expect_call(operation::rollback);
   expect_first_attempt(true);
-  EXPECT_EQ(fate_of(command_kind::abort), command_fate::already);
+  EXPECT_EQ(status_of(command_kind::abort), command_effect::already);
   answer(rollback_answered{});
   answer(status_is("rolled_back"));
   expect_end(canary_state::rolled_back, reason::operator_abort);
-  EXPECT_EQ(fate_of(command_kind::abort), command_fate::already);
+  EXPECT_EQ(status_of(command_kind::abort), command_effect::already);
   EXPECT_THAT(records(), ElementsAre("canary_initiated/success", "canary_aborted/success",
                                      "canary_rollback/triggered", "canary_rollback/success"));
 }
@@ -139,7 +141,7 @@ TEST_F(canary_pause, lets_the_clock_of_the_hold_stand_still) {
   reads(judge::verdict::pass);
   orders(command_kind::pause);
   expect_state(canary_state::paused);
-  EXPECT_EQ(fate_of(command_kind::pause), command_fate::already);
+  EXPECT_EQ(status_of(command_kind::pause), command_effect::already);
   reads(judge::verdict::pass, 40);
   expect_state(canary_state::paused);
   orders(command_kind::resume);
@@ -272,7 +274,7 @@ TEST_F(canary_pause, resuming_reads_the_status) {
   orders(command_kind::pause);
   orders(command_kind::resume);
   expect_call(operation::read_status);
-  EXPECT_EQ(fate_of(command_kind::resume), command_fate::already);
+  EXPECT_EQ(status_of(command_kind::resume), command_effect::already);
 }
 
 TEST_F(canary_pause, is_refused_where_nothing_is_held) {
@@ -288,14 +290,14 @@ TEST_F(canary_operator_promote, skips_the_rest_of_the_hold) {
   orders(command_kind::promote);
   expect_state(canary_state::promoting);
   expect_call(operation::promote);
-  EXPECT_EQ(fate_of(command_kind::promote), command_fate::already);
+  EXPECT_EQ(status_of(command_kind::promote), command_effect::already);
   answer(promote_answered{});
   answer(status_is("promoted"));
   expect_end(canary_state::promoted_to_stable, reason::operator_promote);
   EXPECT_THAT(records(), ElementsAre("canary_initiated/success", "canary_completed/success"));
   EXPECT_EQ(audit.back().actor, "operator(1000)");
   EXPECT_EQ(audit.back().reason, "operator_promote");
-  EXPECT_EQ(fate_of(command_kind::promote), command_fate::already);
+  EXPECT_EQ(status_of(command_kind::promote), command_effect::already);
 }
 
 TEST_F(canary_operator_promote, ends_a_pause) {
@@ -316,7 +318,7 @@ TEST_F(canary_operator_promote, is_refused_without_a_reading_and_after_a_breach_
   refuses(command_kind::promote, "a breach");
   auto forced = by_operator(command_kind::promote);
   forced.force = true;
-  EXPECT_EQ(fate_of(forced), command_fate::done);
+  EXPECT_EQ(status_of(forced), command_effect::done);
   happens(commanded{forced});
   expect_state(canary_state::promoting);
 }
@@ -349,7 +351,7 @@ TEST_F(canary_command, what_the_operator_believes_has_to_be_so) {
   given.expect_step = 2;
   EXPECT_EQ(judge_command(current, given).detail, "the job is at step 1, not 2");
   given.expect_step = 1;
-  EXPECT_EQ(fate_of(given), command_fate::done);
+  EXPECT_EQ(status_of(given), command_effect::done);
 }
 
 TEST_F(canary_command, one_that_is_refused_changes_nothing) {

@@ -157,14 +157,15 @@ TEST_F(canary_gate, it_uses_up_nothing_of_max_extension) {
 TEST_F(canary_gate, it_cannot_be_approved_before_it_is_reached) {
   deploys();
   const command wish{.what = command_kind::approve};
-  EXPECT_EQ(judge_command(current, wish).fate, command_fate::refused);
+  EXPECT_EQ(judge_command(current, wish).effect, command_effect::refused);
 }
 
 TEST_F(canary_gate, approving_twice_is_approving_once) {
   waits();
   reads(judge::verdict::no_data);
   approves();
-  EXPECT_EQ(judge_command(current, {.what = command_kind::approve}).fate, command_fate::already);
+  EXPECT_EQ(judge_command(current, {.what = command_kind::approve}).effect,
+            command_effect::already);
   const auto before = current;
   approves();
   EXPECT_EQ(current, before);
@@ -174,13 +175,13 @@ TEST_F(canary_gate, approving_one_that_has_opened_meanwhile_is_no_mistake) {
   waits();
   approves();
   const command again{.what = command_kind::approve, .expect_state = "waiting_approval"};
-  EXPECT_EQ(judge_command(current, again).fate, command_fate::already);
+  EXPECT_EQ(judge_command(current, again).effect, command_effect::already);
   answer(traffic_changed{});
-  EXPECT_EQ(judge_command(current, again).fate, command_fate::refused);
+  EXPECT_EQ(judge_command(current, again).effect, command_effect::refused);
   reads_hold_ending_with(judge::verdict::pass);
   approves();
   expect_state(canary_state::promoting);
-  EXPECT_EQ(judge_command(current, again).fate, command_fate::already);
+  EXPECT_EQ(judge_command(current, again).effect, command_effect::already);
 }
 
 TEST_F(canary_gate, one_that_is_rolled_back_after_the_approval_cannot_be_approved) {
@@ -190,11 +191,11 @@ TEST_F(canary_gate, one_that_is_rolled_back_after_the_approval_cannot_be_approve
   const command again{.what = command_kind::approve};
   reads(judge::verdict::breach, 2);
   expect_state(canary_state::rolling_back);
-  EXPECT_EQ(judge_command(current, again).fate, command_fate::refused);
+  EXPECT_EQ(judge_command(current, again).effect, command_effect::refused);
   answer(rollback_answered{});
   answer(status_is("rolled_back"));
   expect_end(canary_state::rolled_back, reason::threshold_breach);
-  EXPECT_EQ(judge_command(current, again).fate, command_fate::refused);
+  EXPECT_EQ(judge_command(current, again).effect, command_effect::refused);
 }
 
 TEST_F(canary_gate, an_operator_may_promote_or_abort_instead) {

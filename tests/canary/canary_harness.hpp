@@ -98,7 +98,7 @@ class canary_test : public testing::Test {
   duration since_start() const { return at.now - instant{1h}; }
 
   void happens(const event& what) {
-    auto made = step(spec, std::move(current), what, at);
+    auto made = advance(spec, std::move(current), what, at);
     current = std::move(made.next);
     notes = std::move(made.notes);
     for (auto& record : made.records)

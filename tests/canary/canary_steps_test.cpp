@@ -377,9 +377,9 @@ TEST_F(canary_steps, a_change_that_is_found_after_a_downtime_leaves_the_canary_u
   EXPECT_EQ(current.hold.step, 1);
   EXPECT_TRUE(current.hold.unwatched);
   const command promote{.what = command_kind::promote, .actor = "operator(1000)"};
-  EXPECT_EQ(judge_command(current, promote).fate, command_fate::refused);
+  EXPECT_EQ(judge_command(current, promote).effect, command_effect::refused);
   reads(judge::verdict::pass);
-  EXPECT_EQ(judge_command(current, promote).fate, command_fate::done);
+  EXPECT_EQ(judge_command(current, promote).effect, command_effect::done);
 }
 
 TEST_F(canary_steps, a_pause_withholds_a_change_that_has_not_gone_out) {

@@ -162,7 +162,7 @@ class canary_table : public canary_test {
   }
 
   // What holds after any event in any situation.
-  void expect_sound(const canary& before, const step_result& made) const {
+  void expect_sound(const canary& before, const advance_result& made) const {
     const auto& next = made.next;
     const bool ended = is_final(next);
     EXPECT_NE(ended, next.next_call || is_watched(next))
@@ -190,11 +190,11 @@ TEST_F(canary_table, every_event_in_every_situation_leaves_a_sound_canary) {
     for (std::size_t first = 0; first < events.size(); ++first) {
       SCOPED_TRACE(fmt::format("{}, event {}", name, first));
       at.now = now + 1s;
-      const auto once = step(spec, as_it_is, events[first], at);
+      const auto once = advance(spec, as_it_is, events[first], at);
       expect_sound(as_it_is, once);
       at.now += 61s;
       for (const auto& second : events)
-        expect_sound(once.next, step(spec, once.next, second, at));
+        expect_sound(once.next, advance(spec, once.next, second, at));
       if (HasFailure())
         return;
     }
@@ -208,7 +208,7 @@ TEST_F(canary_table, an_ended_canary_is_not_changed_by_anything) {
       continue;
     ++ended;
     for (const auto& what : every_event()) {
-      const auto made = step(spec, as_it_is, what, at);
+      const auto made = advance(spec, as_it_is, what, at);
       EXPECT_EQ(made.next, as_it_is) << name;
       EXPECT_TRUE(made.records.empty()) << name;
       EXPECT_TRUE(made.notes.empty()) << name;
@@ -223,7 +223,7 @@ TEST_F(canary_table, an_answer_that_nobody_asked_for_changes_nothing) {
       if (as_it_is.next_call && operation_of(as_it_is.next_call->what_for) == what)
         continue;
       for (const auto& each : answers_to(what))
-        EXPECT_EQ(step(spec, as_it_is, each, at).next, as_it_is) << name;
+        EXPECT_EQ(advance(spec, as_it_is, each, at).next, as_it_is) << name;
     }
   }
 }
@@ -233,7 +233,7 @@ TEST_F(canary_table, a_resumed_canary_always_asks_before_it_acts) {
   for (const auto& [name, as_it_is, now] : situations) {
     if (is_final(as_it_is))
       continue;
-    const auto made = step(spec, as_it_is, resumed{}, at);
+    const auto made = advance(spec, as_it_is, resumed{}, at);
     ASSERT_TRUE(made.next.next_call) << name;
     // Rolling a surplus back again does no harm.
     EXPECT_THAT(operation_of(made.next.next_call->what_for),
@@ -244,8 +244,8 @@ TEST_F(canary_table, a_resumed_canary_always_asks_before_it_acts) {
 
 TEST_F(canary_table, resuming_twice_is_resuming_once) {
   for (const auto& [name, as_it_is, now] : situations) {
-    auto once = step(spec, as_it_is, resumed{}, at).next;
-    auto twice = step(spec, once, resumed{}, at).next;
+    auto once = advance(spec, as_it_is, resumed{}, at).next;
+    auto twice = advance(spec, once, resumed{}, at).next;
     if (once.next_call)
       once.next_call->serial = twice.next_call->serial = 0;
     once.calls_made = twice.calls_made = 0;
@@ -257,7 +257,7 @@ TEST_F(canary_table, no_two_calls_in_a_row_have_the_same_serial) {
   const auto events = every_event();
   for (const auto& [name, as_it_is, now] : situations) {
     for (const auto& what : events) {
-      const auto made = step(spec, as_it_is, what, at);
+      const auto made = advance(spec, as_it_is, what, at);
       if (as_it_is.next_call && made.next.next_call && made.next.calls_made > as_it_is.calls_made)
         EXPECT_NE(as_it_is.next_call->serial, made.next.next_call->serial) << name;
     }

@@ -39,8 +39,8 @@ class state_folder {
 // The daemon's first step after a start, and what it is told next.
 inline store::transition resume(const store::job_record& job) {
   const canary::context now{.now = async::clock::now(), .wall = async::clock::wall_now()};
-  auto resumed = canary::step(job.spec, job.canary, canary::resumed{}, now);
-  auto polled = canary::step(
+  auto resumed = canary::advance(job.spec, job.canary, canary::resumed{}, now);
+  auto polled = canary::advance(
       job.spec, resumed.next,
       canary::poll_answered{judge::sourced_sample{.sample = {0.5, 1.0, 9000.0, 1000}}, {}}, now);
   resumed.records.insert(resumed.records.end(), polled.records.begin(), polled.records.end());

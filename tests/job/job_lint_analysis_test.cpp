@@ -16,14 +16,14 @@ namespace {
 using testing::ElementsAre;
 using testing::IsEmpty;
 
-text::problem_list warnings_of(const std::string& text) {
+text::problem_list warnings_of_file(const std::string& text) {
   const auto read = parse_job_file(text, rules);
   EXPECT_TRUE(read.has_value()) << text;
   return read ? lint_job(*read, text, {}) : text::problem_list{};
 }
 
 text::problem_list warnings_of_analysis(const std::string& members) {
-  return warnings_of(with("/analysis", "{" + members + "}"));
+  return warnings_of_file(with("/analysis", "{" + members + "}"));
 }
 
 // A file whose canary gets everything in its second step.
@@ -123,15 +123,15 @@ TEST(job_lint_analysis, promoting_without_data_goes_round_the_proof) {
         "on_inconclusive": "promote", "analysis": {{"method": "sequential"{}}}}})",
                        analysis);
   };
-  EXPECT_THAT(warnings_of(text(R"(, "promote_when": "proven")")),
+  EXPECT_THAT(warnings_of_file(text(R"(, "promote_when": "proven")")),
               ElementsAre(problem_at("/on_inconclusive", "nothing is proven")));
-  EXPECT_THAT(warnings_of(text("")), IsEmpty());
+  EXPECT_THAT(warnings_of_file(text("")), IsEmpty());
 }
 
 TEST(job_lint_analysis, a_limit_at_the_end_of_its_scale_can_never_be_proven) {
   const auto proving = [](const std::string& limit, const std::string& analysis) {
     const std::string start{smallest.substr(0, smallest.rfind('}'))};
-    const auto warnings = warnings_of(fmt::format(
+    const auto warnings = warnings_of_file(fmt::format(
         R"({}, "rollback_thresholds": {{{}}},
             "analysis": {{"method": "sequential", "tolerated_ratio": 2, {}}}}})",
         start, limit, analysis));
@@ -154,16 +154,17 @@ TEST(job_lint_analysis, a_limit_at_the_end_of_its_scale_can_never_be_proven) {
 }
 
 TEST(job_lint_analysis, all_of_the_traffic_leaves_nothing_to_compare_with) {
-  EXPECT_THAT(warnings_of(up_to_all(R"("compare_to": "stable")")),
+  EXPECT_THAT(warnings_of_file(up_to_all(R"("compare_to": "stable")")),
               ElementsAre(problem_at("/steps/1/canary", "no stable arm")));
-  EXPECT_THAT(warnings_of(up_to_all("")), IsEmpty());
+  EXPECT_THAT(warnings_of_file(up_to_all("")), IsEmpty());
 }
 
 TEST(job_lint_analysis, a_window_has_no_effect_where_all_conversations_count) {
   const std::string text = R"({"bot_id": "b", "environment_id": "e", "version": "1",
     "traffic_matrix": {"stable": 95, "canary": 5}, "max_traffic_percentage": 10,
     "window_minutes": 20, "analysis": {"method": "sequential"}})";
-  EXPECT_THAT(warnings_of(text), ElementsAre(problem_at("/window_minutes", "sequential method")));
+  EXPECT_THAT(warnings_of_file(text),
+              ElementsAre(problem_at("/window_minutes", "sequential method")));
 }
 
 TEST(job_lint_analysis, conversations_are_waited_for_over_the_whole_hold_where_all_count) {
@@ -173,9 +174,9 @@ TEST(job_lint_analysis, conversations_are_waited_for_over_the_whole_hold_where_a
       "validation_duration": "1h", "min_conversations": 3000, "analysis": {{"method": "{}"}}}})",
                        method);
   };
-  EXPECT_THAT(warnings_of(text("threshold")),
+  EXPECT_THAT(warnings_of_file(text("threshold")),
               ElementsAre(problem_at("/min_conversations", "4000 conversations a minute")));
-  EXPECT_THAT(warnings_of(text("sequential")), IsEmpty());
+  EXPECT_THAT(warnings_of_file(text("sequential")), IsEmpty());
 }
 
 }  // namespace

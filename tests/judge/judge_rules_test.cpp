@@ -40,10 +40,10 @@ const judged_metric& metric_of(const reading& taken, std::string_view name) {
   return *std::ranges::find(taken.metrics, name, &judged_metric::name);
 }
 
-const metrics_sample healthy{0.01, 4.4, 320.0, 1000};
+const metrics_sample healthy_sample{0.01, 4.4, 320.0, 1000};
 
 metrics_sample with(const std::string& name, double value) {
-  auto sample = healthy;
+  auto sample = healthy_sample;
   sample.further = {{name, value}};
   return sample;
 }
@@ -110,7 +110,7 @@ TEST(stable_arm, one_that_fails_hides_no_breach_and_comes_before_a_lack_of_data)
   EXPECT_EQ(verdict_beside_failure({0.5, {}, 320.0, 1000}), verdict::breach);
   EXPECT_EQ(verdict_beside_failure({0.5, 4.4, 320.0, 49}), verdict::provider_error);
   EXPECT_EQ(verdict_beside_failure({0.01, {}, 320.0, 1000}), verdict::provider_error);
-  EXPECT_EQ(verdict_beside_failure(healthy), verdict::provider_error);
+  EXPECT_EQ(verdict_beside_failure(healthy_sample), verdict::provider_error);
   spec = held_against(job::comparison::stable);
   EXPECT_EQ(verdict_beside_failure({0.5, 4.4, 320.0, 1000}), verdict::provider_error);
 }
@@ -118,9 +118,9 @@ TEST(stable_arm, one_that_fails_hides_no_breach_and_comes_before_a_lack_of_data)
 TEST(stable_arm, a_reading_tells_where_its_metrics_came_from_too) {
   const auto source_with = [](metrics_source canary, metrics_source stable) {
     std::optional<evidence> none;
-    const std::optional<result<sourced_sample>> other{sourced_sample{healthy, stable}};
+    const std::optional<result<sourced_sample>> other{sourced_sample{healthy_sample, stable}};
     return judge(held_against(job::comparison::stable), none,
-                 {sourced_sample{healthy, canary}, 15min, other, 15min, wall_time{400'000h}})
+                 {sourced_sample{healthy_sample, canary}, 15min, other, 15min, wall_time{400'000h}})
         .taken.source;
   };
   using enum metrics_source;
@@ -139,14 +139,14 @@ TEST(stable_arm, one_without_errors_is_taken_to_have_one) {
 }
 
 TEST(stable_arm, the_limit_it_sets_is_a_number_whatever_is_tolerated) {
-  const auto taken = judged(held_against(job::comparison::stable, 1e300), healthy,
+  const auto taken = judged(held_against(job::comparison::stable, 1e300), healthy_sample,
                             metrics_sample{0.5, 4.0, 1e300, 5000});
   EXPECT_EQ(metric_of(taken, "avg_latency_ms").limit, 1e300);
   EXPECT_EQ(taken.outcome, verdict::pass);
 }
 
 TEST(stable_arm, the_limit_it_sets_is_recorded_with_its_value) {
-  const auto taken = judged(held_against(job::comparison::stable, 2.0), healthy,
+  const auto taken = judged(held_against(job::comparison::stable, 2.0), healthy_sample,
                             metrics_sample{0.03, 4.0, 300, 5000});
   EXPECT_DOUBLE_EQ(metric_of(taken, "error_rate").limit, 0.06);
   EXPECT_EQ(metric_of(taken, "error_rate").stable, 0.03);
@@ -156,16 +156,19 @@ TEST(stable_arm, the_limit_it_sets_is_recorded_with_its_value) {
 
 TEST(stable_arm, one_without_enough_conversations_is_no_data) {
   const auto spec = held_against(job::comparison::stable);
-  EXPECT_EQ(verdict_on(spec, healthy, metrics_sample{0.01, 4.4, 320.0, 49}), verdict::no_data);
-  EXPECT_EQ(verdict_on(spec, healthy, metrics_sample{0.01, 4.4, 320.0, 50}), verdict::pass);
-  EXPECT_EQ(verdict_on(spec, healthy, metrics_sample{0.01, {}, 320.0, 500}), verdict::no_data);
+  EXPECT_EQ(verdict_on(spec, healthy_sample, metrics_sample{0.01, 4.4, 320.0, 49}),
+            verdict::no_data);
+  EXPECT_EQ(verdict_on(spec, healthy_sample, metrics_sample{0.01, 4.4, 320.0, 50}), verdict::pass);
+  EXPECT_EQ(verdict_on(spec, healthy_sample, metrics_sample{0.01, {}, 320.0, 500}),
+            verdict::no_data);
 }
 
 TEST(stable_arm, without_a_minimum_one_without_conversations_is_still_no_data) {
   auto spec = held_against(job::comparison::stable);
   spec.min_conversations = 0;
-  EXPECT_EQ(verdict_on(spec, healthy, metrics_sample{{}, {}, {}, 0}), verdict::no_data);
-  EXPECT_EQ(verdict_on(spec, healthy, metrics_sample{0.01, 4.4, 320.0, 0}), verdict::no_data);
+  EXPECT_EQ(verdict_on(spec, healthy_sample, metrics_sample{{}, {}, {}, 0}), verdict::no_data);
+  EXPECT_EQ(verdict_on(spec, healthy_sample, metrics_sample{0.01, 4.4, 320.0, 0}),
+            verdict::no_data);
 }
 
 TEST(both, a_breach_by_either_is_a_breach) {
@@ -179,10 +182,10 @@ TEST(both, a_breach_by_either_is_a_breach) {
 
 TEST(both, the_stricter_limit_is_recorded) {
   const auto spec = held_against(job::comparison::both);
-  const auto strict = judged(spec, healthy, metrics_sample{0.02, 4.4, 320.0, 5000});
+  const auto strict = judged(spec, healthy_sample, metrics_sample{0.02, 4.4, 320.0, 5000});
   EXPECT_DOUBLE_EQ(metric_of(strict, "error_rate").limit, 0.02);
   EXPECT_DOUBLE_EQ(metric_of(strict, "satisfaction_score").limit, 3.9);
-  const auto lax = judged(spec, healthy, metrics_sample{0.2, 3.0, 9000.0, 5000});
+  const auto lax = judged(spec, healthy_sample, metrics_sample{0.2, 3.0, 9000.0, 5000});
   EXPECT_DOUBLE_EQ(metric_of(lax, "error_rate").limit, 0.05);
   EXPECT_DOUBLE_EQ(metric_of(lax, "satisfaction_score").limit, 3.5);
 }
@@ -191,7 +194,7 @@ TEST(both, past_its_limit_it_breaches_even_where_the_stable_arm_has_no_data) {
   const auto spec = held_against(job::comparison::both);
   const metrics_sample thin{0.01, 4.4, 320.0, 3};
   EXPECT_EQ(verdict_on(spec, {0.06, 4.4, 320.0, 1000}, thin), verdict::breach);
-  EXPECT_EQ(verdict_on(spec, healthy, thin), verdict::no_data);
+  EXPECT_EQ(verdict_on(spec, healthy_sample, thin), verdict::no_data);
 }
 
 TEST(hard_limit, one_reading_past_it_is_told_apart) {
@@ -221,7 +224,8 @@ TEST(no_data, the_reading_says_what_there_is_too_little_of) {
   EXPECT_EQ(judged(held_against(job::comparison::limit), {0.01, {}, 320.0, 100}).problem,
             "satisfaction_score is missing");
   EXPECT_EQ(
-      judged(held_against(job::comparison::stable), healthy, metrics_sample{{}, {}, {}, 0}).problem,
+      judged(held_against(job::comparison::stable), healthy_sample, metrics_sample{{}, {}, {}, 0})
+          .problem,
       "the stable arm has no error_rate, or too few conversations");
 }
 
@@ -283,19 +287,21 @@ TEST(optional, a_check_may_be) {
   auto spec = held_against(job::comparison::limit);
   spec.analysis.checks = {{.metric = "escalation_rate", .limit = 0.1}};
   spec.analysis.optional = {"escalation_rate"};
-  EXPECT_EQ(verdict_on(spec, healthy), verdict::pass);
+  EXPECT_EQ(verdict_on(spec, healthy_sample), verdict::pass);
   EXPECT_EQ(verdict_on(spec, with("escalation_rate", 0.11)), verdict::breach);
 }
 
 TEST(optional, the_stable_arm_may_lack_it_but_not_its_conversations) {
   auto spec = held_against(job::comparison::stable);
   spec.analysis.optional = {"satisfaction_score"};
-  EXPECT_EQ(verdict_on(spec, healthy, metrics_sample{0.01, {}, 320.0, 500}), verdict::pass);
-  EXPECT_EQ(verdict_on(spec, healthy, metrics_sample{0.01, 5.0, 320.0, 500}), verdict::breach);
-  EXPECT_EQ(verdict_on(spec, healthy, metrics_sample{{}, {}, 320.0, 500}), verdict::no_data);
+  EXPECT_EQ(verdict_on(spec, healthy_sample, metrics_sample{0.01, {}, 320.0, 500}), verdict::pass);
+  EXPECT_EQ(verdict_on(spec, healthy_sample, metrics_sample{0.01, 5.0, 320.0, 500}),
+            verdict::breach);
+  EXPECT_EQ(verdict_on(spec, healthy_sample, metrics_sample{{}, {}, 320.0, 500}), verdict::no_data);
   spec.analysis.optional = {"error_rate", "satisfaction_score", "avg_latency_ms"};
-  EXPECT_EQ(verdict_on(spec, healthy, metrics_sample{0.01, 4.4, 320.0, 49}), verdict::no_data);
-  EXPECT_EQ(verdict_on(spec, healthy, metrics_sample{{}, {}, {}, 500}), verdict::pass);
+  EXPECT_EQ(verdict_on(spec, healthy_sample, metrics_sample{0.01, 4.4, 320.0, 49}),
+            verdict::no_data);
+  EXPECT_EQ(verdict_on(spec, healthy_sample, metrics_sample{{}, {}, {}, 500}), verdict::pass);
 }
 
 TEST(dry_run, a_missing_metric_is_not_no_data) {
@@ -318,16 +324,16 @@ TEST(checks, further_metrics_have_a_maximum_or_a_minimum) {
 TEST(checks, a_missing_one_is_no_data_unless_it_is_without_effect) {
   auto spec = held_against(job::comparison::limit);
   spec.analysis.checks = {{.metric = "escalation_rate", .limit = 0.1}};
-  EXPECT_EQ(verdict_on(spec, healthy), verdict::no_data);
+  EXPECT_EQ(verdict_on(spec, healthy_sample), verdict::no_data);
   spec.analysis.dry_run = {"escalation_rate"};
-  EXPECT_EQ(verdict_on(spec, healthy), verdict::pass);
+  EXPECT_EQ(verdict_on(spec, healthy_sample), verdict::pass);
 }
 
 TEST(checks, they_are_held_against_their_limits_beside_the_stable_arm) {
   auto spec = held_against(job::comparison::stable);
   spec.analysis.checks = {{.metric = "escalation_rate", .limit = 0.1}};
-  EXPECT_EQ(verdict_on(spec, with("escalation_rate", 0.11), healthy), verdict::breach);
-  EXPECT_EQ(verdict_on(spec, with("escalation_rate", 0.1), healthy), verdict::pass);
+  EXPECT_EQ(verdict_on(spec, with("escalation_rate", 0.11), healthy_sample), verdict::breach);
+  EXPECT_EQ(verdict_on(spec, with("escalation_rate", 0.1), healthy_sample), verdict::pass);
 }
 
 }  // namespace

@@ -84,7 +84,7 @@ class control_server_test : public testing::Test {
   }
 
   fs::path socket_path() const { return directory.path() / "run" / "control.sock"; }
-  daemon::control_places places() const { return {.socket = socket_path(), .http = {}}; }
+  daemon::control_addresses places() const { return {.socket = socket_path(), .http = {}}; }
 
   void start(daemon::control_limits limits = {}, std::optional<std::uint16_t> http_port = {}) {
     auto where = places();

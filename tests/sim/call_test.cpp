@@ -29,7 +29,7 @@ TEST(call, every_path_of_the_api_has_its_call) {
            routed{"POST", "/api/v1/deployments/dep-1/rollback", call::rollback, "", "dep-1"},
            routed{"POST", "/api/v1/deployments/dep-1/promote", call::promote, "", "dep-1"},
        }) {
-    const auto found = find_route(expected.method, expected.target);
+    const auto found = match_call(expected.method, expected.target);
     EXPECT_EQ(found.what, expected.what) << expected.target;
     EXPECT_EQ(found.bot_id, expected.bot_id) << expected.target;
     EXPECT_EQ(found.deployment_id, expected.deployment_id) << expected.target;
@@ -50,12 +50,12 @@ TEST(call, other_paths_and_methods_are_unknown) {
            {"GET", "/api/v1/webhooks/"},
            {"POST", "/api/v1/audit/logs/more"},
        }) {
-    EXPECT_EQ(find_route(method, target).what, call::unknown) << method << ' ' << target;
+    EXPECT_EQ(match_call(method, target).what, call::unknown) << method << ' ' << target;
   }
 }
 
 TEST(call, ids_in_a_path_are_decoded) {
-  EXPECT_EQ(find_route("POST", "/api/v1/bots/a%2Bb+c/deploy").bot_id, "a+b+c");
+  EXPECT_EQ(match_call("POST", "/api/v1/bots/a%2Bb+c/deploy").bot_id, "a+b+c");
 }
 
 TEST(call, a_name_leads_to_its_call_and_back) {

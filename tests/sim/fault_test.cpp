@@ -46,7 +46,7 @@ TEST(fault, a_failing_status_takes_the_place_of_the_answer) {
     auto user = struck_by(what);
     const auto result = poll(user);
     EXPECT_EQ(result.answer.status, status);
-    EXPECT_EQ(result.fate, outcome::answered);
+    EXPECT_EQ(result.ended, outcome::answered);
     EXPECT_EQ(net::find_header(result.answer.headers, "Retry-After"), std::nullopt);
   }
 }
@@ -76,11 +76,11 @@ TEST(fault, a_token_may_say_anything_of_its_life) {
 
 TEST(fault, a_used_connection_breaks_and_a_fresh_one_does_not) {
   auto user = struck_by({.kind = fault_kind::lost_on_reuse});
-  EXPECT_EQ(poll(user).fate, outcome::answered);
+  EXPECT_EQ(poll(user).ended, outcome::answered);
   const auto message =
       user.request("GET", "/api/v1/metrics/conversations?botId=bot_a&window=5m&metricType=canary");
   const auto result = user.played.handle(message, user.now, user.when().wall, true);
-  EXPECT_EQ(result.fate, outcome::lost_before);
+  EXPECT_EQ(result.ended, outcome::lost_before);
   EXPECT_TRUE(result.on_used_connection);
 }
 
@@ -113,17 +113,17 @@ TEST(fault, what_comes_after_processing_leaves_the_deployment_behind) {
     const auto result = user.play(user.request("POST", "/api/v1/bots/bot_a/deploy", deploy_body()));
     EXPECT_EQ(user.played.deployments().size(), 1U) << to_string(kind);
     EXPECT_EQ(result.answer.body.find("deploymentId") != std::string::npos &&
-                  result.fate == outcome::answered && !result.cut_body,
+                  result.ended == outcome::answered && !result.cut_body,
               kind == fault_kind::truncated_json);
   }
 }
 
 TEST(fault, lost_answers_say_when_the_connection_breaks) {
   auto before = struck_by({.kind = fault_kind::lost_before});
-  EXPECT_EQ(poll(before).fate, outcome::lost_before);
+  EXPECT_EQ(poll(before).ended, outcome::lost_before);
   EXPECT_EQ(poll(before).delay, 0s);
   auto after = struck_by({.kind = fault_kind::lost_after});
-  EXPECT_EQ(poll(after).fate, outcome::lost_after);
+  EXPECT_EQ(poll(after).ended, outcome::lost_after);
   EXPECT_EQ(poll(after).delay, duration::max());
   after.played.add_fault({.kind = fault_kind::slow, .delay = 3s});
   EXPECT_EQ(poll(after).delay, duration::max());

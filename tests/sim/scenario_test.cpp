@@ -80,12 +80,12 @@ TEST(scenario, every_key_is_read) {
 struct met_fault {
   std::string_view text;
   int status;
-  outcome fate;
+  outcome ended;
   std::string_view share;
 };
 
 TEST(scenario, a_traffic_change_may_be_refused_lost_or_slow) {
-  for (const auto& [text, status, fate, share] : {
+  for (const auto& [text, status, ended, share] : {
            met_fault{R"("kind": "status", "status": 403)", 403, outcome::answered, "5}"},
            {R"("kind": "status", "status": 503)", 503, outcome::answered, "5}"},
            {R"("kind": "lost_before")", 0, outcome::lost_before, "5}"},
@@ -100,8 +100,8 @@ TEST(scenario, a_traffic_change_may_be_refused_lost_or_slow) {
     client user{options};
     const auto path = "/api/v1/deployments/" + user.log_in().deploy();
     const auto met = user.play(user.request("PATCH", path, traffic_body(20.0)));
-    EXPECT_EQ(met.fate, fate) << text;
-    if (fate == outcome::answered)
+    EXPECT_EQ(met.ended, ended) << text;
+    if (ended == outcome::answered)
       EXPECT_EQ(met.answer.status, status) << text;
     EXPECT_THAT(user.answer("GET", path).body, HasSubstr(fmt::format(R"("canary":{})", share)))
         << text;

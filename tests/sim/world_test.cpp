@@ -32,7 +32,7 @@ TEST(world, requests_are_counted_and_logged) {
   EXPECT_EQ(log[2].at, instant{1h} + 10s);
   EXPECT_EQ(log[3].bot_id, "bot_a");
   EXPECT_EQ(log[3].deployment_id, "dep-1");
-  EXPECT_EQ(log[3].fate, outcome::lost_before);
+  EXPECT_EQ(log[3].ended, outcome::lost_before);
   EXPECT_EQ(log[3].status, 0);
   EXPECT_TRUE(log[3].struck_by_fault);
 }

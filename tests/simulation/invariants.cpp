@@ -4,22 +4,14 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include "support/read_file.hpp"
 #include <algorithm>
-#include <fstream>
 #include <ranges>
 
 namespace canaryd::simulation {
 namespace fs = std::filesystem;
 namespace json = boost::json;
 namespace {
-
-std::string read_file(const fs::path& file) {
-  std::ifstream in{file, std::ios::binary | std::ios::ate};
-  std::string text(in ? static_cast<std::size_t>(in.tellg()) : 0, '\0');
-  in.seekg(0);
-  in.read(text.data(), static_cast<std::streamsize>(text.size()));
-  return text;
-}
 
 std::string word_of(const canary::canary& ended) {
   const auto why = why_of(ended);
@@ -219,7 +211,7 @@ class inspection {
     const auto id = job.canary.job_id;
     if (!fs::exists(here_.folder("done") / (id + ".json")))
       complain(job, "no job file in done/");
-    const auto text = read_file(here_.folder("done") / (id + ".result.json"));
+    const auto text = support::read_file(here_.folder("done") / (id + ".result.json"));
     boost::system::error_code broken;
     const auto result = json::parse(text, broken);
     if (broken || !result.is_object()) {
@@ -251,7 +243,7 @@ class inspection {
     for (const auto& file : fs::recursive_directory_iterator{here_.directory()}) {
       if (!file.is_regular_file())
         continue;
-      const auto text = read_file(file.path());
+      const auto text = support::read_file(file.path());
       for (const auto* secret : {"demo-secret", "hook-secret", "simulated-token"}) {
         if (text.find(secret) != std::string::npos)
           problems_.push_back(fmt::format("{} contains a secret", file.path().filename().string()));

@@ -460,7 +460,7 @@ std::vector<std::string> machine::files_in(std::string_view name) const {
 }
 
 std::string machine::ask_control(std::string target) {
-  daemon::control_routes routes{app_->control([] { return daemon::listening_places{}; })};
+  daemon::control_routes routes{app_->control([] { return daemon::listening_addresses{}; })};
   auto told = time_.await(routes.answer({.target = {.target = std::move(target)}},
                                         daemon::peer{.actor = "operator(1000)", .uid = 1000}));
   return std::move(told.answer.body);

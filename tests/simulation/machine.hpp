@@ -159,7 +159,7 @@ class machine {
   daemon::readiness readiness() { return status().checks; }
   // What /v1/status would say. Requires that the daemon is up.
   daemon::daemon_status status() {
-    return app_->control([] { return daemon::listening_places{}; }).status();
+    return app_->control([] { return daemon::listening_addresses{}; }).status();
   }
   // The body of the answer to a GET on the control socket. Requires that the daemon is up.
   std::string ask_control(std::string target);

@@ -3,8 +3,7 @@
 #include <boost/json.hpp>
 #include <fmt/format.h>
 
-#include <fstream>
-#include <iterator>
+#include "support/read_file.hpp"
 #include <set>
 #include <stdexcept>
 
@@ -15,11 +14,6 @@ namespace {
 
 // The former daemon did everything within this time before it was stopped.
 constexpr std::chrono::minutes former_life{5};
-
-std::string read_file(const fs::path& file) {
-  std::ifstream in{file};
-  return {std::istreambuf_iterator<char>{in}, {}};
-}
 
 std::string text_of(const json::object& from, std::string_view name) {
   return std::string{from.at(name).as_string()};
@@ -80,7 +74,7 @@ std::string old_state::sql() const {
   }
   std::string all;
   for (const auto& part : parts)
-    all += read_file(part);
+    all += support::read_file(part);
   return all;
 }
 

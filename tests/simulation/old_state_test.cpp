@@ -234,7 +234,7 @@ TEST_F(old_state_test, a_canary_that_nobody_watched_is_not_promoted_by_what_was_
   start();
   const auto told = daemon.host().command("observing_after_nobody_looked",
                                           {.what = canary::command_kind::promote});
-  EXPECT_EQ(told.fate, canary::command_fate::refused);
+  EXPECT_EQ(told.effect, canary::command_effect::refused);
   EXPECT_THAT(told.detail, HasSubstr("unwatched"));
 }
 

@@ -36,8 +36,8 @@ async::task<> operator_at_work::insist(daemon::app& app) {
     while (!orders_.empty()) {
       const auto wanted = orders_.front();
       const auto outcome = co_await app.command(wanted.job_id, wanted.given);
-      const bool is_early = wanted.until_done && outcome.fate == canary::command_fate::refused;
-      if (is_early || outcome.fate == canary::command_fate::not_written)
+      const bool is_early = wanted.until_done && outcome.effect == canary::command_effect::refused;
+      if (is_early || outcome.effect == canary::command_effect::not_written)
         co_await async::sleep_for(repeat_after);
       else
         orders_.pop_front();

@@ -43,7 +43,7 @@ std::string first_text(store::connection& state, const char* sql, const std::str
   return std::string{found.next() ? found.text(0) : std::string_view{}};
 }
 
-std::vector<std::string> unfinished(store::connection& state) {
+std::vector<std::string> unfinished_ids(store::connection& state) {
   std::vector<std::string> ids;
   auto found = state.query("SELECT job_id FROM jobs WHERE ended_at IS NULL ORDER BY arrival");
   while (found.next())
@@ -56,7 +56,7 @@ std::vector<std::string> unfinished(store::connection& state) {
 void other_version::run(const std::filesystem::path& state_db) {
   ++runs_;
   store::connection state{state_db};
-  for (const auto& id : unfinished(state)) {
+  for (const auto& id : unfinished_ids(state)) {
     if (id == hidden_)
       continue;
     state.run(leave_rows, std::int64_t{runs_}, id);
@@ -94,7 +94,7 @@ bool other_version::hide_one(const std::filesystem::path& state_db, double pick)
   std::vector<std::string> ids;
   {
     store::connection state{state_db};
-    ids = unfinished(state);
+    ids = unfinished_ids(state);
   }
   if (ids.empty())
     return false;

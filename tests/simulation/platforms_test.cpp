@@ -159,8 +159,8 @@ TEST_F(two_platforms, records_of_a_platform_that_is_gone_wait_until_it_is_back) 
   const auto arrived = eu.audits().size();
   way.cut();
   for (const auto what : {canary::command_kind::pause, canary::command_kind::resume})
-    EXPECT_EQ(daemon.host().command("there", {.what = what, .actor = "operator(1000)"}).fate,
-              canary::command_fate::done);
+    EXPECT_EQ(daemon.host().command("there", {.what = what, .actor = "operator(1000)"}).effect,
+              canary::command_effect::done);
   daemon.stop();
   way.mend();
   auto second = daemon.settings().platforms.extract("eu");

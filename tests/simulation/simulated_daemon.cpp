@@ -4,21 +4,11 @@
 #include <spdlog/sinks/ostream_sink.h>
 #include <spdlog/spdlog.h>
 
-#include <fstream>
-#include <iterator>
+#include "support/read_file.hpp"
 
 namespace canaryd::simulation {
 namespace fs = std::filesystem;
 namespace json = boost::json;
-namespace {
-
-std::string read_file(const fs::path& file) {
-  std::ifstream in{file};
-  return {std::istreambuf_iterator<char>{in}, {}};
-}
-
-}  // namespace
-
 simulated_daemon::simulated_daemon(std::uint64_t seed, sim::world_options played)
     : machine_{seed, std::move(played)} {
   auto logger = std::make_shared<spdlog::logger>(
@@ -78,13 +68,13 @@ json::object simulated_daemon::result_of(const std::string& job_id, duration lim
   EXPECT_TRUE(has_result(job_id)) << job_id << " has not ended";
   // This lets the last audit records arrive.
   machine_.run_for(std::chrono::seconds{1});
-  const auto text = read_file(folder("done") / (job_id + ".result.json"));
+  const auto text = support::read_file(folder("done") / (job_id + ".result.json"));
   return text.empty() ? json::object{} : json::parse(text).as_object();
 }
 
 std::string simulated_daemon::errors_of(const std::string& stem) {
   machine_.run_for(std::chrono::seconds{5});
-  return read_file(folder("rejected") / (stem + ".error.json"));
+  return support::read_file(folder("rejected") / (stem + ".error.json"));
 }
 
 std::vector<std::string> simulated_daemon::audits_of(std::string_view job_id) const {

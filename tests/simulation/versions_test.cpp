@@ -145,7 +145,7 @@ TEST_F(versions, a_copy_of_an_unreadable_canarys_file_is_no_forgotten_job) {
 TEST_F(versions, an_unreadable_canary_refuses_commands_with_the_reason) {
   restart_unreadable("canary = json_set(canary, '$.state', 'hibernating')");
   const auto outcome = daemon.host().command("job", {.what = canary::command_kind::abort});
-  EXPECT_EQ(outcome.fate, canary::command_fate::refused);
+  EXPECT_EQ(outcome.effect, canary::command_effect::refused);
   EXPECT_THAT(outcome.detail, HasSubstr("hibernating"));
   daemon.stop();
   EXPECT_EQ(daemon.logged("canary left as it is job=job"), 2U);

@@ -7,6 +7,7 @@
 #include <expected>
 #include <optional>
 #include <string>
+#include <utility>
 
 namespace canaryd {
 
@@ -34,5 +35,10 @@ struct error {
 
 template <class T>
 using result = std::expected<T, error>;
+
+// What a function returns where it fails.
+inline std::unexpected<error> failure(fault kind, std::string text) {
+  return std::unexpected{error{.kind = kind, .text = std::move(text)}};
+}
 
 }  // namespace canaryd

@@ -156,7 +156,7 @@ struct context {
   bool cannot_conclude = false;
 };
 
-struct step_result {
+struct advance_result {
   canary next;
   std::vector<audit_record> records;
   std::vector<note> notes;
@@ -170,7 +170,7 @@ canary make_abandoned(std::string job_id, std::string uid, std::string deploymen
 
 // An answer that next_call does not ask for, a reading of a canary that is not watched, and
 // whatever happens after the end change nothing.
-step_result step(const job::job& spec, canary before, const event& what, const context& at);
+advance_result advance(const job::job& spec, canary before, const event& what, const context& at);
 
 // The canary's share of the traffic in the step after the present one. Requires that there is one.
 double next_share(const job::job& spec, const canary& current);
@@ -189,7 +189,7 @@ bool went_unwatched(const job::job& spec, const canary& current, double stretch,
 // somebody has to see to it.
 bool is_deploy_lost(const job::job& spec, const canary& current);
 
-// A deploy went out whose fate is not known.
+// A deploy went out whose outcome is not known.
 bool is_deploy_uncertain(const canary& current);
 
 // An operator wants it ended as soon as it is known what the deploy has made.

@@ -7,7 +7,7 @@
 
 namespace canaryd::canary {
 
-enum class command_fate : std::uint8_t {
+enum class command_effect : std::uint8_t {
   done,
   // It is so already: nothing was changed.
   already,
@@ -19,14 +19,14 @@ enum class command_fate : std::uint8_t {
 };
 
 struct command_outcome {
-  command_fate fate = command_fate::refused;
+  command_effect effect = command_effect::refused;
   // Why it is not `done`, in words.
   std::string detail;
   // Of the canary, afterwards.
   canary_state state = canary_state::queued;
 };
 
-// What step() will make of the command: `done` where it will carry it out.
+// What advance() will make of the command: `done` where it will carry it out.
 command_outcome judge_command(const canary& current, const command& given);
 
 std::string_view to_string(command_kind what);

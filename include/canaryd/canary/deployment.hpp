@@ -10,7 +10,7 @@ namespace canaryd::canary {
 
 // What a status word means. The words are an open set: an unknown one is still going, never
 // success.
-enum class deployment_fate : std::uint8_t { active, promoted, rolled_back, unknown };
+enum class deployment_status : std::uint8_t { active, promoted, rolled_back, unknown };
 
 struct deployment {
   std::string id;
@@ -27,12 +27,12 @@ struct deployment {
   bool operator==(const deployment&) const = default;
 };
 
-deployment_fate fate_of(const deployment& found);
+deployment_status status_of(const deployment& found);
 
 // Not promoted and not rolled back: it may be serving traffic.
 inline bool is_live(const deployment& found) {
-  const auto fate = fate_of(found);
-  return fate == deployment_fate::active || fate == deployment_fate::unknown;
+  const auto status = status_of(found);
+  return status == deployment_status::active || status == deployment_status::unknown;
 }
 
 struct deployment_list {

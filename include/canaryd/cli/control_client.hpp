@@ -11,13 +11,13 @@
 
 namespace canaryd::cli {
 
-struct control_answer {
+struct daemon_answer {
   int status = 0;
   boost::json::value body;
 };
 
 // True for 2xx.
-bool is_fine(const control_answer& answer);
+bool is_fine(const daemon_answer& answer);
 
 class control_client {
  public:
@@ -28,14 +28,14 @@ class control_client {
 
   // fault::unreachable: no daemon, or no access to it; fault::lost: no answer within the time
   // limit; fault::malformed: not JSON, over 256 MiB.
-  result<control_answer> get(std::string_view target) const;
-  result<control_answer> post(std::string_view target, std::string_view json) const;
+  result<daemon_answer> get(std::string_view target) const;
+  result<daemon_answer> post(std::string_view target, std::string_view json) const;
 
   const std::string& socket_path() const { return path_; }
 
  private:
-  result<control_answer> ask(std::string_view method, std::string_view target,
-                             std::string_view body) const;
+  result<daemon_answer> ask(std::string_view method, std::string_view target,
+                            std::string_view body) const;
 
   std::string path_;
   std::chrono::milliseconds time_limit_;
@@ -49,6 +49,6 @@ std::string url_part(std::string_view text);
 
 // What the daemon says of a request that it did not do: its "detail", with the state where it has
 // one, else the status.
-std::string complaint(const control_answer& answer);
+std::string complaint(const daemon_answer& answer);
 
 }  // namespace canaryd::cli

@@ -1,7 +1,7 @@
 // A terminal that is drawn on again and again in place.
 #pragma once
 
-#include "canaryd/cli/job_view.hpp"
+#include "canaryd/cli/live_view.hpp"
 
 #include <string>
 #include <string_view>

@@ -38,7 +38,7 @@ struct app_inputs {
   // Evenly spread over [0, 1).
   std::function<double()> random;
   // jobs_dir, where the caller has claimed it already.
-  std::shared_ptr<jobs_folder> place = nullptr;
+  std::shared_ptr<jobs_folder> folder = nullptr;
   // For a database that is removed while it is open; nothing where the store has no file.
   state_guard::restorer restore_state = {};
 };
@@ -70,7 +70,7 @@ class app {
 
   // What the control socket asks of this daemon, which outlives whoever has it. `listening` says
   // where it listens.
-  control_backend control(std::function<listening_places()> listening);
+  control_backend control(std::function<listening_addresses()> listening);
   // What happens, for those who listen.
   event_hub& events() { return events_; }
 
@@ -95,7 +95,7 @@ class app {
   async::task<> shut_down();
   services make_services();
   void add_sinks();
-  daemon_status describe(listening_places listening) const;
+  daemon_status describe(listening_addresses listening) const;
   readiness check() const;
   std::string obstacle_to_jobs() const;
   void accept(store::job_record job);
@@ -111,13 +111,13 @@ class app {
   std::function<void()> on_failure_;
   metrics measures_;
   platforms platforms_;
-  state_alarm disk_;
+  state_alarm alarm_;
   state_guard state_guard_;
   event_hub events_;
   instant started_at_ = async::clock::now();
   bool resumed_ = false;
   delivery::queue deliveries_;
-  std::shared_ptr<jobs_folder> place_;
+  std::shared_ptr<jobs_folder> folder_;
   spool spool_;
   supervisor supervisor_;
   abandoned abandoned_;

@@ -26,17 +26,17 @@ struct loaded_config {
 using load_result = std::expected<loaded_config, std::vector<std::string>>;
 
 // Reads and checks the file, and prepares what it asks for: secrets, TLS context and proxy.
-load_result load_config(const std::string& file, const credential_places& places);
+load_result load_config(const std::string& file, const credential_sources& sources);
 
 // The same for a text that was already read. The lines call it `file`.
 load_result load_config_text(std::string text, const std::string& file,
-                             const credential_places& places);
+                             const credential_sources& sources);
 
-// The places of this process, with $CREDENTIALS_DIRECTORY. All credentials are required.
-credential_places own_credentials();
+// The sources of this process, with $CREDENTIALS_DIRECTORY. All credentials are required.
+credential_sources own_credentials();
 
-// The places for --check-config: those of this process if systemd gave it any, otherwise those of
+// The sources for --check-config: those of this process if systemd gave it any, otherwise those of
 // the service, as far as they can be read.
-credential_places credentials_for_check();
+credential_sources credentials_for_check();
 
 }  // namespace canaryd::daemon

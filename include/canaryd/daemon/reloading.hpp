@@ -15,7 +15,7 @@ namespace canaryd::daemon {
 class reloader {
  public:
   // `file` is an absolute path. `running` and `pools` must outlive the reloader.
-  reloader(std::string file, credential_places places, app& running, https_pools& pools);
+  reloader(std::string file, credential_sources sources, app& running, https_pools& pools);
 
   // The daemon starts with this text of the file. It is kept for a start at which the file is
   // refused.
@@ -30,11 +30,11 @@ class reloader {
 
  private:
   reload_outcome take_over();
-  reload_outcome refuse(reload_fate fate, std::vector<std::string> problems);
+  reload_outcome refuse(reload_effect effect, std::vector<std::string> problems);
   void keep(const std::string& text);
 
   std::string file_;
-  credential_places places_;
+  credential_sources sources_;
   app& app_;
   https_pools& pools_;
 };

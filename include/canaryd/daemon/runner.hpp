@@ -55,7 +55,7 @@ class runner {
 
   // A command that was carried out, and waits to be on disk.
   struct carried_out {
-    std::uint64_t step;
+    std::uint64_t turn;
     command_sink sink;
   };
 

@@ -1,4 +1,4 @@
-// Writes the steps of one canary to disk before they take effect. Steps that are made while a write
+// Writes the turns of one canary to disk before they take effect. Turns that are made while a write
 // is under way or fails are written together by the next one.
 #pragma once
 
@@ -15,7 +15,7 @@
 
 namespace canaryd::daemon {
 
-// How important it is that a step is on disk.
+// How important it is that a turn is on disk.
 enum class weight : std::uint8_t {
   // It makes the daemon do or say something, so it must be on disk before that.
   decision,
@@ -28,16 +28,16 @@ enum class weight : std::uint8_t {
 
 class saver {
  public:
-  // When a write begins, the canary of `job` must have made every step that was added. When audit
+  // When a write begins, the canary of `job` must have made every turn that was added. When audit
   // records have been written, calls `on_records` with their destination.
   saver(const store::job_record& job, store::store& store, state_alarm& alarm,
         const std::function<void(const std::string&)>& on_records)
       : job_{job}, store_{store}, alarm_{alarm}, on_records_{on_records} {}
 
-  // Adds a step that the canary makes.
-  void add(const canary::step_result& made, bool has_reading, weight matters);
+  // Adds a turn that the canary makes.
+  void add(const canary::advance_result& made, bool has_reading, weight matters);
 
-  // The number of steps that were added, and the number that are on disk.
+  // The number of turns that were added, and the number that are on disk.
   std::uint64_t taken() const { return taken_; }
   std::uint64_t written() const { return written_; }
   // True if the newest write failed.
@@ -59,22 +59,22 @@ class saver {
   instant next_look(instant now) const;
 
  private:
-  // What steps have brought, but for the canary.
-  struct steps {
+  // What turns have brought, but for the canary.
+  struct turns {
     std::vector<canary::audit_record> records;
     std::vector<store::numbered_reading> readings;
     bool are_mere_readings = true;
   };
 
-  store::transition make_transition(const steps& made) const;
-  void give_back(steps failed);
+  store::transition make_transition(const turns& made) const;
+  void give_back(turns failed);
 
   const store::job_record& job_;
   store::store& store_;
   state_alarm& alarm_;
   const std::function<void(const std::string&)>& on_records_;
   // What no write has taken yet. It is usually empty, so a pointer keeps jobs small.
-  std::unique_ptr<steps> unwritten_;
+  std::unique_ptr<turns> unwritten_;
   std::uint64_t taken_ = 0;
   std::uint64_t written_ = 0;
   std::uint32_t written_call_ = 0;

@@ -15,7 +15,7 @@ namespace canaryd::daemon {
 struct services {
   daemon::platforms& platforms;
   store::store& store;
-  state_alarm& disk;
+  state_alarm& alarm;
   metrics& measures;
   event_hub& events;
   // Evenly spread over [0, 1).

@@ -22,6 +22,6 @@ struct start_config {
 // `file` is an absolute path. Fails, with a line for each problem, if the file is refused and no
 // configuration was accepted before, or that one is refused as well.
 std::expected<start_config, std::vector<std::string>> load_for_start(
-    const std::string& file, const credential_places& places);
+    const std::string& file, const credential_sources& sources);
 
 }  // namespace canaryd::daemon

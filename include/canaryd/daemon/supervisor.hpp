@@ -81,8 +81,8 @@ class supervisor {
   struct entry {
     store::job_record job;
     canary::event first;
-    // Where it is in lanes_, for as long as it runs.
-    std::string lane;
+    // Where it is in queues_, for as long as it runs.
+    std::string queue_key;
     std::unique_ptr<runner> run;
     bool started = false;
   };
@@ -90,13 +90,13 @@ class supervisor {
 
   // Jobs that wait for one platform's budget.
   struct queue {
-    // The lanes whose first job waits, in order of arrival.
-    std::deque<std::string> lanes;
+    // The queues whose first job waits, in order of arrival.
+    std::deque<std::string> queue_keys;
     bool stretch_announced = false;
   };
 
   platform_access& platform_of(const entry& job) const;
-  std::string lane_of(const job::job& spec) const;
+  std::string queue_key_of(const job::job& spec) const;
   void start_heads();
   void start_heads(queue& waiting);
   bool must_wait_for_budget(entry& candidate);
@@ -119,7 +119,7 @@ class supervisor {
   std::map<std::string, store::unreadable_job> unreadable_;
   // Jobs of one bot on one platform, in order of arrival; the first one runs, and those that were
   // live when they came. One that cannot be read is the first of them, and never ends.
-  std::map<std::string, std::deque<entry_pointer>> lanes_;
+  std::map<std::string, std::deque<entry_pointer>> queues_;
   // By platform, so that nobody waits for another one's budget.
   std::map<std::string, queue> waiting_for_budget_;
   async::task_group running_;

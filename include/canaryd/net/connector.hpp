@@ -14,7 +14,7 @@
 
 namespace canaryd::net {
 
-struct route {
+struct connect_target {
   url target;
   // An http URL. https targets are reached through it by CONNECT, plain http targets directly.
   std::optional<url> proxy;
@@ -27,7 +27,7 @@ struct route {
 // name are tried in turn, each with its share of the time that is left. Plain http targets are
 // connected to on loopback addresses only. Fails with fault::unreachable, and the text names the
 // stage, the host and the reason.
-async::task<result<std::unique_ptr<stream>>> open_stream(resolver& names, const route& way,
+async::task<result<std::unique_ptr<stream>>> open_stream(resolver& names, const connect_target& way,
                                                          duration timeout);
 
 }  // namespace canaryd::net

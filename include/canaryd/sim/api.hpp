@@ -92,7 +92,7 @@ struct stored_webhook {
 // The parts of one request.
 struct asked_call {
   const net::request& message;
-  const route& where;
+  const matched_call& where;
   // The bot that the request is about; empty if it names none.
   std::string_view bot_id;
   // Empty if the request's body is not a JSON object.

@@ -37,7 +37,7 @@ std::optional<call> call_named(std::string_view name);
 // True for calls that change something and therefore need an Idempotency-Key.
 bool is_write(call what);
 
-struct route {
+struct matched_call {
   call what = call::unknown;
   // Decoded from the path; empty if the path has none.
   std::string bot_id;
@@ -47,7 +47,7 @@ struct route {
 };
 
 // `target` is the path and query of a request.
-route find_route(std::string_view method, std::string_view target);
+matched_call match_call(std::string_view method, std::string_view target);
 
 // The decoded value of the first parameter of that name in a query or a form (`+` is a space).
 // Returns nothing if it is not there or badly encoded.

@@ -21,7 +21,7 @@ struct reply {
   // The time until the answer's first byte or, for a lost answer, until the connection breaks.
   // duration::max() means that it never breaks and the client must give up.
   duration delay{};
-  outcome fate = outcome::answered;
+  outcome ended = outcome::answered;
   // True if it is lost because its connection had carried another request before.
   bool on_used_connection = false;
   // True if the connection ends in the middle of the answer's body.

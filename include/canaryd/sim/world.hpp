@@ -42,7 +42,7 @@ struct logged_request {
   std::string deployment_id;
   // The status of the answer, even if it was lost; 0 if nothing was processed.
   int status = 0;
-  outcome fate = outcome::answered;
+  outcome ended = outcome::answered;
   bool struck_by_fault = false;
   std::string idempotency_key;
 };

@@ -16,9 +16,7 @@ namespace {
 using namespace std::chrono_literals;
 using text::json_fields;
 
-constexpr duration moment = 1ms;
-
-void read_places(json_fields& in, config& into) {
+void read_folders(json_fields& in, config& into) {
   // The kernel's limit on the name of a socket, which ends in a zero byte.
   constexpr std::size_t max_socket_path = sizeof(sockaddr_un::sun_path) - 1;
   in.read("jobs_dir", into.jobs_dir, absolute_path());
@@ -26,7 +24,7 @@ void read_places(json_fields& in, config& into) {
   if (into.jobs_dir == into.state_dir)
     in.complain("state_dir", "the same as jobs_dir: operators write there, and here only canaryd");
   in.read("control_socket", into.control_socket, absolute_path(max_socket_path));
-  read_or_null(in, "http_listen", into.http_listen, listening_place());
+  read_or_null(in, "http_listen", into.http_listen, listening_address());
 }
 
 void read_log(json_fields& in, log_config& log) {
@@ -36,7 +34,7 @@ void read_log(json_fields& in, log_config& log) {
 }
 
 void read_limits(json_fields& in, limits_config& limits) {
-  in.read("min_interval", limits.min_interval, text::duration_in(moment, 1h));
+  in.read("min_interval", limits.min_interval, text::duration_in(shortest, 1h));
   in.read("max_active_jobs", limits.max_active_jobs, text::whole_number(1, 1'000'000));
   in.read("max_stretch", limits.max_stretch, text::number_in({.min = 1, .max = 1000}));
   in.read("max_job_series", limits.max_job_series, text::whole_number(0, 100'000));
@@ -48,7 +46,7 @@ config read_config(const boost::json::object& file, std::string_view credentials
   json_fields in{file, "", problems};
   config read;
   read_platforms(in, read, credentials_directory);
-  read_places(in, read);
+  read_folders(in, read);
   if (auto log = in.object("log"))
     read_log(*log, read.log);
   if (auto limits = in.object("limits"))

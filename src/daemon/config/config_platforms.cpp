@@ -15,8 +15,6 @@ namespace {
 using namespace std::chrono_literals;
 using text::json_fields;
 
-constexpr duration moment = 1ms;
-
 void refuse_plain_secrets(json_fields& in) {
   for (const std::string_view key : {"client_secret", "webhook_secret"})
     in.forbid(key, fmt::format("a secret is never written into the configuration: put it into a "
@@ -93,8 +91,8 @@ void read_deployments(json_fields& in, platform_config& api, std::string_view cr
   in.read_list("scopes", api.scopes, 1, 32, scope());
   read_or_null(in, "ca_file", api.ca_file, absolute_path());
   read_or_null(in, "proxy", api.proxy, proxy_url());
-  in.read("connect_timeout", api.connect_timeout, text::duration_in(moment, 5min));
-  in.read("request_timeout", api.request_timeout, text::duration_in(moment, 10min));
+  in.read("connect_timeout", api.connect_timeout, text::duration_in(shortest, 5min));
+  in.read("request_timeout", api.request_timeout, text::duration_in(shortest, 10min));
   in.read("max_connections", api.max_connections, text::whole_number(1, 1000));
   read_rate_limit(in, api.rate_limit);
   in.read("window_unit", api.window_unit, text::one_of<char>({{"m", 'm'}, {"s", 's'}}));

@@ -94,7 +94,7 @@ rule<std::string> word(std::initializer_list<std::string> words) {
   return text::one_of(std::move(pairs));
 }
 
-rule<listen_address> listening_place() {
+rule<listen_address> listening_address() {
   return {.allowed = "address:port, such as \"127.0.0.1:9464\" or \"[::1]:9464\"",
           .read = read_listen_address};
 }

@@ -12,6 +12,9 @@
 
 namespace canaryd::daemon {
 
+// No duration of the configuration is shorter.
+inline constexpr duration shortest = std::chrono::milliseconds{1};
+
 // Reads a key that may be null, which means the same as leaving it out.
 template <class Target, class T>
 bool read_or_null(text::json_fields& in, std::string_view key, Target& target,
@@ -40,6 +43,6 @@ text::rule<std::string> scope();
 // One of the words.
 text::rule<std::string> word(std::initializer_list<std::string> words);
 // An address literal and a port, 0 for any free one.
-text::rule<listen_address> listening_place();
+text::rule<listen_address> listening_address();
 
 }  // namespace canaryd::daemon

@@ -47,8 +47,7 @@ result<config> merge_reload(const config& present, config wanted, const active_b
                       was.place));
   }
   if (!reasons.empty())
-    return std::unexpected{
-        error{.kind = fault::refused, .text = fmt::format("{}", fmt::join(reasons, "; "))}};
+    return failure(fault::refused, fmt::format("{}", fmt::join(reasons, "; ")));
   wanted.jobs_dir = present.jobs_dir;
   wanted.state_dir = present.state_dir;
   wanted.control_socket = present.control_socket;

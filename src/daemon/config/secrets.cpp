@@ -41,7 +41,7 @@ struct secret_file {
 };
 
 std::unexpected<error> problem(const std::string& path, std::string_view what) {
-  return std::unexpected{error{.kind = fault::system, .text = fmt::format("{}: {}", path, what)}};
+  return failure(fault::system, fmt::format("{}: {}", path, what));
 }
 
 std::unexpected<error> last_error(const std::string& path) {
@@ -105,7 +105,7 @@ bool can_be_read(const std::string& path) {
 // Reads one file after the other and collects what is wrong with them.
 class secret_reader {
  public:
-  explicit secret_reader(const credential_places& places) : places_{places} {}
+  explicit secret_reader(const credential_sources& sources) : sources_{sources} {}
 
   // Returns nothing if the file cannot be read. Then it is a problem, or it is left unchecked.
   std::optional<text::secret> read(const std::string& path, std::string_view key,
@@ -121,19 +121,19 @@ class secret_reader {
 
  private:
   bool is_credential(const std::string& path) const {
-    return !places_.directory.empty() && path.starts_with(places_.directory + "/");
+    return !sources_.directory.empty() && path.starts_with(sources_.directory + "/");
   }
   bool is_left_to_service(const std::string& path) const {
-    return is_credential(path) && !places_.required;
+    return is_credential(path) && !sources_.required;
   }
   std::string name_of(const std::string& path) const {
-    return path.substr(places_.directory.size() + 1);
+    return path.substr(sources_.directory.size() + 1);
   }
   std::string stored_as(const std::string& path) const {
-    return fmt::format("{}/canaryd.{}", places_.store, name_of(path));
+    return fmt::format("{}/canaryd.{}", sources_.store, name_of(path));
   }
 
-  const credential_places& places_;
+  const credential_sources& sources_;
 };
 
 std::optional<text::secret> secret_reader::read(const std::string& path, std::string_view key,
@@ -148,7 +148,7 @@ std::optional<text::secret> secret_reader::read(const std::string& path, std::st
       return std::nullopt;
     }
   }
-  if (is_credential(path) && places_.required && !is_there(path)) {
+  if (is_credential(path) && sources_.required && !is_there(path)) {
     problems.push_back(
         fmt::format("{}: missing: the service takes its credential {} from there when it starts",
                     stored_as(path), name_of(path)));
@@ -184,14 +184,13 @@ platform_secrets load_of(const platform_config& from, secret_reader& files) {
 
 }  // namespace
 
-result<secrets> load_secrets(const config& from, const credential_places& places) {
-  secret_reader files{places};
+result<secrets> load_secrets(const config& from, const credential_sources& sources) {
+  secret_reader files{sources};
   secrets loaded;
   for (const auto& [name, each] : from.platforms)
     loaded.platforms.emplace(name, load_of(each, files));
   if (!files.problems.empty())
-    return std::unexpected{
-        error{.kind = fault::system, .text = fmt::format("{}", fmt::join(files.problems, "; "))}};
+    return failure(fault::system, fmt::format("{}", fmt::join(files.problems, "; ")));
   loaded.warnings = std::move(files.warnings);
   loaded.unchecked = std::move(files.unchecked);
   return loaded;

@@ -2,7 +2,7 @@
 
 #include "canaryd/async/clock.hpp"
 #include "canaryd/daemon/control/command_request.hpp"
-#include "canaryd/daemon/control/job_view.hpp"
+#include "canaryd/daemon/control/job_json.hpp"
 #include "canaryd/daemon/control/request_target.hpp"
 #include "canaryd/daemon/tell/log.hpp"
 #include "canaryd/text/enum_word.hpp"
@@ -112,30 +112,30 @@ async::task<control_answer> control_routes::answer(net::request asked, std::opti
     return at == target->query.end() ? std::nullopt : std::optional{at->second};
   };
   switch (found->what) {
-    case place::health:
+    case endpoint::health:
       co_return json_answer(200, json::object{{"status", "ok"}});
-    case place::ready:
+    case endpoint::ready:
       co_return ready();
-    case place::metrics:
+    case endpoint::metrics:
       co_return control_answer{
           {.status = 200,
            .headers = {{"Content-Type", "text/plain; version=0.0.4; charset=utf-8"}},
            .body = daemon_.metrics()}};
-    case place::status:
+    case endpoint::status:
       co_return json_answer(200, view_status(daemon_.status()));
-    case place::reload:
+    case endpoint::reload:
       co_return reload(from->actor);
-    case place::events:
+    case endpoint::events:
       co_return listen(parameter("job").value_or(""));
-    case place::job:
+    case endpoint::job:
       co_return co_await show_job(target->path[2]);
-    case place::readings:
+    case endpoint::readings:
       co_return co_await show_readings(target->path[2]);
-    case place::command:
+    case endpoint::command:
       co_return co_await give_command(target->path[2],
                                       *text::from_word<canary::command_kind>(target->path[3]),
                                       std::move(asked.body), from->actor);
-    case place::jobs:
+    case endpoint::jobs:
       break;
   }
   if (asked.method != "POST")
@@ -249,16 +249,16 @@ async::task<control_answer> control_routes::give_command(std::string id, canary:
 
 async::task<control_answer> control_routes::answer_of(std::string id, canary::command_kind what,
                                                       canary::command_outcome outcome) {
-  switch (outcome.fate) {
-    case canary::command_fate::done:
-    case canary::command_fate::already:
+  switch (outcome.effect) {
+    case canary::command_effect::done:
+    case canary::command_effect::already:
       co_return co_await show_job(std::move(id));
-    case canary::command_fate::refused:
+    case canary::command_effect::refused:
       co_return refusal(outcome.detail,
                         find_unreadable(id) != nullptr ? "unreadable" : to_string(outcome.state));
-    case canary::command_fate::not_written:
+    case canary::command_effect::not_written:
       co_return error_answer(503, "not_written", outcome.detail);
-    case canary::command_fate::unknown_job:
+    case canary::command_effect::unknown_job:
       break;
   }
   co_return co_await refuse_ended(std::move(id), what);
@@ -272,7 +272,7 @@ async::task<control_answer> control_routes::refuse_ended(std::string id,
   if (!*found)
     co_return no_such_job(id);
   const auto& ended = **found;
-  if (canary::judge_command(ended.canary, {.what = what}).fate == canary::command_fate::already)
+  if (canary::judge_command(ended.canary, {.what = what}).effect == canary::command_effect::already)
     co_return json_answer(200, view(ended));
   co_return refusal("the job has ended", to_string(state_of(ended.canary)));
 }
@@ -293,10 +293,10 @@ control_answer control_routes::listen(std::string job_id) {
 control_answer control_routes::reload(const std::string& actor) const {
   const auto outcome = daemon_.reload();
   auto answered =
-      outcome.fate == reload_fate::taken
+      outcome.effect == reload_effect::taken
           ? json_answer(200, json::object{{"reloaded", true},
                                           {"needs_restart", array_of(outcome.needs_restart)}})
-          : json_answer(outcome.fate == reload_fate::not_now ? 409 : 422,
+          : json_answer(outcome.effect == reload_effect::not_now ? 409 : 422,
                         json::object{{"error", "refused"},
                                      {"detail",
                                       "the configuration is refused, and no part of it is "

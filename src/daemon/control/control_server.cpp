@@ -30,8 +30,7 @@ constexpr mode_t socket_mode = 0660;
 constexpr mode_t folder_mode = 0750;
 
 std::unexpected<error> trouble(std::string_view what, std::string_view why) {
-  return std::unexpected{
-      error{.kind = fault::system, .text = fmt::format("cannot listen at {}: {}", what, why)}};
+  return failure(fault::system, fmt::format("cannot listen at {}: {}", what, why));
 }
 
 std::string system_text(int code) {
@@ -81,7 +80,7 @@ bool is_accepted(const error_code& problem) {
 }  // namespace
 
 result<std::unique_ptr<control_server>> control_server::listen(async::executor ex,
-                                                               control_places where,
+                                                               control_addresses where,
                                                                control_limits limits) {
   std::unique_ptr<control_server> made{new control_server{ex, std::move(where), limits}};
   if (const auto opened = made->open_local(); !opened)
@@ -93,7 +92,7 @@ result<std::unique_ptr<control_server>> control_server::listen(async::executor e
   return made;
 }
 
-control_server::control_server(async::executor ex, control_places where, control_limits limits)
+control_server::control_server(async::executor ex, control_addresses where, control_limits limits)
     : where_{std::move(where)}, limits_{limits}, local_{ex}, http_{ex}, tasks_{ex, [this] {
                                                                                  error_code ignored;
                                                                                  local_.cancel(
@@ -174,14 +173,14 @@ async::task<> control_server::open_http_at_last() {
       {{"address", listening().open.back()}});
 }
 
-listening_places control_server::listening() const {
-  listening_places places{.open = {where_.socket}, .trouble = http_trouble_};
+listening_addresses control_server::listening() const {
+  listening_addresses addresses{.open = {where_.socket}, .trouble = http_trouble_};
   if (where_.http && http_trouble_.empty()) {
     const bool is_v6 = where_.http->host.contains(':');
-    places.open.push_back(fmt::format("{}{}{}:{}", is_v6 ? "[" : "", where_.http->host,
-                                      is_v6 ? "]" : "", where_.http->port));
+    addresses.open.push_back(fmt::format("{}{}{}:{}", is_v6 ? "[" : "", where_.http->host,
+                                         is_v6 ? "]" : "", where_.http->port));
   }
-  return places;
+  return addresses;
 }
 
 async::task<> control_server::run(control_handler handler) {

@@ -6,20 +6,20 @@ namespace canaryd::daemon {
 namespace {
 
 constexpr std::array<route, 14> table{{
-    {"healthz", place::health, "GET, HEAD", true},
-    {"readyz", place::ready, "GET, HEAD", true},
-    {"metrics", place::metrics, "GET, HEAD", true},
-    {"v1/status", place::status, "GET, HEAD"},
-    {"v1/reload", place::reload, "POST"},
-    {"v1/events", place::events, "GET, HEAD"},
-    {"v1/jobs", place::jobs, "GET, HEAD, POST"},
-    {"v1/jobs/*", place::job, "GET, HEAD"},
-    {"v1/jobs/*/readings", place::readings, "GET, HEAD"},
-    {"v1/jobs/*/abort", place::command, "POST"},
-    {"v1/jobs/*/pause", place::command, "POST"},
-    {"v1/jobs/*/resume", place::command, "POST"},
-    {"v1/jobs/*/approve", place::command, "POST"},
-    {"v1/jobs/*/promote", place::command, "POST"},
+    {"healthz", endpoint::health, "GET, HEAD", true},
+    {"readyz", endpoint::ready, "GET, HEAD", true},
+    {"metrics", endpoint::metrics, "GET, HEAD", true},
+    {"v1/status", endpoint::status, "GET, HEAD"},
+    {"v1/reload", endpoint::reload, "POST"},
+    {"v1/events", endpoint::events, "GET, HEAD"},
+    {"v1/jobs", endpoint::jobs, "GET, HEAD, POST"},
+    {"v1/jobs/*", endpoint::job, "GET, HEAD"},
+    {"v1/jobs/*/readings", endpoint::readings, "GET, HEAD"},
+    {"v1/jobs/*/abort", endpoint::command, "POST"},
+    {"v1/jobs/*/pause", endpoint::command, "POST"},
+    {"v1/jobs/*/resume", endpoint::command, "POST"},
+    {"v1/jobs/*/approve", endpoint::command, "POST"},
+    {"v1/jobs/*/promote", endpoint::command, "POST"},
 }};
 
 bool is_at(std::string_view pattern, const std::vector<std::string>& path) {

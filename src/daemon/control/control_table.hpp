@@ -8,7 +8,7 @@
 
 namespace canaryd::daemon {
 
-enum class place : std::uint8_t {
+enum class endpoint : std::uint8_t {
   health,
   ready,
   metrics,
@@ -24,7 +24,7 @@ enum class place : std::uint8_t {
 struct route {
   // The path without the first slash; "*" matches any one segment.
   std::string_view path;
-  place what;
+  endpoint what;
   // The value of the header Allow.
   std::string_view methods;
   // True if clients that are not known may use it.

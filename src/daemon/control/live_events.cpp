@@ -1,7 +1,7 @@
 #include "canaryd/daemon/control/live_events.hpp"
 
 #include "canaryd/async/clock.hpp"
-#include "canaryd/daemon/control/job_view.hpp"
+#include "canaryd/daemon/control/job_json.hpp"
 #include "canaryd/text/json_write.hpp"
 #include "canaryd/text/wall_text.hpp"
 

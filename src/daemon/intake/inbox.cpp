@@ -43,10 +43,6 @@ constexpr std::uint32_t incoming_events =
 constexpr std::uint32_t jobs_events =
     IN_DELETE | IN_MOVED_FROM | IN_DELETE_SELF | IN_MOVE_SELF | IN_ONLYDIR;
 
-std::int64_t nanoseconds(const timespec& time) {
-  return time.tv_sec * std::int64_t{1'000'000'000} + time.tv_nsec;
-}
-
 std::string system_text(int code) {
   return std::generic_category().message(code);
 }
@@ -57,9 +53,9 @@ duration retry_wait(int held) {
 
 }  // namespace
 
-inbox::inbox(async::executor ex, jobs_folder& place, intake& taker, std::function<bool()> has_room)
-    : place_{place},
-      spool_{place.where()},
+inbox::inbox(async::executor ex, jobs_folder& folder, intake& taker, std::function<bool()> has_room)
+    : folder_{folder},
+      spool_{folder.where()},
       taker_{taker},
       has_room_{std::move(has_room)},
       notifier_{ex},
@@ -81,7 +77,7 @@ async::task<> inbox::watch_and_take(std::function<void()> on_ready) {
       look_after_folders();
     if (on_ready)
       std::exchange(on_ready, nullptr)();
-    if (place_.is_usable() && next_look_ <= async::clock::now())
+    if (folder_.is_usable() && next_look_ <= async::clock::now())
       co_await look_for_files();
     co_await take_due();
     co_await bell_.wait(next_wake());
@@ -89,9 +85,9 @@ async::task<> inbox::watch_and_take(std::function<void()> on_ready) {
 }
 
 void inbox::look_after_folders() {
-  const bool was_usable = place_.is_usable();
+  const bool was_usable = folder_.is_usable();
   const auto now = async::clock::now();
-  if (!place_.claim()) {
+  if (!folder_.claim()) {
     next_check_ = now + check_retry;
     return;
   }
@@ -202,7 +198,7 @@ async::task<> inbox::look_for_files() {
     seen_up_to_ = file;
     const auto age = now - std::chrono::nanoseconds{file.modified_ns};
     if (!is_known)
-      add_candidate(file.name, {.place = {}, .found = true, .modified_ns = file.modified_ns},
+      add_candidate(file.name, {.key = {}, .found = true, .modified_ns = file.modified_ns},
                     age >= settling_time ? seconds{0} : settling_time);
   }
   if (is_all)
@@ -241,7 +237,7 @@ void inbox::note_file(const folder_reader& folder, const folder_reader::entry& s
     taker_.leave(seen.name, "it is not a regular file");
     return;
   }
-  found_file file{nanoseconds(present.st_mtim), seen.name};
+  found_file file{nanoseconds_of(present.st_mtim), seen.name};
   if (seen_up_to_ && file <= *seen_up_to_)
     return;
   oldest.insert(std::move(file));
@@ -255,13 +251,13 @@ void inbox::add_candidate(const std::string& name, candidate what, duration wait
     // A file that is held is read again anyway when it can be taken.
     if (known->second.held > 0)
       return;
-    queue_.erase(known->second.place);
+    queue_.erase(known->second.key);
     candidates_.erase(known);
   } else if (candidates_.size() >= most_candidates) {
     return;
   }
-  what.place = {async::clock::now() + wait, ++arrivals_};
-  queue_.emplace(what.place, name);
+  what.key = {async::clock::now() + wait, ++arrivals_};
+  queue_.emplace(what.key, name);
   candidates_.emplace(name, what);
 }
 
@@ -272,7 +268,7 @@ bool inbox::is_still_changing(const std::string& name, candidate& what) const {
   struct stat present{};
   const bool is_there =
       folder.is_open() && ::fstatat(folder.get(), name.c_str(), &present, AT_SYMLINK_NOFOLLOW) == 0;
-  const auto now = is_there ? nanoseconds(present.st_mtim) : 0;
+  const auto now = is_there ? nanoseconds_of(present.st_mtim) : 0;
   return std::exchange(what.modified_ns, now) != now;
 }
 
@@ -315,7 +311,7 @@ async::task<> inbox::take(std::string name, candidate what) {
 
 instant inbox::next_wake() const {
   auto wake = next_check_;
-  if (place_.is_usable())
+  if (folder_.is_usable())
     wake = std::min(wake, next_look_);
   // If there is no room, waking is useless until look_again() is called.
   if (!queue_.empty() && may_take())

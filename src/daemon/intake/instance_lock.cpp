@@ -11,11 +11,10 @@ namespace canaryd::daemon {
 namespace {
 
 std::unexpected<error> in_use(const std::filesystem::path& folder) {
-  return std::unexpected{
-      error{.kind = fault::refused,
-            .text = fmt::format(
-                "{} is in use by another instance: stop that one, or configure another folder",
-                folder.native())}};
+  return failure(
+      fault::refused,
+      fmt::format("{} is in use by another instance: stop that one, or configure another folder",
+                  folder.native()));
 }
 
 }  // namespace

@@ -14,7 +14,6 @@
 namespace canaryd::daemon {
 namespace {
 
-constexpr mode_t file_mode = 0640;
 // How many names with a warning are remembered, so that a flood of links costs no memory.
 constexpr std::size_t max_warned_names = 10'000;
 
@@ -145,7 +144,7 @@ async::task<result<std::string>> intake::accept_job(std::string stem, const file
   const auto added = co_await store_.add(job);
   if (!added)
     co_return std::unexpected{added.error()};
-  const auto copied = write_whole(spool_.active() / (id + ".json"), content.bytes, file_mode);
+  const auto copied = write_whole(spool_.active() / (id + ".json"), content.bytes, spool_file_mode);
   if (!copied)
     log(severity::warning, topic::files_untidy, "the copy in active/ could not be written",
         {{"job", id}, {"error", copied.error().text}});
@@ -159,7 +158,7 @@ async::task<result<std::string>> intake::accept_job(std::string stem, const file
   co_return id;
 }
 
-void intake::tell(const std::string& name, const fate& what) const {
+void intake::tell(const std::string& name, const decision& what) const {
   if (observer_)
     observer_(name, what);
 }

@@ -11,9 +11,8 @@ namespace {
 
 using std::chrono::seconds;
 
-constexpr mode_t file_mode = 0640;
-constexpr seconds first_retry{1};
-constexpr seconds longest_retry{60};
+constexpr seconds first_settle_retry{1};
+constexpr seconds longest_settle_retry{60};
 
 std::filesystem::path copy_of(const std::filesystem::path& folder, const store::job_record& job) {
   return folder / (job.canary.job_id + ".json");
@@ -31,7 +30,7 @@ std::string text_of(const store::job_record& job) {
 result<void> settle_once(const spool& where, const store::job_record& ended) {
   // The result comes first, so that it is there when the job file appears in done/.
   const auto written =
-      write_whole(result_of(where, ended), write_result(ended.spec, ended.canary), file_mode);
+      write_whole(result_of(where, ended), write_result(ended.spec, ended.canary), spool_file_mode);
   if (!written)
     return written;
   const auto copy = copy_of(where.active(), ended);
@@ -40,7 +39,7 @@ result<void> settle_once(const spool& where, const store::job_record& ended) {
     return std::unexpected{found.error()};
   if (*found != presence::absent)
     return move_file(copy, copy_of(where.done(), ended));
-  return write_whole(copy_of(where.done(), ended), text_of(ended), file_mode);
+  return write_whole(copy_of(where.done(), ended), text_of(ended), spool_file_mode);
 }
 
 }  // namespace
@@ -52,7 +51,7 @@ result<void> restore_copy(const spool& where, const store::job_record& job) {
     return std::unexpected{found.error()};
   if (*found != presence::absent)
     return {};
-  return write_whole(copy, text_of(job), file_mode);
+  return write_whole(copy, text_of(job), spool_file_mode);
 }
 
 bool has_lost_result(const spool& where, const store::job_record& ended) {
@@ -61,7 +60,7 @@ bool has_lost_result(const spool& where, const store::job_record& ended) {
 }
 
 async::task<> settle_files(spool where, const store::job_record& ended) {
-  auto wait = first_retry;
+  auto wait = first_settle_retry;
   for (bool is_first = true;; is_first = false) {
     const auto settled = settle_once(where, ended);
     if (settled)
@@ -70,7 +69,7 @@ async::task<> settle_files(spool where, const store::job_record& ended) {
       log(severity::critical, topic::result_not_written, "result not written, trying again",
           {{"job", ended.canary.job_id}, {"error", settled.error().text}});
     co_await async::sleep_for(wait);
-    wait = std::min(wait * 2, longest_retry);
+    wait = std::min(wait * 2, longest_settle_retry);
   }
 }
 

@@ -23,7 +23,7 @@ constexpr std::string_view dropped_prefix = ".canaryd.";
 constexpr std::size_t longest_excerpt = 100;
 // How many names for a temporary file are tried, because somebody may have taken one.
 constexpr int temporary_names = 100;
-constexpr std::size_t names_at_once = 1000;
+constexpr std::size_t names_a_scan = 1000;
 
 bool is_temporary(std::string_view name) {
   return name.starts_with('.') && name.contains(".json.") && name.ends_with(".tmp");
@@ -116,7 +116,7 @@ void remove_half_written(const spool& where) {
   for (const auto& folder : {where.incoming(), where.active(), where.done(), where.rejected()}) {
     auto names = folder_reader::open(folder);
     while (names) {
-      const auto some = names->next(names_at_once);
+      const auto some = names->next(names_a_scan);
       if (!some || some->empty())
         break;
       for (const auto& [name, type] : *some) {

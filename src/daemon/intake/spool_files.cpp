@@ -18,12 +18,8 @@ namespace {
 constexpr std::string_view taken_prefix = ".canaryd-taken.";
 constexpr std::size_t longest_name = 255;
 
-std::int64_t nanoseconds(const timespec& time) {
-  return time.tv_sec * std::int64_t{1'000'000'000} + time.tv_nsec;
-}
-
 store::file_identity identity_of(const struct stat& file) {
-  return {file.st_dev, file.st_ino, nanoseconds(file.st_mtim), nanoseconds(file.st_ctim)};
+  return {file.st_dev, file.st_ino, nanoseconds_of(file.st_mtim), nanoseconds_of(file.st_ctim)};
 }
 
 read_problem problem_of(int code) {

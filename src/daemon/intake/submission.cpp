@@ -8,7 +8,6 @@
 namespace canaryd::daemon {
 namespace {
 
-constexpr mode_t file_mode = 0640;
 // A failing disk may hold files back for any time.
 constexpr std::chrono::seconds longest_wait{20};
 
@@ -22,8 +21,8 @@ std::unexpected<submission_failure> failure(submission_fault kind, std::string d
 submissions::submissions(async::executor ex, spool where, intake& taker,
                          std::function<std::string()> obstacle)
     : executor_{ex}, spool_{std::move(where)}, taker_{taker}, obstacle_{std::move(obstacle)} {
-  taker_.observe_fates(
-      [this](const std::string& name, const intake::fate& what) { on_fate(name, what); });
+  taker_.observe_decisions(
+      [this](const std::string& name, const intake::decision& what) { on_decision(name, what); });
 }
 
 async::task<submission_result> submissions::submit(std::string name, std::string bytes) {
@@ -37,7 +36,7 @@ async::task<submission_result> submissions::submit(std::string name, std::string
                       std::move(spec.error()));
   if (auto why = obstacle_(); !why.empty())
     co_return failure(submission_fault::no_room, std::move(why));
-  const auto dropped = drop_file(spool_, name, bytes, file_mode);
+  const auto dropped = drop_file(spool_, name, bytes, spool_file_mode);
   if (!dropped)
     co_return failure(submission_fault::system, dropped.error().text);
   if (!*dropped)
@@ -67,7 +66,7 @@ async::task<submission_result> submissions::wait_for(std::list<waiting_file>::it
   co_return **file->settled;
 }
 
-void submissions::on_fate(const std::string& name, const intake::fate& what) {
+void submissions::on_decision(const std::string& name, const intake::decision& what) {
   for (auto& file : waiting_) {
     if (file.name != name || file.settled)
       continue;

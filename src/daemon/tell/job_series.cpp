@@ -23,7 +23,7 @@ job_series_table::job_series_table(prometheus::Registry& registry, std::size_t m
       max_jobs_{max_jobs} {}
 
 void job_series::show(const std::string& job_id, const judge::reading& newest) {
-  if (!has_place())
+  if (!has_slot())
     return;
   for (const auto& shown : rows_)
     shown.value->Set(no_value);
@@ -35,7 +35,7 @@ void job_series::show(const std::string& job_id, const judge::reading& newest) {
   }
 }
 
-bool job_series::has_place() {
+bool job_series::has_slot() {
   if (counted_ && table_->jobs_ > table_->max_jobs_)
     remove();
   if (!counted_ && table_->jobs_ < table_->max_jobs_) {

@@ -17,19 +17,19 @@ constexpr std::chrono::seconds patience{5};
 }  // namespace
 
 void state_alarm::failed(const error& problem) {
-  if (!std::exchange(is_on_, true))
+  if (!std::exchange(is_raised_, true))
     log(severity::critical, topic::state_not_written, "the state cannot be written",
         {{"error", problem.text}, {"so", consequence}});
 }
 
 void state_alarm::waits(duration time) {
-  if (time >= patience && !std::exchange(is_on_, true))
+  if (time >= patience && !std::exchange(is_raised_, true))
     log(severity::critical, topic::state_not_written, "a write of the state takes too long",
         {{"since", text::format_duration(time)}, {"so", consequence}});
 }
 
 void state_alarm::succeeded() {
-  if (std::exchange(is_on_, false))
+  if (std::exchange(is_raised_, false))
     log(severity::warning, topic::state_restored, "the state is written again");
 }
 

@@ -46,43 +46,43 @@ token_bucket make_bucket(const budget_options& options, double share, instant no
 
 }  // namespace
 
-// A place's time in the queue: it leaves with this object, whether served, out of time or
+// A ticket's time in the queue: it leaves with this object, whether served, out of time or
 // cancelled.
 class rate_budget::stay {
  public:
-  stay(rate_budget& budget, place& where, async::wakeup& bell) : budget_{budget}, where_{where} {
-    assert(where_.state_ == place::state::idle);
-    auto& queue = budget_.queue_of(where_.rank_);
-    where_.bell_ = &bell;
-    where_.asked_at_ = async::clock::now();
-    where_.position_ = queue.insert(where_.ahead_ ? queue.begin() : queue.end(), &where_);
-    where_.state_ = place::state::waiting;
+  stay(rate_budget& budget, ticket& mine, async::wakeup& bell) : budget_{budget}, mine_{mine} {
+    assert(mine_.state_ == ticket::state::idle);
+    auto& queue = budget_.queue_of(mine_.rank_);
+    mine_.bell_ = &bell;
+    mine_.asked_at_ = async::clock::now();
+    mine_.position_ = queue.insert(mine_.ahead_ ? queue.begin() : queue.end(), &mine_);
+    mine_.state_ = ticket::state::waiting;
   }
 
   // Only a lack of memory, or a defect in an observer, throws here: that may end the program.
   // NOLINTNEXTLINE(bugprone-exception-escape)
   ~stay() {
-    if (where_.state_ == place::state::waiting)
-      budget_.queue_of(where_.rank_).erase(where_.position_);
-    else if (where_.state_ == place::state::granted)
-      budget_.release(where_.granted_as_, std::nullopt);
-    where_.state_ = place::state::idle;
+    if (mine_.state_ == ticket::state::waiting)
+      budget_.queue_of(mine_.rank_).erase(mine_.position_);
+    else if (mine_.state_ == ticket::state::granted)
+      budget_.release(mine_.granted_as_, std::nullopt);
+    mine_.state_ = ticket::state::idle;
   }
 
   stay(const stay&) = delete;
   stay& operator=(const stay&) = delete;
 
   std::optional<permit> collect() {
-    if (where_.state_ != place::state::granted)
+    if (mine_.state_ != ticket::state::granted)
       return std::nullopt;
-    where_.state_ = place::state::idle;
-    return permit{budget_, where_.granted_as_, where_.granted_at_,
-                  where_.granted_at_ - where_.asked_at_};
+    mine_.state_ = ticket::state::idle;
+    return permit{budget_, mine_.granted_as_, mine_.granted_at_,
+                  mine_.granted_at_ - mine_.asked_at_};
   }
 
  private:
   rate_budget& budget_;
-  place& where_;
+  ticket& mine_;
 };
 
 rate_budget::permit::permit(permit&& other) noexcept
@@ -125,35 +125,35 @@ void rate_budget::reconfigure(budget_options options) {
 }
 
 async::task<rate_budget::permit> rate_budget::admit(priority rank) {
-  place where{rank};
-  auto granted = co_await admit(where, instant::max());
+  ticket mine{rank};
+  auto granted = co_await admit(mine, instant::max());
   co_return std::move(granted).value();
 }
 
 async::task<std::optional<rate_budget::permit>> rate_budget::admit(priority rank,
                                                                    instant deadline) {
-  place where{rank};
-  co_return co_await admit(where, deadline);
+  ticket mine{rank};
+  co_return co_await admit(mine, deadline);
 }
 
-async::task<std::optional<rate_budget::permit>> rate_budget::admit(place& where, instant deadline) {
+async::task<std::optional<rate_budget::permit>> rate_budget::admit(ticket& mine, instant deadline) {
   async::wakeup bell{executor_};
-  stay in_queue{*this, where, bell};
+  stay in_queue{*this, mine, bell};
   serve();
-  if (where.state_ != place::state::granted)
+  if (mine.state_ != ticket::state::granted)
     co_await bell.wait(deadline);
   co_return in_queue.collect();
 }
 
-void rate_budget::raise(place& where, priority rank) {
-  if (rank >= where.rank_)
+void rate_budget::raise(ticket& mine, priority rank) {
+  if (rank >= mine.rank_)
     return;
-  if (where.state_ == place::state::waiting) {
+  if (mine.state_ == ticket::state::waiting) {
     auto& higher = queue_of(rank);
-    const auto position = where.ahead_ ? higher.begin() : higher.end();
-    higher.splice(position, queue_of(where.rank_), where.position_);
+    const auto position = mine.ahead_ ? higher.begin() : higher.end();
+    higher.splice(position, queue_of(mine.rank_), mine.position_);
   }
-  where.rank_ = rank;
+  mine.rank_ = rank;
   serve();
 }
 
@@ -268,9 +268,9 @@ std::optional<priority> rate_budget::next_rank(instant now) const {
 }
 
 void rate_budget::grant(priority rank, instant now) {
-  place& first = *queue_of(rank).front();
+  ticket& first = *queue_of(rank).front();
   queue_of(rank).pop_front();
-  first.state_ = place::state::granted;
+  first.state_ = ticket::state::granted;
   first.granted_at_ = now;
   first.granted_as_ = rank;
   ++in_use_;

@@ -132,7 +132,7 @@ async::task<result<deployments_driver::clearance>> deployments_driver::clear(con
       co_await async::sleep_until(chance);
     }
     // One that waited its turn in vain does not wait behind all others again.
-    rate_budget::place turn{what.rank, again};
+    rate_budget::ticket turn{what.rank, again};
     auto permit = co_await budget_of(what).admit(turn, limit.end);
     const auto now = async::clock::now();
     if (!permit || now >= limit.end)

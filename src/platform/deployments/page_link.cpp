@@ -82,10 +82,6 @@ bool has_scheme(std::string_view next) {
   return end != std::string_view::npos && end == next.find_first_of(":/?#");
 }
 
-std::unexpected<error> unusable(std::string text) {
-  return std::unexpected{error{.kind = fault::malformed, .text = std::move(text)}};
-}
-
 // RFC 3986 section 5.2, without the removal of dot segments, which is the server's business.
 std::string resolve(const net::url& before, std::string_view next) {
   next = next.substr(0, next.find('#'));
@@ -110,13 +106,14 @@ bool is_page_url(const net::url& before, std::string_view next) {
 result<net::url> follow_url(const net::url& before, std::string_view next) {
   auto address = net::parse_url(resolve(before, next));
   if (!address)
-    return unusable("the next page of the list has no usable URL: " + address.error().text);
+    return failure(fault::malformed,
+                   "the next page of the list has no usable URL: " + address.error().text);
   if (address->scheme != before.scheme || address->host != before.host ||
       address->port != before.port)
-    return unusable(
-        fmt::format("the next page of the list is at another origin, {}://{}: it is "
-                    "not asked for, because the access token would go there",
-                    address->scheme, net::authority_of(*address)));
+    return failure(fault::malformed,
+                   fmt::format("the next page of the list is at another origin, {}://{}: it is "
+                               "not asked for, because the access token would go there",
+                               address->scheme, net::authority_of(*address)));
   return address;
 }
 
@@ -153,9 +150,9 @@ result<bool> page_walk::advance(std::string_view next, std::string_view link) {
   if (!following)
     return std::unexpected{std::move(following).error()};
   if (std::ranges::find(asked_, following->target) != asked_.end())
-    return unusable("the pages of the list go round in a circle");
+    return failure(fault::malformed, "the pages of the list go round in a circle");
   if (asked_.size() == most_pages)
-    return unusable(fmt::format("the list has more than {} pages", most_pages));
+    return failure(fault::malformed, fmt::format("the list has more than {} pages", most_pages));
   asked_.push_back(following->target);
   present_ = *std::move(following);
   return true;

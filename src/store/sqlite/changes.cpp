@@ -100,8 +100,7 @@ result<void> add_job(connection& state, const job_record& accepted, const moment
       accepted.source.changed_ns, now.boot_id, std::int64_t{now.boot.time_since_epoch().count()},
       wall, job::write_job_file(spec), canary_text(current, {}));
   if (changed == 0 && !state.failure())
-    return std::unexpected{error{.kind = fault::system,
-                                 .text = "the state has another job of the id " + current.job_id}};
+    return failure(fault::system, "the state has another job of the id " + current.job_id);
   own_deployments(state, spec.platform, current);
   return {};
 }
@@ -121,7 +120,7 @@ result<std::size_t> commit_transition(connection& state, const transition& made,
       canary_text(current, unknown == kept.of_job.end() ? boost::json::object{} : unknown->second),
       current.job_id);
   if (changed == 0 && !state.failure())
-    return std::unexpected{error{.kind = fault::system, .text = "no such job: " + current.job_id}};
+    return failure(fault::system, "no such job: " + current.job_id);
   if (!made.is_mere_reading && has_deployments(current))
     own_deployments(state, stored_platform(state, current.job_id), current);
   for (const auto& added : made.readings)

@@ -38,10 +38,6 @@ std::string job_query(std::string_view condition) {
       condition);
 }
 
-std::unexpected<error> malformed(std::string text) {
-  return std::unexpected{error{.kind = fault::malformed, .text = std::move(text)}};
-}
-
 result<job_record> read_job(const rows& found, const moment& now, boost::json::object& unknown) {
   job_record job;
   job.arrival = found.integer(0);
@@ -61,12 +57,12 @@ result<job_record> read_job(const rows& found, const moment& now, boost::json::o
   job.canary = std::move(stored->canary);
   unknown = std::move(stored->unknown);
   if (const auto missing = canary::missing_member(job.spec, job.canary))
-    return malformed(fmt::format("a stored canary in state {} has no {}",
-                                 to_string(state_of(job.canary)), *missing));
+    return failure(fault::malformed, fmt::format("a stored canary in state {} has no {}",
+                                                 to_string(state_of(job.canary)), *missing));
   const auto committed_wall = text::parse_wall_time(found.text(11));
   if (!committed_wall || job.canary.job_id != found.text(1) ||
       canary::is_final(job.canary) == found.is_null(19))
-    return malformed("its columns contradict each other");
+    return failure(fault::malformed, "its columns contradict each other");
   const moment committed{std::string{found.text(9)}, instant{duration{found.integer(10)}},
                          *committed_wall};
   canary::shift_instants(job.canary, shift_between(committed, now));

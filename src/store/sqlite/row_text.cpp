@@ -11,10 +11,6 @@ namespace canaryd::store {
 namespace json = boost::json;
 namespace {
 
-std::unexpected<error> malformed(std::string text) {
-  return std::unexpected{error{.kind = fault::malformed, .text = std::move(text)}};
-}
-
 std::string compact(const json::value& value) {
   return text::write_json(value, text::json_layout::compact);
 }
@@ -41,12 +37,13 @@ result<std::vector<judge::judged_metric>> parse_judged_metrics(std::string_view 
   const auto parsed = text::parse_json(text, ec);
   const auto* all = ec ? nullptr : parsed.if_object();
   if (all == nullptr)
-    return malformed("stored metrics are not a JSON object");
+    return failure(fault::malformed, "stored metrics are not a JSON object");
   std::vector<judge::judged_metric> metrics;
   for (const auto& member : *all) {
     auto judged = judge::metric_from_json(member.value());
     if (!judged)
-      return malformed("a stored metric has no value, limit or verdict, or is broken");
+      return failure(fault::malformed,
+                     "a stored metric has no value, limit or verdict, or is broken");
     judged->name = member.key();
     metrics.push_back(*std::move(judged));
   }
@@ -63,13 +60,13 @@ result<stored_canary> parse_canary(std::string_view text) {
   json::error_code ec;
   const auto parsed = text::parse_json(text, ec);
   if (ec)
-    return malformed("a stored canary is not JSON: " + ec.message());
+    return failure(fault::malformed, "a stored canary is not JSON: " + ec.message());
   auto current = canary::canary_from_json(parsed);
   if (!current)
     return std::unexpected{std::move(current.error())};
   auto unknown = canary::unknown_members(parsed);
   if (!canary::has_only_finite_numbers(unknown))
-    return malformed("a stored canary: a number is out of range");
+    return failure(fault::malformed, "a stored canary: a number is out of range");
   return stored_canary{*std::move(current), std::move(unknown)};
 }
 

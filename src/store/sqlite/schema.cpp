@@ -187,10 +187,9 @@ result<void> migrate(connection& state, std::span<const migration> steps) {
   const auto done = state.outcome();
   state.roll_back();
   if (done && is_foreign)
-    return std::unexpected{
-        error{.kind = fault::refused,
-              .text = fmt::format("the state has schema version {}, this program knows up to {}",
-                                  version, known)}};
+    return failure(fault::refused,
+                   fmt::format("the state has schema version {}, this program knows up to {}",
+                               version, known));
   return done;
 }
 

@@ -35,7 +35,7 @@ void connection::fail(int code) {
 
 result<void> connection::outcome() const {
   if (failure_)
-    return std::unexpected{error{.kind = fault::system, .text = failure_->text}};
+    return canaryd::failure(fault::system, failure_->text);
   return {};
 }
 

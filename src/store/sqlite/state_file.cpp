@@ -17,8 +17,7 @@ namespace {
 namespace fs = std::filesystem;
 
 std::unexpected<error> failed(std::string what, const std::error_code& why) {
-  return std::unexpected{
-      error{.kind = fault::system, .text = fmt::format("{}: {}", what, why.message())}};
+  return failure(fault::system, fmt::format("{}: {}", what, why.message()));
 }
 
 // SQLite would make it readable for others; -wal and -shm get the same mode.
@@ -133,7 +132,7 @@ result<std::unique_ptr<connection>> rewrite_state(connection& open) {
   if (!corruption)
     return std::unexpected{corruption.error()};
   if (*corruption)
-    return std::unexpected{error{.kind = fault::system, .text = **corruption}};
+    return failure(fault::system, **corruption);
   return state;
 }
 
@@ -151,7 +150,7 @@ result<opened_state> open_state(const fs::path& file, wall_time now) {
     opened.state.reset();
     // A file that was made a moment ago is not worth another try.
     if (opened.set_aside)
-      return std::unexpected{error{.kind = fault::system, .text = **corruption}};
+      return failure(fault::system, **corruption);
     const auto aside = move_aside(file, now);
     if (!aside)
       return std::unexpected{aside.error()};

@@ -22,7 +22,7 @@ transactor::transactor(std::unique_ptr<connection> state, bool waits_for_disk, s
 std::vector<result<void>> transactor::execute(std::span<request> batch) {
   std::vector<result<void>> outcomes(batch.size());
   const std::span results{outcomes};
-  if (write_all(batch, results) == fate::poisoned) {
+  if (write_all(batch, results) == batch_state::poisoned) {
     for (std::size_t i = 0; i < batch.size(); ++i)
       write_all(batch.subspan(i, 1), results.subspan(i, 1));
   }
@@ -33,10 +33,11 @@ std::vector<result<void>> transactor::execute(std::span<request> batch) {
   return outcomes;
 }
 
-transactor::fate transactor::write_all(std::span<request> batch, std::span<result<void>> outcomes) {
+transactor::batch_state transactor::write_all(std::span<request> batch,
+                                              std::span<result<void>> outcomes) {
   const auto needs = std::ranges::max_element(batch, {}, &request::needs)->needs;
   if (needs == access::read)
-    return fate::committed;
+    return batch_state::committed;
   const bool synced = needs == access::synced_write;
   if (hooks_.before_transaction)
     hooks_.before_transaction(state_->handle());
@@ -57,10 +58,11 @@ transactor::fate transactor::write_all(std::span<request> batch, std::span<resul
     return roll_back(batch, outcomes);
   if (hooks_.committed)
     hooks_.committed(synced);
-  return fate::committed;
+  return batch_state::committed;
 }
 
-transactor::fate transactor::roll_back(std::span<request> batch, std::span<result<void>> outcomes) {
+transactor::batch_state transactor::roll_back(std::span<request> batch,
+                                              std::span<result<void>> outcomes) {
   const auto failure = *state_->failure();
   state_->roll_back();
   synchronous_ = nullptr;
@@ -71,7 +73,8 @@ transactor::fate transactor::roll_back(std::span<request> batch, std::span<resul
     if (batch[i].needs != access::read)
       outcomes[i] = std::unexpected{problem};
   }
-  return batch.size() > 1 && is_trouble_of_data(failure) ? fate::poisoned : fate::rolled_back;
+  return batch.size() > 1 && is_trouble_of_data(failure) ? batch_state::poisoned
+                                                         : batch_state::rolled_back;
 }
 
 // What has moved from the log into the file makes room in the log. Waits for nobody who reads.
@@ -81,9 +84,8 @@ void transactor::make_room() {
 
 result<void> transactor::read(request& asked) {
   auto outcome = asked.run(*state_);
-  if (const auto& failure = state_->failure())
-    outcome = std::unexpected{
-        error{.kind = fault::system, .text = "cannot read the state: " + failure->text}};
+  if (const auto& problem = state_->failure())
+    outcome = failure(fault::system, "cannot read the state: " + problem->text);
   state_->forgive();
   return outcome;
 }

@@ -39,7 +39,7 @@ class transactor {
   std::vector<result<void>> execute(std::span<request> batch);
 
  private:
-  enum class fate : std::uint8_t {
+  enum class batch_state : std::uint8_t {
     committed,
     // The file cannot be written.
     rolled_back,
@@ -47,8 +47,8 @@ class transactor {
     poisoned,
   };
 
-  fate write_all(std::span<request> batch, std::span<result<void>> outcomes);
-  fate roll_back(std::span<request> batch, std::span<result<void>> outcomes);
+  batch_state write_all(std::span<request> batch, std::span<result<void>> outcomes);
+  batch_state roll_back(std::span<request> batch, std::span<result<void>> outcomes);
   result<void> read(request& asked);
   result<void> renew(request& asked);
   void make_room();

@@ -90,7 +90,7 @@ void writer::enqueue(waiting_request added) {
       return;
     }
   }
-  added.done(std::unexpected{error{.kind = fault::system, .text = "too much waits to be written"}});
+  added.done(failure(fault::system, "too much waits to be written"));
 }
 
 // Empty once there is nothing left to do for ever.

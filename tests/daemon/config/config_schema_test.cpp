@@ -11,7 +11,7 @@ namespace canaryd::daemon {
 namespace {
 
 constexpr std::string_view schema = "canaryd.schema.json";
-constexpr std::string_view credentials = "/run/credentials/canaryd.service";
+constexpr std::string_view credentials_folder = "/run/credentials/canaryd.service";
 
 // Problems that only the parser can find: durations as text, details of URLs, addresses and
 // templates, and comparisons of keys.
@@ -21,8 +21,8 @@ const std::vector<std::string> parser_only{
     "single readings prove nothing",           "there is no platform",
 };
 
-text::problem_list problems_of(const std::string& text) {
-  const auto parsed = parse_config(text, credentials);
+text::problem_list problems_for_schema(const std::string& text) {
+  const auto parsed = parse_config(text, credentials_folder);
   return parsed ? text::problem_list{} : parsed.error();
 }
 
@@ -41,19 +41,19 @@ boost::json::value base() {
 }
 
 TEST(config_schema, refuses_what_the_parser_refuses) {
-  support::expect_agreement(schema, base(), problems_of, parser_only);
+  support::expect_agreement(schema, base(), problems_for_schema, parser_only);
 }
 
 TEST(config_schema, has_every_key_of_the_parser_and_no_other) {
-  support::expect_same_keys(schema, base(), problems_of);
+  support::expect_same_keys(schema, base(), problems_for_schema);
 }
 
 TEST(config_schema, has_the_defaults_of_the_parser) {
   std::set<std::string> compared;
   const auto compare = [&](const std::string& pointer, const std::string& absent,
                            const std::string& written) {
-    const auto implicit = parse_config(absent, credentials);
-    const auto explicitly = parse_config(written, credentials);
+    const auto implicit = parse_config(absent, credentials_folder);
+    const auto explicitly = parse_config(written, credentials_folder);
     ASSERT_TRUE(implicit && explicitly) << pointer;
     EXPECT_EQ(*implicit, *explicitly) << pointer;
     compared.insert(pointer);

@@ -109,7 +109,7 @@ TEST_F(secrets_test, what_is_not_a_regular_file_is_refused_without_waiting) {
 
 // The text names the file that an operator must make, not the copy that systemd hands over.
 TEST_F(secrets_test, a_missing_credential_is_named_as_the_file_to_make) {
-  const credential_places places{.directory = folder / "run", .store = "/etc/credstore"};
+  const credential_sources places{.directory = folder / "run", .store = "/etc/credstore"};
   from.api().client_id_file = folder / "run" / "client_id";
   from.api().client_secret_file = folder / "run" / "client_secret";
   from.api().webhook_secret_file = folder / "run" / "webhook_secret";
@@ -125,7 +125,7 @@ TEST_F(secrets_test, a_missing_credential_is_named_as_the_file_to_make) {
 TEST_F(secrets_test,
        a_check_outside_of_the_service_finds_its_credentials_or_says_what_it_left_out) {
   std::filesystem::create_directories(folder / "store");
-  const credential_places places{
+  const credential_sources places{
       .directory = folder / "run", .store = folder / "store", .required = false};
   from.api().client_id_file = folder / "run" / "client_id";
   from.api().client_secret_file = folder / "run" / "client_secret";

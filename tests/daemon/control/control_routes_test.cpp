@@ -1,7 +1,7 @@
 // The answers of the control socket, tested without a socket.
 #include "canaryd/daemon/control/control_routes.hpp"
 
-#include "canaryd/daemon/control/job_view.hpp"
+#include "canaryd/daemon/control/job_json.hpp"
 #include "canaryd/daemon/tell/log.hpp"
 
 #include <boost/json/parse.hpp>
@@ -84,7 +84,8 @@ class control_routes_test : public open_store_test {
   std::string text;
   std::map<std::string, store::job_record> live;
   std::map<std::string, store::unreadable_job> unreadable;
-  canary::command_outcome outcome{canary::command_fate::done, "", canary::canary_state::observing};
+  canary::command_outcome outcome{canary::command_effect::done, "",
+                                  canary::canary_state::observing};
   std::string commanded;
   canary::command command_given;
   submission_result submitted = "orders";
@@ -139,11 +140,12 @@ TEST_F(control_routes_test, a_reload_is_answered_with_what_came_of_it) {
   reloaded.needs_restart = {"http_listen"};
   EXPECT_EQ(status("POST", "/v1/reload"), 200);
   EXPECT_EQ(text, "{\"reloaded\":true,\"needs_restart\":[\"http_listen\"]}\n");
-  reloaded = {.fate = reload_fate::file_refused, .problems = {"one", "two"}, .needs_restart = {}};
+  reloaded = {
+      .effect = reload_effect::file_refused, .problems = {"one", "two"}, .needs_restart = {}};
   EXPECT_EQ(status("POST", "/v1/reload"), 422);
   EXPECT_EQ(body().at("error"), "refused");
   EXPECT_EQ(body().at("problems"), (json::array{"one", "two"}));
-  reloaded.fate = reload_fate::not_now;
+  reloaded.effect = reload_effect::not_now;
   EXPECT_EQ(status("POST", "/v1/reload"), 409);
   EXPECT_EQ(status("POST", "/v1/reload", "", std::nullopt), 404) << "not for who is not known";
 }
@@ -172,7 +174,7 @@ TEST_F(control_routes_test, a_job_that_cannot_be_read_is_shown_and_takes_no_comm
   EXPECT_EQ(body().at("deployment_id"), "dep-9");
   EXPECT_EQ(body().at("detail"), "last stored as observing; its canary is odd");
   EXPECT_EQ(status("GET", "/v1/jobs/old/readings"), 200);
-  outcome = {canary::command_fate::refused, why_untouched(unreadable["old"]), {}};
+  outcome = {canary::command_effect::refused, why_untouched(unreadable["old"]), {}};
   EXPECT_EQ(status("POST", "/v1/jobs/old/abort"), 409);
   EXPECT_EQ(body().at("state"), "unreadable");
   EXPECT_THAT(std::string{body().at("detail").as_string()},
@@ -338,23 +340,23 @@ TEST_F(control_routes_test, a_command_with_a_body_that_is_not_understood_is_not_
 }
 
 TEST_F(control_routes_test, what_became_of_a_command_is_told) {
-  outcome = {canary::command_fate::already, "", canary::canary_state::observing};
+  outcome = {canary::command_effect::already, "", canary::canary_state::observing};
   EXPECT_EQ(status("POST", "/v1/jobs/orders/resume"), 200);
-  outcome = {canary::command_fate::refused, "it is at step 3", canary::canary_state::promoting};
+  outcome = {canary::command_effect::refused, "it is at step 3", canary::canary_state::promoting};
   EXPECT_EQ(status("POST", "/v1/jobs/orders/approve"), 409);
   EXPECT_EQ(text, R"({"error":"refused","detail":"it is at step 3","state":"promoting"})"
                   "\n");
-  outcome = {canary::command_fate::not_written, "disk full", canary::canary_state::observing};
+  outcome = {canary::command_effect::not_written, "disk full", canary::canary_state::observing};
   EXPECT_EQ(status("POST", "/v1/jobs/orders/abort"), 503);
   EXPECT_EQ(body().at("error"), "not_written");
-  outcome = {canary::command_fate::unknown_job, "", canary::canary_state::queued};
+  outcome = {canary::command_effect::unknown_job, "", canary::canary_state::queued};
   EXPECT_EQ(status("POST", "/v1/jobs/nowhere/abort"), 404);
   EXPECT_EQ(body().at("error"), "unknown_job");
 }
 
 TEST_F(control_routes_test, a_command_for_an_ended_job_is_refused_with_its_state) {
   add_ended("old", canary::canary_state::rolled_back);
-  outcome.fate = canary::command_fate::unknown_job;
+  outcome.effect = canary::command_effect::unknown_job;
   EXPECT_EQ(status("POST", "/v1/jobs/old/abort"), 409);
   EXPECT_EQ(body().at("state"), "rolled_back");
 }
@@ -362,7 +364,7 @@ TEST_F(control_routes_test, a_command_for_an_ended_job_is_refused_with_its_state
 TEST_F(control_routes_test, what_an_operator_ended_so_already_is_no_refusal) {
   add_ended("aborted", canary::canary_state::rolled_back, canary::reason::operator_abort);
   add_ended("promoted", canary::canary_state::promoted_to_stable, canary::reason::operator_promote);
-  outcome.fate = canary::command_fate::unknown_job;
+  outcome.effect = canary::command_effect::unknown_job;
   EXPECT_EQ(status("POST", "/v1/jobs/aborted/abort"), 200);
   EXPECT_EQ(body().at("state"), "rolled_back");
   EXPECT_EQ(status("POST", "/v1/jobs/promoted/promote"), 200);
@@ -376,7 +378,7 @@ TEST_F(control_routes_test, an_approval_that_has_led_to_the_promote_is_no_refusa
   job.canary.hold.approved = true;
   get(store->add(std::move(job)));
   add_ended("other", canary::canary_state::promoted_to_stable);
-  outcome.fate = canary::command_fate::unknown_job;
+  outcome.effect = canary::command_effect::unknown_job;
   EXPECT_EQ(status("POST", "/v1/jobs/approved/approve"), 200);
   EXPECT_EQ(body().at("state"), "promoted_to_stable");
   EXPECT_EQ(status("POST", "/v1/jobs/other/approve"), 409);

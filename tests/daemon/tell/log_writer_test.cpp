@@ -56,7 +56,7 @@ class reader {
   std::shared_ptr<state> state_ = std::make_shared<state>();
 };
 
-log_line line(severity level, std::string text) {
+log_line line_of(severity level, std::string text) {
   return {.level = level, .text = std::move(text)};
 }
 
@@ -64,7 +64,7 @@ TEST(log_writer, everything_is_written_before_it_finishes) {
   reader somebody;
   log_writer writer{somebody.output()};
   for (const auto* text : {"a", "b", "c"})
-    writer.add(line(severity::info, text));
+    writer.add(line_of(severity::info, text));
   EXPECT_TRUE(writer.finish(10s));
   EXPECT_THAT(somebody.seen(), ElementsAre("a", "b", "c"));
 }
@@ -73,10 +73,10 @@ TEST(log_writer, a_reader_who_does_not_read_holds_up_neither_a_line_nor_the_end)
   reader nobody;
   nobody.stop_reading();
   log_writer writer{nobody.output(), {.lines = 10}};
-  writer.add(line(severity::info, "in hand"));
+  writer.add(line_of(severity::info, "in hand"));
   nobody.wait_for_lines(1);
   for (int i = 0; i < 1000; ++i)
-    writer.add(line(severity::info, "info"));
+    writer.add(line_of(severity::info, "info"));
   EXPECT_EQ(writer.lost(), 990U);
   EXPECT_FALSE(writer.finish(1ms));
   EXPECT_THAT(nobody.seen(), IsEmpty());
@@ -87,10 +87,10 @@ TEST(log_writer, the_next_line_that_gets_through_says_how_many_were_lost) {
   reader somebody;
   somebody.stop_reading();
   log_writer writer{somebody.output(), {.lines = 2}};
-  writer.add(line(severity::info, "in hand"));
+  writer.add(line_of(severity::info, "in hand"));
   somebody.wait_for_lines(1);
   for (const auto level : {severity::info, severity::warning, severity::info, severity::critical})
-    writer.add(line(level, level == severity::info ? "info" : "severe"));
+    writer.add(line_of(level, level == severity::info ? "info" : "severe"));
   somebody.read_on();
   EXPECT_TRUE(writer.finish(10s));
   EXPECT_THAT(somebody.seen(),
@@ -102,12 +102,12 @@ TEST(log_writer, what_is_queued_goes_to_the_new_place_of_the_log) {
   reader first;
   first.stop_reading();
   log_writer writer{first.output()};
-  writer.add(line(severity::info, "a"));
+  writer.add(line_of(severity::info, "a"));
   first.wait_for_lines(1);
-  writer.add(line(severity::info, "b"));
+  writer.add(line_of(severity::info, "b"));
   reader second;
   writer.write_to(second.output());
-  writer.add(line(severity::info, "c"));
+  writer.add(line_of(severity::info, "c"));
   first.read_on();
   EXPECT_TRUE(writer.finish(10s));
   EXPECT_THAT(first.seen(), ElementsAre("a"));

@@ -44,7 +44,7 @@ judge::reading failed_reading() {
   return taken;
 }
 
-std::string read(const std::string& file) {
+std::string read_source(const std::string& file) {
   std::ifstream in{std::string{CANARYD_SOURCE_DIR} + "/" + file};
   EXPECT_TRUE(in) << file;
   return {std::istreambuf_iterator<char>{in}, {}};
@@ -293,7 +293,7 @@ TEST(job_series, follow_a_bound_that_changes) {
 
 // docs/metrics.md has a row for each name: | `name{labels}` | type | help and explanation |.
 TEST_F(what_prometheus_is_told, is_documented_to_the_letter) {
-  const auto page = read("docs/metrics.md");
+  const auto page = read_source("docs/metrics.md");
   std::size_t rows = 0;
   for (const auto& [name, family] : all_families()) {
     const auto row = page.find("\n| `" + name + (family.labels.empty() ? "`" : "{"));
@@ -318,7 +318,7 @@ TEST_F(what_prometheus_is_told, has_what_alerts_and_dashboard_ask_for) {
   const std::regex histogram_part{"_(bucket|sum|count)$"};
   for (const auto* file : {"config/prometheus/canaryd.rules.yml", "config/grafana/canaryd.json",
                            "config/prometheus/canaryd.rules.test.yml"}) {
-    const auto asks = read(file);
+    const auto asks = read_source(file);
     const std::sregex_iterator end;
     std::sregex_iterator found{asks.begin(), asks.end(), name_pattern};
     EXPECT_NE(found, end) << file;
@@ -332,15 +332,15 @@ TEST_F(what_prometheus_is_told, has_what_alerts_and_dashboard_ask_for) {
 }
 
 TEST_F(what_prometheus_is_told, is_all_on_the_dashboard) {
-  const auto dashboard = read("config/grafana/canaryd.json");
+  const auto dashboard = read_source("config/grafana/canaryd.json");
   for (const auto& [name, family] : all_families())
     EXPECT_THAT(dashboard, HasSubstr(name));
 }
 
 // The table has rows like | `CanarydDown` | severity | when |.
 TEST(alerts, are_documented) {
-  const auto rules = read("config/prometheus/canaryd.rules.yml");
-  const auto page = read("docs/metrics.md");
+  const auto rules = read_source("config/prometheus/canaryd.rules.yml");
+  const auto page = read_source("docs/metrics.md");
   const std::regex alert{R"(- alert: (\w+)[^]*?severity: (\w+))"};
   std::size_t count = 0;
   for (std::sregex_iterator found{rules.begin(), rules.end(), alert}, end; found != end; ++found) {

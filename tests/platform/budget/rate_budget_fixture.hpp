@@ -38,7 +38,7 @@ inline async::task<> call_until(instant deadline, rate_budget& budget, bool& adm
   admitted = (co_await budget.admit(priority::poll, deadline)).has_value();
 }
 
-inline async::task<> call_at(rate_budget& budget, rate_budget::place& where, priority rank,
+inline async::task<> call_at(rate_budget& budget, rate_budget::ticket& where, priority rank,
                              std::vector<admission>& log) {
   const auto permit = co_await budget.admit(where, instant::max());
   log.push_back({rank, permit->admitted_at()});

@@ -131,7 +131,7 @@ TEST_F(rate_budget_order, a_wait_may_have_a_deadline) {
 
 TEST_F(rate_budget_order, a_waiters_priority_can_be_raised) {
   use_up_burst();
-  rate_budget::place where{priority::poll};
+  rate_budget::ticket where{priority::poll};
   start(priority::record, 2);
   tasks.spawn(call_at(budget, where, priority::poll, log));
   time.settle();
@@ -144,7 +144,7 @@ TEST_F(rate_budget_order, a_waiters_priority_can_be_raised) {
 TEST_F(rate_budget_order, a_place_may_be_ahead_of_its_rank) {
   use_up_burst();
   constexpr bool ahead = true;
-  rate_budget::place where{priority::poll, ahead};
+  rate_budget::ticket where{priority::poll, ahead};
   start(priority::record, 2);
   start(priority::poll, 2);
   tasks.spawn(call_at(budget, where, priority::deploy, log));

@@ -11,7 +11,7 @@ using namespace std::chrono_literals;
 using testing::ElementsAre;
 using testing::HasSubstr;
 
-constexpr auto full =
+constexpr auto full_answer =
     R"({"error_rate":0.01,"satisfaction_score":4,"avg_latency_ms":300,"conversation_count":90})";
 constexpr auto start = instant{1h};
 
@@ -28,7 +28,7 @@ class metric_poll : public driver_test {
 
   // It has answered before, and at once.
   void know_the_api() {
-    transport.answers = {answer(200, full)};
+    transport.answers = {answer(200, full_answer)};
     EXPECT_TRUE(poll());
     transport.requests.clear();
   }
@@ -60,7 +60,7 @@ class metric_poll : public driver_test {
 };
 
 TEST_F(metric_poll, asks_for_the_canary_arm_in_the_configured_unit) {
-  transport.answers = {answer(200, full)};
+  transport.answers = {answer(200, full_answer)};
   const auto polled = poll();
   ASSERT_TRUE(polled) << polled.error().text;
   EXPECT_EQ(polled->sample.error_rate, 0.01);
@@ -77,7 +77,7 @@ TEST_F(metric_poll, asks_for_the_canary_arm_in_the_configured_unit) {
 }
 
 TEST_F(metric_poll, tries_three_times_with_jittered_backoff) {
-  transport.answers = {answer(500), failure(fault::unreachable), answer(200, full)};
+  transport.answers = {answer(500), failure(fault::unreachable), answer(200, full_answer)};
   EXPECT_TRUE(poll());
   // Half of one second, then half of two.
   EXPECT_THAT(sent_after(), ElementsAre(0s, 500ms, 1500ms));
@@ -93,13 +93,13 @@ TEST_F(metric_poll, tries_no_more_than_three_times) {
 }
 
 TEST_F(metric_poll, a_malformed_answer_is_tried_again) {
-  transport.answers = {answer(200, R"({"error_rate":7})"), answer(200, full)};
+  transport.answers = {answer(200, R"({"error_rate":7})"), answer(200, full_answer)};
   EXPECT_TRUE(poll());
   EXPECT_EQ(transport.requests.size(), 2U);
 }
 
 TEST_F(metric_poll, waits_for_retry_after_instead_of_backoff) {
-  transport.answers = {answer(503, "", {}, {{"Retry-After", "7"}}), answer(200, full)};
+  transport.answers = {answer(503, "", {}, {{"Retry-After", "7"}}), answer(200, full_answer)};
   EXPECT_TRUE(poll());
   EXPECT_THAT(sent_after(), ElementsAre(0s, 7s));
 }
@@ -107,13 +107,13 @@ TEST_F(metric_poll, waits_for_retry_after_instead_of_backoff) {
 TEST_F(metric_poll, a_retry_after_that_is_over_leaves_the_backoff) {
   transport.answers = {answer(503, "", {}, {{"Retry-After", "0"}}),
                        answer(503, "", {}, {{"Retry-After", "Thu, 01 Jan 1970 00:00:00 GMT"}}),
-                       answer(200, full)};
+                       answer(200, full_answer)};
   EXPECT_TRUE(poll());
   EXPECT_THAT(sent_after(), ElementsAre(0s, 500ms, 1500ms));
 }
 
 TEST_F(metric_poll, a_retry_after_is_believed_for_a_minute_at_most) {
-  transport.answers = {answer(503, "", {}, {{"Retry-After", "100000"}}), answer(200, full)};
+  transport.answers = {answer(503, "", {}, {{"Retry-After", "100000"}}), answer(200, full_answer)};
   EXPECT_TRUE(poll(10min));
   EXPECT_THAT(sent_after(), ElementsAre(0s, 60s));
 }
@@ -121,14 +121,14 @@ TEST_F(metric_poll, a_retry_after_is_believed_for_a_minute_at_most) {
 TEST_F(metric_poll, is_at_most_three_requests_however_connections_break) {
   transport.reused_ones_break = true;
   transport.answers = {failure(fault::lost), failure(fault::lost), failure(fault::lost),
-                       answer(200, full)};
+                       answer(200, full_answer)};
   EXPECT_FALSE(poll());
   EXPECT_EQ(transport.requests.size(), 3U);
 }
 
 TEST_F(metric_poll, over_a_connection_that_had_been_used_and_breaks_it_is_sent_again_at_once) {
   transport.reused_ones_break = true;
-  transport.answers = {answer(200, full)};
+  transport.answers = {answer(200, full_answer)};
   EXPECT_TRUE(poll());
   EXPECT_THAT(sent_after(), ElementsAre(0s, 0s));
 }
@@ -137,7 +137,7 @@ TEST_F(metric_poll, a_repeat_over_a_fresh_connection_is_one_more_request_of_the_
   std::vector<int> seen;
   api.observe_calls([&](call, int status, duration) { seen.push_back(status); });
   transport.reused_ones_break = true;
-  transport.answers = {answer(200, full)};
+  transport.answers = {answer(200, full_answer)};
   for (int i = 0; i < 1000; ++i)
     EXPECT_TRUE(poll());
   EXPECT_EQ(seen.size(), 2000U);
@@ -149,7 +149,7 @@ TEST_F(metric_poll, a_repeat_over_a_fresh_connection_is_one_more_request_of_the_
 }
 
 TEST_F(metric_poll, a_401_after_two_failures_ends_it) {
-  transport.answers = {answer(500), answer(500), answer(401), answer(200, full)};
+  transport.answers = {answer(500), answer(500), answer(401), answer(200, full_answer)};
   EXPECT_EQ(poll().error().kind, fault::unauthorized);
   EXPECT_EQ(transport.requests.size(), 3U);
 }
@@ -185,7 +185,7 @@ TEST_F(metric_poll, a_missing_token_ends_it_at_once) {
 }
 
 TEST_F(metric_poll, no_attempt_begins_or_is_waited_for_beyond_its_end) {
-  transport.answers = {answer(503, "", {}, {{"Retry-After", "20"}}), answer(200, full)};
+  transport.answers = {answer(503, "", {}, {{"Retry-After", "20"}}), answer(200, full_answer)};
   const auto polled = poll(20s);
   ASSERT_FALSE(polled);
   EXPECT_EQ(polled.error().status, 503);
@@ -212,7 +212,7 @@ TEST_F(metric_poll, a_stretched_poll_gives_no_request_more_time_than_it_asked_fo
 }
 
 TEST_F(metric_poll, an_answer_may_take_what_answers_take_however_short_the_interval_is) {
-  transport.answers = {answer(200, full, 3s)};
+  transport.answers = {answer(200, full_answer, 3s)};
   EXPECT_TRUE(time.await(api.get_deployment(where, "d-1", priority::poll)).error().text.size());
   for (int i = 0; i < 3; ++i)
     EXPECT_TRUE(poll(1s));
@@ -220,7 +220,7 @@ TEST_F(metric_poll, an_answer_may_take_what_answers_take_however_short_the_inter
 }
 
 TEST_F(metric_poll, as_long_as_nothing_is_known_of_the_api_the_first_answer_may_take_its_time) {
-  transport.answers = {answer(200, full, 8s)};
+  transport.answers = {answer(200, full_answer, 8s)};
   EXPECT_TRUE(poll(5s));
 }
 
@@ -264,7 +264,7 @@ class slowly_connecting_transport : public net::transport {
     co_await async::sleep_for(std::min<duration>(message.timeout, 2s));
     if (message.timeout < 2s)
       co_return std::unexpected{error{.kind = fault::lost, .text = "timed out"}};
-    co_return net::response{.status = 200, .headers = {}, .body = full};
+    co_return net::response{.status = 200, .headers = {}, .body = full_answer};
   }
 };
 
@@ -282,7 +282,7 @@ TEST_F(metric_poll, the_time_for_an_answer_begins_when_the_request_has_a_connect
 
 TEST_F(metric_poll, waiting_for_a_connection_takes_nothing_from_the_time_for_an_answer) {
   budget.reconfigure({.requests = 60'000, .per = 60s, .max_connections = 2});
-  transport.answers = {answer(200, full, 500ms)};
+  transport.answers = {answer(200, full_answer, 500ms)};
   std::vector<std::optional<result<judge::sourced_sample>>> outcomes(40);
   for (auto& each : outcomes)
     tasks.spawn(poll_into(api, where, {.window = 15min, .time = 1s}, each));
@@ -299,7 +299,7 @@ TEST_F(metric_poll, waiting_for_a_connection_takes_nothing_from_the_time_for_an_
 }
 
 TEST_F(metric_poll, what_was_lost_while_the_process_stood_still_is_asked_for_again) {
-  transport.answers = {silence(), answer(200, full)};
+  transport.answers = {silence(), answer(200, full_answer)};
   std::optional<result<judge::sourced_sample>> outcome;
   tasks.spawn(poll_into(api, where, {.window = 15min, .time = 30s}, outcome));
   time.run_for(1s);
@@ -310,7 +310,7 @@ TEST_F(metric_poll, what_was_lost_while_the_process_stood_still_is_asked_for_aga
 }
 
 TEST_F(metric_poll, says_when_its_sample_was_asked_for) {
-  transport.answers = {answer(503), answer(200, full)};
+  transport.answers = {answer(503), answer(200, full_answer)};
   auto polled = time.await(api.poll(where, {.window = 15min, .time = 60s}));
   EXPECT_TRUE(polled.outcome);
   EXPECT_EQ(polled.asked_at, start + 500ms);
@@ -323,7 +323,7 @@ TEST_F(metric_poll, says_when_its_sample_was_asked_for) {
 
 TEST_F(metric_poll, waiting_for_the_budget_is_lateness_not_an_error) {
   budget.report_throttled(start, 2min);
-  transport.answers = {answer(500), answer(200, full)};
+  transport.answers = {answer(500), answer(200, full_answer)};
   next_random = 0.999;
   EXPECT_TRUE(poll(5s));
   ASSERT_EQ(transport.requests.size(), 2U);
@@ -331,7 +331,8 @@ TEST_F(metric_poll, waiting_for_the_budget_is_lateness_not_an_error) {
 }
 
 TEST_F(metric_poll, a_later_attempt_waits_for_the_budget_only_until_its_end) {
-  transport.answers = {answer(429, "slow down", {}, {{"Retry-After", "2"}}), answer(200, full)};
+  transport.answers = {answer(429, "slow down", {}, {{"Retry-After", "2"}}),
+                       answer(200, full_answer)};
   std::optional<result<judge::sourced_sample>> outcome;
   tasks.spawn(poll_into(api, where, {.window = 15min, .time = 10s}, outcome));
   time.run_for(1s);
@@ -357,13 +358,13 @@ TEST_F(metric_poll, can_be_cancelled_at_any_time) {
 
 TEST_F(metric_poll, the_fallback_is_not_asked_while_the_primary_has_everything) {
   answer_fallback(answer(500));
-  transport.answers = {answer(200, full)};
+  transport.answers = {answer(200, full_answer)};
   EXPECT_EQ(poll()->source, judge::metrics_source::primary);
   EXPECT_EQ(transport.requests.size(), 1U);
 }
 
 TEST_F(metric_poll, the_fallback_is_asked_when_the_attempts_are_used_up) {
-  answer_fallback(answer(200, full));
+  answer_fallback(answer(200, full_answer));
   transport.answers = {answer(500)};
   const auto polled = poll();
   ASSERT_TRUE(polled) << polled.error().text;
@@ -391,7 +392,7 @@ TEST_F(metric_poll, is_at_most_three_requests_with_its_fallback_too) {
 }
 
 TEST_F(metric_poll, the_fallback_is_asked_after_a_refusal) {
-  answer_fallback(answer(200, full));
+  answer_fallback(answer(200, full_answer));
   transport.answers = {answer(404)};
   EXPECT_EQ(poll()->source, judge::metrics_source::fallback);
   EXPECT_EQ(transport.requests.size(), 2U);
@@ -400,14 +401,14 @@ TEST_F(metric_poll, the_fallback_is_asked_after_a_refusal) {
 TEST_F(metric_poll, the_fallback_is_asked_even_where_the_primary_hangs_to_the_end) {
   know_the_api();
   const auto asked_at = async::clock::now();
-  answer_fallback(answer(200, full));
+  answer_fallback(answer(200, full_answer));
   transport.answers = {silence()};
   EXPECT_EQ(poll(30s)->source, judge::metrics_source::fallback);
   EXPECT_EQ(async::clock::now(), asked_at + 20s);
 }
 
 TEST_F(metric_poll, the_fallback_has_its_time_even_where_the_budget_made_the_primary_late) {
-  answer_fallback(answer(200, full));
+  answer_fallback(answer(200, full_answer));
   transport.answers = {answer(404)};
   budget.report_throttled(start, 2min);
   const auto polled = poll(30s);
@@ -429,7 +430,7 @@ TEST_F(metric_poll, the_fallback_fills_gaps) {
 TEST_F(metric_poll, the_fallback_is_asked_for_a_missing_further_metric) {
   constexpr auto with_p95 = R"({"error_rate":0.9,"p95":800})";
   answer_fallback(answer(200, with_p95));
-  transport.answers = {answer(200, full)};
+  transport.answers = {answer(200, full_answer)};
   const auto polled =
       time.await(api.poll(where, {.further = {"p95"}, .window = 15min, .time = 60s}));
   ASSERT_TRUE(polled.outcome) << polled.outcome.error().text;
@@ -473,7 +474,7 @@ TEST_F(metric_poll, two_failures_are_both_told) {
 }
 
 TEST_F(metric_poll, the_fallback_gets_no_token) {
-  answer_fallback(answer(200, full));
+  answer_fallback(answer(200, full_answer));
   transport.answers = {answer(404)};
   EXPECT_EQ(poll()->source, judge::metrics_source::fallback);
   const auto has_token = [](const auto& sent) {
@@ -501,7 +502,7 @@ TEST_F(metric_poll, a_429_of_the_fallback_slows_the_fallback_alone) {
 }
 
 TEST_F(metric_poll, a_slow_fallback_is_no_slow_api) {
-  answer_fallback(answer(200, full, 5s));
+  answer_fallback(answer(200, full_answer, 5s));
   transport.answers = {answer(200, R"({"error_rate":0.01})", 1s)};
   EXPECT_TRUE(poll());
   EXPECT_EQ(api.typical_poll(), 1s);
@@ -509,7 +510,7 @@ TEST_F(metric_poll, a_slow_fallback_is_no_slow_api) {
 
 TEST_F(metric_poll, says_when_its_first_request_goes_out) {
   std::vector<duration> sent;
-  transport.answers = {answer(503), answer(503), answer(200, full)};
+  transport.answers = {answer(503), answer(503), answer(200, full_answer)};
   const auto polled = time.await(api.poll(
       where, {.time = 60s, .on_sent = [&] { sent.push_back(async::clock::now() - start); }}));
   EXPECT_TRUE(polled.outcome);

@@ -31,7 +31,7 @@ result<config> merge_reload(const config& present, config wanted, const active_b
 // The keys whose values in `wanted` take effect only after a restart.
 std::vector<std::string> keys_that_need_restart(const config& present, const config& wanted);
 
-enum class reload_fate : std::uint8_t {
+enum class reload_effect : std::uint8_t {
   taken,
   // The file or a file that it names is wrong.
   file_refused,
@@ -40,7 +40,7 @@ enum class reload_fate : std::uint8_t {
 };
 
 struct reload_outcome {
-  reload_fate fate = reload_fate::taken;
+  reload_effect effect = reload_effect::taken;
   // One line for each reason to refuse it.
   std::vector<std::string> problems;
   // The changed keys that need a restart.

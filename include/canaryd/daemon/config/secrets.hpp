@@ -14,7 +14,7 @@ namespace canaryd::daemon {
 
 // Where a service's credentials are. systemd copies those of LoadCredential= from its store into a
 // folder that only the service can read.
-struct credential_places {
+struct credential_sources {
   // $CREDENTIALS_DIRECTORY; empty if it is not set.
   std::string directory{};
   // The unit reads the credential NAME from the file canaryd.NAME in this folder.
@@ -45,8 +45,8 @@ struct secrets {
 // Reads the secrets. A file must be regular (links are followed) and at most 64 KiB long. One
 // newline at its end is not part of the secret, and no other control character is allowed. Fails
 // with fault::system if any file is missing, empty or not allowed; the text names these files. For
-// a missing credential it names the file in credential_places::store that an operator must make.
-result<secrets> load_secrets(const config& from, const credential_places& places = {});
+// a missing credential it names the file in credential_sources::store that an operator must make.
+result<secrets> load_secrets(const config& from, const credential_sources& sources = {});
 
 // Logs which of the files everybody on this machine may read.
 void warn_of_exposed(const secrets& loaded);

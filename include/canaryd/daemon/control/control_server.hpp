@@ -44,7 +44,7 @@ struct control_limits {
   duration socket_check = std::chrono::seconds{5};
 };
 
-struct control_places {
+struct control_addresses {
   std::string socket;
   std::optional<listen_address> http;
 };
@@ -65,7 +65,7 @@ class control_server {
   // the new one mode 0660, and makes a missing folder with mode 0750. Fails with fault::system if
   // somebody else listens there or the socket cannot be made; the text says why. A TCP port that
   // cannot be opened is no error: run() logs that and tries again until it is open.
-  static result<std::unique_ptr<control_server>> listen(async::executor ex, control_places where,
+  static result<std::unique_ptr<control_server>> listen(async::executor ex, control_addresses where,
                                                         control_limits limits = {});
   // Removes the socket file if it still belongs to this server.
   ~control_server();
@@ -77,7 +77,7 @@ class control_server {
   async::task<> run(control_handler handler);
 
   // The path of the socket, and "address:port" of the port once it is open.
-  listening_places listening() const;
+  listening_addresses listening() const;
   std::size_t connections() const { return local_visits_.size() + http_visits_.size(); }
 
  private:
@@ -93,7 +93,7 @@ class control_server {
   using visit_list = std::list<visit>;
   struct departure;
 
-  control_server(async::executor ex, control_places where, control_limits limits);
+  control_server(async::executor ex, control_addresses where, control_limits limits);
   result<void> open_local();
   result<void> open_http();
   async::task<> keep_local();
@@ -106,7 +106,7 @@ class control_server {
   async::task<> serve(net::local_socket socket, std::optional<peer> from, visit_list& visits,
                       visit_list::iterator self);
 
-  control_places where_;
+  control_addresses where_;
   // Why the port is not open; empty if it is open or none is configured.
   std::string http_trouble_;
   control_limits limits_;

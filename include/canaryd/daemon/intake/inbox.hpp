@@ -22,17 +22,17 @@ namespace canaryd::daemon {
 
 class inbox {
  public:
-  // Takes no files while `has_room` returns false or `place` cannot be used.
-  inbox(async::executor ex, jobs_folder& place, intake& taker, std::function<bool()> has_room);
+  // Takes no files while `has_room` returns false or `folder` cannot be used.
+  inbox(async::executor ex, jobs_folder& folder, intake& taker, std::function<bool()> has_room);
 
   // Watches and takes files until it is cancelled. Calls `on_ready` after the first try, even if
   // jobs_dir cannot be used: that is an alarm, but the daemon can do everything else.
   async::task<> run(std::function<void()> on_ready);
 
   // True if new files are noticed at once. Otherwise trouble() says what is wrong.
-  bool is_watching() const { return place_.is_usable() && watch_problem_.empty(); }
+  bool is_watching() const { return folder_.is_usable() && watch_problem_.empty(); }
   const std::string& trouble() const {
-    return place_.is_usable() ? watch_problem_ : place_.trouble();
+    return folder_.is_usable() ? watch_problem_ : folder_.trouble();
   }
 
   // Call it when there is room again, or when files that could not be taken may be taken now.
@@ -42,7 +42,7 @@ class inbox {
   // Sorts by due time, then by arrival.
   using queue_key = std::pair<instant, std::uint64_t>;
   struct candidate {
-    queue_key place;
+    queue_key key;
     // True if it was found by looking: somebody may still be writing it.
     bool found = false;
     // True if it did not parse and is read once more.
@@ -72,10 +72,10 @@ class inbox {
   bool is_still_changing(const std::string& name, candidate& what) const;
   async::task<> take_due();
   async::task<> take(std::string name, candidate what);
-  bool may_take() const { return place_.is_usable() && has_room_(); }
+  bool may_take() const { return folder_.is_usable() && has_room_(); }
   instant next_wake() const;
 
-  jobs_folder& place_;
+  jobs_folder& folder_;
   spool spool_;
   intake& taker_;
   std::function<bool()> has_room_;

@@ -29,8 +29,8 @@ class intake {
  public:
   using job_sink = std::function<void(store::job_record)>;
   // The id of the job that a file became, or why it was rejected.
-  using fate = std::expected<std::string, text::problem_list>;
-  using fate_observer = std::function<void(const std::string& name, const fate& what)>;
+  using decision = std::expected<std::string, text::problem_list>;
+  using decision_observer = std::function<void(const std::string& name, const decision& what)>;
   // Calls `accept` with each job that has been committed to the store. `make_uid` makes a text that
   // is unique among all jobs ever.
   intake(spool where, store::store& store, std::function<std::string()> make_uid, job_sink accept);
@@ -40,7 +40,7 @@ class intake {
   const job::job_rules& rules() const { return rules_; }
 
   // Calls `observer` for each file that is taken or rejected.
-  void observe_fates(fate_observer observer) { observer_ = std::move(observer); }
+  void observe_decisions(decision_observer observer) { observer_ = std::move(observer); }
 
   // A name that name_before_taking() recognises is a file that a daemon was taking when it died. It
   // is removed if its job is known; otherwise it gets its name back. `may_be_unfinished` means that
@@ -57,7 +57,7 @@ class intake {
   async::task<result<std::string>> accept_job(std::string stem, const file_content& content,
                                               job::job spec, std::int32_t earlier_runs,
                                               std::string digest);
-  void tell(const std::string& name, const fate& what) const;
+  void tell(const std::string& name, const decision& what) const;
   intake_result reject(const std::string& name, const store::file_identity& read,
                        const text::problem_list& problems);
   intake_result hold(const std::string& name, const std::string& why);
@@ -68,7 +68,7 @@ class intake {
   store::store& store_;
   std::function<std::string()> make_uid_;
   job_sink accept_;
-  fate_observer observer_;
+  decision_observer observer_;
   job::job_rules rules_;
   std::map<std::string, std::string> base_urls_;
   std::set<std::string> warned_of_;

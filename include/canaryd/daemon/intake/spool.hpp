@@ -7,6 +7,7 @@
 #include "canaryd/store/store.hpp"
 
 #include <cstdint>
+#include <ctime>
 #include <expected>
 #include <filesystem>
 #include <functional>
@@ -17,6 +18,14 @@
 #include <sys/types.h>
 
 namespace canaryd::daemon {
+
+// The mode of every file that the daemon makes there.
+inline constexpr mode_t spool_file_mode = 0640;
+
+// A time of a file since the epoch.
+constexpr std::int64_t nanoseconds_of(const timespec& time) {
+  return time.tv_sec * std::int64_t{1'000'000'000} + time.tv_nsec;
+}
 
 struct spool {
   std::filesystem::path jobs_dir;

@@ -48,10 +48,10 @@ class submissions {
   struct waiting_file {
     std::string name;
     async::wakeup bell;
-    std::optional<intake::fate> settled;
+    std::optional<intake::decision> settled;
   };
 
-  void on_fate(const std::string& name, const intake::fate& what);
+  void on_decision(const std::string& name, const intake::decision& what);
   async::task<submission_result> wait_for(std::list<waiting_file>::iterator file);
 
   async::executor executor_;

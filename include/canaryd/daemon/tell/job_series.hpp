@@ -55,7 +55,7 @@ class job_series {
     prometheus::Gauge* limit;
   };
 
-  bool has_place();
+  bool has_slot();
   row& row_of(const std::string& job_id, const std::string& metric, std::size_t expected_at);
   void remove();
 

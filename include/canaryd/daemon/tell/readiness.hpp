@@ -14,7 +14,7 @@ namespace canaryd::daemon {
 
 // Where the daemon answers. `trouble` says what is wrong with a place where it should answer, and
 // is empty if nothing is.
-struct listening_places {
+struct listening_addresses {
   std::vector<std::string> open;
   std::string trouble;
 };

@@ -16,10 +16,10 @@ class state_alarm {
   void succeeded();
 
   // While this is true, nothing may begin or end except rollbacks.
-  bool is_on() const { return is_on_; }
+  bool is_raised() const { return is_raised_; }
 
  private:
-  bool is_on_ = false;
+  bool is_raised_ = false;
 };
 
 }  // namespace canaryd::daemon

@@ -47,7 +47,7 @@ class rate_budget {
   rate_budget(const rate_budget&) = delete;
   rate_budget& operator=(const rate_budget&) = delete;
 
-  // Takes new limits at once. Those who wait keep their places.
+  // Takes new limits at once. Those who wait keep their turn.
   void reconfigure(budget_options options);
 
   // The right to send one request now. Gives its connection back when it goes away.
@@ -72,13 +72,13 @@ class rate_budget {
     duration waited_;
   };
 
-  // Somebody's place in the queue, for one who may want to be served earlier than first asked.
-  class place {
+  // Somebody's ticket for the queue, for one who may want to be served earlier than first asked.
+  class ticket {
    public:
     // `ahead`: before all others of its rank, who cannot go on without it.
-    explicit place(priority rank, bool ahead = false) : rank_{rank}, ahead_{ahead} {}
-    place(const place&) = delete;
-    place& operator=(const place&) = delete;
+    explicit ticket(priority rank, bool ahead = false) : rank_{rank}, ahead_{ahead} {}
+    ticket(const ticket&) = delete;
+    ticket& operator=(const ticket&) = delete;
 
    private:
     friend class rate_budget;
@@ -91,7 +91,7 @@ class rate_budget {
     instant granted_at_;
     // Its rank then; rank_ may be raised later.
     priority granted_as_ = priority::poll;
-    std::list<place*>::iterator position_;
+    std::list<ticket*>::iterator position_;
     async::wakeup* bell_ = nullptr;
   };
 
@@ -99,11 +99,12 @@ class rate_budget {
   async::task<permit> admit(priority rank);
   // The same until `deadline`; nothing where it passes first.
   async::task<std::optional<permit>> admit(priority rank, instant deadline);
-  // The same at a place of the caller's, which must outlive the wait and serves one wait at a time.
-  async::task<std::optional<permit>> admit(place& where, instant deadline);
+  // The same with a ticket of the caller's, which must outlive the wait and serves one wait at a
+  // time.
+  async::task<std::optional<permit>> admit(ticket& mine, instant deadline);
 
-  // Moves a place to a higher priority's queue. Does nothing where the rank is not higher.
-  void raise(place& where, priority rank);
+  // Moves a ticket to a higher priority's queue. Does nothing where the rank is not higher.
+  void raise(ticket& mine, priority rank);
 
   // Charges one request more for somebody who holds a permit. False, and nothing is charged, where
   // rate or Retry-After would have it wait.
@@ -140,7 +141,7 @@ class rate_budget {
 
  private:
   static constexpr std::size_t rank_count = 6;
-  using queue = std::list<place*>;
+  using queue = std::list<ticket*>;
   class stay;
 
   queue& queue_of(priority rank) { return queues_[static_cast<std::size_t>(rank)]; }

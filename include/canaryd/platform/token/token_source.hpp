@@ -117,7 +117,7 @@ class token_source {
   instant expires_at_;
 
   // The place in the budget's queue of the attempt under way, if there is one.
-  std::optional<rate_budget::place> attempt_;
+  std::optional<rate_budget::ticket> attempt_;
   // When its request went out.
   std::optional<instant> sent_at_;
   std::uint64_t attempts_ended_ = 0;

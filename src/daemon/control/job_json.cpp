@@ -1,4 +1,4 @@
-#include "canaryd/daemon/control/job_view.hpp"
+#include "canaryd/daemon/control/job_json.hpp"
 
 #include "canaryd/daemon/tell/result_file.hpp"
 #include "canaryd/judge/reading_json.hpp"

@@ -1,5 +1,5 @@
 // The live view as text, without a terminal.
-#include "canaryd/cli/job_view.hpp"
+#include "canaryd/cli/live_view.hpp"
 
 #include "canaryd/cli/job_table.hpp"
 #include "canaryd/text/wall_text.hpp"
@@ -40,7 +40,7 @@ std::string text_of(const job_scene& scene, wall_time now = noon, view_size size
   return text;
 }
 
-TEST(job_view, a_canary_under_way_is_shown_whole) {
+TEST(live_view, a_canary_under_way_is_shown_whole) {
   EXPECT_EQ(text_of(scene_in("observing")),
             "orders  2.1.0  bot_orders in env_prod\n"
             "State    observing\n"
@@ -56,26 +56,26 @@ TEST(job_view, a_canary_under_way_is_shown_whole) {
             "avg_latency_ms      321       ≤ 1500      pass      ▁▁▁\n");
 }
 
-TEST(job_view, one_conversation_is_one) {
+TEST(live_view, one_conversation_is_one) {
   auto scene = scene_in("observing");
   scene.readings.back().conversations = 1;
   EXPECT_THAT(text_of(scene), HasSubstr("Reading  pass, 1 conversation, 30s ago"));
 }
 
-TEST(job_view, times_run_on_between_two_answers) {
+TEST(live_view, times_run_on_between_two_answers) {
   EXPECT_THAT(text_of(scene_in("observing"), noon + 10s),
               AllOf(HasSubstr("53 %, 2m20s left"), HasSubstr("40s ago; next check in 8s")));
   EXPECT_THAT(text_of(scene_in("observing"), noon + 10min),
               AllOf(HasSubstr("100 %, 0s left"), HasSubstr("next check in 0s")));
 }
 
-TEST(job_view, the_hold_stands_still_while_paused_or_at_a_gate) {
+TEST(live_view, the_hold_stands_still_while_paused_or_at_a_gate) {
   for (const auto* state : {"paused", "waiting_approval"})
     EXPECT_THAT(text_of(scene_in(state), noon + 10s), HasSubstr("50 %, 2m30s left, clock stopped"))
         << state;
 }
 
-TEST(job_view, a_gate_at_the_end_of_a_hold_says_that_it_is_over) {
+TEST(live_view, a_gate_at_the_end_of_a_hold_says_that_it_is_over) {
   auto scene = scene_in("waiting_approval");
   scene.job.hold_remaining = duration::zero();
   EXPECT_THAT(text_of(scene), HasSubstr("100 %, hold is over"));
@@ -89,7 +89,7 @@ job_scene scene_with_evidence(double against, double within) {
   return scene;
 }
 
-TEST(job_view, evidence_and_the_other_arm_have_columns_where_there_are_any) {
+TEST(live_view, evidence_and_the_other_arm_have_columns_where_there_are_any) {
   EXPECT_THAT(
       text_of(scene_with_evidence(3.125, 12), noon, {100, 40}),
       HasSubstr("METRIC           VALUE     STABLE    LIMIT       VERDICT   EVIDENCE         "
@@ -99,13 +99,13 @@ TEST(job_view, evidence_and_the_other_arm_have_columns_where_there_are_any) {
                 "escalation_rate  0.04      -         ≤ 0.1       pass      -                ▁\n"));
 }
 
-TEST(job_view, a_narrow_terminal_has_the_evidence_before_the_other_arm) {
+TEST(live_view, a_narrow_terminal_has_the_evidence_before_the_other_arm) {
   const auto text = text_of(scene_with_evidence(3.125, 12), noon, {80, 40});
   EXPECT_THAT(text, AllOf(HasSubstr("for 12/40        ▁\n"), Not(HasSubstr("STABLE"))));
   EXPECT_THAT(text_of(scene_with_evidence(3.125, 12), noon, {70, 40}), Not(HasSubstr("EVIDENCE")));
 }
 
-TEST(job_view, evidence_is_for_the_canary_or_against_it_whichever_is_more) {
+TEST(live_view, evidence_is_for_the_canary_or_against_it_whichever_is_more) {
   const auto shown = [](double against, double within, std::string_view verdict) {
     return evidence_text(
         {.verdict = std::string{verdict}, .evidence = evidence_info{against, within, 40}});
@@ -118,7 +118,7 @@ TEST(job_view, evidence_is_for_the_canary_or_against_it_whichever_is_more) {
   EXPECT_EQ(evidence_text({}), "-");
 }
 
-TEST(job_view, evidence_has_few_digits_however_much_it_is) {
+TEST(live_view, evidence_has_few_digits_however_much_it_is) {
   const auto against = [](double odds, double needed) {
     return evidence_text({.verdict = "breach", .evidence = evidence_info{odds, 0, needed}});
   };
@@ -130,12 +130,12 @@ TEST(job_view, evidence_has_few_digits_however_much_it_is) {
   EXPECT_EQ(against(1e300, 6000), "against >6000/6000");
 }
 
-TEST(job_view, a_metric_that_is_shown_to_be_within_its_limit_is_proven) {
+TEST(live_view, a_metric_that_is_shown_to_be_within_its_limit_is_proven) {
   EXPECT_THAT(text_of(scene_with_evidence(0.02, 40), noon, {80, 40}),
               HasSubstr("pass      proven           ▁\n"));
 }
 
-TEST(job_view, at_a_gate_it_says_what_to_do) {
+TEST(live_view, at_a_gate_it_says_what_to_do) {
   EXPECT_THAT(
       text_of(scene_in("waiting_approval")),
       HasSubstr(
@@ -146,7 +146,7 @@ TEST(job_view, at_a_gate_it_says_what_to_do) {
   EXPECT_THAT(text_of(approved), Not(HasSubstr("To do")));
 }
 
-TEST(job_view, a_gate_that_is_approved_is_read) {
+TEST(live_view, a_gate_that_is_approved_is_read) {
   auto job = boost::json::parse(job_json("orders", "waiting_approval"));
   EXPECT_FALSE(read_job_info(job).approved);
   job.as_object()["approved"] = true;
@@ -154,7 +154,7 @@ TEST(job_view, a_gate_that_is_approved_is_read) {
   EXPECT_EQ(what_to_do(read_job_info(job)), "");
 }
 
-TEST(job_view, only_steps_that_were_set_are_ticked) {
+TEST(live_view, only_steps_that_were_set_are_ticked) {
   struct end {
     std::string state;
     std::string reason;
@@ -177,7 +177,7 @@ TEST(job_view, only_steps_that_were_set_are_ticked) {
   }
 }
 
-TEST(job_view, an_end_has_neither_a_bake_nor_a_next_check) {
+TEST(live_view, an_end_has_neither_a_bake_nor_a_next_check) {
   auto scene = scene_in("promoted_to_stable");
   scene.job.reason = "passed";
   EXPECT_THAT(text_of(scene), AllOf(HasSubstr("State    promoted_to_stable (passed)\n"),
@@ -185,7 +185,7 @@ TEST(job_view, an_end_has_neither_a_bake_nor_a_next_check) {
                                     Not(HasSubstr("next check"))));
 }
 
-TEST(job_view, a_job_of_which_nothing_is_known_is_shown_too) {
+TEST(live_view, a_job_of_which_nothing_is_known_is_shown_too) {
   const job_scene scene{
       .job = read_job_info(boost::json::parse(
           R"({"job_id":"a","state":"queued","steps":7,"labels":[],"traffic":"x"})"))};
@@ -193,7 +193,7 @@ TEST(job_view, a_job_of_which_nothing_is_known_is_shown_too) {
                                     HasSubstr("Reading  none yet\n"), Not(HasSubstr("METRIC"))));
 }
 
-TEST(job_view, a_metric_that_is_missing_leaves_a_gap) {
+TEST(live_view, a_metric_that_is_missing_leaves_a_gap) {
   auto scene = scene_in("observing");
   scene.readings[1].metrics.clear();
   scene.readings[2].metrics[0].value.reset();
@@ -202,7 +202,7 @@ TEST(job_view, a_metric_that_is_missing_leaves_a_gap) {
               HasSubstr("error_rate          -         ≤ 0.05      no_data   ▁··\n"));
 }
 
-TEST(job_view, a_poll_that_failed_keeps_the_metrics_of_the_one_before) {
+TEST(live_view, a_poll_that_failed_keeps_the_metrics_of_the_one_before) {
   auto scene = scene_in("observing");
   scene.readings.back().metrics.clear();
   scene.readings.back().verdict = "provider_error";
@@ -213,13 +213,13 @@ TEST(job_view, a_poll_that_failed_keeps_the_metrics_of_the_one_before) {
                     HasSubstr("error_rate          0.035     ≤ 0.05      pass      ▁▅·\n")));
 }
 
-TEST(job_view, a_daemon_that_is_away_is_said) {
+TEST(live_view, a_daemon_that_is_away_is_said) {
   auto scene = scene_in("observing");
   scene.away = true;
   EXPECT_THAT(text_of(scene), HasSubstr("State    observing   daemon away, reconnecting\n"));
 }
 
-TEST(job_view, it_never_leaves_the_terminal) {
+TEST(live_view, it_never_leaves_the_terminal) {
   auto scene = scene_in("observing");
   for (int i = 0; i < 50; ++i)
     scene.events.push_back({.at = noon, .text = std::string(300, 'x'), .colour = tone::bad});
@@ -235,20 +235,20 @@ TEST(job_view, it_never_leaves_the_terminal) {
   }
 }
 
-TEST(job_view, where_rows_are_few_the_newest_events_stay) {
+TEST(live_view, where_rows_are_few_the_newest_events_stay) {
   auto scene = scene_in("observing");
   scene.events = {{.at = noon, .text = "older"}, {.at = noon, .text = "newer"}};
   EXPECT_THAT(text_of(scene, noon, {80, 15}), AllOf(HasSubstr("newer"), Not(HasSubstr("older"))));
   EXPECT_THAT(text_of(scene, noon, {80, 14}), Not(HasSubstr("EVENTS")));
 }
 
-TEST(job_view, where_rows_are_few_every_metric_stays) {
+TEST(live_view, where_rows_are_few_every_metric_stays) {
   const auto lines = render_job(scene_in("observing"), noon, {80, 11}, {});
   ASSERT_EQ(lines.size(), 11);
   EXPECT_THAT(lines[10], HasSubstr("avg_latency_ms"));
 }
 
-TEST(job_view, without_colour_there_is_no_escape_sequence) {
+TEST(live_view, without_colour_there_is_no_escape_sequence) {
   EXPECT_THAT(text_of(scene_in("observing")), Not(HasSubstr("\x1B")));
   EXPECT_THAT(text_of(scene_in("rolling_back"), noon, {80, 40}, {.colour = true}),
               HasSubstr("\x1B[31mrolling_back\x1B[0m"));
@@ -277,7 +277,7 @@ TEST(job_table, a_limit_points_the_way_that_the_daemon_says) {
   EXPECT_EQ(limit_sign({.name = "error_rate"}), "") << "nothing is guessed";
 }
 
-TEST(job_view, a_daemon_that_does_not_say_which_way_a_limit_points_is_not_second_guessed) {
+TEST(live_view, a_daemon_that_does_not_say_which_way_a_limit_points_is_not_second_guessed) {
   auto scene = scene_in("observing");
   scene.readings = {read_reading_info(boost::json::parse(
       without_sides(reading_json("orders", "2026-03-01T09:01:30.000Z", 0.05, "pass"))))};

@@ -158,7 +158,7 @@ bool is_expected(const canary& current, const event& what) {
   if (const auto* answer = std::get_if<poll_answered>(&what))
     return is_watched(current) && answer->step == current.hold.step;
   if (const auto* wish = std::get_if<commanded>(&what))
-    return judge_command(current, wish->given).fate == command_fate::done;
+    return judge_command(current, wish->given).effect == command_effect::done;
   return current.next_call && answers(operation_of(current.next_call->what_for), what);
 }
 
@@ -170,7 +170,7 @@ bool ends_call(const event& what) {
 
 }  // namespace
 
-step_result step(const job::job& spec, canary before, const event& what, const context& at) {
+advance_result advance(const job::job& spec, canary before, const event& what, const context& at) {
   if (!is_expected(before, what))
     return {std::move(before), {}, {}};
   turn t{spec, at, std::move(before), {}, {}};

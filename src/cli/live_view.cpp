@@ -1,4 +1,4 @@
-#include "canaryd/cli/job_view.hpp"
+#include "canaryd/cli/live_view.hpp"
 
 #include "canaryd/cli/job_table.hpp"
 #include "canaryd/text/duration_text.hpp"

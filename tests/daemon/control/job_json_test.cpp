@@ -1,4 +1,4 @@
-#include "canaryd/daemon/control/job_view.hpp"
+#include "canaryd/daemon/control/job_json.hpp"
 
 #include "canaryd/daemon/control/live_events.hpp"
 #include "canaryd/daemon/tell/result_file.hpp"
@@ -18,7 +18,7 @@ namespace {
 using namespace std::chrono_literals;
 using canary::canary_state;
 
-TEST(job_view, traffic_is_what_the_canary_has_now) {
+TEST(job_json, traffic_is_what_the_canary_has_now) {
   const auto spec = support::full_job();
   canary::rows::canary current;
   const auto traffic_in = [&](canary_state state) {
@@ -40,7 +40,7 @@ TEST(job_view, traffic_is_what_the_canary_has_now) {
   EXPECT_EQ(traffic_in(canary_state::rolling_back), 0);
 }
 
-TEST(job_view, a_check_that_is_overdue_is_now_and_a_hold_that_is_over_has_nothing_left) {
+TEST(job_json, a_check_that_is_overdue_is_now_and_a_hold_that_is_over_has_nothing_left) {
   const auto spec = support::full_job();
   auto current = canary::make_canary("a", "uid", spec);
   current.phase = canary::phases::watching{};
@@ -51,7 +51,7 @@ TEST(job_view, a_check_that_is_overdue_is_now_and_a_hold_that_is_over_has_nothin
   EXPECT_EQ(view.at("hold_remaining_s"), 0.0);
 }
 
-TEST(job_view, a_paused_hold_has_left_what_it_had) {
+TEST(job_json, a_paused_hold_has_left_what_it_had) {
   const auto spec = support::full_job();
   auto current = canary::make_canary("a", "uid", spec);
   current.phase = canary::phases::watching{.stopped = canary::standstill{false, instant{12s}, 8s}};
@@ -86,7 +86,7 @@ judge::reading reading_with_evidence() {
                        .past_hard_limit = true}}};
 }
 
-TEST(job_view, a_metric_has_its_evidence_and_the_other_arm_where_there_are_any) {
+TEST(job_json, a_metric_has_its_evidence_and_the_other_arm_where_there_are_any) {
   const auto view = view_reading(reading_with_evidence());
   EXPECT_EQ(view.at("metrics").at("error_rate"), boost::json::parse(R"({
     "value": 0.012, "limit": 0.05, "worse": "higher", "verdict": "pass", "stable": 0.01,
@@ -97,20 +97,20 @@ TEST(job_view, a_metric_has_its_evidence_and_the_other_arm_where_there_are_any) 
     "past_hard_limit": true})"));
 }
 
-TEST(job_view, a_plain_metric_has_four_keys) {
+TEST(job_json, a_plain_metric_has_four_keys) {
   const auto view = view_reading(support::full_reading());
   EXPECT_EQ(view.at("metrics").at("satisfaction_score"),
             boost::json::parse(
                 R"({"value": null, "limit": 3.5, "worse": "lower", "verdict": "no_data"})"));
 }
 
-TEST(job_view, a_metric_says_on_which_side_of_its_limit_it_breaches) {
+TEST(job_json, a_metric_says_on_which_side_of_its_limit_it_breaches) {
   judge::reading taken;
   taken.metrics = {{.name = "handover_rate", .worse = job::worse_side::lower}};
   EXPECT_EQ(view_reading(taken).at("metrics").at("handover_rate").at("worse"), "lower");
 }
 
-TEST(job_view, what_a_former_version_has_stored_gets_its_side_from_the_table_and_the_checks) {
+TEST(job_json, what_a_former_version_has_stored_gets_its_side_from_the_table_and_the_checks) {
   judge::reading stored;
   stored.metrics = {{.name = "error_rate"},     {.name = "satisfaction_score"},
                     {.name = "avg_latency_ms"}, {.name = "handover_rate"},
@@ -146,7 +146,7 @@ TEST(reading_line, evidence_and_dry_runs_come_behind_what_every_reading_has) {
             "evidence=error_rate:20.5/40 proof=error_rate:0.25/40 dry_run=error_rate");
 }
 
-TEST(job_view, a_gate_that_is_approved_says_so) {
+TEST(job_json, a_gate_that_is_approved_says_so) {
   auto current = support::full_canary();
   current.hold.approved = true;
   EXPECT_FALSE(view_job(support::full_job(), current, {}).contains("approved"));
@@ -156,7 +156,7 @@ TEST(job_view, a_gate_that_is_approved_says_so) {
   EXPECT_FALSE(view_job(support::full_job(), current, {}).contains("approved"));
 }
 
-TEST(job_view, a_reading_without_data_says_what_is_missing) {
+TEST(job_json, a_reading_without_data_says_what_is_missing) {
   auto taken = support::full_reading();
   EXPECT_EQ(view_reading(taken).at("problem").as_string(), taken.problem);
   taken.problem.clear();
