@@ -146,7 +146,7 @@ void begin_rollback(turn& t, reason why, const std::string& because) {
     next.settles_at = t.in<phases::promoting>().settles_at;
   if (promote_may_land)
     next.settles_at = t.at.now + t.at.request_timeout;
-  move_on(t, std::move(next));
+  move_on(t, next);
   t.self.detail = because;
   announce(t);
   t.call_now(promote_may_land ? purpose::status_of_rollback : purpose::rollback, true);

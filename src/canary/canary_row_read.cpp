@@ -210,7 +210,7 @@ result<canary> from_row(rows::canary found) {
               .odd_status = std::move(found.odd_status),
               .newest = std::move(found.newest),
               .readings = found.readings,
-              .gathered = std::move(found.gathered),
+              .gathered = found.gathered,
               .started_at = found.started_at,
               .ended_at = found.ended_at,
               .records_made = found.records_made,

@@ -6,7 +6,7 @@
 namespace canaryd::canary {
 namespace {
 
-constexpr std::chrono::seconds longest_wait{60};
+constexpr std::chrono::seconds longest_surplus_wait{60};
 
 // What the call lane does once a surplus deployment is settled.
 void go_on(turn& t) {
@@ -37,8 +37,8 @@ void retry_surplus(turn& t, const error& problem) {
                      problem.text));
   if (t.is_in<phases::rolling_back>())
     return t.call_now(purpose::status_of_rollback);
-  t.call(purpose::rollback_surplus,
-         t.at.now + retry_wait(problem, failures, t.at.random, longest_wait, longest_hold_up));
+  t.call(purpose::rollback_surplus, t.at.now + retry_wait(problem, failures, t.at.random,
+                                                          longest_surplus_wait, longest_hold_up));
 }
 
 }  // namespace

@@ -182,9 +182,7 @@ void add_commands(CLI::App& program, command_line& given) {
   add("promote", "Promote now, without waiting for the end");
 }
 
-}  // namespace
-
-int main(int argc, char** argv) {
+int run(int argc, char** argv) {
   command_line given;
   CLI::App program{"canaryctl: shows and commands the canaries of canaryd"};
   program.name("canaryctl");
@@ -215,8 +213,14 @@ int main(int argc, char** argv) {
   } catch (const CLI::ParseError& error) {
     return program.exit(error) == 0 ? fine : usage;
   }
+  return given.command(control_client{given.socket}, make_output(given.json));
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
   try {
-    return given.command(control_client{given.socket}, make_output(given.json));
+    return run(argc, argv);
   } catch (const std::system_error& error) {
     std::fprintf(stderr, "canaryctl: cannot write what there is to show: %s\n",
                  error.code().message().c_str());

@@ -112,7 +112,7 @@ reading_info read_reading_info(const json::value& from) {
                        .conversations = number_of(from, "conversations"),
                        .problem = text_of(from, "problem"),
                        .metrics = {}};
-  for (const auto& [name, metric] : object_of(from, "metrics"))
+  for (const auto& [name, metric] : object_of(from, "metrics")) {
     reading.metrics.push_back({.name = text::printable_excerpt(name, 128),
                                .value = number_of(metric, "value"),
                                .limit = number_of(metric, "limit"),
@@ -121,6 +121,7 @@ reading_info read_reading_info(const json::value& from) {
                                .stable = number_of(metric, "stable"),
                                .dry_run = is_true(metric, "dry_run"),
                                .evidence = read_evidence(metric)});
+  }
   return reading;
 }
 

@@ -270,7 +270,7 @@ std::vector<std::string> render_job_details(const job_info& job,
   known.emplace_back("Started", moment_text(job.started_at));
   known.emplace_back("Ended", moment_text(job.ended_at));
   for (const auto& [key, value] : job.labels)
-    known.emplace_back("Label", key + "=" + value);
+    known.emplace_back("Label", fmt::format("{}={}", key, value));
   return render(known, look);
 }
 

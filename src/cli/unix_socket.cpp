@@ -79,7 +79,7 @@ unix_socket& unix_socket::operator=(unix_socket&& other) noexcept {
   return *this;
 }
 
-result<void> unix_socket::send(std::string_view bytes, steady_time until) {
+result<void> unix_socket::send(std::string_view bytes, steady_time until) const {
   while (!bytes.empty()) {
     const auto sent = ::send(fd_, bytes.data(), bytes.size(), MSG_NOSIGNAL);
     if (sent >= 0) {
@@ -94,7 +94,7 @@ result<void> unix_socket::send(std::string_view bytes, steady_time until) {
   return {};
 }
 
-result<std::string> unix_socket::receive(steady_time until) {
+result<std::string> unix_socket::receive(steady_time until) const {
   std::string bytes(receive_at_most, '\0');
   for (;;) {
     const auto got = recv(fd_, bytes.data(), bytes.size(), 0);

@@ -98,6 +98,47 @@ async::task<> run_until_stopped(signal_set& signals, daemon::app& app, daemon::r
   co_await async::run_and_join(helpers, run_app(app));
 }
 
+// What only one daemon at a time may have.
+struct possessions {
+  daemon::instance_lock lock;
+  std::shared_ptr<daemon::jobs_folder> folder;
+  std::unique_ptr<store::sqlite_store> store;
+  std::unique_ptr<daemon::control_server> control;
+};
+
+std::unexpected<exit_code> cannot_start(const error& problem, exit_code ends_with = try_later) {
+  daemon::tell_stderr("canaryd: " + problem.text);
+  return std::unexpected{ends_with};
+}
+
+std::expected<possessions, exit_code> take_possession(const async::executor& ex,
+                                                      const daemon::config& settings) {
+  auto lock = daemon::instance_lock::acquire(settings.state_dir);
+  if (!lock)
+    return cannot_start(lock.error());
+  auto folder = std::make_shared<daemon::jobs_folder>(daemon::spool{settings.jobs_dir});
+  const auto claimed = folder->claim();
+  if (!claimed && claimed.error().kind == fault::refused)
+    return cannot_start(claimed.error());
+  // Any other trouble with jobs_dir does not keep the daemon from watching canaries.
+  if (claimed)
+    daemon::remove_half_written(folder->where());
+  auto store = store::open_sqlite_store(ex, std::filesystem::path{settings.state_dir} / "state.db");
+  if (!store) {
+    return cannot_start(store.error(),
+                        store::is_newer_schema(store.error()) ? bad_configuration : try_later);
+  }
+  auto control = daemon::control_server::listen(
+      ex, {.socket = settings.control_socket, .http = settings.http_listen});
+  if (!control)
+    return cannot_start(control.error());
+  if (const auto& corrupt = (*store)->set_aside())
+    daemon::log(severity::critical, topic::state_corrupt,
+                "the state was corrupt and is set aside; canaries under way are rolled back",
+                {{"file", corrupt->file.native()}, {"error", corrupt->problem}});
+  return possessions{*std::move(lock), std::move(folder), *std::move(store), *std::move(control)};
+}
+
 int run(const std::string& file, const daemon::credential_sources& credentials,
         daemon::start_config start) {
   auto& given = start.given;
@@ -107,48 +148,20 @@ int run(const std::string& file, const daemon::credential_sources& credentials,
   // during its start still ends cleanly.
   signal_set signals{context.get_executor(), SIGTERM, SIGINT, SIGHUP};
   daemon::https_pools pools{context.get_executor(), std::move(given.https)};
-  const auto lock = daemon::instance_lock::acquire(given.settings.state_dir);
-  if (!lock) {
-    daemon::tell_stderr("canaryd: " + lock.error().text);
-    return try_later;
-  }
-  const auto folder = std::make_shared<daemon::jobs_folder>(daemon::spool{given.settings.jobs_dir});
-  const auto claimed = folder->claim();
-  if (!claimed && claimed.error().kind == fault::refused) {
-    daemon::tell_stderr("canaryd: " + claimed.error().text);
-    return try_later;
-  }
-  // Any other trouble with jobs_dir does not keep the daemon from watching canaries.
-  if (claimed)
-    daemon::remove_half_written(folder->where());
-  const auto state_file = std::filesystem::path{given.settings.state_dir} / "state.db";
-  const auto store = store::open_sqlite_store(context.get_executor(), state_file);
-  if (!store) {
-    daemon::tell_stderr("canaryd: " + store.error().text);
-    return store::is_newer_schema(store.error()) ? bad_configuration : try_later;
-  }
-  const auto control = daemon::control_server::listen(
-      context.get_executor(),
-      {.socket = given.settings.control_socket, .http = given.settings.http_listen});
-  if (!control) {
-    daemon::tell_stderr("canaryd: " + control.error().text);
-    return try_later;
-  }
-  if (const auto& corrupt = (*store)->set_aside())
-    daemon::log(severity::critical, topic::state_corrupt,
-                "the state was corrupt and is set aside; canaries under way are rolled back",
-                {{"file", corrupt->file.native()}, {"error", corrupt->problem}});
+  const auto own = take_possession(context.get_executor(), given.settings);
+  if (!own)
+    return own.error();
   daemon::app app{
       context.get_executor(),
       {std::move(given.settings), std::move(given.keys),
        [&pools](const std::string& platform) -> net::transport& { return pools.of(platform); },
-       **store, make_random(), folder, [&store] { return (*store)->restore_file(); }}};
+       *own->store, make_random(), own->folder, [&own] { return own->store->restore_file(); }}};
   daemon::reloader reloads{file, credentials, app, pools};
   if (start.refused.empty())
     reloads.began_with(given.text);
   else
     reloads.began_without_file(std::move(start.refused), start.accepted_at);
-  auto backend = app.control([&control] { return (*control)->listening(); });
+  auto backend = app.control([&own] { return own->control->listening(); });
   backend.reload = [&reloads] { return reloads.reload(); };
   daemon::control_routes routes{std::move(backend)};
   const daemon::log_listener heard{
@@ -156,7 +169,7 @@ int run(const std::string& file, const daemon::credential_sources& credentials,
         daemon::publish_log(app.events(), level, text, fields);
       }};
   std::exception_ptr problem;
-  boost::asio::co_spawn(context, run_until_stopped(signals, app, reloads, **control, routes),
+  boost::asio::co_spawn(context, run_until_stopped(signals, app, reloads, *own->control, routes),
                         [&](std::exception_ptr thrown) { problem = std::move(thrown); });
   context.run();
   if (problem)
@@ -165,9 +178,7 @@ int run(const std::string& file, const daemon::credential_sources& credentials,
   return clean_stop;
 }
 
-}  // namespace
-
-int main(int argc, char** argv) {
+int start(int argc, char** argv) {
   CLI::App arguments{
       "canaryd: deploys new bot versions to a share of the traffic, watches them, and\n"
       "promotes them or rolls them back"};
@@ -185,21 +196,27 @@ int main(int argc, char** argv) {
   }
   daemon::forbid_core_dumps();
   std::signal(SIGPIPE, SIG_IGN);
+  // The accepted configuration is kept under this name, so it must not depend on the working
+  // folder.
+  file = std::filesystem::absolute(file).lexically_normal();
+  if (check_only)
+    return check(file);
+  const auto credentials = daemon::own_credentials();
+  auto loaded = daemon::load_for_start(file, credentials);
+  if (!loaded)
+    return say_refused(loaded.error());
+  const auto& log_to = loaded->given.settings.log;
+  daemon::open_log(log_to.target, log_to.level);
+  const int code = run(file, credentials, *std::move(loaded));
+  daemon::close_log();
+  return code;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
   try {
-    // The accepted configuration is kept under this name, so it must not depend on the working
-    // folder.
-    file = std::filesystem::absolute(file).lexically_normal();
-    if (check_only)
-      return check(file);
-    const auto credentials = daemon::own_credentials();
-    auto start = daemon::load_for_start(file, credentials);
-    if (!start)
-      return say_refused(start.error());
-    const auto& log_to = start->given.settings.log;
-    daemon::open_log(log_to.target, log_to.level);
-    const int code = run(file, credentials, *std::move(start));
-    daemon::close_log();
-    return code;
+    return start(argc, argv);
   } catch (const std::exception& error) {
     daemon::close_log();
     daemon::tell_stderr(std::string{"canaryd: defect: "} + error.what());

@@ -61,7 +61,7 @@ async::task<> state_guard::look() {
       missing = file_.native() + suffixes.at(i);
   }
   if (!missing.empty() || must_restore_)
-    co_await put_back(missing.empty() ? file_.native() : std::move(missing));
+    co_await put_back(missing.empty() ? file_.native() : missing);
   else
     trouble_.clear();
 }

@@ -125,7 +125,7 @@ async::task<result<address_list>> resolver::resolve(std::string host, instant un
   const auto joined = join_lookup(host);
   if (!joined)
     co_return std::unexpected{joined.error()};
-  const auto shared = *joined;
+  const auto& shared = *joined;
 
   const int event = fcntl(shared->event, F_DUPFD_CLOEXEC, 0);
   if (event < 0)

@@ -31,7 +31,7 @@ class collector final : public http::basic_parser<false> {
     skip(shape == answer_shape::header_only);
   }
 
-  ~collector() { text::wipe(answer.body); }
+  ~collector() override { text::wipe(answer.body); }
   collector(const collector&) = delete;
   collector& operator=(const collector&) = delete;
 

@@ -230,7 +230,7 @@ net::response api::store_audit(const asked_call& asked, const boost::json::objec
   if (const auto missing = missing_in_audit(body); !missing.empty())
     return error_answer(400, "bad_request", fmt::format("{} is missing or wrong", missing));
   const auto id = text_or_empty(body, "record_id");
-  const auto stored_answer = json_answer(201, fmt::format(R"({{"record_id":{}}})", quoted(id)));
+  auto stored_answer = json_answer(201, fmt::format(R"({{"record_id":{}}})", quoted(id)));
   auto* use = use_key(asked, "audit " + id);
   const auto known = audits_by_id_.find(id);
   if (known != audits_by_id_.end() && audits_[known->second].body != asked.message.body)

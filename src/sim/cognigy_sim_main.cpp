@@ -14,6 +14,7 @@ namespace {
 namespace sim = canaryd::sim;
 
 constexpr int usage_error = 64;
+constexpr int defect = 70;
 constexpr std::size_t scenario_limit = 1024UL * 1024UL;
 
 constexpr const char* about =
@@ -124,9 +125,7 @@ void complete(const flags& given, sim::world_options& world) {
   speed_up(traffic, given.speed);
 }
 
-}  // namespace
-
-int main(int argc, char** argv) {
+int run(int argc, char** argv) {
   CLI::App app{about, "cognigy-sim"};
   flags given;
   declare(app, given);
@@ -144,4 +143,15 @@ int main(int argc, char** argv) {
     return usage_error;
   complete(given, options.world);
   return sim::run_program(std::move(options));
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  try {
+    return run(argc, argv);
+  } catch (const std::exception& problem) {
+    fmt::print(stderr, "cognigy-sim: defect: {}\n", problem.what());
+    return defect;
+  }
 }

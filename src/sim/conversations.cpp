@@ -50,8 +50,11 @@ std::int64_t poisson(double mean, random_bits& bits) {
     return std::poisson_distribution<std::int64_t>{mean}(bits);
   const double limit = std::exp(-mean);
   std::int64_t count = 0;
-  for (double product = uniform(bits); product > limit; product *= uniform(bits))
+  double product = uniform(bits);
+  while (product > limit) {
+    product *= uniform(bits);
     ++count;
+  }
   return count;
 }
 

@@ -178,7 +178,7 @@ void deployment_book::redirect_traffic(const std::string& bot_id, duration from)
 }
 
 void deployment_book::start_flow(bot_record& bot, const std::string& bot_id, const flow& started,
-                                 duration from) {
+                                 duration from) const {
   const double per_second = bot.arrivals_per_minute / 60.0 * std::max(started.percent, 0.0) / 100.0;
   const auto phases = phases_of(options_.profiles, bot_id, started.version, started.version_since);
   for (std::size_t place = 0; place < phases.size(); ++place) {

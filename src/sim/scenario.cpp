@@ -54,8 +54,9 @@ text::rule<std::string> any_value() {
 
 // Reads a name, such as that of a call or a fault, with the function that knows the names.
 template <class Named>
-text::rule<Named> name_of(std::string allowed, std::optional<Named> (*named)(std::string_view)) {
-  return {.allowed = std::move(allowed),
+text::rule<Named> name_of(const std::string& allowed,
+                          std::optional<Named> (*named)(std::string_view)) {
+  return {.allowed = allowed,
           .read = [named](const boost::json::value& value) -> std::optional<Named> {
             if (!value.is_string())
               return std::nullopt;

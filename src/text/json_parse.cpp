@@ -107,8 +107,8 @@ struct scratch {
 
 }  // namespace
 
-exact_json parse_exactly(std::string_view text, json::error_code& failure, json::storage_ptr memory,
-                         const json::parse_options& options) {
+exact_json parse_exactly(std::string_view text, json::error_code& failure,
+                         const json::storage_ptr& memory, const json::parse_options& options) {
   scratch space;
   json::basic_parser<exact_handler> parser{options, memory, space.buffer, sizeof space.buffer};
   auto& found = parser.handler();

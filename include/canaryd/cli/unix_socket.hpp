@@ -23,9 +23,9 @@ class unix_socket {
   unix_socket& operator=(const unix_socket&) = delete;
 
   // fault::lost where the other side is gone or takes longer.
-  result<void> send(std::string_view bytes, steady_time until);
+  result<void> send(std::string_view bytes, steady_time until) const;
   // What has come, at least one byte, at most 64 KiB; empty at the end. fault::lost as above.
-  result<std::string> receive(steady_time until);
+  result<std::string> receive(steady_time until) const;
 
   // To wait for with poll(2).
   int descriptor() const { return fd_; }

@@ -142,7 +142,8 @@ class deployment_book {
   duration since_start(instant when) const { return when - start_; }
   void remember(deployment_record& changed, std::string cause, moment when);
   void redirect_traffic(const std::string& bot_id, duration from);
-  void start_flow(bot_record& bot, const std::string& bot_id, const flow& started, duration from);
+  void start_flow(bot_record& bot, const std::string& bot_id, const flow& started,
+                  duration from) const;
 
   traffic_options options_;
   instant start_;

@@ -44,7 +44,10 @@ class json_fields {
       refuse(child_pointer(pointer_, key), allowed.show(*value), allowed.allowed);
       return false;
     }
-    target = static_cast<Target>(*std::move(found));
+    if constexpr (std::is_same_v<Target, std::optional<T>>)
+      target = std::move(found);
+    else
+      target = static_cast<Target>(*std::move(found));
     return true;
   }
 

@@ -23,7 +23,7 @@ struct exact_json {
 // Like boost::json::parse(): reads the whole text, with the same errors. Every double is the
 // nearest to what is written. Whole numbers that fit are integers, and exact.
 exact_json parse_exactly(std::string_view text, boost::json::error_code& failure,
-                         boost::json::storage_ptr memory = {},
+                         const boost::json::storage_ptr& memory = {},
                          const boost::json::parse_options& options = {});
 
 // Returns only the value; null on an error.

@@ -149,7 +149,7 @@ std::string inbox::watch() {
 async::task<> inbox::read_events() {
   // The buffer holds at least one event with the longest name (inotify(7)). Other tasks get their
   // turn between two reads.
-  alignas(inotify_event) std::array<char, 16 * 1024> buffer{};
+  alignas(inotify_event) std::array<char, 16UZ * 1024> buffer{};
   for (;;) {
     const auto size =
         co_await notifier_.async_read_some(boost::asio::buffer(buffer), async::use_task);

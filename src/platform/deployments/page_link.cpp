@@ -55,7 +55,7 @@ std::string take_link(std::string_view& text) {
     take_until(text, ",");
     return {};
   }
-  std::string target{trimmed(text.substr(1, end - 1))};
+  const std::string target{trimmed(text.substr(1, end - 1))};
   text.remove_prefix(end + 1);
   bool is_next = false;
   bool has_rel = false;

@@ -170,7 +170,7 @@ async::task<result<void>> sqlite_store::restore_file() {
 }
 
 result<std::unique_ptr<sqlite_store>> open_sqlite_store(async::executor ex,
-                                                        std::filesystem::path state_db,
+                                                        const std::filesystem::path& state_db,
                                                         sqlite_options options) {
   auto opened = open_state(state_db, options.time.wall_now());
   if (!opened)

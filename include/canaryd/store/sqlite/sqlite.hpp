@@ -89,8 +89,10 @@ class rows {
   template <class... Values>
   rows(connection& of, sqlite3_stmt* statement, const Values&... values)
       : connection_{&of}, statement_{statement} {
-    int place = 0;
-    (bind(++place, values), ...);
+    if constexpr (sizeof...(values) > 0) {
+      int place = 0;
+      (bind(++place, values), ...);
+    }
   }
   ~rows();
   rows(const rows&) = delete;

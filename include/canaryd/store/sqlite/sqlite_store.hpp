@@ -100,7 +100,7 @@ class sqlite_store : public store {
 // Errors: is_newer_schema() (store/sqlite/schema.hpp); fault::system for whatever may pass.
 // The store must be destroyed before the loop.
 result<std::unique_ptr<sqlite_store>> open_sqlite_store(async::executor ex,
-                                                        std::filesystem::path state_db,
+                                                        const std::filesystem::path& state_db,
                                                         sqlite_options options = {});
 
 }  // namespace canaryd::store
