@@ -44,7 +44,7 @@ struct answer_parser::parser : http::basic_parser<false> {
 answer_parser::answer_parser() : parser_{std::make_unique<parser>()} {
   parser_->eager(true);
   parser_->header_limit(16 * 1024);
-  // The reader bounds what it keeps: a stream of events has no end.
+  // A stream of events has no end, so the caller bounds what it keeps.
   parser_->body_limit(std::numeric_limits<std::uint64_t>::max());
 }
 
@@ -63,7 +63,7 @@ result<void> answer_parser::feed(std::string_view bytes) {
     if (problem == http::error::need_more)
       break;
     if (problem)
-      return failure(fault::malformed, "what answers is not canaryd: " + problem.message());
+      return failure(fault::malformed, "this is not an answer of canaryd: " + problem.message());
   }
   unparsed_.erase(0, used);
   return {};
@@ -74,7 +74,7 @@ result<void> answer_parser::feed_end() {
   if (!parser_->is_done())
     parser_->put_eof(problem);
   if (problem || !parser_->is_done())
-    return failure(fault::lost, "the daemon hung up before its answer");
+    return failure(fault::lost, "the daemon hung up before it had answered");
   return {};
 }
 

@@ -1,4 +1,4 @@
-// canaryctl: the operator's command line. Reads it, and does one command.
+// canaryctl, the operator's program: reads the command line and carries out one command.
 #include "canaryd/cli/commands.hpp"
 #include "canaryd/cli/site_settings.hpp"
 #include "canaryd/cli/validate.hpp"
@@ -21,13 +21,13 @@ using namespace canaryd::cli;
 constexpr auto default_socket = "/run/canaryd/control.sock";
 constexpr auto default_config = "/etc/canaryd/canaryd.json";
 
-// The states in which a job is under way, and that of a job whose stored state cannot be read; the
-// others are ends (reference: "States and reasons").
+// The states of jobs that have not ended, including jobs whose stored state cannot be read
+// (reference: "States and reasons").
 const std::set<std::string> states_under_way{"queued",     "deploying",       "observing",
                                              "paused",     "promoting",       "rolling_back",
                                              "unreadable", "waiting_approval"};
 
-// As help shows them, within the width of a terminal.
+// The same states as --help shows them, within the width of a terminal.
 std::string states_text() {
   return "queued, deploying, observing, paused,\n"
          "waiting_approval, promoting, rolling_back,\nunreadable";
@@ -47,7 +47,7 @@ struct command_line {
   bool ids = false;
   bool wait = false;
   bool strict = false;
-  // The command that was asked for.
+  // Carries out the command that was asked for.
   std::function<int(const control_client&, const output&)> command;
 };
 
@@ -67,7 +67,7 @@ int run_submit(const command_line& given, const control_client& daemon, const ou
   if (!given.wait)
     return code;
   auto following = to;
-  // One view for one job; several are followed line by line, one after the other.
+  // The live view shows one job. Several jobs are followed one after the other, line by line.
   following.live = to.live && job_ids.size() == 1;
   const control_client quick{daemon.socket_path(), watch_time_limit};
   for (const auto& id : job_ids)
@@ -98,21 +98,22 @@ void add_file_commands(CLI::App& program, command_line& given) {
       return run_submit(given, daemon, to);
     };
   });
-  auto* validate = program.add_subcommand("validate", "Look for mistakes, without the daemon");
+  auto* validate =
+      program.add_subcommand("validate", "Find mistakes in job files, without the daemon");
   validate->add_option("FILE", given.files, "Job files")->required();
   validate->add_option("--config", given.config,
                        "Configuration with limits and defaults\n"
-                       "[/etc/canaryd/canaryd.json, where it can be read]");
-  validate->add_flag("--strict", given.strict, "Exit with 2 where there are warnings");
+                       "[/etc/canaryd/canaryd.json, if it can be read]");
+  validate->add_flag("--strict", given.strict, "Exit with 2 if there are warnings");
   validate->callback([&given] {
     given.command = [&given](const auto&, const auto& to) { return run_validate(given, to); };
   });
 }
 
 void add_list(CLI::App& program, command_line& given) {
-  auto* list = program.add_subcommand("list", "All canaries under way as a table");
-  list->add_flag("--ids", given.ids, "Only their ids, one a line");
-  list->add_option("--state", given.state, "Only those in this state:\n" + states_text())
+  auto* list = program.add_subcommand("list", "Show the canaries under way as a table");
+  list->add_flag("--ids", given.ids, "Show only their ids, one on each line");
+  list->add_option("--state", given.state, "Show only those in this state:\n" + states_text())
       ->option_text("STATE")
       ->check(CLI::IsMember{states_under_way});
   list->callback([&given] {
@@ -133,20 +134,20 @@ void add_looks(CLI::App& program, command_line& given) {
       };
     });
   };
-  add("show", "One canary", show_job);
-  add("history", "The readings of a canary", show_history);
+  add("show", "Show one canary", show_job);
+  add("history", "Show the readings of a canary", show_history);
   auto* watch = program.add_subcommand("watch", "Follow one canary to its end, or all of them");
-  watch->add_option("JOB", given.job_id, "Id of the job; all where it is left out");
+  watch->add_option("JOB", given.job_id, "Id of the job. Without it, all are shown");
   watch->callback([&given] {
     given.command = [&given](const auto& daemon, const auto& to) {
       const control_client quick{daemon.socket_path(), watch_time_limit};
       return given.job_id.empty() ? watch_jobs(quick, to) : watch_job(quick, given.job_id, to);
     };
   });
-  program.add_subcommand("status", "How the daemon is")->callback([&given] {
+  program.add_subcommand("status", "Show how the daemon is doing")->callback([&given] {
     given.command = [](const auto& daemon, const auto& to) { return show_status(daemon, to); };
   });
-  program.add_subcommand("reload", "Have the daemon read its configuration again")
+  program.add_subcommand("reload", "Make the daemon read its configuration again")
       ->callback([&given] {
         given.command = [](const auto& daemon, const auto& to) { return reload(daemon, to); };
       });
@@ -157,17 +158,18 @@ void add_commands(CLI::App& program, command_line& given) {
     auto* command = program.add_subcommand(name, text);
     command->add_option("JOB", given.job_id, "Id of the job")->required();
     const bool promotes = std::string_view{name} == "promote";
-    command->add_option("--reason", given.reason,
-                        promotes ? "Goes into the journal" : "Goes into the audit record");
+    command->add_option(
+        "--reason", given.reason,
+        promotes ? "Your reason, for the journal" : "Your reason, for the audit record");
     if (promotes)
       command->add_flag("--force", given.force,
-                        "Also where the newest reading is a breach,\nor there is none");
+                        "Promote even if the newest reading is a breach,\nor if there is none");
     command
         ->add_option("--expect-state", given.expect_state,
-                     "Only where the job is in this state:\n" + states_text())
+                     "Do it only if the job is in this state:\n" + states_text())
         ->option_text("STATE")
         ->check(CLI::IsMember{states_under_way});
-    command->add_option("--expect-step", given.expect_step, "Only where the job is at this step")
+    command->add_option("--expect-step", given.expect_step, "Do it only if the job is at this step")
         ->check(CLI::PositiveNumber);
     command->callback([&given, name] {
       given.command = [&given, name](const auto& daemon, const auto& to) {
@@ -176,10 +178,10 @@ void add_commands(CLI::App& program, command_line& given) {
     });
   };
   add("abort", "End a canary and roll it back");
-  add("pause", "Raise no traffic, promote nothing until resumed");
+  add("pause", "Stop raising traffic and promoting, until resumed");
   add("resume", "Go on after a pause");
   add("approve", "Open the gate that a canary waits at");
-  add("promote", "Promote now, without waiting for the end");
+  add("promote", "Promote a canary now, without waiting for the end");
 }
 
 int run(int argc, char** argv) {
@@ -189,9 +191,9 @@ int run(int argc, char** argv) {
   program.add_option("--socket", given.socket, "Control socket of the daemon")
       ->envname("CANARYD_SOCKET")
       ->capture_default_str();
-  program.add_flag("--json", given.json, "JSON instead of text");
+  program.add_flag("--json", given.json, "Write JSON instead of text");
   program.set_version_flag("--version", std::string{"canaryctl "} + CANARYD_VERSION);
-  // Options of the program may stand behind a command too.
+  // The program's own options may also follow the command.
   program.fallthrough();
   program.require_subcommand(1);
   add_file_commands(program, given);
@@ -201,10 +203,10 @@ int run(int argc, char** argv) {
   try {
     program.parse(argc, argv);
   } catch (const CLI::RequiredError& error) {
-    // Of a word that is no command CLI11 only says that there is no command.
+    // If a word is no command, CLI11 only says that a command is missing.
     if (const auto unknown = program.remaining();
         program.get_subcommands().empty() && !unknown.empty()) {
-      std::fprintf(stderr, "canaryctl: there is no command %s: --help names all\n",
+      std::fprintf(stderr, "canaryctl: there is no command %s. --help lists all commands.\n",
                    canaryd::text::printable(unknown.front()).c_str());
       return usage;
     }
@@ -222,11 +224,11 @@ int main(int argc, char** argv) {
   try {
     return run(argc, argv);
   } catch (const std::system_error& error) {
-    std::fprintf(stderr, "canaryctl: cannot write what there is to show: %s\n",
+    std::fprintf(stderr, "canaryctl: cannot write the output: %s\n",
                  error.code().message().c_str());
     return failed;
   } catch (const std::exception& error) {
-    std::fprintf(stderr, "canaryctl: defect: %s\n", error.what());
+    std::fprintf(stderr, "canaryctl: this is a defect of canaryctl: %s\n", error.what());
     return failed;
   }
 }

@@ -14,7 +14,7 @@
 namespace canaryd::cli {
 namespace {
 
-// The answer where it is fine; else what is wrong has been said and `code` is set.
+// Returns the body of the answer if it is fine. Otherwise says what is wrong and sets `code`.
 std::optional<boost::json::value> ask(const result<daemon_answer>& answer, const output& to,
                                       exit_code& code) {
   if (!answer) {
@@ -38,7 +38,7 @@ std::vector<std::string> sorted_ids(const std::vector<job_info>& jobs) {
   return ids;
 }
 
-// The jobs of `listed` in `state`; all of them where it is empty.
+// Returns the jobs of `listed` that are in `state`, or all of them if it is empty.
 boost::json::array jobs_in(const boost::json::value& listed, const std::string& state) {
   boost::json::array chosen;
   for (const auto& job : array_of(listed, "jobs")) {

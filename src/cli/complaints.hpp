@@ -1,4 +1,4 @@
-// What canaryctl says, and tells the shell, when a request did not do what it should.
+// Says why a request failed, and which exit code that gives.
 #pragma once
 
 #include "canaryd/cli/control_client.hpp"
@@ -7,11 +7,11 @@
 
 namespace canaryd::cli {
 
-// No answer at all: no_daemon; an answer that is none: failed.
+// There was no usable answer. Returns failed if the answer was malformed, otherwise no_daemon.
 exit_code say_failure(const error& failure, const output& to);
 
-// An answer other than 2xx: refused for 4xx, failed for the daemon's own trouble and for a file
-// that is not a job.
+// The answer was not 2xx. Returns failed for the daemon's own trouble (5xx) and for a rejected job
+// file, otherwise refused.
 exit_code say_refusal(const daemon_answer& answer, const output& to);
 
 }  // namespace canaryd::cli

@@ -12,7 +12,7 @@
 namespace canaryd::cli {
 namespace {
 
-// A hundred thousand jobs, each as large as a list shows it.
+// This is enough for a list of a hundred thousand jobs.
 constexpr std::size_t max_answer_bytes = 256UZ * 1024 * 1024;
 
 result<answer_parser> converse(unix_socket& connection, std::string_view request,

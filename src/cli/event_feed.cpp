@@ -10,7 +10,7 @@ using namespace std::chrono_literals;
 constexpr auto time_to_agree = 3s;
 
 error ended() {
-  return {.kind = fault::lost, .text = "the daemon ended its events"};
+  return {.kind = fault::lost, .text = "the daemon closed the stream of events"};
 }
 
 }  // namespace
@@ -34,7 +34,7 @@ result<event_feed> event_feed::open(const std::string& socket_path, std::string_
   if (made.answer_.status() != 200)
     return std::unexpected{error{
         .kind = fault::refused,
-        .text = fmt::format("the daemon sends no events: it answered {}", made.answer_.status()),
+        .text = fmt::format("the daemon sends no events, it answered {}", made.answer_.status()),
         .status = made.answer_.status()}};
   return made;
 }
@@ -50,7 +50,7 @@ result<void> event_feed::receive(steady_time until) {
 }
 
 result<std::vector<server_event>> event_feed::read() {
-  // It is readable: this does not wait.
+  // This does not wait, because the descriptor is readable.
   if (auto received = receive(std::chrono::steady_clock::now() + 1s); !received)
     return std::unexpected{received.error()};
   if (answer_.finished())

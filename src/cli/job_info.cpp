@@ -19,7 +19,7 @@ std::optional<wall_time> time_of(const json::value& from, std::string_view key) 
   return text::parse_wall_time(text_of(from, key));
 }
 
-// As text ("5m") or in seconds.
+// Reads a duration that is a text ("5m") or a number of seconds.
 std::optional<duration> duration_of(const json::value& from, std::string_view key) {
   if (const auto seconds = number_of(from, key))
     return text::duration_from_seconds(*seconds);
@@ -51,7 +51,7 @@ std::optional<evidence_info> read_evidence(const json::value& metric) {
                        .needed = number_of(*from, "needed").value_or(0)};
 }
 
-// The canary's share, alone or as a matrix of both.
+// Reads the canary's share, which is a number or part of a traffic matrix.
 std::optional<double> read_traffic(const json::value& from) {
   const auto* traffic = member_of(from, "traffic");
   if (traffic != nullptr && traffic->is_object())
@@ -59,13 +59,13 @@ std::optional<double> read_traffic(const json::value& from) {
   return number_of(from, "traffic");
 }
 
-// Whole where so many digits would take an exponent.
+// Writes a whole number if `digits` digits would need an exponent.
 std::string odds_text(double odds, int digits) {
   const double whole = std::round(odds);
   return whole < std::pow(10, digits) ? fmt::format("{:.{}g}", odds, digits) : value_text(whole);
 }
 
-// Nobody tells apart what is beyond a thousand, unless still more is needed.
+// Nobody needs to tell apart odds beyond a thousand, unless still more are needed.
 std::string gathered_text(double odds, double needed) {
   const double most = std::max(1000.0, needed);
   return odds > most ? ">" + value_text(most) : odds_text(odds, 2);
@@ -148,7 +148,7 @@ std::string_view limit_sign(const metric_info& metric) {
 std::string what_to_do(const job_info& job) {
   if (job.state != "waiting_approval" || job.approved)
     return "";
-  // Whoever reads it later must not open the next gate with it.
+  // With the step, a command that is copied late cannot open the next gate.
   const auto expected = job.step > 0 ? fmt::format(" --expect-step {}", job.step) : "";
   return fmt::format("canaryctl approve {}{}", job.job_id, expected);
 }

@@ -38,7 +38,7 @@ std::string why_text(const job_info& job) {
   return job.reason.empty() ? job.detail : job.reason;
 }
 
-// Every metric of any reading, in the order of their first appearance.
+// Returns the metrics of all readings in the order in which they first appear.
 std::vector<std::string> metric_names(const std::vector<reading_info>& readings) {
   std::vector<std::string> names;
   for (const auto& reading : readings) {
@@ -64,7 +64,7 @@ std::string stable_cell(const metric_info& metric) {
   return value_text(metric.stable);
 }
 
-// A column beside that of the metric, for what not every job has.
+// A column beside that of the metric, which not every job needs.
 struct side_column {
   const char* heading;
   bool (*has)(const metric_info&);
@@ -102,8 +102,8 @@ void add_metric_columns(table& shown, const std::vector<reading_info>& readings,
   }
 }
 
-// What is wrong with each reading, behind all other columns; they may take more than one line of a
-// terminal with so many `columns`, and the problem ends with the line that it begins on.
+// Adds the problem of each reading behind all other columns. Those may take more than one line of
+// the terminal. The problem is cut off at the end of the terminal's line on which it begins.
 void add_problems(std::vector<std::string>& lines, const std::vector<reading_info>& readings,
                   std::optional<std::size_t> columns, const style& look) {
   if (std::ranges::all_of(readings, &std::string::empty, &reading_info::problem))
@@ -122,7 +122,7 @@ void add_problems(std::vector<std::string>& lines, const std::vector<reading_inf
   }
 }
 
-// "0.012, limit ≤ 0.05"; "0.012/0.05" where it is not known on which side the limit is passed.
+// Such as "0.012, limit ≤ 0.05", or "0.012/0.05" if it is not known on which side a value breaches.
 std::string value_and_limit(const metric_info& metric) {
   const auto value = value_text(metric.value);
   const auto limit = value_text(metric.limit);
@@ -131,7 +131,7 @@ std::string value_and_limit(const metric_info& metric) {
                       : fmt::format("{}, limit {} {}", value, sign, limit);
 }
 
-// "error_rate: pass 0.012, limit ≤ 0.05, stable 0.01, evidence for 3.1/40".
+// Such as "error_rate: pass 0.012, limit ≤ 0.05, stable 0.01, evidence for 3.1/40".
 std::string metric_fact(const metric_info& metric, const style& look) {
   auto text = fmt::format("{}: {} {}", metric.name,
                           look.paint(tone_of(metric.verdict), verdict_text(metric)),

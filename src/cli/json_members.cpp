@@ -5,7 +5,7 @@
 namespace canaryd::cli {
 namespace {
 
-// Longer than any text of the daemon, shorter than what floods a terminal.
+// This is longer than any text of the daemon, but does not flood a terminal.
 constexpr std::size_t longest_text = 2000;
 
 }  // namespace

@@ -131,7 +131,7 @@ std::string counts_line(const job_info& job, const style& look) {
   return labelled("So far", text.empty() ? "-" : text, look);
 }
 
-// The metrics of the newest reading that has any.
+// Returns the metrics of the newest reading that has any.
 const std::vector<metric_info>& newest_metrics(const std::vector<reading_info>& readings) {
   static const std::vector<metric_info> none;
   const auto found = std::ranges::find_if(readings.rbegin(), readings.rend(),
@@ -151,13 +151,13 @@ std::vector<std::optional<double>> history_of(const std::vector<reading_info>& r
   return values;
 }
 
-// As wide as value_text makes a number, and evidence_text, and a space.
+// The widest results of value_text and evidence_text, with a space.
 constexpr std::size_t number_width = 10;
 constexpr std::size_t evidence_width = 17;
 
 struct metric_columns {
   std::size_t name_width = 6;
-  // Only where a metric has something for them, and where there is room.
+  // These columns are shown if a metric has something for them and if there is room.
   bool evidence = false;
   bool stable = false;
   std::size_t spark_width = narrowest_spark;
@@ -208,7 +208,7 @@ void add_metrics(lines& view, const job_scene& scene, view_size size, const styl
   const auto& metrics = newest_metrics(scene.readings);
   if (metrics.empty())
     return;
-  // Where rows are few, one more metric is worth more than air.
+  // If there are few rows, one more metric is worth more than a blank line.
   if (view.size() + 2 + metrics.size() <= size.rows)
     view.emplace_back();
   const auto shown = columns_of(metrics, size.columns);
@@ -218,7 +218,7 @@ void add_metrics(lines& view, const job_scene& scene, view_size size, const styl
 }
 
 void add_events(lines& view, const job_scene& scene, std::size_t rows, const style& look) {
-  // A blank line and the heading come with them.
+  // A blank line and the heading need two more rows.
   if (scene.events.empty() || view.size() + 3 > rows)
     return;
   const auto fitting = std::min(scene.events.size(), rows - view.size() - 2);

@@ -16,7 +16,7 @@ namespace canaryd::cli {
 
 namespace {
 
-// What was asked for and cannot be shown is no success: a disk that is full, for instance.
+// If a result cannot be written, for instance because the disk is full, the command has failed.
 void write_result(const output& to, std::string_view text) {
   if (!write_out(to.results, text))
     throw std::system_error{errno, std::generic_category()};

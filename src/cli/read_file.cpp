@@ -12,7 +12,7 @@ result<std::string> read_file(const std::string& file, std::size_t most) {
   const auto failure = [&] {
     return std::unexpected{error{.text = file + ": " + std::strerror(errno)}};
   };
-  // A pipe that nobody writes to would be waited for without an end.
+  // Without O_NONBLOCK, opening a pipe that nobody writes to would wait for ever.
   const int fd = open(file.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
   if (fd < 0)
     return failure();

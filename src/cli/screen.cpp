@@ -45,7 +45,7 @@ void screen::draw(const std::vector<std::string>& lines) const {
 
 view_size size_of_terminal(int terminal) {
   winsize window{};
-  // A pipe or a serial line has none.
+  // A pipe or a serial line has no size.
   if (ioctl(terminal, TIOCGWINSZ, &window) != 0 || window.ws_col == 0 || window.ws_row < 2)
     return {};
   // The cursor rests on a line of its own below what is shown.

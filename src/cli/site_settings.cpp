@@ -11,7 +11,7 @@ using namespace std::chrono_literals;
 
 constexpr std::size_t max_config_bytes = 256UZ * 1024;
 
-// The bounds are those of the daemon's own reader.
+// The bounds are the same as in the daemon's own reader.
 job::call_budget read_platform(text::json_fields& in, const std::string& name,
                                job::job_rules& rules) {
   job::call_budget budget;

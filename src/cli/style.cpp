@@ -25,7 +25,7 @@ std::string_view code_of(tone with) {
   return "";
 }
 
-// Where the colour code at text[at] ends; `at` where there is none.
+// Returns where the colour code at text[at] ends, or `at` if there is none.
 std::size_t code_end(std::string_view text, std::size_t at) {
   if (!text.substr(at).starts_with("\x1B["))
     return at;

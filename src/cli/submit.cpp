@@ -28,7 +28,7 @@ checked_file read_rejection(const std::string& file, const boost::json::value& a
   return checked;
 }
 
-// What the daemon rejects is said as validate says it.
+// Prints the problems of a rejected file as validate prints them.
 exit_code say_rejection(const std::string& file, const daemon_answer& answer, const output& to) {
   const auto checked = read_rejection(file, answer.body);
   if (checked.problems.empty() || to.json)
@@ -74,7 +74,7 @@ exit_code submit(const control_client& daemon, const std::vector<std::string>& f
   auto code = fine;
   for (const auto& file : files) {
     code = worse(code, submit_one(daemon, file, job_ids, to));
-    // The others would say the same.
+    // The other files would fail in the same way.
     if (code == no_daemon)
       break;
   }

@@ -19,7 +19,7 @@ constexpr std::size_t receive_at_most = 64UZ * 1024;
 std::string no_daemon_text(const std::string& path, int reason) {
   if (reason == ENOENT || reason == ECONNREFUSED)
     return fmt::format(
-        "no daemon at {}: is canaryd.service running? A control socket elsewhere is named with "
+        "no daemon at {}: is canaryd.service running? If its socket is elsewhere, name it with "
         "--socket or CANARYD_SOCKET",
         path);
   if (reason == EACCES || reason == EPERM)

@@ -27,7 +27,7 @@ text::problem_list name_problem(std::string_view file) {
   const auto name = file.substr(file.rfind('/') + 1);
   if (auto stem = job::job_file_stem(name); !stem)
     return {{.pointer = "",
-             .message = "the name of the file: " + stem.error(),
+             .message = "the file has the wrong name: " + stem.error(),
              .line = 1,
              .column = 1}};
   return {};
@@ -41,17 +41,18 @@ checked_file check_named(const std::string& file, const site_settings& settings)
           .problems = {{.pointer = "", .message = bytes.error().text.substr(file.size() + 2)}}};
 }
 
-// The files before `checked` that are for its platform ask for `others`.
+// `others` is the number of polls that the files before it on the same platform ask for.
 void warn_of_many_polls(checked_file& checked, double others, const job::call_budget& budget) {
   const auto most = static_cast<double>(budget.requests);
   if (checked.polls > most || others > most || others + checked.polls <= most)
     return;
   text::problem_list warning{
       {.pointer = "/validation_interval",
-       .message = fmt::format("with the files before it {:.0f} polls in {}, the rate budget "
-                              "({}.rate_limit) has {}: polls will be stretched",
-                              others + checked.polls, text::format_duration(budget.per),
-                              job::place_of_platform(checked.platform), budget.requests)}};
+       .message =
+           fmt::format("together with the files before it, this asks for {:.0f} polls in {}, "
+                       "but the rate budget ({}.rate_limit) allows {}: polls will be stretched",
+                       others + checked.polls, text::format_duration(budget.per),
+                       job::place_of_platform(checked.platform), budget.requests)}};
   if (const auto bytes = read_file(checked.file, job::max_job_file_bytes))
     text::locate(warning, *bytes);
   checked.warnings.push_back(std::move(warning.front()));

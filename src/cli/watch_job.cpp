@@ -14,12 +14,12 @@ namespace {
 
 using namespace std::chrono_literals;
 
-// Sparklines and events show the newest only.
+// More of them could not be shown.
 constexpr std::size_t most_readings = 1000;
 constexpr std::size_t most_events = 100;
-// Between looks at the job where no event tells of a change.
+// The job is read again after this time even if no event reports a change.
 constexpr auto refresh_every = 10s;
-// What the daemon says of an end comes with it, or right behind it.
+// The daemon's last log lines about a job come with its end or right after it.
 constexpr auto after_the_end = 200ms;
 
 class job_watch {
@@ -43,7 +43,7 @@ class job_watch {
   void take(const server_event& event);
   void take_job(const boost::json::value& from);
   void take_reading(const boost::json::value& from, bool is_news);
-  // Says it, and keeps it for the picture.
+  // Writes the event (unless there is a live view) and keeps it for the view.
   void note(noted_event event);
   void keep(noted_event event);
   void draw() const;
@@ -166,7 +166,7 @@ void job_watch::take_job(const boost::json::value& from) {
   last_state_ = std::move(now);
   if (to_.json)
     write_event(to_, "state", from);
-  // How it was found is in the picture anyway, and nothing that has just happened.
+  // The first state is in the view anyway, and has not just happened.
   if (!first || !to_.live)
     note(note_of(scene_.job));
 }
@@ -174,7 +174,7 @@ void job_watch::take_job(const boost::json::value& from) {
 void job_watch::take_reading(const boost::json::value& from, bool is_news) {
   auto reading = read_reading_info(from);
   auto& known = scene_.readings;
-  // After a reconnect, or where an event overtook the list, some come twice.
+  // Some readings come twice, after a reconnect or if an event overtook the list.
   if (!known.empty() && reading.at_text <= known.back().at_text)
     return;
   if (is_news) {

@@ -18,9 +18,9 @@ namespace {
 
 using namespace std::chrono_literals;
 
-// How many jobs are asked for between two looks at the terminal.
+// How many jobs are read at most before the terminal is drawn again.
 constexpr std::size_t most_looks = 50;
-// How many that have ended stay in the table.
+// How many ended jobs stay in the table.
 constexpr std::size_t most_ended = 100;
 
 class jobs_watch {
@@ -87,7 +87,7 @@ void jobs_watch::load_all() {
   const auto answer = daemon_.get("/v1/jobs");
   if (!answer)
     return keeper_.disconnect();
-  // The daemon lists those under way: what is not among them has ended meanwhile.
+  // The daemon lists the jobs under way. A known job that is missing has ended meanwhile.
   changed_.clear();
   for (const auto& [id, job] : jobs_) {
     if (!has_ended(job))
@@ -99,7 +99,7 @@ void jobs_watch::load_all() {
   }
 }
 
-// A reading changes what is next, which only the job itself tells.
+// A reading changes when the next one is due, which only the job itself tells.
 void jobs_watch::load_changed() {
   for (std::size_t i = 0; i < most_looks && !changed_.empty(); ++i) {
     const auto id = changed_.extract(changed_.begin()).value();
@@ -144,7 +144,7 @@ void jobs_watch::take_job(const boost::json::value& from) {
     forget_one();
 }
 
-// Where too many have ended, the one that has been over for longest.
+// If too many ended jobs are in the table, removes the one that ended first.
 void jobs_watch::forget_one() {
   auto oldest = jobs_.end();
   std::size_t ended = 0;

@@ -24,8 +24,8 @@ constexpr seconds longest_wait{60};
 constexpr seconds folder_retry{5};
 constexpr std::size_t names_at_once = 256;
 
-// What matters is which version of which bot it is about. It was a job under rules and with
-// defaults that may have changed since, so all else is as in the smallest job there is.
+// Reads only which version of which bot the file is about, because the rules and the defaults may
+// have changed since it was accepted. Everything else is as in the smallest possible job.
 std::expected<job::job, text::problem> read_forgotten(std::string_view bytes,
                                                       const std::string& usual_platform) {
   const auto parsed = text::parse_operator_json(bytes, job::max_job_file_bytes);
@@ -49,7 +49,7 @@ bool names_other(const std::string& value, const std::string& ours) {
   return !value.empty() && value != ours;
 }
 
-// An API may answer with more than what was asked for.
+// An API may list more deployments than it was asked for.
 bool concerns(const job::job& spec, const canary::deployment& found) {
   return !names_other(found.bot_id, spec.bot_id) &&
          !names_other(found.environment_id, spec.environment_id);
@@ -107,7 +107,7 @@ async::task<> abandoned::settle(std::string file_name) {
   auto stored = co_await find_stored(job_id);
   if (!stored) {
     log(severity::critical, topic::job_unreadable,
-        "the stored state of a job in active/ cannot be read: it is left as it is",
+        "the stored state of a job in active/ cannot be read, so its file is left as it is",
         {{"file", file_name}, {"error", stored.error().text}});
     co_return;
   }
@@ -117,7 +117,7 @@ async::task<> abandoned::settle(std::string file_name) {
     const auto settled = look_for(spool_.done() / file_name);
     if (settled && *settled != presence::absent)
       co_return reject(file_name, "job " + job_id + " has ended, and its file is in done/");
-    // It had ended; only its files were not yet where they belong.
+    // The job has ended, but its files are not yet where they belong.
     co_await settle_ended(std::move(**stored));
     co_return;
   }
@@ -134,8 +134,8 @@ async::task<> abandoned::settle(std::string file_name) {
   co_await settle_forgotten(std::move(file_name), *std::move(spec));
 }
 
-// Tries until it can be read, or is nothing to be read: what cannot be read now may name a canary
-// that nobody watches.
+// Tries until the file can be read, or turns out to be no job file. A file that cannot be read now
+// may name a canary that nobody watches.
 async::task<std::expected<file_content, read_problem>> abandoned::read_copy(std::string file_name) {
   for (bool is_first = true;; is_first = false) {
     auto content = read_once(spool_.active() / file_name, job::max_job_file_bytes);
@@ -156,7 +156,7 @@ async::task<> abandoned::settle_forgotten(std::string file_name, job::job spec) 
   const auto deployer = others_.deployer_of(spec);
   if (!live.empty() && owned.size() == live.size())
     co_return reject(file_name, "it is a copy: its deployment " + owned.front() +
-                                    " belongs to another job, and nothing was done about it");
+                                    " belongs to another job and was left alone");
   if (!live.empty() && (!owned.empty() || !deployer.empty() || is_careful_)) {
     log(severity::critical, topic::forgotten_job,
         "cannot tell whose deployment this is, so it is left alone, and so is the file",
@@ -176,8 +176,8 @@ async::task<> abandoned::settle_forgotten(std::string file_name, job::job spec) 
                               live.front().id + " was rolled back");
 }
 
-// Asks until there is an answer: a job that the store has is never taken for a forgotten one. An
-// error where its row cannot be read.
+// Asks until there is an answer, so that a job in the store never counts as forgotten. Fails if its
+// row cannot be read.
 async::task<result<std::optional<store::job_record>>> abandoned::find_stored(std::string job_id) {
   for (;;) {
     auto found = co_await world_.store.find(job_id);
@@ -203,14 +203,13 @@ async::task<std::vector<canary::deployment>> abandoned::live_deployments(const j
       log(severity::critical, topic::forgotten_job,
           "cannot find out whether a forgotten canary runs, trying again",
           {{"bot", spec.bot_id}, {"error", listed.error().text}});
-    // On the way to a rollback, which is not held up.
+    // A rollback may follow, so Retry-After is not respected here.
     const auto wait = full_jitter(failures, world_.random(), longest_wait);
     co_await async::sleep_for(std::max<duration>(wait, seconds{1}));
   }
 }
 
-// Asks until there is an answer: what another job has deployed is never taken for a forgotten
-// one's.
+// Asks until there is an answer, so that another job's deployment never counts as forgotten.
 async::task<std::vector<std::string>> abandoned::owned_by_jobs(
     std::string platform, const std::vector<canary::deployment>& live) {
   std::vector<std::string> ids;
@@ -232,14 +231,14 @@ async::task<> abandoned::roll_back(std::string job_id, job::job spec, std::strin
   job.canary =
       canary::make_abandoned(job_id, make_uid_(), std::move(deployment_id), async::clock::now());
   job.spec = std::move(spec);
-  // Kept like every other job's, so that its audit records are delivered.
+  // The store keeps it like every other job, so that its audit records are delivered.
   (void)co_await world_.store.add(job);
   runner run{executor_, world_, job};
   co_await run.run(canary::resumed{});
 }
 
 void abandoned::reject(const std::string& file_name, const std::string& why) {
-  // Nobody but the daemon exchanges files in active/.
+  // Only the daemon replaces files in active/.
   const auto done = reject_file(spool_, spool_.active() / file_name, std::nullopt,
                                 {text::problem{.pointer = {}, .message = why}});
   log(severity::warning, topic::forgotten_job, "forgotten job settled",

@@ -18,7 +18,7 @@ namespace {
 constexpr std::chrono::hours prune_interval{1};
 constexpr std::chrono::seconds spool_retry{5};
 
-// 128 bits of chance: unique over all jobs of all daemons.
+// Returns 128 random bits, which are unique among all jobs of all daemons.
 std::string make_uid(const std::function<double()>& random) {
   std::string uid;
   for (int word = 0; word < 4; ++word)
@@ -74,7 +74,7 @@ services app::make_services() {
 }
 
 void app::add_sinks() {
-  // Records that a platform does not take must wait: what nobody took was not delivered.
+  // If a platform takes no audit records, they must wait, because they were not delivered.
   for (auto* each : platforms_.configured()) {
     if (each->driver().can().takes_audit_records)
       deliveries_.add(delivery::audit_destination(each->name()), each->records());
@@ -120,14 +120,14 @@ async::task<> app::run(std::function<void()> on_ready) {
 }
 
 async::task<> app::work(std::function<void()> on_ready) {
-  // Before anything is written in this boot.
+  // This must be asked before anything is written in this boot.
   auto ended = co_await store_.ended_before_this_boot();
   auto unfinished = co_await store_.unfinished_jobs();
   if (!unfinished)
     throw std::runtime_error{unfinished.error().text};
   if (!unfinished->unreadable.empty())
     abandoned_.be_careful();
-  // First of all, so that none of their bots is given another canary.
+  // These come first, so that none of their bots gets another canary.
   for (auto& lost : unfinished->unreadable)
     supervisor_.add_unreadable(std::move(lost));
   for (const bool live : {true, false}) {
@@ -148,7 +148,7 @@ async::task<> app::work(std::function<void()> on_ready) {
     co_await bell_.wait();
 }
 
-// What the last run left in the folders, as soon as they can be used.
+// Settles what the last run left in the folders, as soon as they can be used.
 async::task<> app::settle_folders(std::vector<store::job_record> ended) {
   while (!folder_->is_usable())
     co_await async::sleep_for(spool_retry);
@@ -195,7 +195,7 @@ async::task<> app::prune_history() {
   }
 }
 
-// From the outside in: whoever uses a thing is gone before it.
+// Ends the parts in such an order that whatever uses a part has ended before it.
 async::task<> app::shut_down() {
   tasks_.cancel();
   supervisor_.cancel();

@@ -1,4 +1,4 @@
-// What the control socket sees of the daemon.
+// Shows the daemon to the control socket.
 #include "canaryd/daemon/app.hpp"
 #include "canaryd/text/text.hpp"
 
@@ -11,7 +11,7 @@
 namespace canaryd::daemon {
 namespace {
 
-// Empty where there are none.
+// Returns an empty text if there are none.
 std::string tell_unreadable(const std::map<std::string, store::unreadable_job>& jobs) {
   constexpr std::size_t most_named = 5;
   std::string names;
@@ -24,13 +24,13 @@ std::string tell_unreadable(const std::map<std::string, store::unreadable_job>& 
                      jobs.size() > most_named ? ", …" : "");
 }
 
-// Nothing where there is but one platform.
+// Returns the platform's name, or an empty text if there is only one platform.
 std::string of_several(const std::vector<platform_access*>& all, const platform_access& one) {
   return all.size() > 1 ? one.name() + ": " : std::string{};
 }
 
-// What is said of the whole daemon is said of the usual platform, or of the first where that is not
-// configured. Where it is the only one there is no more to say.
+// The values for the whole daemon are those of the usual platform, or of the first one if the usual
+// platform is not configured. If there is only one platform, nothing else is shown.
 void tell_main_platform(daemon_status& present, const std::string& usual) {
   auto& all = present.platforms;
   auto main = std::ranges::find(all, usual, [](const auto& each) { return each.first; });

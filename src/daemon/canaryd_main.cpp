@@ -219,7 +219,7 @@ int main(int argc, char** argv) {
     return start(argc, argv);
   } catch (const std::exception& error) {
     daemon::close_log();
-    daemon::tell_stderr(std::string{"canaryd: defect: "} + error.what());
+    daemon::tell_stderr(std::string{"canaryd: this is a defect of canaryd: "} + error.what());
     return defect;
   }
 }

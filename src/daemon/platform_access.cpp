@@ -16,7 +16,7 @@ namespace canaryd::daemon {
 namespace {
 
 constexpr std::chrono::seconds token_retry_interval{30};
-// Most requests for one are answered by then.
+// Most requests for a token are answered within this time.
 constexpr std::chrono::seconds token_settles_within{1};
 
 platform::deployments::driver_options make_driver_options(const platform_config& from) {
@@ -28,7 +28,7 @@ platform::deployments::driver_options make_driver_options(const platform_config&
           .request_timeout = from.request_timeout};
 }
 
-// The platform of `api` goes without saying.
+// Adds the platform's name to the text, unless it is the platform of `api`.
 std::string behind(std::string_view text, const std::string& platform) {
   if (platform == job::default_platform)
     return std::string{text};
@@ -54,8 +54,8 @@ struct platform_access::way {
     return obtained && *obtained >= credentials_changed_at;
   }
 
-  // Finds a wrong secret at the start or reload that brings it, not by the first job: asks for a
-  // token until the present credentials have brought one, until it is cancelled.
+  // Asks for a token until the present credentials have brought one, so that a wrong secret shows
+  // at the start or at a reload, and not with the first job. Runs until it is cancelled.
   async::task<> hold_token();
 
   std::string name;
@@ -64,7 +64,7 @@ struct platform_access::way {
   platform::deployments::deployments_driver driver;
   webhooks hooks;
   audit_api records;
-  // Rung when the credentials may have changed.
+  // It rings when the credentials may have changed.
   async::wakeup credentials_bell;
   instant credentials_changed_at = instant::min();
 };

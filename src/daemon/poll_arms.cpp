@@ -10,7 +10,7 @@ namespace {
 platform::metrics_query for_stable(platform::metrics_query query) {
   query.of = platform::arm::stable;
   query.further = {};
-  // It is one poll, which goes out once.
+  // The poll goes out once, with the canary's request.
   query.on_sent = {};
   return query;
 }

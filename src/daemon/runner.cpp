@@ -11,7 +11,7 @@
 namespace canaryd::daemon {
 namespace {
 
-// A change of it is news for those who look at the job.
+// Those who watch the job are told if any of this changes.
 auto what_is_shown(const canary::canary& current) {
   return std::tuple{state_of(current), current.hold.step, current.deployment_id.empty()};
 }
@@ -45,8 +45,8 @@ async::task<> runner::live(canary::event first) {
   }
 }
 
-// One at a time: what it decides may make the next one's lane, and so its answer, obsolete. So may
-// a command that came after the answer.
+// Handles one answer at a time, because it may make the next lane, and so its answer, obsolete. A
+// command that came after the answer may do so too.
 void runner::handle_arrivals() {
   if (arrived_.empty())
     return;
@@ -96,7 +96,7 @@ async::task<> runner::save() {
 }
 
 bool runner::tell_unsaved() {
-  // Where the disk works, what is being written is written before the process ends.
+  // If the disk works, everything is written before the process ends.
   if (!world_.alarm.is_raised())
     return true;
   saver_.tell_unwritten_records();
@@ -120,7 +120,7 @@ void runner::answer_commands() {
       each.sink({canary::command_effect::done, {}, state_of(job_.canary)});
     } else if (saver_.fails()) {
       each.sink({canary::command_effect::not_written,
-                 "it is being done, but the state cannot be written at present",
+                 "the command is being carried out, but the state cannot be written at present",
                  state_of(job_.canary)});
     } else {
       commands_.push_back(std::move(each));
@@ -148,7 +148,7 @@ platform::target runner::where() const {
   return {job_.base_url, job_.spec.bot_id, job_.spec.environment_id, job_.spec.version};
 }
 
-// Brings what is under way in line with what the canary wants; returns when the next thing falls
+// Starts and stops what the canary wants started and stopped. Returns when the next thing falls
 // due.
 instant runner::start_due() {
   const auto now = async::clock::now();
@@ -160,7 +160,7 @@ instant runner::start_due() {
   return std::min({next_poll, next_call, saver_.next_look(now)});
 }
 
-// Nobody waits any more for the answer about the share before, or to a call that is not wanted.
+// Stops a poll about an earlier share, and a call that is no longer wanted.
 void runner::stop_obsolete() {
   if (!canary::is_watched(job_.canary) || step_polled_ != job_.canary.hold.step)
     stop(poll_lane_);
@@ -183,7 +183,7 @@ instant runner::start_due_call(instant now) {
     return instant::max();
   if (wanted->not_before > now)
     return wanted->not_before;
-  // Where it may not be sent yet, the saver says when to look again.
+  // If it may not be sent yet, the saver says when to look again.
   if (may_be_sent(*wanted, now))
     start_call();
   return instant::max();

@@ -1,4 +1,4 @@
-// The calls that a canary wants made, each as it is made and as the canary hears of its answer.
+// Makes the calls that a canary wants made, and turns their answers into events for the canary.
 #include "canaryd/daemon/runner.hpp"
 
 #include <algorithm>
@@ -45,7 +45,8 @@ platform::priority runner::rank_of(const canary::pending_call& wanted) const {
   std::unreachable();
 }
 
-// What looks for a deployment that may be live, and that nobody watches yet, is no ordinary deploy.
+// A look-up for a deployment that may be live, but that nobody watches yet, comes before ordinary
+// deploys.
 platform::priority runner::rank_of_lost_deploy() const {
   if (is_abort_wanted(job_.canary))
     return platform::priority::rollback;

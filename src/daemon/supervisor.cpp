@@ -35,7 +35,7 @@ platform_access& supervisor::platform_of(const entry& job) const {
 
 std::string supervisor::queue_key_of(const job::job& spec) const {
   const auto key = spec.bot_id + "\n" + spec.platform;
-  // Jobs stay in the queues that they are in: a change of it counts for those that come then.
+  // If this changes, it counts only for new jobs. The others stay in their queues.
   const auto can = world_.platforms.of(spec.platform).driver().can();
   return can.metrics_by_environment ? key + "\n" + spec.environment_id : key;
 }
@@ -47,7 +47,7 @@ active_by_platform supervisor::active() const {
     active.any = true;
     active.sequential = active.sequential || job::is_sequential(each->job.spec);
   }
-  // Of those nobody knows which platform they are on.
+  // An unreadable job may be on any platform.
   if (!unreadable_.empty()) {
     for (const auto* each : world_.platforms.configured())
       found[each->name()].any = true;
@@ -66,11 +66,11 @@ void supervisor::add_unreadable(store::unreadable_job lost) {
        {"state", lost.state},
        {"deployment", lost.deployment_id},
        {"error", lost.problem}});
-  // Nobody knows which platform it is on: its bot waits on every one of them.
+  // The job may be on any platform, so its bot waits on all of them.
   for (const auto* each : world_.platforms.configured()) {
     auto held = std::make_shared<entry>();
     held->job.canary.job_id = lost.job_id;
-    // Whatever it was, its deployment may be live: deployer_of() is to find it.
+    // Its deployment may be live, so deployer_of() must find it.
     held->job.canary.phase = canary::phases::deploying{};
     held->job.spec.platform = each->name();
     held->job.spec.bot_id = lost.bot_id;
@@ -89,8 +89,8 @@ void supervisor::add(store::job_record job, canary::event first) {
   jobs_.emplace(added->job.canary.job_id, added);
   auto& queue = queues_[added->queue_key];
   queue.push_back(added);
-  // A canary that is live already is watched, whatever the budget says, and whatever else runs: the
-  // queues may have been others when it was deployed.
+  // A canary that is live must be watched, whatever the budget says. Another one of its queue may
+  // run too, because the queues may have been different when it was deployed.
   if (state_of(added->job.canary) != canary::canary_state::queued)
     return start(added);
   if (queue.size() > 1) {
@@ -113,7 +113,7 @@ void supervisor::add(store::job_record job, canary::event first) {
 bool supervisor::must_wait_for_budget(entry& candidate) {
   const auto& rhythm = platform_of(candidate).rhythm();
   const auto factor = rhythm.stretch_with(job::time_between_polls(candidate.job.spec));
-  // One job alone always may: there is nobody to wait for.
+  // A single job may always start, because there is nobody to wait for.
   if (factor <= options_.max_stretch || !rhythm.has_jobs())
     return false;
   const auto text = fmt::format(
@@ -129,7 +129,7 @@ bool supervisor::must_wait_for_budget(entry& candidate) {
 
 void supervisor::start(const entry_pointer& candidate) {
   candidate->started = true;
-  // What it waited for; a canary that is under way has a detail of its own.
+  // Until now the detail said what the job waits for. A canary under way has its own detail.
   if (state_of(candidate->job.canary) == canary::canary_state::queued)
     candidate->job.canary.detail.clear();
   platform_of(*candidate).rhythm().join(job::time_between_polls(candidate->job.spec));
@@ -159,7 +159,7 @@ async::task<> supervisor::run(entry_pointer candidate) {
     on_room_();
 }
 
-// Starts the first jobs of queues that wait, in order, as long as the budget allows.
+// Starts the first jobs of the waiting queues, in order, as long as the budget allows.
 void supervisor::start_heads() {
   for (auto& [platform, waiting] : waiting_for_budget_)
     start_heads(waiting);
@@ -196,8 +196,7 @@ const store::job_record* supervisor::next(const std::string& after) const {
 }
 
 const store::job_record* supervisor::deployer_of(const job::job& like) const {
-  // The queues of one bot, on whatever platform and whatever metrics were of when its jobs came,
-  // follow each other.
+  // The keys of all queues of a bot begin with its id, so these queues follow each other.
   for (auto queue = queues_.lower_bound(like.bot_id);
        queue != queues_.end() && queue->first.starts_with(like.bot_id); ++queue) {
     for (const auto& each : queue->second) {
@@ -223,7 +222,7 @@ async::task<canary::command_outcome> supervisor::command(std::string job_id,
   const auto outcome = canary::judge_command(job->job.canary, given);
   if (outcome.effect != canary::command_effect::done || (job->started && !job->run))
     co_return outcome;
-  // What waits its turn needs none to be ended.
+  // A queued job does not have to wait for its turn to be ended.
   if (!job->started)
     start(job);
   co_return co_await give(job, std::move(given));
@@ -235,7 +234,7 @@ async::task<canary::command_outcome> supervisor::give(entry_pointer to, canary::
     async::wakeup bell;
     std::optional<canary::command_outcome> outcome;
   };
-  // Shared, because whoever waits may go away, and so may the runner.
+  // It is shared, because the caller and the runner may each go away first.
   const auto heard = std::make_shared<answer>(executor_);
   to->run->take(given, [heard](canary::command_outcome outcome) {
     heard->outcome = std::move(outcome);

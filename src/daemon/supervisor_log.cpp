@@ -1,4 +1,4 @@
-// What the supervisor tells people.
+// Writes what the supervisor tells people.
 #include "canaryd/daemon/supervisor.hpp"
 #include "canaryd/daemon/tell/job_log.hpp"
 #include "canaryd/text/duration_text.hpp"
@@ -14,9 +14,9 @@ namespace {
 
 using std::chrono::seconds;
 
-// Measured times vary a little around what is just enough.
+// A smaller stretch is not reported, because measured times vary a little.
 constexpr double told_stretch = 1.1;
-// More canaries than this are counted at a stop instead of being named.
+// If more canaries than this are left at a stop, they are counted instead of named.
 constexpr std::size_t max_named_at_stop = 50;
 
 topic topic_of(canary::canary_state outcome) {
@@ -52,7 +52,7 @@ void supervisor::announce_stretch(const std::string& platform, duration interval
       {platform_field(platform)});
 }
 
-// What connections and answers take is known only once polls are under way.
+// Only jobs that run count, because the time of connections and answers is known only from polls.
 void supervisor::announce_stretch() {
   std::map<std::string, duration> shortest;
   for (const auto& [id, job] : jobs_) {

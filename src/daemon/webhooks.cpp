@@ -72,8 +72,8 @@ duration webhooks::wait_after(const error& problem, std::int32_t failures) const
   return retry_wait(problem, failures - 1, random_());
 }
 
-// Looks before it registers: what is there already, from an earlier run or a lost answer, is
-// enough.
+// Looks for the webhook before it registers one, because it may exist already, from an earlier run
+// or after a lost answer.
 async::task<result<void>> webhooks::register_once(const platform::target& where,
                                                   const std::string& url) {
   const auto listed = co_await platform_.list_webhooks(where);

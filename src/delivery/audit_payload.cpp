@@ -55,7 +55,7 @@ result<judge::metrics_sample> metrics_from_json(const json::value* found) {
   return sample;
 }
 
-// Empty where there is none.
+// Returns an empty text if there is none.
 std::string text_of(const json::object& from, std::string_view name) {
   const auto* found = from.if_contains(name);
   const auto* text = found == nullptr ? nullptr : found->if_string();
@@ -75,7 +75,7 @@ result<canary::audit_record> record_from_json(const json::object& from) {
   if (!metrics)
     return std::unexpected{std::move(metrics.error())};
   if (!timestamp)
-    return failure(fault::malformed, "its time is none");
+    return failure(fault::malformed, "its time is not a valid time");
   if (id.empty())
     return failure(fault::malformed, "it has no id");
   return canary::audit_record{.record_id = std::move(id),

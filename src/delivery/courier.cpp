@@ -12,7 +12,8 @@ namespace {
 
 using std::chrono::seconds;
 
-// Deliveries on their way at once: enough to keep up, few enough to leave connections to canaries.
+// How many deliveries are on their way at once. That is enough to keep up, and leaves connections
+// to canaries.
 constexpr std::size_t max_deliveries = 8;
 constexpr seconds longest_pause{60};
 
@@ -50,7 +51,7 @@ async::task<> courier::serve() {
 }
 
 async::task<> courier::start_due() {
-  // While deliveries fail, one at a time finds out when that is over.
+  // While deliveries fail, they are tried one at a time.
   const auto at_once = failures_ > 0 ? 1 : max_deliveries;
   if (busy_.size() >= at_once || busy_.size() >= store_.undelivered())
     co_return;
@@ -66,7 +67,7 @@ async::task<> courier::start_due() {
   }
   for (auto& each : *due)
     start(std::move(each));
-  // All have failed: it is the first one's turn again.
+  // All keys have failed, so it is the first one's turn again.
   if (due->empty() && !std::exchange(failed_, {}).empty())
     wanted_ = true;
 }
@@ -75,7 +76,7 @@ void courier::start(store::delivery due) {
   if (const auto readable = sink_.check(due); !readable) {
     unreadable_.insert(due.sequence);
     tell_(delivery::unreadable{std::move(due), readable.error()});
-    // The next one of its key is due.
+    // Now the next delivery of its key is due.
     wanted_ = true;
     return;
   }
@@ -104,7 +105,8 @@ async::task<> courier::try_once(const store::delivery& due) {
 }
 
 async::task<> courier::settle(std::int64_t sequence, std::optional<std::string> refusal) {
-  // What is delivered and cannot be marked is delivered again, which its id makes harmless.
+  // If a delivery has arrived but cannot be marked, it is delivered again. Its id makes that
+  // harmless.
   const auto settled = co_await store_.settle_delivery(sequence, std::move(refusal));
   if (!settled)
     pause(settled.error());
@@ -113,11 +115,11 @@ async::task<> courier::settle(std::int64_t sequence, std::optional<std::string> 
 async::task<> courier::postpone(const store::delivery& due, const error& problem) {
   failed_.push_back(due.order_key);
   const auto wait = std::chrono::ceil<wall_time::duration>(pause(problem));
-  // Nothing depends on what is noted for people.
+  // This note is for people, so it does not matter if it is lost.
   (void)co_await store_.postpone_delivery(due.sequence, async::clock::wall_now() + wait);
 }
 
-// Returns how long it is.
+// Returns how long the pause is.
 duration courier::pause(const error& problem) {
   wanted_ = true;
   const auto now = async::clock::now();

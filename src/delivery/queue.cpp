@@ -6,7 +6,8 @@
 namespace canaryd::delivery {
 namespace {
 
-// Set for as long as it lives: nothing is spawned into a group that is joined already.
+// Keeps the mark set for as long as it lives, so that nothing is spawned into a group that has been
+// joined.
 struct running_mark {
   explicit running_mark(bool& marked) : is_running{marked} { is_running = true; }
   ~running_mark() { is_running = false; }
@@ -56,7 +57,7 @@ async::task<> queue::serve() {
 
 async::task<> queue::tell_unattended() {
   const auto waiting = co_await store_.waiting_destinations();
-  // Nothing depends on what is told to people.
+  // This report is for people, so it does not matter if it is left out.
   if (!waiting)
     co_return;
   for (const auto& destination : *waiting) {

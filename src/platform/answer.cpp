@@ -22,7 +22,7 @@ fault fault_of(int status) {
     return fault::unauthorized;
   if (status == 408 || status == 425 || status == 429 || (status >= 500 && status <= 599))
     return fault::try_again;
-  // A redirection comes from something in front of the API, and says nothing of what was asked.
+  // A redirection comes from something in front of the API. It does not answer the call.
   return status >= 400 && status <= 499 ? fault::refused : fault::malformed;
 }
 
@@ -31,7 +31,7 @@ std::string_view word_for(fault kind) {
     case fault::unauthorized:
       return "not authorized";
     case fault::try_again:
-      return "not now";
+      return "try again later";
     case fault::malformed:
       return "not an answer of this API";
     default:
@@ -45,7 +45,8 @@ std::string excerpt(std::string_view text, std::size_t limit, const answer_conte
   return text::printable_excerpt(redact(std::string{text}, context.secrets), limit);
 }
 
-// The coding of the body, where it is another than identity, which was asked for; else empty.
+// Returns the coding of the body if it is not identity, which was asked for. Otherwise returns an
+// empty text.
 std::string_view coding_of(const net::response& answer) {
   for (const auto* name : {"Content-Encoding", "Transfer-Encoding"}) {
     const auto coding = net::find_header(answer.headers, name);
@@ -58,7 +59,7 @@ std::string_view coding_of(const net::response& answer) {
   return {};
 }
 
-// A 2xx to the others is all that their answer says.
+// For the other calls the status 2xx alone is the answer.
 bool needs_body(call which) {
   switch (which) {
     case call::change_traffic:
@@ -72,18 +73,18 @@ bool needs_body(call which) {
   }
 }
 
-// What was done is seen again in the deployment's status.
+// The deployment's status is read after these calls, and shows whether they were carried out.
 bool is_verified(call which) {
   return which == call::rollback || which == call::promote;
 }
 
-// Whatever stands in front of the API answers with pages, also with a status of 200.
+// A proxy in front of the API may answer with an HTML page, even with status 200.
 bool is_page(std::string_view body) {
   const auto first = body.find_first_not_of(" \t\r\n");
   return first != std::string_view::npos && body[first] == '<';
 }
 
-// What is replaced is wiped.
+// Wipes the old text from memory if anything was replaced.
 void replace_all(std::string& text, std::string_view what) {
   if (!text.contains(what))
     return;
@@ -99,7 +100,7 @@ void replace_all(std::string& text, std::string_view what) {
   text.swap(safe);
 }
 
-// Redirections are not followed: a token goes to the configured host alone.
+// Redirections are not followed, because the token must go to the configured host alone.
 std::string redirection(const net::response& answer) {
   const auto location = net::find_header(answer.headers, "Location");
   const auto target = location ? net::parse_url(*location) : std::unexpected{error{}};
@@ -139,7 +140,7 @@ result<std::string> read_answer(call which, result<net::response> reply,
   }
   if (reply->status < 200 || reply->status > 299) {
     auto problem = explain(which, *reply, context);
-    // It may echo the token.
+    // The body may echo the token.
     text::wipe(reply->body);
     return std::unexpected{std::move(problem)};
   }
@@ -147,12 +148,12 @@ result<std::string> read_answer(call which, result<net::response> reply,
   if (needs_body(which) && !coding.empty() && !reply->body.empty())
     return std::unexpected{
         unusable_body(which,
-                      fmt::format("it is in the coding {}, and identity was asked for",
+                      fmt::format("its body is in the coding {}, but identity was asked for",
                                   text::printable_excerpt(coding, longest_word)),
                       "", context)};
   if (!needs_body(which) && !is_verified(which) && is_page(reply->body))
-    return std::unexpected{
-        unusable_body(which, "it is a page, and not of this API", reply->body, context)};
+    return std::unexpected{unusable_body(which, "it is an HTML page, not an answer of this API",
+                                         reply->body, context)};
   return std::move(reply->body);
 }
 
@@ -167,7 +168,7 @@ error unusable_body(call which, std::string_view what, std::string_view body,
 
 error out_of_time(call which) {
   return {.kind = fault::try_again,
-          .text = fmt::format("{}: its time was up before it could be sent", to_string(which)),
+          .text = fmt::format("{}: there was no time left to send the request", to_string(which)),
           .status = 0};
 }
 

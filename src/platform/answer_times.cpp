@@ -13,7 +13,7 @@ duration distance(duration one, duration other) {
 
 }  // namespace
 
-// The weights are those of RFC 6298, which has the same question to answer.
+// The weights are those of RFC 6298, which solves the same problem for TCP.
 void answer_times::note(duration took) {
   is_known_ = true;
   if (mean_ == duration::zero()) {

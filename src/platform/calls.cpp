@@ -33,7 +33,7 @@ const row& row_of(call which) {
   return table[static_cast<std::size_t>(which)];
 }
 
-// Whether the query, without its '?', names the key.
+// True if the query, which is given without its '?', has the key.
 bool query_names(std::string_view query, std::string_view key) {
   while (!query.empty()) {
     const auto parameter = query.substr(0, query.find('&'));

@@ -22,7 +22,7 @@ namespace {
 
 constexpr std::size_t max_depth = 32;
 
-// Present and not null.
+// Returns nullptr if the key is absent or its value is null.
 const boost::json::value* find(const boost::json::object& from, std::string_view key) {
   const auto* found = from.if_contains(key);
   return found == nullptr || found->is_null() ? nullptr : found;
@@ -44,7 +44,7 @@ std::optional<double> as_number(const boost::json::value& from) {
   return from.to_number<double>();
 }
 
-// In the order of the text.
+// Collects them in the order in which they are written.
 void collect_numbers(const boost::json::value& from,
                      std::vector<const boost::json::value*>& found) {
   if (from.is_number()) {
@@ -58,14 +58,14 @@ void collect_numbers(const boost::json::value& from,
   }
 }
 
-// Ids and words go into URLs and log lines.
+// Ids and words go into URLs and log lines, so they must be short and printable.
 bool is_plain(std::string_view text) {
   constexpr std::size_t longest = 4096;
   return text.size() <= longest && text::printable_excerpt(text, longest) == text;
 }
 
-// The heap, in which nothing is left of what is given back. Each piece remembers its size: Boost's
-// monotonic_resource gives back less than it was given (1.81).
+// Memory of the heap that is wiped when it is given back. Each piece remembers its size, because
+// Boost's monotonic_resource gives back less than it was given (1.81).
 class wiped_heap final : public boost::json::memory_resource {
   static constexpr std::size_t header = alignof(std::max_align_t);
 
@@ -103,13 +103,13 @@ json_answer::json_answer(std::string_view body)
     body.remove_prefix(byte_order_mark.size());
   body_ = body;
   if (body.empty())
-    complain("not JSON (there is nothing)");
+    complain("not JSON (the body is empty)");
   else
     parse(body);
   if (ok())
     refuse_infinities(root_);
   if (const auto twice = text::find_duplicate_key(body); twice && ok())
-    complain(fmt::format("the key {} is there twice", text::printable_excerpt(*twice, 60)));
+    complain(fmt::format("the key {} appears twice", text::printable_excerpt(*twice, 60)));
   if (!ok())
     root_ = nullptr;
 }
@@ -146,7 +146,7 @@ const boost::json::array* json_answer::items() {
     return &none;
   if (found != nullptr && found->is_array())
     return &found->get_array();
-  complain("neither an array nor an object with an array of items");
+  complain("it is neither an array nor an object with an array named items");
   return nullptr;
 }
 
@@ -185,7 +185,7 @@ std::optional<text::decimal> json_answer::decimal(const boost::json::object& fro
 
 std::optional<std::int64_t> json_answer::count(const boost::json::object& from,
                                                std::string_view key) {
-  // More than there are, and few enough for sums and e-values of them to be exact.
+  // No bot has so many conversations, and sums and e-values of them are still exact.
   constexpr double most = 1e12;
   const auto value = number(from, key, 0.0, most);
   if (!value)
@@ -271,7 +271,7 @@ void json_answer::complain(std::string what) {
 
 void json_answer::refuse_infinities(const boost::json::value& from) {
   if (from.is_double() && !std::isfinite(from.get_double())) {
-    complain("a number is over the range of a double");
+    complain("a number is out of range");
   } else if (from.is_array()) {
     for (const auto& element : from.get_array())
       refuse_infinities(element);

@@ -337,7 +337,7 @@ TEST_F(commands, without_a_daemon_the_exit_code_is_3_and_the_text_helps) {
   EXPECT_EQ(
       done.err,
       "canaryctl: no daemon at " + daemon.socket_path() +
-          ": is canaryd.service running? A control socket elsewhere is named with --socket or "
+          ": is canaryd.service running? If its socket is elsewhere, name it with --socket or "
           "CANARYD_SOCKET\n");
   EXPECT_EQ(run({"watch", "orders"}).exit_code, 3);
   EXPECT_EQ(boost::json::parse(run({"list", "--json"}).out).at("error"), "no_daemon");
@@ -360,7 +360,7 @@ TEST_F(commands, wrong_usage_exits_64_and_help_0) {
                                              {"approve", "orders", "--expect-step", "0"}})
     EXPECT_EQ(run_canaryctl(arguments).exit_code, 64) << testing::PrintToString(arguments);
   EXPECT_EQ(run_canaryctl({"non\nsense", "orders"}).err,
-            "canaryctl: there is no command non?sense: --help names all\n");
+            "canaryctl: there is no command non?sense. --help lists all commands.\n");
   EXPECT_EQ(run_canaryctl({"--help"}).exit_code, 0);
   EXPECT_EQ(run_canaryctl({"watch", "--help"}).exit_code, 0);
   EXPECT_THAT(run_canaryctl({"--version"}).out, HasSubstr("canaryctl "));

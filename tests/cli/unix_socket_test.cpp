@@ -28,8 +28,8 @@ std::string failure_at(const std::string& path) {
 TEST(unix_socket, a_socket_that_is_not_there_asks_for_the_service) {
   EXPECT_EQ(
       failure_at("/nowhere/control.sock"),
-      "no daemon at /nowhere/control.sock: is canaryd.service running? A control socket elsewhere "
-      "is named with --socket or CANARYD_SOCKET");
+      "no daemon at /nowhere/control.sock: is canaryd.service running? If its socket is elsewhere, "
+      "name it with --socket or CANARYD_SOCKET");
 }
 
 TEST(unix_socket, a_socket_that_a_dead_daemon_left_does_so_too) {

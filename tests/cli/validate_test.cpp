@@ -146,8 +146,8 @@ TEST_F(validate_command, files_that_together_poll_too_much_are_warned_of_once) {
                                    file("b.json", good), file("c.json", good)});
   EXPECT_EQ(done.exit_code, 0);
   EXPECT_THAT(done.out, StartsWith((folder / "b.json").string() +
-                                   ":1:1: warning: /validation_interval: with the files before it "
-                                   "10 polls in 5m"));
+                                   ":1:1: warning: /validation_interval: together with the files "
+                                   "before it, this asks for 10 polls in 5m"));
   EXPECT_EQ(std::ranges::count(done.out, '\n'), 1);
 }
 

@@ -62,7 +62,7 @@ TEST(audit_payload, that_means_nothing_here_is_not_read) {
   for (const auto& [part, instead, why] : std::initializer_list<std::array<const char*, 3>>{
            {"canary_rollback", "canary_teleported", "its action is not known"},
            {"triggered", "shrugged", "its status is not known"},
-           {"2023-", "soon", "its time is none"},
+           {"2023-", "soon", "its time is not a valid time"},
            {"uid-1", "", "it has no id"},
            {":0.25", ":1e999", "a stored metric is out of range"},
            {":0.25", ":\"high\"", "a stored metric is not a number"},

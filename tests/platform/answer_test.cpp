@@ -70,11 +70,12 @@ TEST(answer, a_body_in_a_coding_that_nobody_asked_for_is_an_error_that_names_it)
     const auto told = read(200, "\x1f\x8b", {{name, "gzip"}});
     ASSERT_FALSE(told);
     EXPECT_EQ(told.error().kind, fault::malformed);
-    EXPECT_EQ(told.error().text,
-              "deploy: malformed answer: it is in the coding gzip, and identity was asked for");
+    EXPECT_EQ(
+        told.error().text,
+        "deploy: malformed answer: its body is in the coding gzip, but identity was asked for");
   }
   EXPECT_EQ(read(502, "\x1f\x8b", {{"Content-Encoding", "br"}}).error().text,
-            "deploy: 502 not now: a body in the coding br");
+            "deploy: 502 try again later: a body in the coding br");
   EXPECT_TRUE(read(204, "", {{"Content-Encoding", "gzip"}}));
   for (const auto* plain : {"identity", "Identity", ""})
     EXPECT_TRUE(read(200, "{}", {{"Content-Encoding", plain}})) << plain;
@@ -108,7 +109,7 @@ TEST(answer, a_secret_that_the_body_echoes_is_never_shown) {
   // Not even a part of it, where the text is cut.
   EXPECT_THAT(read(400, std::string(497, 'a') + "tok-123").error().text, Not(HasSubstr("tok")));
   EXPECT_THAT(
-      unusable_body(call::metrics, "the key tok-123 is there twice", "tok-123", context()).text,
+      unusable_body(call::metrics, "the key tok-123 appears twice", "tok-123", context()).text,
       Not(HasSubstr("tok-123")));
 }
 

@@ -116,7 +116,8 @@ TEST_F(versions, a_row_that_cannot_be_read_is_unreadable_whatever_is_wrong_with_
 TEST_F(versions, never_replaces_the_row_of_another_job) {
   add_live("a");
   edit("a", "canary = 'not JSON', stem = 'b'");
-  EXPECT_EQ(error_of(store->add(job_named("a"))).text, "the state has another job of the id a");
+  EXPECT_EQ(error_of(store->add(job_named("a"))).text,
+            "the state already has another job with the id a");
   EXPECT_EQ(column("a", "canary"), "not JSON");
   auto other = job_named("fresh");
   get(store->add(other));

@@ -1,5 +1,5 @@
-// Turns the bytes of a connection into one HTTP answer (RFC 9112), whose body can be read while it
-// is still coming. No I/O.
+// Turns the bytes of a connection into one HTTP answer (RFC 9112). The body can be read while it is
+// still coming. Does no I/O.
 #pragma once
 
 #include "canaryd/base/error.hpp"
@@ -17,18 +17,19 @@ class answer_parser {
   answer_parser(answer_parser&&) noexcept;
   answer_parser& operator=(answer_parser&&) noexcept;
 
-  // fault::malformed: not HTTP/1, a header over 16 KiB.
+  // Takes the next bytes. Fails as fault::malformed if they are not HTTP/1, or if the header is
+  // longer than 16 KiB.
   result<void> feed(std::string_view bytes);
-  // Nothing more will come. fault::lost where that cuts the answer short.
+  // Says that nothing more will come. Fails as fault::lost if the answer is not complete.
   result<void> feed_end();
 
-  // The header is whole: status() is known.
+  // True if the whole header is there, so that status() is known.
   bool has_header() const;
   int status() const;
   bool finished() const;
-  // What came of the body since it was last taken, without its chunks' framing.
+  // Takes what has come of the body since the last call, without the framing of chunks.
   std::string take_body();
-  // How much of the body has not been taken.
+  // How many bytes of the body have not been taken.
   std::size_t body_size() const;
 
  private:

@@ -1,6 +1,6 @@
-// The commands of canaryctl that ask the daemon once. All: no_daemon where there is none or it does
-// not answer, refused for what it refuses (also a job that it does not know), failed for what it
-// cannot do.
+// The commands of canaryctl that ask the daemon once. Each of them returns no_daemon if there is no
+// daemon or it does not answer, refused if it refuses the command or does not know the job, and
+// failed if it cannot carry out the command.
 #pragma once
 
 #include "canaryd/cli/control_client.hpp"
@@ -18,29 +18,29 @@ namespace canaryd::cli {
 
 enum class list_form : std::uint8_t {
   table,
-  // An id a line, for scripts.
+  // One id on each line, for scripts.
   ids,
 };
 
-// With `state`, only the jobs in it.
+// Shows only the jobs in `state`, unless it is empty.
 exit_code list_jobs(const control_client& daemon, list_form form, const std::string& state,
                     const output& to);
 exit_code show_job(const control_client& daemon, const std::string& job_id, const output& to);
 exit_code show_history(const control_client& daemon, const std::string& job_id, const output& to);
 exit_code show_status(const control_client& daemon, const output& to);
 
-// `command` is abort, pause, resume, approve or promote; `details` its expect_state, expect_step,
-// reason and force, each only where it is given.
+// `command` is abort, pause, resume, approve or promote. `details` has expect_state, expect_step,
+// reason and force, as far as they are given.
 exit_code send_command(const control_client& daemon, std::string_view command,
                        const std::string& job_id, const boost::json::object& details,
                        const output& to);
 
-// Has the daemon read its configuration again, and waits for it. refused, with every reason, where
-// nothing of it is taken.
+// Makes the daemon read its configuration again, and waits for that. If the daemon refuses the
+// configuration, prints every reason and returns refused.
 exit_code reload(const control_client& daemon, const output& to);
 
-// Hands each file to the daemon. The ids of the jobs that it took are added to `job_ids`. failed
-// where one is not a job.
+// Hands each file to the daemon, and adds the ids of the accepted jobs to `job_ids`. Returns failed
+// if a file is rejected.
 exit_code submit(const control_client& daemon, const std::vector<std::string>& files,
                  std::vector<std::string>& job_ids, const output& to);
 

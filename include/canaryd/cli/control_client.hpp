@@ -21,13 +21,14 @@ bool is_fine(const daemon_answer& answer);
 
 class control_client {
  public:
-  // The default is long enough for a job file to be settled.
+  // The default is long enough for the daemon to read and store a job file.
   explicit control_client(std::string socket_path,
                           std::chrono::milliseconds time_limit = std::chrono::seconds{30})
       : path_{std::move(socket_path)}, time_limit_{time_limit} {}
 
-  // fault::unreachable: no daemon, or no access to it; fault::lost: no answer within the time
-  // limit; fault::malformed: not JSON, over 256 MiB.
+  // Both fail as fault::unreachable if there is no daemon or no access to it, as fault::lost if it
+  // does not answer within the time limit, and as fault::malformed if the answer is not JSON or is
+  // larger than 256 MiB.
   result<daemon_answer> get(std::string_view target) const;
   result<daemon_answer> post(std::string_view target, std::string_view json) const;
 
@@ -41,14 +42,14 @@ class control_client {
   std::chrono::milliseconds time_limit_;
 };
 
-// "/v1/jobs/{id}" and what follows, with the id as a URL writes it.
+// Writes "/v1/jobs/{id}" with the id encoded, and adds `rest`.
 std::string job_target(std::string_view job_id, std::string_view rest = "");
 
-// One part of a URL: everything but letters, digits and -._~ as %XX.
+// Encodes one part of a URL: writes everything but letters, digits and -._~ as %XX.
 std::string url_part(std::string_view text);
 
-// What the daemon says of a request that it did not do: its "detail", with the state where it has
-// one, else the status.
+// Says why the daemon did not do what was asked: its "detail", else its "error", else the status.
+// The job's state is added if the answer has one and the text does not name it.
 std::string complaint(const daemon_answer& answer);
 
 }  // namespace canaryd::cli

@@ -1,4 +1,4 @@
-// The daemon's events as they happen: GET /v1/events, to be waited for with poll(2).
+// Reads the daemon's events as they happen (GET /v1/events). They can be waited for with poll(2).
 #pragma once
 
 #include "canaryd/base/error.hpp"
@@ -14,15 +14,17 @@ namespace canaryd::cli {
 
 class event_feed {
  public:
-  // Waits until the daemon has agreed, so that what happens from then on is in the feed; `target`
-  // is a path with its query. Errors as control_client's; fault::refused with the status.
+  // Opens the feed. `target` is a path with its query. Returns once the daemon has agreed, so that
+  // whatever happens afterwards is in the feed. Fails as control_client does, and as fault::refused
+  // with the status if the daemon does not agree.
   static result<event_feed> open(const std::string& socket_path, std::string_view target);
 
-  // What has come; requires that descriptor() is readable. fault::lost at the end of the feed.
+  // Returns the events that have come. Requires that descriptor() is readable. Fails as fault::lost
+  // at the end of the feed.
   result<std::vector<server_event>> read();
 
   int descriptor() const { return connection_.descriptor(); }
-  // When anything last came, heartbeats too.
+  // When anything last came, even a heartbeat.
   steady_time heard_at() const { return heard_at_; }
 
  private:

@@ -1,4 +1,5 @@
-// Server-sent events (WHATWG HTML, "Server-sent events") as the daemon sends them. No I/O.
+// Reads server-sent events (WHATWG HTML, "Server-sent events") as the daemon sends them. Does no
+// I/O.
 #pragma once
 
 #include <boost/json/value.hpp>
@@ -17,8 +18,8 @@ struct server_event {
 
 class event_stream {
  public:
-  // The events that are whole with these bytes. Comments, other fields and events whose data are
-  // not JSON are passed over; a line over 1 MiB is dropped.
+  // Returns the events that are complete with these bytes. Passes over comments, other fields, and
+  // events whose data are not JSON. Drops a line that is longer than 1 MiB.
   std::vector<server_event> feed(std::string_view bytes);
 
  private:

@@ -1,5 +1,5 @@
-// Keeps an event feed open over restarts of the daemon, and waits for it, for signals and for time
-// to pass, all at once.
+// Opens an event feed again after the daemon was restarted, and waits for events, for signals and
+// for time to pass, all at once.
 #pragma once
 
 #include "canaryd/cli/event_feed.hpp"
@@ -22,16 +22,16 @@ class feed_keeper {
   feed_keeper(std::string socket_path, std::string target)
       : path_{std::move(socket_path)}, target_{std::move(target)} {}
 
-  // Tries to open the feed. Errors as event_feed::open; the next try is due a second later.
+  // Tries to open the feed. Fails as event_feed::open does; the next try is due a second later.
   result<void> connect();
-  // The feed is of no use any more.
+  // Closes the feed. The next try to open it is due a second later.
   void disconnect();
   bool connected() const { return feed_.has_value(); }
-  // Not connected, and the next try is due.
+  // True if the feed is not open and the next try is due.
   bool may_connect() const;
 
-  // Waits for `at_most`, shorter where something happens. A feed that ends, or of which nothing has
-  // been heard for 45 s (the daemon sends a heartbeat every 15 s), is closed.
+  // Waits until something happens, and for `at_most` at the longest. Closes the feed if it ends, or
+  // if nothing has come for 45 s (the daemon sends a heartbeat every 15 s).
   happening wait(std::chrono::milliseconds at_most);
 
  private:

@@ -1,4 +1,4 @@
-// Jobs and their readings as tables: what list, history and watch without a job show.
+// Writes jobs and their readings as tables, for list, show, history and watch without a job.
 #pragma once
 
 #include "canaryd/base/time.hpp"
@@ -12,29 +12,32 @@
 
 namespace canaryd::cli {
 
-// A line a job, those under way first, each group by id. `now` says how long is left.
+// One line for each job. Those under way come first, and both groups are sorted by id. `now` is
+// needed to say how long is left.
 std::vector<std::string> render_jobs(std::vector<job_info> jobs, wall_time now, const style& look);
 
-// A line a reading, in the order given, a column a metric; beside it the stable arm's value and the
-// evidence, where any reading has them, and at the end the problem. What has no effect is in
-// brackets. `columns` are those of the terminal, at least 1: the problem is cut where its line
-// ends.
+// One line for each reading, in the order given, with a column for each metric. Beside it are the
+// stable arm's value and the evidence, if any reading has them, and at the end is the problem. A
+// metric without effect is in brackets. `columns` is the width of the terminal, at least 1; the
+// problem is cut off at the end of the line.
 std::vector<std::string> render_readings(const std::vector<reading_info>& readings,
                                          std::optional<std::size_t> columns, const style& look);
 
-// One job, a line a fact, with the newest of its readings (oldest first).
+// One job, with one line for each fact and with the newest of its readings. `readings` has the
+// oldest first.
 std::vector<std::string> render_job_details(const job_info& job,
                                             const std::vector<reading_info>& readings,
                                             wall_time now, const style& look);
 
-// Any object of the daemon, a line a member, those of inner objects as "outer.inner".
+// Any object of the daemon, with one line for each member. Members of inner objects are written
+// "outer.inner".
 std::vector<std::string> render_facts(const boost::json::value& from, const style& look);
 
-// "4m30s", "18s", "0s": whole seconds, never negative.
+// Whole seconds, such as "4m30s", "18s" or "0s". Never negative.
 std::string time_left(duration left);
-// "2026-03-01 09:30:00Z"; "-" where there is none.
+// Such as "2026-03-01 09:30:00Z". "-" if there is none.
 std::string moment_text(const std::optional<wall_time>& when);
-// "5 %"; "-" where it is not known.
+// Such as "5 %". "-" if it is not known.
 std::string percent_text(std::optional<double> share);
 
 }  // namespace canaryd::cli

@@ -1,5 +1,4 @@
-// Members of the daemon's JSON, for showing: what is missing or of another type is simply not
-// there.
+// Reads members of the daemon's JSON, for views. A member of another type counts as missing.
 #pragma once
 
 #include <boost/json/array.hpp>
@@ -13,14 +12,14 @@
 
 namespace canaryd::cli {
 
-// Null where `from` is not an object or has no such member.
+// Returns null if `from` is not an object or has no such member.
 const boost::json::value* member_of(const boost::json::value& from, std::string_view key);
 
-// As printable text on one line; empty where there is none.
+// Returns the text with only printable characters, on one line. Empty if there is none.
 std::string text_of(const boost::json::value& from, std::string_view key);
 std::optional<double> number_of(const boost::json::value& from, std::string_view key);
 
-// Empty where there is none.
+// Both are empty if there is none.
 const boost::json::array& array_of(const boost::json::value& from, std::string_view key);
 const boost::json::object& object_of(const boost::json::value& from, std::string_view key);
 

@@ -1,4 +1,4 @@
-// The live view of one canary: what is known of it, as lines of text. No I/O.
+// Draws the live view of one canary as lines of text. Does no I/O.
 #pragma once
 
 #include "canaryd/base/time.hpp"
@@ -14,7 +14,7 @@
 
 namespace canaryd::cli {
 
-// One line of the view's last events.
+// One line of the events in the view.
 struct noted_event {
   wall_time at;
   std::string text;
@@ -23,12 +23,12 @@ struct noted_event {
 
 struct job_scene {
   job_info job;
-  // When `job` was true: times run on from there.
+  // When `job` was read. Remaining times are counted from then.
   wall_time known_at;
   // Oldest first.
   std::vector<reading_info> readings;
   std::vector<noted_event> events;
-  // The daemon does not answer at present.
+  // True if the daemon does not answer at present.
   bool away = false;
 };
 
@@ -37,20 +37,19 @@ struct view_size {
   std::size_t rows = 24;
 };
 
-// No line is wider and there are no more lines than `size` allows; where rows are few, the oldest
-// events go first.
+// The lines fit into `size`. If there are too few rows, the oldest events are left out first.
 std::vector<std::string> render_job(const job_scene& scene, wall_time now, view_size size,
                                     const style& look);
 
-// A bar of `width` characters, filled to `part` (0..1) in eighths of a character.
+// Returns a bar of `width` characters that is filled to `part` (0..1) in eighths of a character.
 std::string progress_bar(double part, std::size_t width);
 
-// ▁ to █, one for each value, between the least and the largest of the values and `limit`; a gap
-// ("·") where there is no value.
+// Returns one character from ▁ to █ for each value, and "·" for a missing one. ▁ is the least and █
+// the largest of the values and `limit`.
 std::string sparkline(std::span<const std::optional<double>> values, std::optional<double> limit);
 
-// What is left of the hold, with the time passed since `known_at`; it stands still while the canary
-// is paused or waits for approval, and is absent outside a hold.
+// Returns what is left of the hold, less the time since `known_at`. The hold's clock stands still
+// while the canary is paused or waits for approval. Empty outside a hold.
 std::optional<duration> hold_left(const job_scene& scene, wall_time now);
 
 }  // namespace canaryd::cli

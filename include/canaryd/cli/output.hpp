@@ -1,4 +1,4 @@
-// Where canaryctl writes and in which form.
+// Says where canaryctl writes, and in which form.
 #pragma once
 
 #include "canaryd/cli/style.hpp"
@@ -14,20 +14,21 @@ namespace canaryd::cli {
 struct output {
   int results = 1;
   int complaints = 2;
-  // JSON instead of text.
+  // Write JSON instead of text.
   bool json = false;
-  // `results` is a terminal that understands escape sequences.
+  // True if `results` is a terminal that understands escape sequences.
   bool live = false;
   style look;
 };
 
-// As the descriptors 1 and 2, $TERM and $NO_COLOR have it.
+// Uses the descriptors 1 and 2, and looks at $TERM and $NO_COLOR.
 output make_output(bool json);
 
 void write_lines(const output& to, const std::vector<std::string>& lines);
-// One document, compact, on a line of its own.
+// Writes one compact document on a line of its own.
 void write_document(const output& to, const boost::json::value& document);
-// To the complaints: "canaryctl: …"; with --json also {"error", "detail"} to the results.
+// Writes "canaryctl: …" to the complaints. With --json it also writes {"error", "detail"} to the
+// results.
 void complain(const output& to, std::string_view error, std::string_view detail);
 
 }  // namespace canaryd::cli

@@ -1,4 +1,4 @@
-// Files as an operator names them.
+// Reads files that an operator names.
 #pragma once
 
 #include "canaryd/base/error.hpp"
@@ -8,8 +8,8 @@
 
 namespace canaryd::cli {
 
-// The whole file, or its first `most` + 1 bytes where it is longer: what reads it complains then.
-// fault::system with "FILE: reason".
+// Returns the whole file. If it is longer than `most`, returns its first `most` + 1 bytes, so that
+// the parser complains. Fails as fault::system with "FILE: reason".
 result<std::string> read_file(const std::string& file, std::size_t most);
 
 }  // namespace canaryd::cli

@@ -1,4 +1,4 @@
-// A terminal that is drawn on again and again in place.
+// Draws on a terminal again and again in place.
 #pragma once
 
 #include "canaryd/cli/live_view.hpp"
@@ -9,7 +9,7 @@
 
 namespace canaryd::cli {
 
-// Hides the cursor and switches line wrapping off; puts both back at its end. What was on the
+// Hides the cursor and switches line wrapping off. The destructor puts both back. What was on the
 // terminal before scrolls up and stays in its history.
 class screen {
  public:
@@ -19,7 +19,7 @@ class screen {
   screen(const screen&) = delete;
   screen& operator=(const screen&) = delete;
 
-  // As it is now: it changes when somebody pulls at the window.
+  // The present size. It changes when somebody resizes the window.
   view_size size() const;
   // Shows these lines and nothing else. Requires that they fit.
   void draw(const std::vector<std::string>& lines) const;
@@ -28,10 +28,10 @@ class screen {
   int terminal_;
 };
 
-// Of that terminal as it is now; the usual one of a terminal that does not tell.
+// Returns the present size of a terminal, or 80 columns and 24 rows if the terminal does not tell.
 view_size size_of_terminal(int terminal);
 
-// Writes all of it; false, and errno, where not all can be written.
+// Writes the whole text. Returns false and sets errno if that is not possible.
 bool write_out(int descriptor, std::string_view text);
 
 }  // namespace canaryd::cli

@@ -1,12 +1,12 @@
-// Signals as something to wait for with poll(2), so that nothing happens in the middle of a line.
+// Makes signals something to wait for with poll(2), so that none interrupts the writing of a line.
 #pragma once
 
 #include <optional>
 
 namespace canaryd::cli {
 
-// SIGINT, SIGTERM, SIGHUP and SIGWINCH come here and no longer end the program. Requires a program
-// of one thread.
+// Receives SIGINT, SIGTERM, SIGHUP and SIGWINCH, which then do not end the program. Requires a
+// program of one thread.
 class signal_inbox {
  public:
   signal_inbox();
@@ -15,7 +15,7 @@ class signal_inbox {
   signal_inbox& operator=(const signal_inbox&) = delete;
 
   int descriptor() const { return fd_; }
-  // The number of one that has come; nothing where none has.
+  // Returns the number of a signal that has come, or nothing if none has.
   std::optional<int> next() const;
 
  private:

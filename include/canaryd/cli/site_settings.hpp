@@ -1,4 +1,4 @@
-// What the daemon's configuration has to say about job files, without the daemon.
+// Reads what the daemon's configuration says about job files, without the daemon.
 #pragma once
 
 #include "canaryd/job/job_file.hpp"
@@ -13,23 +13,23 @@
 namespace canaryd::cli {
 
 struct site_settings {
-  // A webhook secret counts as configured: only the daemon may know.
+  // A webhook secret counts as configured, because only the daemon may know.
   job::job_rules rules{.webhook_secret_configured = true};
-  // Of the platform of `api`.
+  // The budget of the platform of `api`.
   job::call_budget budget;
-  // Of the others, by platform.
+  // The budgets of the other platforms, by name.
   std::map<std::string, job::call_budget> other_budgets = {};
 
   const job::call_budget& budget_of(const std::string& platform) const;
 };
 
-// limits.min_interval, defaults, and rate_limit and window_unit of api and of each of platforms;
-// what else is in a configuration is not looked at. Otherwise: what is wrong with those, a line
-// each, as text::describe writes it with `file` in front.
+// Reads limits.min_interval, defaults, and the rate_limit and window_unit of api and of each
+// platform. The rest of the configuration is not looked at. Otherwise returns one line for each
+// problem, as text::describe writes it with `file` in front.
 std::expected<site_settings, std::vector<std::string>> parse_site_settings(std::string_view bytes,
                                                                            std::string_view file);
 
-// Those of `file`. Where `must_be_there` is false and the file is not there, or not for us to read:
+// Reads the settings of `file`. If the file cannot be read and `must_be_there` is false, returns
 // the built-in ones.
 std::expected<site_settings, std::vector<std::string>> load_site_settings(const std::string& file,
                                                                           bool must_be_there);

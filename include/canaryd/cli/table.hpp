@@ -1,4 +1,4 @@
-// Columns that line up.
+// Writes a table whose columns line up.
 #pragma once
 
 #include "canaryd/cli/style.hpp"
@@ -10,11 +10,12 @@ namespace canaryd::cli {
 
 struct table {
   std::vector<std::string> headings;
-  // Cells may be coloured; rows may be shorter than the headings.
+  // Cells may be coloured. Rows may be shorter than the headings.
   std::vector<std::vector<std::string>> rows;
 };
 
-// A line for the headings and one for each row, two spaces between columns, none at the end.
+// Returns one line for the headings and one for each row. There are two spaces between columns, and
+// none at the end of a line.
 std::vector<std::string> render(const table& shown, const style& look);
 
 }  // namespace canaryd::cli

@@ -1,4 +1,4 @@
-// A connection to a Unix socket, with a time limit on everything.
+// A connection to a Unix socket. Sending and receiving have a time limit.
 #pragma once
 
 #include "canaryd/base/error.hpp"
@@ -13,7 +13,7 @@ using steady_time = std::chrono::steady_clock::time_point;
 
 class unix_socket {
  public:
-  // fault::unreachable: nobody there, or not allowed; the text says what to do about it.
+  // Fails as fault::unreachable if nobody is there or access is denied. The text says what to do.
   static result<unix_socket> connect(const std::string& path);
 
   ~unix_socket();
@@ -22,12 +22,12 @@ class unix_socket {
   unix_socket(const unix_socket&) = delete;
   unix_socket& operator=(const unix_socket&) = delete;
 
-  // fault::lost where the other side is gone or takes longer.
+  // Fails as fault::lost if the other side is gone, or if it is not done at `until`.
   result<void> send(std::string_view bytes, steady_time until) const;
-  // What has come, at least one byte, at most 64 KiB; empty at the end. fault::lost as above.
+  // Waits for bytes and returns them, at most 64 KiB. Empty at the end. Fails as send() does.
   result<std::string> receive(steady_time until) const;
 
-  // To wait for with poll(2).
+  // For waiting with poll(2).
   int descriptor() const { return fd_; }
 
  private:

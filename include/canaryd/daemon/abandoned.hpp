@@ -1,9 +1,9 @@
-// Files in active/ of jobs that are not under way. If the store knows that a job has ended, its
-// files are put where they belong; if its row cannot be read, they are left as they are. A job that
-// the store does not know was started, and nobody remembers it: it is not deployed again, a live
-// deployment that matches it is rolled back, and the file is rejected
-// (reference: "Forgotten jobs"). But where another job explains what is live, the file is a copy,
-// and the deployment is left alone.
+// Settles files in active/ of jobs that are not under way (reference: "Forgotten jobs"). If the
+// store knows that a job has ended, its files are put where they belong. If the job's row cannot be
+// read, its files are left as they are. If the store does not know a job, it was started but nobody
+// remembers it: it is not deployed again, a live deployment that matches it is rolled back, and the
+// file is rejected. But if that deployment belongs to another job, the file is a copy, and the
+// deployment is left alone.
 #pragma once
 
 #include "canaryd/async/task_group.hpp"
@@ -22,10 +22,10 @@ namespace canaryd::daemon {
 
 // What the jobs under way say about a file in active/.
 struct jobs_under_way {
-  // A job of that id has not ended, or its files are not settled yet.
+  // True if a job with that id has not ended, or if its files are not settled yet.
   std::function<bool(const std::string& job_id)> has;
-  // The id of a job that has, or may have, deployed that version of that bot on that platform; else
-  // empty. The id of what it has deployed may not be known yet.
+  // Returns the id of a job that has, or may have, deployed that version of that bot on that
+  // platform. Empty if there is none. The id of its deployment may not be known yet.
   std::function<std::string(const job::job& like)> deployer_of;
 };
 
@@ -34,15 +34,15 @@ class abandoned {
   abandoned(async::executor ex, services world, spool where, jobs_under_way others,
             std::function<std::string()> make_uid, std::function<void()> on_failure);
 
-  // Starts to settle every file in active/ that is not `<id>.json` of a job under way. Tries until
-  // the folder can be read.
+  // Starts to settle every file in active/ that is not `<id>.json` of a job under way. Tries again
+  // until the folder can be read.
   async::task<> settle_all();
 
-  // Makes the files of jobs that ended again, where a loss of power took them.
+  // Makes the files of ended jobs again if a loss of power has taken them.
   async::task<> settle_again(std::vector<store::job_record> ended);
 
-  // Some job's stored state cannot be read, so that there is no saying what it has deployed: from
-  // now on nothing is rolled back because of a file.
+  // Call this if the stored state of some job cannot be read, because that job may have deployed
+  // anything. From then on nothing is rolled back because of a file.
   void be_careful() { is_careful_ = true; }
 
   void cancel() { settling_.cancel(); }

@@ -1,5 +1,5 @@
-// The daemon: builds everything from the configuration, top to bottom, and runs until it is
-// stopped. Transport, store and chance are given, so that tests run it whole, in virtual time.
+// The daemon. Builds everything from the configuration and runs until it is stopped. Transport,
+// store and random numbers are given, so that tests can run the whole daemon in virtual time.
 #pragma once
 
 #include "canaryd/async/task_group.hpp"
@@ -32,14 +32,15 @@ namespace canaryd::daemon {
 struct app_inputs {
   config settings;
   secrets keys;
-  // The way to each configured platform; it and the store outlive the app.
+  // Gives the transport of each configured platform. The transports and the store must outlive the
+  // app.
   platforms::transport_source transports;
   store::store& store;
-  // Evenly spread over [0, 1).
+  // Gives numbers evenly spread over [0, 1).
   std::function<double()> random;
-  // jobs_dir, where the caller has claimed it already.
+  // jobs_dir, if the caller has claimed it already.
   std::shared_ptr<jobs_folder> folder = nullptr;
-  // For a database that is removed while it is open; nothing where the store has no file.
+  // Writes a database again that was removed while it is open. Empty if the store has no file.
   state_guard::restorer restore_state = {};
 };
 
@@ -47,31 +48,32 @@ class app {
  public:
   app(async::executor ex, app_inputs inputs);
 
-  // Resumes what the store has, watches incoming/, and returns once stop() was called and all is
-  // ended. Throws what any part of it threw, which is a defect. `on_ready` is called when jobs are
-  // resumed and incoming/ is watched.
+  // Resumes the jobs of the store, watches incoming/, and returns once stop() was called and
+  // everything has ended. If any part throws, which is a defect, throws the same. `on_ready` is
+  // called when jobs are resumed and incoming/ is watched.
   async::task<> run(std::function<void()> on_ready = {});
 
-  // Leaves canaries as they are, each named in a warning.
+  // Stops the daemon and leaves canaries as they are. Warnings name them.
   void stop();
 
-  // What adopt() has to be given for `wanted` to be in force, see merge_reload(). Changes nothing.
+  // Returns the configuration to give to adopt(), so that `wanted` takes effect (merge_reload()).
+  // Changes nothing.
   result<config> merge(config wanted, const secrets& keys) const;
-  // Takes what merge() gave, without touching running canaries.
+  // Takes the result of merge(), without touching running canaries.
   void adopt(config merged, const secrets& keys);
   // Merges and adopts.
   result<void> reconfigure(config wanted, const secrets& keys);
 
   const config& settings() const { return settings_; }
-  // Whether the configuration file is in force: shown by status line, readiness and metrics.
+  // Says whether the configuration file is in force, for status line, readiness and metrics.
   config_health& configuration() { return configuration_; }
 
   const supervisor& jobs() const { return supervisor_; }
 
-  // What the control socket asks of this daemon, which outlives whoever has it. `listening` says
+  // Returns what the control socket needs from this daemon, which must outlive it. `listening` says
   // where it listens.
   control_backend control(std::function<listening_addresses()> listening);
-  // What happens, for those who listen.
+  // The events, for those who listen.
   event_hub& events() { return events_; }
 
   // See supervisor::command().
@@ -79,12 +81,12 @@ class app {
     return supervisor_.command(std::move(job_id), std::move(given));
   }
 
-  // In a line, for people: how many canaries there are, and how the API does.
+  // Returns one line for people that says how many canaries there are and how the API is doing.
   std::string status() const;
 
-  // What Prometheus is told, in its text format.
+  // Returns the metrics in Prometheus' text format.
   std::string metrics_text();
-  // For what is measured outside of the app.
+  // Takes measurements from outside the app.
   metrics& measures() { return measures_; }
 
  private:

@@ -1,4 +1,4 @@
-// The audit log of a platform as a destination of deliveries (reference: "Audit records").
+// Delivers audit records to the audit log of a platform (reference: "Audit records").
 #pragma once
 
 #include "canaryd/delivery/sink.hpp"

@@ -1,4 +1,4 @@
-// The connections to all platforms, a pool for each.
+// Has a pool of connections for each platform.
 #pragma once
 
 #include "canaryd/net/https_pool.hpp"
@@ -16,7 +16,7 @@ class https_pools {
     adopt(std::move(by_platform));
   }
 
-  // Pools of platforms that are not named go on as they are.
+  // Takes new settings. The pools of platforms that are not among them stay as they are.
   void adopt(settings by_platform) {
     for (auto& [name, each] : by_platform) {
       if (const auto known = pools_.find(name); known != pools_.end())
@@ -26,7 +26,8 @@ class https_pools {
     }
   }
 
-  // Requires that it was named. The reference stays good.
+  // Returns the pool of a platform. Requires that its settings were given. The reference stays
+  // valid.
   net::https_pool& of(const std::string& platform) { return pools_.at(platform); }
 
  private:

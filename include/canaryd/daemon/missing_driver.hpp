@@ -1,6 +1,6 @@
-// A platform that jobs name and the configuration no longer has: every call to it fails as if it
-// did not answer, so that its canaries are neither forgotten nor taken for ended
-// (reference: "Platforms").
+// Stands for a platform that jobs name but the configuration no longer has (reference:
+// "Platforms"). Every call fails as if nobody answered, so that its canaries are neither forgotten
+// nor taken for ended.
 #pragma once
 
 #include "canaryd/platform/driver.hpp"

@@ -1,6 +1,6 @@
-// All that the daemon has of one platform: the driver with its budget and its token, whether the
-// platform answers, how fast it may be polled, the webhooks on it and where its records go. No
-// platform shares any of it with another, so that trouble of one slows no other.
+// Holds all that the daemon has of one platform: the driver with its budget and its token, its
+// health, how fast it may be polled, its webhooks, and where its audit records go. Platforms share
+// none of this, so that trouble of one slows no other.
 #pragma once
 
 #include "canaryd/async/task.hpp"
@@ -24,27 +24,27 @@
 
 namespace canaryd::daemon {
 
-// What every platform is reached from. The references outlive the access.
+// What all platforms use together. The references must outlive the access.
 struct platform_surroundings {
   async::executor ex;
   metrics& measures;
-  // Evenly spread over [0, 1).
+  // Gives numbers evenly spread over [0, 1).
   std::function<double()> random;
-  // Called where a part of it fails, which is a defect.
+  // Called if a part of an access fails, which is a defect.
   std::function<void()> on_failure;
 };
 
 class platform_access {
  public:
-  // Of a platform that is not configured, until it is.
+  // Until configure() is called, the platform counts as not configured.
   platform_access(std::string name, const platform_surroundings& around);
   ~platform_access();
 
-  // Takes these settings for all calls that start from now on. The transport, which outlives the
-  // access, counts the first time.
+  // Takes settings for all calls that start from now on. The transport must outlive the access.
+  // Only that of the first call is used.
   void configure(const platform_config& settings, const platform_secrets& keys,
                  net::transport& transport);
-  // From now on its token is held, once it is configured.
+  // From now on, or once it is configured, keeps the platform's token ready.
   void start();
 
   const std::string& name() const { return name_; }
@@ -55,25 +55,26 @@ class platform_access {
   webhooks& hooks();
   pace& rhythm() { return pace_; }
 
-  // Takes the audit records of its jobs. Requires that it is configured.
+  // The sink for the audit records of its jobs. Requires that it is configured.
   delivery::sink& records();
 
   const api_health& health() const { return health_; }
-  // Why there is no token that was obtained with the present credentials; empty where there is one,
-  // or none is needed or has been asked for.
+  // Says why there is no token that was obtained with the present credentials. Empty if there is
+  // one, if none is needed, or if none has been asked for yet.
   std::string token_trouble() const;
   platform::token_source::totals token_counts() const;
-  // Of the credentials in use; empty where it is not configured.
+  // The client id in use. Empty if the platform is not configured.
   std::string client_id() const;
   platform_status status() const;
 
-  // For shutdown: first what runs by itself, and once all calls have ended the token.
+  // For the shutdown. cancel() and join() end what runs by itself. When all calls have ended,
+  // end_token() ends the token.
   void cancel();
   async::task<> join();
   async::task<> end_token();
 
  private:
-  // Everything that only a configured platform has.
+  // Has everything that only a configured platform has.
   struct way;
 
   void run_by_itself();

@@ -1,4 +1,4 @@
-// The platforms side by side: those that are configured, and those that only jobs still name
+// Has an access for each platform that is configured, and for each that only jobs still name
 // (reference: "Platforms").
 #pragma once
 
@@ -18,28 +18,28 @@ namespace canaryd::daemon {
 
 class platforms {
  public:
-  // Gives the way to a configured platform, which outlives this.
+  // Gives the transport to a configured platform. It must outlive this object.
   using transport_source = std::function<net::transport&(const std::string& platform)>;
 
   platforms(const config& settings, const secrets& keys, transport_source transports,
             platform_surroundings around);
 
-  // Takes the new settings. One that was removed goes on with what it has to finish.
+  // Takes new settings. A platform that was removed from them finishes what it has begun.
   void reconfigure(const config& settings, const secrets& keys);
 
-  // The platform of that name, configured or not. A reference stays good.
+  // Returns the platform of that name, whether it is configured or not. The reference stays valid.
   platform_access& of(const std::string& name);
-  // Those that are configured, by name.
+  // The configured platforms, sorted by name.
   std::vector<platform_access*> configured() const;
   // See usual_platform().
   const std::string& usual() const { return usual_; }
 
-  // The configured platforms whose client is another in `keys`.
+  // Returns the configured platforms that have another client in `keys`.
   std::set<std::string> other_clients(const secrets& keys) const;
 
   // See platform_access::start().
   void start();
-  // From the outside in, as platform_access has them.
+  // See platform_access for the order of these three.
   void cancel();
   async::task<> join();
   async::task<> end_tokens();

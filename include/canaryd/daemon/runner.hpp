@@ -1,9 +1,9 @@
-// Runs one canary: asks the state machine, writes down what it decided, and only then acts on it.
+// Runs one canary: asks the state machine, commits what it decided, and only then acts on it.
 //
-// Two lanes run beside each other, so that a slow write never delays a reading: the poll lane and
-// the call lane, each with at most one coroutine in flight. What comes back is an event for the
-// machine. A call waits until the state that asks for it is on disk; a rollback waits for a disk
-// that fails no longer than a second, and polls do not wait at all (reference: "Full disk").
+// There are two lanes, so that a slow write never delays a reading: the poll lane and the call
+// lane. Each has at most one coroutine in flight. Their answers are events for the state machine. A
+// call waits until the state that asks for it is on disk. If the disk fails, a rollback waits for
+// it for a second at most. Polls do not wait for the disk (reference: "Full disk").
 #pragma once
 
 #include "canaryd/async/task_group.hpp"
@@ -24,26 +24,26 @@ namespace canaryd::daemon {
 
 class runner {
  public:
-  // `job` outlives the runner, which keeps job.canary up to date.
+  // `job` must outlive the runner, which keeps job.canary up to date.
   runner(async::executor ex, services& world, store::job_record& job);
 
-  // Returns when the canary has ended and its end is on disk. When it is cancelled the canary is
-  // left as it is, and so is its last committed state.
+  // Returns when the canary has ended and its end is on disk. If it is cancelled, it leaves the
+  // canary and its last committed state as they are.
   async::task<> run(canary::event first);
 
-  // For shutdown: says which audit records a failing disk has not taken; true where it has taken
-  // everything, or works.
+  // For the shutdown. If the disk fails, logs the audit records that are not on disk. Returns true
+  // if everything is on disk, or if the disk works.
   bool tell_unsaved();
 
-  // Told what became of a command, once, as soon as that is on disk; dropped where the runner ends
-  // before.
+  // Called once with the outcome of a command, as soon as that is on disk. Not called if the runner
+  // ends before.
   using command_sink = std::function<void(canary::command_outcome)>;
   void take(const canary::command& given, command_sink sink);
 
  private:
   struct lane {
     async::task_group::handle child;
-    // Which start of the lane the answer has to come from; what an abandoned one brings is dropped.
+    // The number of the newest start of the lane. Answers of earlier starts are dropped.
     std::uint32_t serial = 0;
     bool busy = false;
   };
@@ -53,7 +53,7 @@ class runner {
     canary::event what;
   };
 
-  // A command that was carried out, and waits to be on disk.
+  // A command that was carried out, but is not on disk yet.
   struct carried_out {
     std::uint64_t turn;
     command_sink sink;
@@ -96,9 +96,9 @@ class runner {
   std::vector<carried_out> commands_;
   lane poll_lane_;
   lane call_lane_;
-  // hold.step that the newest poll is about.
+  // The hold.step that the newest poll is about.
   std::int32_t step_polled_ = 0;
-  // The machine's serial of the call in flight.
+  // The state machine's serial of the call in flight.
   std::uint32_t call_in_flight_ = 0;
   // When this process decided to roll back, until the first call of the rollback has gone out.
   std::optional<instant> rollback_decided_at_;

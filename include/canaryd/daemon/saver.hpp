@@ -59,7 +59,7 @@ class saver {
   instant next_look(instant now) const;
 
  private:
-  // What turns have brought, but for the canary.
+  // What turns have brought, apart from the new state of the canary.
   struct turns {
     std::vector<canary::audit_record> records;
     std::vector<store::numbered_reading> readings;

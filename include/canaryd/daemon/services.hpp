@@ -1,4 +1,4 @@
-// What every runner shares, by reference: the world outside its own canary.
+// What all runners share: the world outside their own canary.
 #pragma once
 
 #include "canaryd/daemon/control/event_hub.hpp"
@@ -18,9 +18,9 @@ struct services {
   state_alarm& alarm;
   metrics& measures;
   event_hub& events;
-  // Evenly spread over [0, 1).
+  // Gives numbers evenly spread over [0, 1).
   std::function<double()> random;
-  // Audit records for that destination were committed.
+  // Called when audit records for that destination were committed.
   std::function<void(const std::string& destination)> on_records;
 };
 

@@ -1,6 +1,6 @@
-// Decides which jobs run: one canary at a time per platform and bot, in order of arrival, and no
-// more polls than the rate budget and the connections can bear (reference: "Folders", "Rate
-// budget"). Settles what a finished job leaves behind.
+// Decides which jobs run: one canary at a time for each platform and bot, in order of arrival, and
+// no more polls than the rate budget and the connections allow (reference: "Folders", "Rate
+// budget"). Settles the files of jobs that have ended.
 #pragma once
 
 #include "canaryd/async/task_group.hpp"
@@ -22,7 +22,7 @@ namespace canaryd::daemon {
 
 struct supervisor_options {
   std::size_t max_active_jobs = 100'000;
-  // The longest that polls may be stretched for a job to begin, as a factor.
+  // A job does not begin if polls would be stretched by more than this factor.
   double max_stretch = 4.0;
 };
 
@@ -33,47 +33,48 @@ class supervisor {
 
   void reconfigure(supervisor_options options);
 
-  // Called whenever a job has ended: there is room for another.
+  // `callback` is called whenever a job has ended, because there is room for another.
   void on_room(std::function<void()> callback) { on_room_ = std::move(callback); }
 
   bool has_room() const { return jobs_.size() + unreadable_.size() < options_.max_active_jobs; }
   bool has_jobs() const { return !jobs_.empty(); }
   active_by_platform active() const;
 
-  // Takes a job that the store cannot read, before all others. It is left alone; no further canary
-  // of its bot is deployed, because its own may be live.
+  // Takes a job that the store cannot read. Call this before any add(). The job is left alone, and
+  // no other canary of its bot is deployed, because its own may be live.
   void add_unreadable(store::unreadable_job lost);
-  // Those jobs by their ids.
+  // The jobs that cannot be read, by id.
   const std::map<std::string, store::unreadable_job>& unreadable() const { return unreadable_; }
 
-  // Takes a job that the store has: a new one, or one from before a restart. Of the latter, those
-  // that are live come first: others of the same bot wait for them.
+  // Takes a job that the store has, which is new or from before a restart. After a restart, add
+  // those that are live first, so that others of the same bot wait for them.
   void add(store::job_record job, canary::event first);
 
-  // A job that has not ended, or whose files are not settled yet; null where there is none.
+  // Finds a job that has not ended, or whose files are not settled yet. Null if there is none.
   const store::job_record* find(const std::string& job_id) const;
-  // The one of them that follows the id `after` in the order of ids; null behind the last.
+  // Returns the first of them whose id comes after `after`. Null after the last.
   const store::job_record* next(const std::string& after) const;
 
-  // A job that has, or may have, deployed that version of that bot on that platform and has not
-  // ended; null where there is none.
+  // Finds a job that has not ended and that has, or may have, deployed that version of that bot on
+  // that platform. Null if there is none.
   const store::job_record* deployer_of(const job::job& like) const;
 
-  // Gives an operator's command to a job, and returns when what became of it is on disk.
+  // Gives an operator's command to a job, and returns when its outcome is on disk.
   async::task<canary::command_outcome> command(std::string job_id, canary::command given);
 
-  // How many jobs are in each state.
+  // Returns the number of jobs in each state.
   std::array<std::size_t, canary::state_count> counts() const;
 
-  // Names the jobs whose deploy may be live and cannot be looked up (canary::is_deploy_lost);
-  // empty: none.
+  // Names the jobs whose deploy may be live and cannot be looked up (canary::is_deploy_lost). Empty
+  // if there are none.
   std::string lost_deploys() const;
 
-  // Looks again, every 10 s, whether polls are stretched and whether a waiting job may start: the
+  // Checks every 10 s whether polls are stretched and whether a waiting job may start, because the
   // rate and the API's answering time may have changed.
   async::task<> recheck_queue();
 
-  // For shutdown: leaves every canary as it is and names each in a warning.
+  // For the shutdown. Leaves every canary as it is. Warnings name them, or count them if there are
+  // many.
   void cancel();
   async::task<> join() { return running_.join(); }
 
@@ -81,7 +82,7 @@ class supervisor {
   struct entry {
     store::job_record job;
     canary::event first;
-    // Where it is in queues_, for as long as it runs.
+    // The key of its queue in queues_. It does not change.
     std::string queue_key;
     std::unique_ptr<runner> run;
     bool started = false;
@@ -117,10 +118,10 @@ class supervisor {
   std::function<void()> on_room_;
   std::map<std::string, entry_pointer> jobs_;
   std::map<std::string, store::unreadable_job> unreadable_;
-  // Jobs of one bot on one platform, in order of arrival; the first one runs, and those that were
-  // live when they came. One that cannot be read is the first of them, and never ends.
+  // The jobs of one bot on one platform, in order of arrival. The first one runs, and so do those
+  // that were live when they were added. A job that cannot be read comes first and never ends.
   std::map<std::string, std::deque<entry_pointer>> queues_;
-  // By platform, so that nobody waits for another one's budget.
+  // By platform, so that no job waits for another platform's budget.
   std::map<std::string, queue> waiting_for_budget_;
   async::task_group running_;
 };

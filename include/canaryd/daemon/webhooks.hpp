@@ -1,5 +1,5 @@
-// Registers the webhooks through which a platform tells CI/CD how a canary ended
-// (reference: "Webhooks"): each once, however often it is asked for.
+// Registers the webhooks through which a platform tells CI/CD how a canary ended (reference:
+// "Webhooks"). Each is registered once, however often it is asked for.
 #pragma once
 
 #include "canaryd/async/task_group.hpp"
@@ -18,8 +18,8 @@ class webhooks {
 
   void reconfigure(text::secret secret) { secret_ = std::move(secret); }
 
-  // Returns when the webhook of that bot and URL is there, or after three tries, which then go on
-  // in the background with a warning.
+  // Returns when the webhook of that bot and URL exists, or after three tries. Then it warns and
+  // goes on trying in the background.
   async::task<> ensure(platform::target where, std::string url);
 
   void cancel() { background_.cancel(); }

@@ -1,5 +1,5 @@
-// What an answer means, whatever the call (reference: "API answers"), and the error texts that tell
-// it.
+// Says what an answer of the API means, whichever call it answers (reference: "API answers"), and
+// writes the error texts.
 #pragma once
 
 #include "canaryd/base/error.hpp"
@@ -14,37 +14,38 @@
 
 namespace canaryd::platform {
 
-// What it takes to judge an answer and to speak of it. Views: what they name must outlive it.
+// What is needed to judge an answer and to describe it. It refers to texts that must outlive it.
 struct answer_context {
-  // Shown with a 401 or 403.
+  // They are shown with a 401 or 403.
   std::span<const std::string> scopes;
-  // Texts that no error may hold, though the answer's body may echo them.
+  // No error text may contain these, although the answer's body may echo them.
   std::vector<std::string_view> secrets;
-  // When the answer came, for a Retry-After that is a date.
+  // When the answer came. It is needed for a Retry-After that is a date.
   wall_time now;
 };
 
-// The body of a 2xx. Otherwise the error, whose text holds the call's name, the status and the
-// first 500 characters of the body:
+// Returns the body of a 2xx. Otherwise it fails, with a text that has the call's name, the status
+// and the first 500 characters of the body:
 //   401                            unauthorized
 //   408, 425, 429, 5xx             try_again, with its Retry-After
 //   every other 4xx                refused
-//   every other status             malformed: a redirection, for instance, comes from a proxy
+//   every other status             malformed; a redirection, for instance, comes from a proxy
 //   no answer                      the transport's error, with the call's name in front
-// A 2xx whose body is needed and is in another coding than identity is malformed as well, and so is
-// a page of HTML where nothing else would show that the call was not carried out.
+// A 2xx is malformed if its body is needed and is not in the coding identity. It is also malformed
+// if its body is an HTML page and nothing else would show that the call was not carried out.
 result<std::string> read_answer(call which, result<net::response> reply,
                                 const answer_context& context);
 
-// The error of a 2xx whose body is of no use (malformed): the call's name, what is wrong with it
-// and its first 200 characters; nothing of the body for `token`, whose body is a secret.
+// Returns the error (malformed) of a 2xx whose body cannot be used. Its text has the call's name,
+// what is wrong, and the first 200 characters of the body. For `token`, whose body is a secret, it
+// has nothing of the body.
 error unusable_body(call which, std::string_view what, std::string_view body,
                     const answer_context& context);
 
-// The error of a request that could not go out within its time (try_again).
+// Returns the error (try_again) of a request that could not be sent in time.
 error out_of_time(call which);
 
-// The text with every secret in it replaced by "[redacted]", also where it stands percent-encoded.
+// Replaces every secret in the text, plain or percent-encoded, by "[redacted]".
 std::string redact(std::string text, std::span<const std::string_view> secrets);
 
 }  // namespace canaryd::platform

@@ -1,4 +1,5 @@
-// How long the API takes to answer, as it was seen lately. A value; it has no clock of its own.
+// Estimates how long the API takes to answer, from its recent answers. This is a value without a
+// clock.
 #pragma once
 
 #include "canaryd/base/time.hpp"
@@ -7,17 +8,17 @@ namespace canaryd::platform {
 
 class answer_times {
  public:
-  // A request was answered, whatever the answer was.
+  // Notes how long an answer took, whatever it said.
   void note(duration took);
-  // One was not answered for as long as it was given.
+  // Notes that a request was not answered within its time.
   void note_silence() { is_known_ = true; }
 
-  // What an answer takes on average; zero before the first.
+  // The average time of an answer. Zero before the first.
   duration typical() const { return mean_; }
 
-  // An answer that takes longer than that is not worth waiting for: twice the average and four
-  // times its mean deviation, at least a second, so that a busy machine, this one or the API's, is
-  // not taken for one that does not answer. Without an end as long as nothing is known.
+  // How long it is worth waiting for an answer: twice the average plus four times the mean
+  // deviation, at least a second, so that a busy machine (this one or the API's) does not count as
+  // one that does not answer. duration::max() if nothing is known yet.
   duration longest() const;
 
  private:

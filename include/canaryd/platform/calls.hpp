@@ -1,4 +1,4 @@
-// The calls of a platform by name: what errors, metrics and the configuration call them.
+// The calls of a platform, and their names in errors, in metrics and in the configuration.
 #pragma once
 
 #include "canaryd/base/time.hpp"
@@ -29,18 +29,19 @@ inline constexpr std::size_t call_count = 12;
 
 // The call's name in the configuration, in error texts and in metrics.
 std::string_view to_string(call which);
-// The call of that name, as `api.calls` may name it: every one but `token`, whose URL is its own.
+// Finds a call by its name in `api.calls`. `token` is not found, because its URL is a setting of
+// its own.
 std::optional<call> parse_call(std::string_view name);
 
-// Changes something: it is sent with an Idempotency-Key, and looked up before it is repeated.
+// True if the call changes something. Then it is sent with an Idempotency-Key.
 bool is_write(call which);
 
-// Appends `key=value`, the value percent-encoded, to a path or URL with or without a query. Does
-// nothing where its query names the key already.
+// Appends `key=value`, with the value percent-encoded, to the query of a path or URL. Does nothing
+// if its query has that key already.
 void append_query(std::string& target, std::string_view key, std::string_view value);
 
-// Told of every request that was answered or failed: the call, the status (0 where no answer came)
-// and the time from sending to the answer's end.
+// Called for every request that was answered or failed, with the call, the status (0 if no answer
+// came) and the time from sending to the end of the answer.
 using call_observer = std::function<void(call, int status, duration)>;
 
 }  // namespace canaryd::platform

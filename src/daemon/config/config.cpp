@@ -17,12 +17,14 @@ using namespace std::chrono_literals;
 using text::json_fields;
 
 void read_folders(json_fields& in, config& into) {
-  // The kernel's limit on the name of a socket, which ends in a zero byte.
+  // This is the kernel's limit on the name of a socket, without the zero byte at its end.
   constexpr std::size_t max_socket_path = sizeof(sockaddr_un::sun_path) - 1;
   in.read("jobs_dir", into.jobs_dir, absolute_path());
   in.read("state_dir", into.state_dir, absolute_path());
   if (into.jobs_dir == into.state_dir)
-    in.complain("state_dir", "the same as jobs_dir: operators write there, and here only canaryd");
+    in.complain(
+        "state_dir",
+        "this is the same as jobs_dir, but operators write there, and only canaryd may write here");
   in.read("control_socket", into.control_socket, absolute_path(max_socket_path));
   read_or_null(in, "http_listen", into.http_listen, listening_address());
 }

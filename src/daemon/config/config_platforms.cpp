@@ -22,7 +22,7 @@ void refuse_plain_secrets(json_fields& in) {
                                key));
 }
 
-// Credentials are named with `prefix` in front.
+// The names of credentials begin with `prefix`.
 void read_credentials(json_fields& in, platform_config& api, std::string_view credentials_directory,
                       std::string_view prefix) {
   const bool has_id = read_or_null(in, "client_id", api.client_id, client_id());
@@ -113,7 +113,7 @@ void read_named(json_fields& all, const std::string& name, config& into,
   if (!entry)
     return;
   if (into.platforms.contains(name))
-    return all.complain(name, "there twice: api is the platform of that name");
+    return all.complain(name, "this name is taken: the key api is the platform of that name");
   platform_config read{.place = job::place_of_platform(name)};
   std::string driver;
   entry->require("driver", driver, word({"deployments"}));

@@ -1,4 +1,4 @@
-// The part of the configuration that says where bots run.
+// Reads the part of the configuration that says where bots run.
 #pragma once
 
 #include "canaryd/daemon/config/config.hpp"
@@ -8,7 +8,8 @@
 
 namespace canaryd::daemon {
 
-// Reads `api` and `platforms`, of which one has to be there, and reports what is wrong with them.
+// Reads `api` and `platforms`, of which at least one is required, and reports what is wrong with
+// them.
 void read_platforms(text::json_fields& in, config& into, std::string_view credentials_directory);
 
 }  // namespace canaryd::daemon

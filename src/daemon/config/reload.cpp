@@ -41,10 +41,10 @@ result<config> merge_reload(const config& present, config wanted, const active_b
     if (will_be != wanted.platforms.end())
       compare(was, will_be->second, active, other_clients.contains(name), reasons);
     else if (active.any)
-      reasons.push_back(
-          fmt::format("{} cannot be removed while a job of it is active: let every canary end, and "
-                      "reload again",
-                      was.place));
+      reasons.push_back(fmt::format(
+          "{} cannot be removed while one of its jobs is active: let every canary end, and "
+          "reload again",
+          was.place));
   }
   if (!reasons.empty())
     return failure(fault::refused, fmt::format("{}", fmt::join(reasons, "; ")));

@@ -11,8 +11,8 @@ namespace {
 
 namespace urls = boost::urls;
 
-// The target without scheme and authority; empty where it is no target. Boost.URL would read the
-// absolute form, but 1.81 takes for a path what follows the digits of a port ("http://host:80x").
+// Returns the target without scheme and authority, or an empty text if it is no target. Boost.URL
+// can read the absolute form, but 1.81 takes the text after a port for a path ("http://host:80x").
 std::string origin_form(std::string_view text) {
   if (text.starts_with('/'))
     return std::string{text};
@@ -38,7 +38,7 @@ std::optional<request_target> parse_target(std::string_view text) {
   request_target target;
   for (const auto segment : asked->encoded_segments())
     target.path.push_back(segment.decode());
-  // Boost.URL says that "/" has no segment; here it is one that is empty.
+  // For Boost.URL "/" has no segment. Here it has an empty one.
   if (target.path.empty())
     target.path.emplace_back();
   for (const auto& each : asked->encoded_params())

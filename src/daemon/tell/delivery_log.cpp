@@ -10,7 +10,7 @@
 namespace canaryd::daemon {
 namespace {
 
-// Shown only if it is not that of the platform default.
+// A line shows the destination only if it is not that of job::default_platform.
 field destination_field(const std::string& destination) {
   return {"destination", destination,
           destination != delivery::audit_destination(job::default_platform)};

@@ -10,7 +10,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-// One permit of every four is a poll's while polls wait: three may pass it over.
+// While polls wait, they get one permit of every four. So three permits may go to others.
 constexpr int permits_before_a_poll = 3;
 // How many polls may catch up in a row after many rollbacks.
 constexpr int most_passed_over = 4 * permits_before_a_poll;
@@ -22,13 +22,13 @@ bool is_rollback(priority rank) {
   return rank == priority::rollback || rank == priority::rollback_repeat;
 }
 
-// Nobody's canary goes on unwatched, or live, because it waits.
+// While a deploy or a record waits, no canary goes unwatched, and none stays live for longer.
 bool can_wait(priority rank) {
   return rank == priority::deploy || rank == priority::record;
 }
 
-// Burst and sustained rate that together stay within the budget in every window: burst + rate * per
-// is `requests`.
+// The burst and the sustained rate together stay within the budget in every window, because
+// burst + rate * per is `requests`. Only with one request a window can there be two.
 double burst_of(const budget_options& options) {
   return static_cast<double>(std::max<std::int64_t>(1, options.requests / 10));
 }
@@ -46,8 +46,7 @@ token_bucket make_bucket(const budget_options& options, double share, instant no
 
 }  // namespace
 
-// A ticket's time in the queue: it leaves with this object, whether served, out of time or
-// cancelled.
+// Keeps a ticket in the queue for as long as this object lives, however the wait ends.
 class rate_budget::stay {
  public:
   stay(rate_budget& budget, ticket& mine, async::wakeup& bell) : budget_{budget}, mine_{mine} {
@@ -59,7 +58,7 @@ class rate_budget::stay {
     mine_.state_ = ticket::state::waiting;
   }
 
-  // Only a lack of memory, or a defect in an observer, throws here: that may end the program.
+  // Only a lack of memory or a defect in an observer throws here, and that may end the program.
   // NOLINTNEXTLINE(bugprone-exception-escape)
   ~stay() {
     if (mine_.state_ == ticket::state::waiting)
@@ -99,7 +98,7 @@ rate_budget::permit& rate_budget::permit::operator=(permit&& other) noexcept {
   return *this;
 }
 
-// Throws only where ~stay() does.
+// Only a lack of memory or a defect in an observer throws here, and that may end the program.
 // NOLINTNEXTLINE(bugprone-exception-escape)
 rate_budget::permit::~permit() {
   if (owner_ != nullptr)
@@ -185,8 +184,9 @@ double rate_budget::polls_per_second() const {
   return rate_.per_second();
 }
 
-// By Little's law. Polls that hung in an outage must not stretch those of canaries that begin long
-// after it: where connections are short, polls end all the time.
+// This is Little's law. Polls that hung in an outage must not stretch the polls of canaries that
+// begin long after it. So old times are forgotten; when connections are short, polls end all the
+// time and the times are new.
 double rate_budget::polls_per_second_by_connections() const {
   const duration memory = std::max<duration>(std::chrono::minutes{1}, 4 * poll_hold_);
   if (poll_hold_ <= duration::zero() || async::clock::now() - poll_held_until_ > memory)
@@ -206,7 +206,7 @@ std::size_t rate_budget::waiting() const {
   return count;
 }
 
-// More than one where the tokens below are kept for rollbacks.
+// For all but rollbacks this is more than one, because the last tokens are kept for rollbacks.
 double rate_budget::tokens_needed(priority rank) const {
   if (rank == priority::rollback)
     return 1.0;
@@ -226,7 +226,7 @@ instant rate_budget::stopped_until(priority rank) const {
   return can_wait(rank) ? patient_stop_.until() : stop_.until();
 }
 
-// When rate and Retry-After let that rank go, whoever else waits.
+// Returns when the rate and Retry-After allow a request of that rank, whoever else waits.
 instant rate_budget::possible_at(priority rank, instant now) const {
   const auto possible = std::max(stopped_until(rank), rate_.when(tokens_needed(rank), now));
   if (rank == priority::rollback_repeat)
@@ -302,7 +302,7 @@ void rate_budget::serve() {
 void rate_budget::set_alarm(instant now) {
   auto next = instant::max();
   for (std::size_t i = 0; i < rank_count; ++i) {
-    // Whoever could go by rate waits for a connection, which calls serve() when it comes free.
+    // A ticket that the rate would allow waits for a connection, and release() calls serve().
     const auto at = queues_[i].empty() ? now : possible_at(static_cast<priority>(i), now);
     if (at > now)
       next = std::min(next, at);

@@ -6,7 +6,8 @@
 namespace canaryd::platform {
 namespace {
 
-// Hides the rounding of sums; what is taken early is missing later, so it does not add up.
+// Hides the rounding of sums. A token that is taken early is missing later, so the errors do not
+// add up.
 constexpr double tolerance = 1e-9;
 
 }  // namespace
@@ -34,7 +35,7 @@ bool token_bucket::has(double tokens) const {
 instant token_bucket::when(double tokens, instant now) const {
   if (has(tokens))
     return now;
-  // A century is never, and far from an overflow.
+  // A century counts as never, and does not overflow.
   constexpr double never_s = 3e9;
   const double wait_s = std::min(never_s, (tokens - tokens_) / per_second_);
   return now + duration{static_cast<duration::rep>(std::ceil(wait_s * 1e9))};

@@ -53,7 +53,8 @@ std::string_view value_of(std::string_view name, const call_subject& subject) {
   return "";
 }
 
-// What may stand in a path and query as it is (RFC 3986), and the braces of placeholders.
+// True for what a path and a query may have without encoding (RFC 3986), and for the braces of
+// placeholders.
 bool is_target_character(char byte) {
   constexpr std::string_view punctuation = "-._~:/?@!$&'()*+,;=%{}";
   return (byte >= 'a' && byte <= 'z') || (byte >= 'A' && byte <= 'Z') ||
@@ -90,13 +91,13 @@ std::optional<std::string> find_problem(call which, const call_template& shape) 
     return "the path has a character that a URL's path and query cannot have";
   if (auto problem = find_placeholder_problem(which, shape.path))
     return problem;
-  // A % without two hex digits, or a path that is too long.
+  // This finds a % without two hex digits, and a path that is too long.
   const auto whole = net::parse_url(
       "https://host" +
       fill(shape.path,
            {.bot_id = "-", .environment_id = "-", .version = "-", .deployment_id = "-"}));
   if (!whole)
-    return "the path makes no URL: " + whole.error().text;
+    return "the path does not make a valid URL: " + whole.error().text;
   return std::nullopt;
 }
 

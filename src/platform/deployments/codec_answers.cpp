@@ -20,7 +20,7 @@ parsed<T> finish(const json_answer& answer, T value) {
   return value;
 }
 
-// Nothing, as far as a reader is concerned.
+// True if the body has nothing but white space.
 bool is_blank(std::string_view body) {
   constexpr std::string_view byte_order_mark = "\xEF\xBB\xBF";
   if (body.starts_with(byte_order_mark))
@@ -28,8 +28,8 @@ bool is_blank(std::string_view body) {
   return body.find_first_not_of(" \t\r\n") == std::string_view::npos;
 }
 
-// An id becomes one segment of a path. No encoding keeps "." and ".." from being taken for this
-// folder and the one above, also not %2E.
+// An id becomes one segment of a path. "." and ".." mean this folder and the one above, even if
+// they are written as %2E.
 bool is_usable_id(std::string_view id) {
   constexpr std::size_t longest = 1024;
   return id != "." && id != ".." && id.size() <= longest;
@@ -51,8 +51,8 @@ std::optional<double> read_canary_percent(json_answer& answer, const boost::json
   return shares == nullptr ? std::nullopt : answer.number(*shares, "canary", 0.0, 100.0);
 }
 
-// All but the share of the traffic. A date is a text, or a number of whatever unit: it is shown and
-// compared, not understood.
+// Reads all but the share of the traffic. A date is a text, or a number of any unit, because it is
+// only shown and compared.
 canary::deployment read_deployment(json_answer& answer, const boost::json::object& from) {
   return {.id = read_id(answer, from),
           .version = answer.word(from, {"version"}),
@@ -94,7 +94,7 @@ webhook read_webhook(json_answer& answer, const boost::json::value& from) {
     if (const auto* name = event.if_string())
       hook.events.emplace_back(*name);
     else
-      answer.complain("events holds something that is not a text");
+      answer.complain("events has an item that is not a text");
   }
   return hook;
 }

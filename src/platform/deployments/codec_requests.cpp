@@ -13,7 +13,7 @@
 namespace canaryd::platform::deployments {
 namespace {
 
-// One JSON object as text. Boost.JSON would write 95 as 9.5E1.
+// Writes one JSON object as text, because Boost.JSON would write 95 as 9.5E1.
 class object_text {
  public:
   object_text() = default;
@@ -33,7 +33,7 @@ class object_text {
     members_ += json;
   }
 
-  // Like text(), and leaves no copy of the value behind, also where a flag follows.
+  // Like text(), but leaves no copy of the value in memory, even if a flag is added afterwards.
   void secret(std::string_view key, std::string_view value) {
     auto json = quoted(value);
     const text::wiped_at_end wiped{json};
@@ -110,7 +110,8 @@ std::string deploy_body(const job::job& job) {
 }
 
 std::string traffic_body(double canary_percent) {
-  // 100 - 5.1 is 94.9 and a little more: shares are not meant to more than nine digits.
+  // As doubles, 100 - 5.1 is a little more than 94.9. Nobody means shares to more than nine decimal
+  // places.
   const double stable = std::round((100.0 - canary_percent) * 1e9) / 1e9;
   object_text body;
   body.raw("traffic_matrix", traffic_text(stable, canary_percent));

@@ -12,10 +12,10 @@
 namespace canaryd::platform::deployments {
 namespace {
 
-// A request that took so much longer than it may was not looked at in time.
+// If a request takes longer than its time limit by more than this, the process has stood still.
 constexpr duration longest_lag = std::chrono::seconds{5};
 
-// In one piece, so that no copy of the token is left behind by growing.
+// All memory is reserved at once, because a text that grows leaves copies of the token behind.
 std::string bearer(const text::secret& token) {
   constexpr std::string_view scheme = "Bearer ";
   std::string text;
@@ -122,7 +122,8 @@ async::task<result<deployments_driver::clearance>> deployments_driver::clear(con
         co_return std::unexpected{token.error()};
       }
     }
-    // Only one that waits for the budget itself takes longer than it may.
+    // Waiting for a token lasts longer than this only if the token itself waits for the budget.
+    // That time does not count.
     if (async::clock::now() > limit.end)
       limit.end += async::clock::now() - asked_at;
     if (what.counted) {
@@ -131,20 +132,20 @@ async::task<result<deployments_driver::clearance>> deployments_driver::clear(con
         co_return std::unexpected{out_of_time(what.which)};
       co_await async::sleep_until(chance);
     }
-    // One that waited its turn in vain does not wait behind all others again.
+    // A request that has waited its turn in vain does not wait behind all others again.
     rate_budget::ticket turn{what.rank, again};
     auto permit = co_await budget_of(what).admit(turn, limit.end);
     const auto now = async::clock::now();
     if (!permit || now >= limit.end)
       co_return std::unexpected{out_of_time(what.which)};
-    // The wait may have outlasted the token, however often: one that has expired is never sent.
+    // The token may have expired during the wait. An expired token is never sent.
     auto current = what.to == server::api ? tokens_.present() : access_token{};
     if (!current && what.to == server::api)
       continue;
-    // It may have outlasted the chance as well.
+    // The moment for whole units may have passed as well.
     if (what.counted && job::next_chance(*what.counted, now) > now)
       continue;
-    // Attempts that get no connection have an end, too.
+    // The time begins here, so that attempts end even if they get no connection.
     if (limit.cleared++ == 0)
       limit.begin(now, limit.time);
     co_return clearance{.permit = *std::move(permit), .token = std::move(current)};
@@ -166,7 +167,8 @@ async::task<result<deployments_driver::heard>> deployments_driver::send_once(
     add_header(message, "Authorization", bearer(*cleared.token));
   const auto timeout = std::min(options_.request_timeout, limit.time_for_a_request(going.sent_at));
   message.timeout = timeout;
-  // One reference: a larger function object would be allocated for each request.
+  // It captures a single reference, because a larger function object would need memory from the
+  // heap for each request.
   message.on_sent = [&going] {
     going.sent_at = async::clock::now();
     going.has_gone = true;
@@ -181,7 +183,7 @@ async::task<result<deployments_driver::heard>> deployments_driver::send_once(
   auto reply = co_await transport_.send(std::move(message));
   const auto took = async::clock::now() - going.sent_at;
   note_answer(what, reply ? &*reply : nullptr, took);
-  // What was lost while this process stood still is asked for again, with the time it would have.
+  // An answer that was lost while this process stood still is asked for again, with the full time.
   if (!reply && going.has_gone && took > timeout + longest_lag)
     limit.begin(async::clock::now(), limit.time);
 
@@ -212,8 +214,8 @@ void deployments_driver::note_answer(const outgoing& what, const net::response* 
     poll_times_.note(took);
 }
 
-// The connection that a read went out on was used up. It is another request, for the budget as
-// well.
+// Called if a read went out on a connection that the server had closed. The repeat is another
+// request, for the budget as well.
 bool deployments_driver::allow_repeat(const outgoing& what, const time_limit& limit,
                                       instant sent_at) {
   if (limit.sent >= limit.most_sent || !budget_of(what).take_at_once(what.rank))

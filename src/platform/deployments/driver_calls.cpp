@@ -31,8 +31,8 @@ result<std::string> deployments_driver::url_of(call which, const target& where,
   const std::string_view path = options_.calls[which].path;
   if (const auto lost = find_lost_segment(path, subject))
     return failure(fault::refused,
-                   fmt::format("{}: not sent, because a {} that is empty, . or .. cannot "
-                               "be part of a path",
+                   fmt::format("{}: the request was not sent, because a {} that is empty, \".\" or "
+                               "\"..\" cannot be part of a path",
                                to_string(which), *lost));
   std::string url = where.base_url;
   if (url.ends_with('/'))

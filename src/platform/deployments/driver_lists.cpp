@@ -1,4 +1,4 @@
-// The calls whose answer is a list, in one page or several (reference: "API lists").
+// Makes the calls whose answer is a list of one page or several (reference: "API lists").
 #include "canaryd/platform/deployments/deployments_driver.hpp"
 
 #include <fmt/format.h>
@@ -13,7 +13,7 @@
 namespace canaryd::platform::deployments {
 namespace {
 
-// A refusal of a later page, whose cursor may have expired, says nothing about the call as such.
+// If a later page is refused, the call itself is not, because the page's cursor may have expired.
 error missing_page(std::size_t number, error problem) {
   if (problem.kind == fault::refused || problem.kind == fault::unauthorized)
     problem.kind = fault::malformed;

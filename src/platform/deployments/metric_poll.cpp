@@ -1,4 +1,4 @@
-// deployments_driver::poll: the attempts of one poll, its time, and its fallback.
+// Makes the attempts of one poll, keeps its time, and asks the fallback (deployments_driver::poll).
 
 #include "canaryd/base/backoff.hpp"
 #include "canaryd/metrics/sample_merge.hpp"
@@ -12,7 +12,7 @@
 namespace canaryd::platform::deployments {
 namespace {
 
-// Of one poll. Where there is a fallback, the last of them is kept for it.
+// The requests of one poll. If there is a fallback, the last of them is kept for it.
 constexpr int most_requests = 3;
 
 bool is_worth_repeating(fault kind) {
@@ -83,7 +83,7 @@ async::task<poll_answer> deployments_driver::poll(const target& where, metrics_q
                    .most_sent = has_fallback ? most_requests - 1 : most_requests};
 
   auto primary = co_await poll_primary(where, query, limit, window);
-  // What a sample tells is of the time when it was asked for; a failure is of the whole poll.
+  // A sample belongs to the time when it was asked for. A failure belongs to the whole poll.
   auto asked_at = primary ? limit.sent_at : limit.sent > 0 ? limit.first_sent_at : begun;
   const bool needs_fallback =
       primary ? !metrics::is_complete(*primary, query.further) : limit.cleared > 0;
@@ -109,7 +109,7 @@ deployments_driver::sample_task deployments_driver::poll_primary(const target& w
   for (int failures = 0; failures < most_requests && limit.sent < limit.most_sent; ++failures) {
     const int cleared_before = limit.cleared;
     const auto answer = co_await perform(what, limit);
-    // An attempt that did not go out for lack of time tells less than the one before.
+    // If there was no time left for this attempt, the error of the one before says more.
     if (failures > 0 && limit.cleared == cleared_before)
       break;
     last = decode(what, answer, parse_for(query));
@@ -124,7 +124,7 @@ deployments_driver::sample_task deployments_driver::poll_primary(const target& w
   co_return last;
 }
 
-// A single attempt, without a token: it is another server's business.
+// Makes a single attempt without a token, because another server must not get it.
 deployments_driver::sample_task deployments_driver::poll_fallback(const target& where,
                                                                   const metrics_query& query,
                                                                   time_limit& limit,

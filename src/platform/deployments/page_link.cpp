@@ -16,7 +16,7 @@ std::string_view trimmed(std::string_view text) {
   return text.substr(0, text.find_last_not_of(blanks) + 1);
 }
 
-// Takes what stands before the first of `separators` that is not inside quotes, and the separator.
+// Takes the text up to the first of `separators` that is not inside quotes. The separator stays.
 std::string_view take_until(std::string_view& text, std::string_view separators) {
   bool quoted = false;
   std::size_t at = 0;
@@ -34,7 +34,7 @@ std::string_view take_until(std::string_view& text, std::string_view separators)
   return taken;
 }
 
-// Whether the value of rel, in quotes or not, names `next` among its words.
+// True if the value of rel, with or without quotes, has the word `next`.
 bool names_next(std::string_view value) {
   if (value.size() >= 2 && value.starts_with('"') && value.ends_with('"'))
     value = value.substr(1, value.size() - 2);
@@ -47,7 +47,7 @@ bool names_next(std::string_view value) {
   return false;
 }
 
-// Reads one link off the front; its target where its rel is `next`.
+// Takes one link off the front. Returns its target if its rel is `next`, otherwise an empty text.
 std::string take_link(std::string_view& text) {
   text = trimmed(text);
   const auto end = text.starts_with('<') ? text.find('>') : std::string_view::npos;
@@ -76,13 +76,13 @@ std::string_view path_of(const net::url& address) {
   return std::string_view{address.target}.substr(0, address.target.find('?'));
 }
 
-// Not every "://" follows a scheme: it may stand in a query.
+// Not every "://" follows a scheme, because a query may have one.
 bool has_scheme(std::string_view next) {
   const auto end = next.find("://");
   return end != std::string_view::npos && end == next.find_first_of(":/?#");
 }
 
-// RFC 3986 section 5.2, without the removal of dot segments, which is the server's business.
+// Follows RFC 3986 section 5.2, but leaves the removal of dot segments to the server.
 std::string resolve(const net::url& before, std::string_view next) {
   next = next.substr(0, next.find('#'));
   if (has_scheme(next))
@@ -112,7 +112,7 @@ result<net::url> follow_url(const net::url& before, std::string_view next) {
       address->port != before.port)
     return failure(fault::malformed,
                    fmt::format("the next page of the list is at another origin, {}://{}: it is "
-                               "not asked for, because the access token would go there",
+                               "not fetched, because the access token would be sent there",
                                address->scheme, net::authority_of(*address)));
   return address;
 }
@@ -150,7 +150,7 @@ result<bool> page_walk::advance(std::string_view next, std::string_view link) {
   if (!following)
     return std::unexpected{std::move(following).error()};
   if (std::ranges::find(asked_, following->target) != asked_.end())
-    return failure(fault::malformed, "the pages of the list go round in a circle");
+    return failure(fault::malformed, "the list leads back to a page that was read already");
   if (asked_.size() == most_pages)
     return failure(fault::malformed, fmt::format("the list has more than {} pages", most_pages));
   asked_.push_back(following->target);

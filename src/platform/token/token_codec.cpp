@@ -42,8 +42,8 @@ std::optional<double> read_seconds(const boost::json::value& from) {
   return seconds;
 }
 
-// A token is never refused for what is said of its life: it is taken as within bounds, which a 401
-// may correct.
+// A token is never refused because of its `expires_in`. The value is moved into the bounds; if that
+// is wrong, a 401 will show it.
 duration read_life(const boost::json::object& fields) {
   constexpr double shortest_s = 60.0;
   constexpr double usual_s = 3600.0;
@@ -63,7 +63,7 @@ std::string token_form(std::string_view client_id, const text::secret& client_se
   auto encoded = net::percent_encode(client_secret.reveal());
   const text::wiped_at_end wiped{encoded};
   std::string form = "grant_type=client_credentials&client_id=";
-  // In one piece, so that no copy of the secret is left behind by growing.
+  // All memory is reserved at once, because a text that grows leaves copies of the secret behind.
   form.reserve(256 + 3 * client_id.size() + encoded.size() + scope.size());
   form += net::percent_encode(client_id);
   form += "&client_secret=";
@@ -83,7 +83,7 @@ std::expected<token_grant, std::string> parse_token(std::string_view body) {
   const auto life = read_life(*fields);
   const auto type = answer.text(*fields, {"token_type"});
   if (token == nullptr || !token->is_string() || !is_bearer_token(token->get_string()))
-    answer.complain("access_token is not a token");
+    answer.complain("access_token is missing or is not a valid token");
   if (!type.empty() && !is_bearer(type))
     answer.complain("token_type is not Bearer");
   if (!answer.ok())

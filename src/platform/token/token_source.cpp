@@ -16,9 +16,10 @@ namespace {
 
 using namespace std::chrono_literals;
 
-// A rollback's first attempt has a token asked for whatever the server wants, but no more often.
+// For a rollback's first attempt a token is asked for even if the server wants a pause, but no more
+// often than this.
 constexpr duration shortest_pause = 1s;
-// A wait that ends so much later was not looked at in time.
+// If a wait ends later than its deadline by more than this, the process has stood still.
 constexpr duration longest_lag = 1s;
 
 bool can_wait(priority rank) {
@@ -29,7 +30,7 @@ error no_token(std::string text) {
   return {.kind = fault::no_token, .text = std::move(text), .status = 0, .retry_after = {}};
 }
 
-// The token URL as errors show it: without its query.
+// The token URL as errors show it, without its query.
 std::string shown(const token_options& used) {
   const auto address = net::parse_url(used.token_url);
   return address ? net::loggable(*address) : "token URL";
@@ -46,14 +47,14 @@ result<net::request> make_request(const token_options& used) {
   add_header(message, "Content-Type", "application/x-www-form-urlencoded");
   message.body = token_form(used.client_id, used.client_secret, used.scopes);
   message.timeout = used.request_timeout;
-  // There are few of them, and all other calls depend on each.
+  // Token requests are rare, and all other calls depend on them, so no old connection is trusted.
   message.fresh_connection = true;
   return message;
 }
 
 }  // namespace
 
-// The time of one attempt: whatever way it ends, those who wait for it are woken.
+// Lives as long as one attempt. However the attempt ends, those who wait for it are woken.
 class token_source::attempt {
  public:
   explicit attempt(token_source& source) : source_{source} {}
@@ -101,7 +102,7 @@ async::task<result<access_token>> token_source::get(priority rank, instant deadl
 
   const auto ended_before = attempts_ended_;
   want_refresh(rank);
-  // An attempt that needs no wait is over by now.
+  // An attempt that did not have to wait for anything has ended by now.
   if (attempts_ended_ == ended_before)
     co_await wait_for_attempt(deadline, ended_before);
   if (is_usable(async::clock::now()))
@@ -236,7 +237,7 @@ void token_source::note_failure(error problem) {
   failure_ = std::move(problem);
 }
 
-// New credentials are tried at the next call, whatever became of the old ones.
+// New credentials are tried at the next call, even if the old ones have failed.
 void token_source::forget_schedule() {
   renew_at_ = instant::min();
   hurried_retry_at_ = instant::min();
@@ -250,7 +251,8 @@ void token_source::ring_all() {
     bell->ring();
 }
 
-// Until when to wait, for somebody who gave it `patience` at `asked_at`.
+// Returns when a caller stops waiting that has asked at `asked_at` and waits for `patience`. That
+// time begins when the request for the token goes out.
 instant token_source::waits_until(instant asked_at, duration patience) const {
   if (!sent_at_ || patience == duration::max())
     return instant::max();
@@ -259,7 +261,7 @@ instant token_source::waits_until(instant asked_at, duration patience) const {
 
 async::task<> token_source::wait_for_attempt(instant deadline, std::uint64_t ended_before) {
   async::wakeup bell{executor_};
-  // Leaves the list with this frame, also when the wait is cancelled.
+  // Removes the bell from the list when this function ends, even if the wait is cancelled.
   struct stay {
     std::list<async::wakeup*>& list;
     std::list<async::wakeup*>::iterator position;
@@ -273,7 +275,7 @@ async::task<> token_source::wait_for_attempt(instant deadline, std::uint64_t end
     if (attempts_ended_ != ended_before || async::clock::now() >= end)
       co_return;
     co_await bell.wait(end);
-    // While this process stood still, the token may have come and waits to be read.
+    // This process has stood still. The token may have come meanwhile, and only has to be read.
     if (async::clock::now() - longest_lag > end)
       asked_at = async::clock::now();
   }

@@ -13,7 +13,7 @@ std::optional<std::string> reason_of(const canary::canary& current) {
   return why_of(current) ? text_or_null(to_string(*why_of(current))) : std::nullopt;
 }
 
-// NULL is what makes a job unfinished.
+// A job whose ended_at is NULL has not ended.
 std::optional<std::string> end_of(const canary::canary& current) {
   if (!canary::is_final(current))
     return std::nullopt;
@@ -45,7 +45,7 @@ std::string stored_platform(connection& state, const std::string& job_id) {
   return platform_of(found.next() ? found.text(0) : std::string_view{});
 }
 
-// A commit that is repeated writes the same row.
+// A repeated commit writes the same row again.
 void add_reading(connection& state, const std::string& job_id, const numbered_reading& added) {
   const auto& taken = added.taken;
   state.run(
@@ -57,7 +57,7 @@ void add_reading(connection& state, const std::string& job_id, const numbered_re
       taken.conversations, judged_metrics_text(taken), text_or_null(taken.problem));
 }
 
-// 1 where the delivery is new, 0 where a repeated commit finds it there.
+// Returns 1 if the delivery is new, and 0 if a repeated commit finds it there.
 std::size_t add_delivery(connection& state, const delivery& added) {
   return static_cast<std::size_t>(
       state.run("INSERT INTO deliveries (id, destination, kind, order_key, payload, created_at) "
@@ -89,7 +89,7 @@ result<void> add_job(connection& state, const job_record& accepted, const moment
       "source_changed_ns = excluded.source_changed_ns, boot_id = excluded.boot_id, "
       "committed_boot_ns = excluded.committed_boot_ns, committed_wall = excluded.committed_wall, "
       "spec = excluded.spec, canary = excluded.canary "
-      // What cannot be read may be anything.
+      // A canary that cannot be read may belong to any job, so its row stays.
       "WHERE CASE WHEN json_valid(jobs.canary) THEN "
       "json_extract(jobs.canary, '$.uid') = json_extract(excluded.canary, '$.uid') END",
       current.job_id, accepted.stem, to_string(state_of(current)), reason_of(current),
@@ -100,7 +100,8 @@ result<void> add_job(connection& state, const job_record& accepted, const moment
       accepted.source.changed_ns, now.boot_id, std::int64_t{now.boot.time_since_epoch().count()},
       wall, job::write_job_file(spec), canary_text(current, {}));
   if (changed == 0 && !state.failure())
-    return failure(fault::system, "the state has another job of the id " + current.job_id);
+    return failure(fault::system,
+                   "the state already has another job with the id " + current.job_id);
   own_deployments(state, spec.platform, current);
   return {};
 }
@@ -120,7 +121,7 @@ result<std::size_t> commit_transition(connection& state, const transition& made,
       canary_text(current, unknown == kept.of_job.end() ? boost::json::object{} : unknown->second),
       current.job_id);
   if (changed == 0 && !state.failure())
-    return failure(fault::system, "no such job: " + current.job_id);
+    return failure(fault::system, "the state has no job with the id " + current.job_id);
   if (!made.is_mere_reading && has_deployments(current))
     own_deployments(state, stored_platform(state, current.job_id), current);
   for (const auto& added : made.readings)
@@ -167,7 +168,7 @@ std::size_t prune_some(connection& state, wall_time older_than) {
       "?)",
       before, limit);
   removed += readings;
-  // Their readings come first, so that no job takes thousands of rows with it at once.
+  // Readings are removed before their jobs, so that no job takes thousands of rows with it at once.
   if (readings < limit)
     removed += state.run(
         "DELETE FROM jobs WHERE arrival IN (SELECT arrival FROM jobs j WHERE j.ended_at < ? "

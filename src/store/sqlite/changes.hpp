@@ -1,5 +1,5 @@
-// Every change of the state, each inside a transaction of its caller. A failure is left in the
-// connection.
+// All changes of the state. The caller begins and ends the transaction. A failure of SQLite is left
+// in the connection.
 #pragma once
 
 #include "canaryd/store/sqlite/sqlite.hpp"
@@ -14,22 +14,22 @@
 
 namespace canaryd::store {
 
-// An error, with nothing changed, where the id is that of another job.
+// Fails, and changes nothing, if another job has that id.
 result<void> add_job(connection& state, const job_record& accepted, const moment& now);
 
-// The number of deliveries that wait since; an error, before anything is changed, where there is no
-// such job.
+// Returns the number of new deliveries that wait. Fails, and changes nothing, if there is no such
+// job.
 result<std::size_t> commit_transition(connection& state, const transition& made, const moment& now,
                                       const kept_members& kept);
 
-// True where the delivery waited until now.
+// Returns true if the delivery was waiting.
 bool settle(connection& state, std::int64_t sequence, const std::optional<std::string>& refusal,
             wall_time now);
 
-// One more attempt in vain.
+// Counts one more failed attempt.
 void postpone(connection& state, std::int64_t sequence, wall_time next_at);
 
-// Removes a limited number of rows, as sqlite_store::prune says; 0 where nothing is left to remove.
+// Removes a limited number of rows, as store::prune() says. Returns 0 if nothing is left to remove.
 std::size_t prune_some(connection& state, wall_time older_than);
 
 }  // namespace canaryd::store

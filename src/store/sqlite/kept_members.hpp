@@ -1,5 +1,6 @@
-// What another version of the program has stored of canaries that have not ended, and this one does
-// not know (canary::unknown_members): it goes back into each row that is written.
+// Keeps the members that another version of the program has stored in canaries that have not ended,
+// and that this one does not know (canary::unknown_members). They go back into each row that is
+// written.
 #pragma once
 
 #include <boost/json/object.hpp>
@@ -10,7 +11,7 @@
 namespace canaryd::store {
 
 struct kept_members {
-  // By job, and only those of which there is any.
+  // By job. Jobs without such members are left out.
   std::map<std::string, boost::json::object> of_job;
 };
 

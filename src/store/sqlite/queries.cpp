@@ -17,9 +17,9 @@
 namespace canaryd::store {
 namespace {
 
-// The digests of one name that are looked at, the newest first.
+// How many digests of one name are looked at, the newest first.
 constexpr std::int64_t max_digests = 10'000;
-// More than can end in the time in which the kernel keeps what was written to itself.
+// More jobs than this cannot end before the kernel has written their files to disk.
 constexpr std::int64_t most_ended = 1000;
 
 file_identity read_source(const rows& found, int first_column) {
@@ -29,7 +29,7 @@ file_identity read_source(const rows& found, int first_column) {
           .changed_ns = found.integer(first_column + 3)};
 }
 
-// What read_job() reads, in its order.
+// Selects what read_job() reads, in its order.
 std::string job_query(std::string_view condition) {
   return fmt::format(
       "SELECT arrival, job_id, stem, digest, base_url, source_device, source_inode, "
@@ -79,7 +79,7 @@ unreadable_job read_columns(const rows& found, std::string problem) {
           .problem = std::move(problem)};
 }
 
-// What find_due() asks for, in its order. Only whom it is for has to understand what is in it.
+// Reads what find_due() selects, in its order. Only the sink has to understand the payload.
 delivery read_delivery(const rows& found) {
   return {.sequence = found.integer(0),
           .id = std::string{found.text(1)},
@@ -91,7 +91,7 @@ delivery read_delivery(const rows& found) {
           .attempts = found.integer(7)};
 }
 
-// What find_readings() asks for, in its order.
+// Reads what find_readings() selects, in its order.
 std::optional<judge::reading> read_reading(const rows& found) {
   const auto at = text::parse_wall_time(found.text(0));
   const auto outcome = text::from_word<judge::verdict>(found.text(1));
@@ -171,7 +171,7 @@ std::vector<judge::reading> find_readings(connection& state, const std::string& 
 
 name_history find_history(connection& state, const std::string& stem) {
   name_history history;
-  // The highest run, not the number of rows: earlier runs may have been pruned.
+  // This is the highest run and not the number of rows, because earlier runs may have been pruned.
   auto runs = state.query(
       "SELECT max(max(1, CAST(substr(job_id, length(stem) + 2) AS INTEGER))) FROM jobs "
       "WHERE stem = ?",
@@ -211,7 +211,7 @@ std::vector<std::string> find_owned_by_others(connection& state, const std::stri
 
 std::vector<delivery> find_due(connection& state, const due_question& asked) {
   std::vector<delivery> due;
-  // Order keys of which nothing more is wanted.
+  // Order keys that need no other delivery.
   std::unordered_set<std::string> has_one{asked.busy.begin(), asked.busy.end()};
   auto waiting = state.query(
       "SELECT sequence, id, destination, kind, order_key, payload, created_at, attempts "

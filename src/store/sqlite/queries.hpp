@@ -1,4 +1,4 @@
-// Every question to the state. A failure of SQLite is left in the connection.
+// All queries to the state. A failure of SQLite is left in the connection.
 #pragma once
 
 #include "canaryd/store/sqlite/sqlite.hpp"
@@ -12,17 +12,18 @@
 
 namespace canaryd::store {
 
-// With instants that count in the boot of `now`; `kept` becomes what is kept of these jobs.
+// Returns the jobs that have not ended. Their instants are moved to the boot of `now`. Fills `kept`
+// with the unknown members of these jobs.
 unfinished find_unfinished(connection& state, const moment& now, kept_members& kept);
 
-// As store::ended_before_this_boot() says; rows that cannot be read are left out.
+// See store::ended_before_this_boot(). Rows that cannot be read are left out.
 std::vector<job_record> find_ended_before(connection& state, const moment& now);
 
-// Nothing where there is no such job; an error where its row cannot be read.
+// Returns nothing if there is no such job. Fails if its row cannot be read.
 result<std::optional<job_record>> find_job(connection& state, const std::string& job_id,
                                            const moment& now);
 
-// As store::readings_of() says.
+// See store::readings_of().
 std::vector<judge::reading> find_readings(connection& state, const std::string& job_id,
                                           std::size_t limit);
 
@@ -32,7 +33,7 @@ std::vector<std::string> find_owned_by_others(connection& state, const std::stri
                                               const std::string& job_id,
                                               const std::vector<std::string>& deployment_ids);
 
-// As store::due_deliveries() says.
+// See store::due_deliveries().
 std::vector<delivery> find_due(connection& state, const due_question& asked);
 
 std::vector<std::string> find_waiting_destinations(connection& state);

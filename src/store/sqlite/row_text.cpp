@@ -66,7 +66,7 @@ result<stored_canary> parse_canary(std::string_view text) {
     return std::unexpected{std::move(current.error())};
   auto unknown = canary::unknown_members(parsed);
   if (!canary::has_only_finite_numbers(unknown))
-    return failure(fault::malformed, "a stored canary: a number is out of range");
+    return failure(fault::malformed, "a stored canary has a number that is out of range");
   return stored_canary{*std::move(current), std::move(unknown)};
 }
 
@@ -80,7 +80,7 @@ std::string platform_of(std::string_view stored_spec) {
 }
 
 std::string deployment_key(const std::string& platform, const std::string& deployment_id) {
-  // No id has a control character.
+  // The line break is unambiguous, because no id has a control character.
   return platform == job::default_platform ? deployment_id : platform + "\n" + deployment_id;
 }
 

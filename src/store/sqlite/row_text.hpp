@@ -1,4 +1,4 @@
-// Values as the text of a column, and back.
+// Writes values as the text of a column, and reads them.
 #pragma once
 
 #include "canaryd/judge/reading.hpp"
@@ -17,12 +17,12 @@ namespace canaryd::store {
 std::optional<std::string> text_or_null(std::string_view text);
 std::optional<std::string> time_or_null(wall_time time);
 
-// An object of metrics by name, each as judge/reading_json.hpp has it.
+// Writes an object with the metrics by name, each as judge/reading_json.hpp writes it.
 std::string judged_metrics_text(const judge::reading& taken);
 
 result<std::vector<judge::judged_metric>> parse_judged_metrics(std::string_view text);
 
-// With the members that only another version knows (canary::unknown_members).
+// Adds the members that only another version knows (canary::unknown_members).
 std::string canary_text(const canary::canary& current, const boost::json::object& unknown);
 
 struct stored_canary {
@@ -31,11 +31,12 @@ struct stored_canary {
 };
 result<stored_canary> parse_canary(std::string_view text);
 
-// The platform that a stored job names. One that names none, or whose row is gone or cannot be
-// read, is on the platform that was there first.
+// Returns the platform that a stored job names. If it names none, if its row is gone, or if its
+// spec cannot be read, returns job::default_platform.
 std::string platform_of(std::string_view stored_spec);
 
-// A deployment in the table of all of them: ids are each platform's own.
+// Returns the key of a deployment in the table of all deployments. Two platforms may use the same
+// id.
 std::string deployment_key(const std::string& platform, const std::string& deployment_id);
 
 }  // namespace canaryd::store

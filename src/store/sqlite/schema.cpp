@@ -7,8 +7,8 @@
 namespace canaryd::store {
 namespace {
 
-// Everything in a job's row in front of `committed_boot_ns` is there for people and for queries;
-// `canary` is the whole of a canary's state, and its instants count in the boot of `boot_id`.
+// Most columns of a job's row are there for people and for queries. `canary` is the whole state of
+// the canary. Its instants are relative to the boot `boot_id`.
 constexpr const char* jobs = R"(
 CREATE TABLE jobs (
   arrival           INTEGER PRIMARY KEY,
@@ -65,7 +65,7 @@ CREATE TABLE deployments (
 CREATE INDEX deployments_of_job ON deployments (job_id);
 )";
 
-// Refers to jobs without a foreign key: a refused record outlives its job.
+// It refers to jobs without a foreign key, because a refused record outlives its job.
 constexpr const char* audit_outbox_of_version_1 = R"(
 CREATE TABLE audit_outbox (
   sequence      INTEGER PRIMARY KEY,
@@ -95,8 +95,8 @@ void make_version_1(connection& state) {
     state.execute(table);
 }
 
-// Refers to jobs without a foreign key: a refused delivery outlives its job. Of a delivery that
-// waits, `attempts` and `next_at` are there for people.
+// It refers to jobs without a foreign key, because a refused delivery outlives its job. `attempts`
+// and `next_at` are there for people.
 constexpr const char* deliveries = R"(
 CREATE TABLE deliveries (
   sequence     INTEGER PRIMARY KEY,
@@ -120,8 +120,9 @@ CREATE INDEX deliveries_waiting_of_key ON deliveries (order_key)
 CREATE INDEX deliveries_delivered ON deliveries (delivered_at) WHERE delivered_at IS NOT NULL;
 )";
 
-// Every record becomes a delivery, whatever is in its columns: what cannot be read stays what
-// cannot be read. JSON takes no BLOB, and metrics that are no JSON become a text.
+// Every record becomes a delivery, whatever is in its columns. A record that cannot be read becomes
+// a delivery that cannot be read. JSON cannot hold a BLOB, so the columns are cast to text, and
+// metrics that are not JSON become a JSON text.
 constexpr const char* records_into_deliveries = R"(
 INSERT INTO deliveries (sequence, id, destination, kind, order_key, payload, created_at,
                         delivered_at, refused_at, refusal)
@@ -144,7 +145,7 @@ FROM audit_outbox a LEFT JOIN jobs j ON j.job_id = a.job_id ORDER BY a.sequence;
 DROP TABLE audit_outbox;
 )";
 
-// For people: the audit records among the deliveries, with a column for each of their members.
+// Shows people the audit records among the deliveries, with a column for each of their members.
 constexpr const char* audit_outbox = R"(
 CREATE VIEW audit_outbox AS
 SELECT sequence, id AS record_id, order_key AS job_id, destination,
@@ -187,9 +188,11 @@ result<void> migrate(connection& state, std::span<const migration> steps) {
   const auto done = state.outcome();
   state.roll_back();
   if (done && is_foreign)
-    return failure(fault::refused,
-                   fmt::format("the state has schema version {}, this program knows up to {}",
-                               version, known));
+    return failure(
+        fault::refused,
+        fmt::format(
+            "the state has schema version {}, but this program knows only versions up to {}",
+            version, known));
   return done;
 }
 

@@ -41,7 +41,7 @@ result<void> connection::outcome() const {
 
 void connection::roll_back() {
   forgive();
-  // After some failures SQLite has done it by itself.
+  // After some failures SQLite has already done this.
   if (sqlite3_get_autocommit(handle_) == 0)
     run("ROLLBACK");
   forgive();
@@ -121,7 +121,7 @@ void rows::bind(int place, double value) {
 }
 
 void rows::bind(int place, std::string_view value) {
-  // A null pointer would bind NULL.
+  // A null pointer would bind NULL instead of an empty text.
   if (statement_ != nullptr)
     connection_->check(sqlite3_bind_text64(statement_, place, value.empty() ? "" : value.data(),
                                            value.size(), SQLITE_TRANSIENT, SQLITE_UTF8));

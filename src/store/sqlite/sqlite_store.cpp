@@ -10,8 +10,8 @@
 namespace canaryd::store {
 namespace {
 
-// What `work` makes of the connection, on the writer's thread. Does not use the writer once it has
-// been suspended: the store may be gone by then.
+// Runs `work` with the connection on the writer's thread and returns its result. Does not use the
+// writer after it was suspended, because the store may be gone by then.
 template <class T>
 async::task<result<T>> perform(writer& on, access needs,
                                std::move_only_function<result<T>(connection&)> work) {
@@ -127,7 +127,7 @@ async::task<result<std::vector<std::string>>> sqlite_store::waiting_destinations
 
 async::task<result<void>> sqlite_store::settle_delivery(std::int64_t sequence,
                                                         std::optional<std::string> refusal) {
-  // A mark that is lost makes a delivery go out again, which its id makes harmless.
+  // If the mark is lost, the delivery goes out again. Its id makes that harmless.
   const auto undelivered = undelivered_;
   const auto settled = co_await perform<bool>(
       *writer_, access::write,

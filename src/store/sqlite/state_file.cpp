@@ -20,7 +20,7 @@ std::unexpected<error> failed(std::string what, const std::error_code& why) {
   return failure(fault::system, fmt::format("{}: {}", what, why.message()));
 }
 
-// SQLite would make it readable for others; -wal and -shm get the same mode.
+// SQLite would make the file readable for others. -wal and -shm get the mode of the file.
 result<void> create_where_missing(const fs::path& file) {
   const int fd = ::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0600);
   if (fd < 0)
@@ -51,7 +51,7 @@ void check_integrity(connection& state) {
     state.fail(SQLITE_CORRUPT);
 }
 
-// The problem of a file that has to be replaced, or nothing where it can be used.
+// Returns the problem if the file is corrupt and has to be replaced, or nothing if it can be used.
 result<std::optional<std::string>> prepare(connection& state) {
   configure(state);
   check_integrity(state);
@@ -61,14 +61,14 @@ result<std::optional<std::string>> prepare(connection& state) {
     return std::unexpected{usable.error()};
   if (const auto migrated = migrate(state); !migrated)
     return std::unexpected{migrated.error()};
-  // Only now: a migration may rebuild tables that others refer to.
+  // This comes last, because a migration may rebuild tables that others refer to.
   state.execute("PRAGMA foreign_keys = ON");
   if (const auto usable = state.outcome(); !usable)
     return std::unexpected{usable.error()};
   return std::nullopt;
 }
 
-// "20260301T093000Z"
+// Such as "20260301T093000Z".
 std::string compact_time(wall_time now) {
   std::string compact;
   for (const char c : text::format_wall_time(now).substr(0, 19)) {
@@ -84,7 +84,7 @@ result<fs::path> move_aside(const fs::path& file, wall_time now) {
   std::error_code ignored;
   for (int number = 2; fs::exists(aside, ignored); ++number)
     aside = fmt::format("{}.{}", wanted, number);
-  // The database last: while it is there, a crash only means that this is done again.
+  // The database is moved last. After a crash before that, this is simply done again.
   for (const char* suffix : {"-wal", "-shm", ""}) {
     std::error_code problem;
     fs::rename(file.string() + suffix, aside + suffix, problem);
@@ -94,7 +94,7 @@ result<fs::path> move_aside(const fs::path& file, wall_time now) {
   return aside;
 }
 
-// All that is committed, also what is still in the log.
+// Copies all that is committed, even if it is still in the log.
 result<void> copy_state(connection& from, const fs::path& to) {
   connection copy{to};
   if (const auto usable = copy.outcome(); !usable)
@@ -121,7 +121,7 @@ result<std::unique_ptr<connection>> rewrite_state(connection& open) {
     return std::unexpected{created.error()};
   if (const auto copied = copy_state(open, anew); !copied)
     return std::unexpected{copied.error()};
-  // What the old log has is in the copy, and would be played into it.
+  // The copy has everything from the old log. If the log stayed, SQLite would apply it to the copy.
   for (const char* suffix : {"-wal", "-shm"})
     fs::remove(file.string() + suffix, problem);
   fs::rename(anew, file, problem);
@@ -148,7 +148,7 @@ result<opened_state> open_state(const fs::path& file, wall_time now) {
     if (!*corruption)
       return opened;
     opened.state.reset();
-    // A file that was made a moment ago is not worth another try.
+    // The corrupt file is a new one, so another try would not help.
     if (opened.set_aside)
       return failure(fault::system, **corruption);
     const auto aside = move_aside(file, now);

@@ -1,4 +1,4 @@
-// The file of the state: opened, checked, brought up to date, or replaced.
+// Opens the file of the state, checks it, and brings it up to date or replaces it.
 #pragma once
 
 #include "canaryd/base/error.hpp"
@@ -16,12 +16,12 @@ struct opened_state {
   std::optional<set_aside_state> set_aside;
 };
 
-// As open_sqlite_store says; `now` names a file that is moved.
+// See open_sqlite_store(). `now` becomes part of the name of a corrupt file that is moved.
 result<opened_state> open_state(const std::filesystem::path& file, wall_time now);
 
-// Writes all that `open` has to the place of its file, with a log and an index of its own, and
-// opens that. `open` is as it was; where the result is an error, so is its file, if it is still
-// there.
+// Writes all that `open` has to a new file in the place of its file, with a log and an index of its
+// own, and opens that. `open` does not change. If this fails, its file does not change either, if
+// it is still there.
 result<std::unique_ptr<connection>> rewrite_state(connection& open);
 
 }  // namespace canaryd::store

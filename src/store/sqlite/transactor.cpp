@@ -77,7 +77,8 @@ transactor::batch_state transactor::roll_back(std::span<request> batch,
                                                          : batch_state::rolled_back;
 }
 
-// What has moved from the log into the file makes room in the log. Waits for nobody who reads.
+// Moves what it can from the log into the file, which makes room in the log. Does not wait for
+// readers.
 void transactor::make_room() {
   sqlite3_wal_checkpoint_v2(state_->handle(), nullptr, SQLITE_CHECKPOINT_PASSIVE, nullptr, nullptr);
 }
@@ -94,7 +95,7 @@ result<void> transactor::renew(request& asked) {
   auto renewed = asked.renew(*state_);
   if (!renewed)
     return std::unexpected{std::move(renewed.error())};
-  // The files that the old connection would remove at its end are the new one's by now.
+  // By now the files that the old connection would remove when it is closed belong to the new one.
   sqlite3_db_config(state_->handle(), SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr);
   state_ = std::move(*renewed);
   synchronous_ = nullptr;

@@ -1,4 +1,4 @@
-// Runs requests on the connection: all writes of a batch in one transaction, then the reads.
+// Runs requests on the connection: first all writes of a batch in one transaction, then the reads.
 #pragma once
 
 #include "canaryd/store/sqlite/sqlite.hpp"
@@ -14,20 +14,22 @@ namespace canaryd::store {
 
 enum class access : std::uint8_t {
   read,
-  // A loss of power may undo it, and nobody waits for it.
+  // A loss of power may undo it, and it may wait for more to write.
   patient_write,
   // A loss of power may undo it.
   write,
-  // On disk before its caller goes on.
+  // It is on disk before its caller goes on.
   synced_write,
 };
 
 struct request {
   access needs = access::read;
-  // May be called again, after its changes were rolled back. An error that it returns is its own
-  // and must have changed nothing; a failure of the connection is that of the whole transaction.
+  // May be called again after its changes were rolled back. If it returns an error, it must not
+  // have changed anything, and the transaction goes on. If the connection fails, the whole
+  // transaction fails.
   std::move_only_function<result<void>(connection&)> run;
-  // Instead: makes the connection that takes the place of this one, which is left as it is.
+  // If set, it is called instead. It makes the connection that replaces this one, and does not
+  // change this one.
   std::move_only_function<result<std::unique_ptr<connection>>(connection&)> renew = {};
 };
 
@@ -35,7 +37,7 @@ class transactor {
  public:
   transactor(std::unique_ptr<connection> state, bool waits_for_disk, sqlite_hooks hooks);
 
-  // What became of each request.
+  // Returns the outcome of each request.
   std::vector<result<void>> execute(std::span<request> batch);
 
  private:
@@ -43,7 +45,7 @@ class transactor {
     committed,
     // The file cannot be written.
     rolled_back,
-    // One of the requests cannot be written, whatever the others are.
+    // One of the requests can never be written. The others may.
     poisoned,
   };
 

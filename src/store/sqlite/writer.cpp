@@ -12,14 +12,14 @@
 namespace canaryd::store {
 namespace {
 
-// Each waits for a task of its own, so this is far more than jobs there may be.
+// Every request belongs to a task that waits for it, so there are never as many as this.
 constexpr std::size_t max_waiting = 1'000'000;
-// Keeps a transaction, and the wait for it, short.
+// The limit keeps a transaction, and the wait for it, short.
 constexpr std::size_t max_batch = 1024;
-// For how long readings are gathered: a transaction costs more than what is in it.
+// Readings are gathered for this long, because a transaction costs more than what is in it.
 constexpr std::chrono::milliseconds gathering_time{200};
 
-// Makes a handler of the loop callable from the writer's thread, once.
+// Wraps a handler of the loop so that the writer's thread can call it once.
 template <class Handler>
 auto on_loop(const async::executor& ex, Handler handler) {
   return [work = boost::asio::make_work_guard(ex),
@@ -47,7 +47,7 @@ writer::~writer() {
 }
 
 result<void> writer::start() {
-  // Signals are the loop's business.
+  // The new thread blocks all signals, because the loop handles them.
   sigset_t all;
   sigset_t before;
   sigfillset(&all);
@@ -57,7 +57,8 @@ result<void> writer::start() {
     thread_ = std::thread{[this] { serve(); }};
   } catch (const std::system_error& problem) {
     started = std::unexpected{error{
-        .kind = fault::system, .text = std::string{"no thread for the state: "} + problem.what()}};
+        .kind = fault::system,
+        .text = std::string{"cannot start the thread that writes the state: "} + problem.what()}};
   }
   pthread_sigmask(SIG_SETMASK, &before, nullptr);
   return started;
@@ -90,10 +91,10 @@ void writer::enqueue(waiting_request added) {
       return;
     }
   }
-  added.done(failure(fault::system, "too much waits to be written"));
+  added.done(failure(fault::system, "too many changes are waiting to be written"));
 }
 
-// Empty once there is nothing left to do for ever.
+// Returns the next requests. Empty if the writer is stopping and all is done.
 std::vector<writer::waiting_request> writer::next_batch() {
   std::unique_lock lock{mutex_};
   changed_.wait(lock, [this] { return stopping_ || !queue_.empty(); });
@@ -110,7 +111,7 @@ std::vector<writer::waiting_request> writer::next_batch() {
 
 void writer::serve() {
   for (;;) {
-    // Gone before the next wait, and with it the work that it keeps the loop in.
+    // The batch keeps the loop in work, so it must be gone before the next wait.
     auto batch = next_batch();
     if (batch.empty())
       return;

@@ -25,8 +25,9 @@ class writer {
   // Starts the thread. Without this, perform() executes on the spot. Errors: fault::system.
   result<void> start();
 
-  // Resumes on the loop with what became of the request; also after the writer is gone. While it
-  // waits, the loop has work. Not to be cancelled: the change happens or fails.
+  // Waits for the request and returns its outcome. It resumes on the loop, even if the writer is
+  // gone by then. While it waits, the loop has work. It cannot be cancelled: the change happens or
+  // fails.
   async::task<result<void>> perform(request asked);
 
  private:
@@ -45,7 +46,7 @@ class writer {
   std::mutex mutex_;
   std::condition_variable changed_;
   std::vector<waiting_request> queue_;
-  // What is in the queue is not to wait for more.
+  // True if the requests in the queue must not wait for more.
   bool hurries_ = false;
   bool stopping_ = false;
   std::thread thread_;

@@ -110,14 +110,14 @@ INSTANTIATE_TEST_SUITE_P(
         template_case{call::deploy,
                       {"POST", "/a\r\nX: y"},
                       "the path has a character that a URL's path and query cannot have"},
-        template_case{
-            call::deploy,
-            {"POST", "/v%rsions"},
-            "the path makes no URL: the URL has a % that is not followed by two hex digits"},
-        template_case{
-            call::deploy,
-            {"POST", "/%4{bot_id}1"},
-            "the path makes no URL: the URL has a % that is not followed by two hex digits"},
+        template_case{call::deploy,
+                      {"POST", "/v%rsions"},
+                      "the path does not make a valid URL: the URL has a % that is not followed by "
+                      "two hex digits"},
+        template_case{call::deploy,
+                      {"POST", "/%4{bot_id}1"},
+                      "the path does not make a valid URL: the URL has a % that is not followed by "
+                      "two hex digits"},
         template_case{
             call::deploy, {"POST", "/{bot}"}, "the path has {bot}, which deploy does not know"},
         template_case{call::deploy,

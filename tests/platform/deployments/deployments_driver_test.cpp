@@ -219,7 +219,7 @@ TEST_F(calls_of_the_platform,
   const auto sent = time.await(api.audit(where, {.record_id = "r-1", .timestamp = {}}));
   ASSERT_FALSE(sent);
   EXPECT_EQ(sent.error().kind, fault::malformed);
-  EXPECT_THAT(sent.error().text, HasSubstr("it is a page"));
+  EXPECT_THAT(sent.error().text, HasSubstr("it is an HTML page"));
   transport.answers = {answer(200, "OK")};
   EXPECT_TRUE(time.await(api.audit(where, {.record_id = "r-1", .timestamp = {}})));
 }

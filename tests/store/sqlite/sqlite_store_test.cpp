@@ -103,7 +103,7 @@ TEST_F(sqlite_store_test, a_commit_that_is_repeated_changes_nothing_more) {
 TEST_F(sqlite_store_test, a_commit_for_a_job_that_was_never_added_is_an_error_and_changes_nothing) {
   open();
   auto made = with_records(support::full_canary(), 1);
-  EXPECT_EQ(error_of(store->commit(made)).text, "no such job: nightly.2");
+  EXPECT_EQ(error_of(store->commit(made)).text, "the state has no job with the id nightly.2");
   EXPECT_EQ(store->undelivered(), 0U);
   EXPECT_EQ(look_in("SELECT count(*) FROM deliveries"), "0");
 }

@@ -1,5 +1,5 @@
-// The configuration file of canaryd (reference: "Configuration"). config/canaryd.schema.json says
-// the same as a JSON Schema, config/canaryd.json is an example with every key.
+// Reads the configuration file of canaryd (reference: "Configuration"). config/canaryd.schema.json
+// says the same as a JSON Schema, and config/canaryd.json is an example with every key.
 #pragma once
 
 #include "canaryd/base/time.hpp"
@@ -22,10 +22,10 @@ namespace canaryd::daemon {
 
 inline constexpr std::size_t max_config_bytes = 256UZ * 1024;
 
-// What is said of one platform.
+// The configuration of one platform.
 using platform_config = platform::deployments::settings;
 
-// A literal address, without the brackets of an IPv6 one.
+// A literal address. An IPv6 address has no brackets here.
 struct listen_address {
   std::string host;
   std::uint16_t port = 0;
@@ -45,7 +45,7 @@ struct log_config {
 struct limits_config {
   duration min_interval = std::chrono::seconds{5};
   std::size_t max_active_jobs = 100'000;
-  // How many times its interval a poll may take before further jobs wait.
+  // By which factor polls may be stretched before further jobs have to wait.
   double max_stretch = 4;
   std::size_t max_job_series = 1000;
 
@@ -53,7 +53,7 @@ struct limits_config {
 };
 
 struct config {
-  // By name. What `api` says is the platform job::default_platform.
+  // By name. The key `api` is the platform job::default_platform.
   std::map<std::string, platform_config> platforms{{job::default_platform, {}}};
   std::string jobs_dir = "/var/spool/canaryd";
   std::string state_dir = "/var/lib/canaryd";
@@ -61,7 +61,7 @@ struct config {
   std::optional<listen_address> http_listen;
   log_config log;
   limits_config limits;
-  // For job files; checked.
+  // The defaults for job files, which have been checked.
   boost::json::object defaults;
   duration retention = std::chrono::days{90};
 
@@ -72,16 +72,17 @@ struct config {
   const platform_config& api() const { return platforms.at(job::default_platform); }
 };
 
-// The platform of a job that names none: the only one, else job::default_platform.
+// Returns the platform of a job that names none: the only one, or job::default_platform if there
+// are several.
 std::string usual_platform(const config& from);
 
 // Reads a configuration as an operator writes it (text/json_text.hpp). `credentials_directory` is
-// systemd's $CREDENTIALS_DIRECTORY, empty where there is none. Looks at no file. Otherwise: all
-// problems, sorted by place, as job::parse_job_file gives them; none quotes a secret.
+// systemd's $CREDENTIALS_DIRECTORY, or empty if there is none. Looks at no file. Otherwise returns
+// all problems, sorted by place, as job::parse_job_file does. None of them quotes a secret.
 std::expected<config, text::problem_list> parse_config(std::string_view bytes,
                                                        std::string_view credentials_directory);
 
-// What the configuration has to say about job files; of webhook secrets, the same for all
+// Returns what the configuration says about job files. `webhook_secret_configured` counts for all
 // platforms.
 job::job_rules make_job_rules(const config& from, bool webhook_secret_configured);
 

@@ -1,5 +1,5 @@
-// Whether the configuration file, as it was read last, is in force. What it says lasts until a file
-// is accepted (reference: "Reloading").
+// Knows whether the configuration file, as it was last read, is in force (reference: "Reloading").
+// A refusal is remembered until a file is accepted.
 #pragma once
 
 #include "canaryd/base/time.hpp"
@@ -27,7 +27,7 @@ class config_health {
   bool is_refused() const { return !problems_.empty(); }
   wall_time accepted_at() const { return accepted_at_; }
 
-  // In words, that the file is refused and why; empty where it is in force.
+  // Says that the file is refused, and why. Empty if it is in force.
   std::string text() const;
   // {"accepted_at":…,"problems":[…],"needs_restart":[…]}
   boost::json::object view() const;

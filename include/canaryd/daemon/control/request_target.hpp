@@ -1,4 +1,4 @@
-// The target of a request, taken apart (RFC 3986, RFC 9112 sections 3.2.1 and 3.2.2).
+// Takes the target of a request apart (RFC 3986, RFC 9112 sections 3.2.1 and 3.2.2).
 #pragma once
 
 #include <map>
@@ -10,15 +10,14 @@
 namespace canaryd::daemon {
 
 struct request_target {
-  // "/v1/jobs/a%2Eb" is {"v1", "jobs", "a.b"}; percent-encoding is resolved after the path is
-  // split.
+  // "/v1/jobs/a%2Eb" is {"v1", "jobs", "a.b"}. The path is split before it is decoded.
   std::vector<std::string> path;
-  // Of keys that are there more than once the first counts.
+  // If a key appears more than once, the first one counts.
   std::map<std::string, std::string, std::less<>> query;
 };
 
-// Also of the absolute form ("http://host/v1/jobs"), whatever host it names: who asks has connected
-// here. Nothing for what has no path, or broken percent-encoding.
+// Takes the absolute form ("http://host/v1/jobs") as well, with any host, because the client has
+// connected here. Returns nothing if there is no path or if the percent-encoding is broken.
 std::optional<request_target> parse_target(std::string_view text);
 
 }  // namespace canaryd::daemon

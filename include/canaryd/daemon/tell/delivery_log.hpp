@@ -1,4 +1,4 @@
-// What the log says of deliveries.
+// Logs what the queue of deliveries reports.
 #pragma once
 
 #include "canaryd/delivery/report.hpp"

@@ -41,19 +41,20 @@ struct metrics_snapshot {
   wall_time config_accepted_at{};
 };
 
-// What is measured of one platform. Of every one but the platform of `api` the series have a label
-// that names it.
+// The measurements of one platform. Their series have a label with the platform's name, except
+// those of the platform of `api`.
 class platform_series {
  public:
-  // A request was answered, or failed (status 0), that long after it was sent.
+  // A request was answered, or failed (status 0), `took` after it was sent.
   void note_call(platform::call which, int status, duration took);
-  // The rate budget kept somebody waiting that long for a permit.
+  // The rate budget kept a request waiting this long for a permit.
   void note_wait(duration waited) { wait_->Observe(std::chrono::duration<double>{waited}.count()); }
 
  private:
   friend class metrics;
   using counter_family = prometheus::Family<prometheus::Counter>;
-  // Of one call: the requests by status, of which few are ever seen, and how long they took.
+  // The series of one call: its requests by status, of which only few occur, and how long they
+  // took.
   struct call_series {
     std::vector<std::pair<int, prometheus::Counter*>> by_status;
     prometheus::Histogram* took = nullptr;
@@ -74,7 +75,7 @@ class metrics {
   metrics(const metrics&) = delete;
   metrics& operator=(const metrics&) = delete;
 
-  // The series of a platform. They exist from the first call on. The reference stays good.
+  // Returns the series of a platform, and makes them at the first call. The reference stays valid.
   platform_series& of(const std::string& platform);
 
   // The first request of a poll went out `late` after the poll was due.

@@ -46,15 +46,15 @@ struct readiness {
 // {"ready":true,"checks":{"jobs_resumed":"ok",…}}
 boost::json::object view_readiness(const readiness& checks);
 
-// How one platform does.
+// How one platform is doing.
 struct platform_status {
   // api_health::text().
   std::string api;
-  // What the rate budget bears at present, and how many calls wait for it.
+  // The rate that the rate budget allows now, and the number of calls that wait for it.
   double requests_per_second = 0.0;
   std::size_t waiting_calls = 0;
   double stretch = 1.0;
-  // Nothing where there is no token.
+  // Empty if there is no token.
   std::optional<duration> token_age = std::nullopt;
 };
 
@@ -72,7 +72,8 @@ struct daemon_status {
   double stretch = 1.0;
   // Empty if there is no token.
   std::optional<duration> token_age;
-  // Each of them by name, where there are several. What is said above is then of one of them.
+  // If there are several platforms, all of them by name. The values above are then those of one of
+  // them.
   std::vector<std::pair<std::string, platform_status>> platforms;
   std::vector<std::string> listening;
   // config_health::view().

@@ -1,5 +1,5 @@
-// A time in which requests wait because the API has asked the whole client to
-// (reference: "Rate budget"). A value: no timer, no clock of its own.
+// A time in which requests wait because the API has asked the whole client to wait (reference:
+// "Rate budget"). This is a value without a timer or a clock.
 #pragma once
 
 #include "canaryd/base/time.hpp"
@@ -8,14 +8,14 @@ namespace canaryd::platform {
 
 class client_stop {
  public:
-  // No stop lasts longer than that, however many answers ask for more while it does.
+  // No stop lasts longer than `longest`, however many answers ask for more during the stop.
   explicit client_stop(duration longest) : longest_{longest} {}
 
-  // A request that was admitted at that instant was answered now with that Retry-After. It begins a
-  // stop where it was admitted after the last one had ended; else it can only lengthen that one.
+  // Takes the Retry-After that a request was answered with at `now`. If the request was admitted
+  // after the last stop had ended, this begins a new stop. Otherwise it can only lengthen that one.
   void ask(instant admitted_at, instant now, duration retry_after);
 
-  // When it ends, or has ended.
+  // When the stop ends, or when the last one ended.
   instant until() const { return until_; }
 
  private:

@@ -1,4 +1,5 @@
-// The one budget that all calls draw on (reference: "Rate budget"): who may send next, and when.
+// The budget that all calls of a platform share (reference: "Rate budget"). It says who may send
+// next, and when.
 #pragma once
 
 #include "canaryd/async/task.hpp"
@@ -20,26 +21,28 @@
 namespace canaryd::platform {
 
 struct budget_options {
-  // Never more than this many requests in any window of length `per`. Both greater than 0.
+  // At most this many requests are sent in any window of length `per`; two if this is 1. Both must
+  // be greater than 0.
   std::int64_t requests = 1000;
   duration per = std::chrono::minutes{5};
-  // Requests under way at a time, 1 or more; rollbacks and their token may use two more.
+  // How many requests may be under way at a time, at least 1. Rollbacks and their token may use two
+  // more.
   std::size_t max_connections = 32;
-  // True where somebody may already have used up the window in which the budget begins.
+  // True if an earlier process may have used up the budget just before this one began.
   bool begins_used_up = false;
 
   bool operator==(const budget_options&) const = default;
 };
 
-// Grants permits in the order of `priority`, first come first served within one, as soon as both
-// the rate and a connection allow it. Exceptions to that order:
-//   - while polls wait, one of every four permits is theirs (but none before a rollback's first
-//     attempt), and deploys and records leave them a quarter of the connections: canaries are
-//     watched while an API takes its time over a deploy;
-//   - rollback repeats take at most half of the rate;
-//   - the last two requests of a burst are kept for the first attempts of rollbacks and their
-//   token.
-// Lives on one loop, and outlives its permits and everybody who waits.
+// Grants permits in the order of `priority`, and first come first served within one priority, as
+// soon as both the rate and a connection allow it. There are three exceptions:
+//   - While polls wait, they get one of every four permits, though never before a rollback's first
+//     attempt. Deploys and records leave a quarter of the connections free. So canaries are watched
+//     even if the API is slow to deploy.
+//   - Repeats of rollbacks take at most half of the rate.
+//   - The last two requests of a burst are kept for the first attempts of rollbacks and their
+//     token.
+// It is used on one loop, and must outlive its permits and everybody who waits.
 class rate_budget {
  public:
   rate_budget(async::executor ex, budget_options options);
@@ -47,10 +50,10 @@ class rate_budget {
   rate_budget(const rate_budget&) = delete;
   rate_budget& operator=(const rate_budget&) = delete;
 
-  // Takes new limits at once. Those who wait keep their turn.
+  // The new limits apply at once. Those who wait keep their turn.
   void reconfigure(budget_options options);
 
-  // The right to send one request now. Gives its connection back when it goes away.
+  // The right to send one request now. Its destructor gives the connection back.
   class permit {
    public:
     permit(permit&& other) noexcept;
@@ -58,7 +61,7 @@ class rate_budget {
     ~permit();
 
     instant admitted_at() const { return admitted_at_; }
-    // How long admit() kept it waiting.
+    // How long admit() waited for it.
     duration waited() const { return waited_; }
 
    private:
@@ -72,10 +75,10 @@ class rate_budget {
     duration waited_;
   };
 
-  // Somebody's ticket for the queue, for one who may want to be served earlier than first asked.
+  // A place in the queue, for a caller whose priority may have to be raised while it waits.
   class ticket {
    public:
-    // `ahead`: before all others of its rank, who cannot go on without it.
+    // With `ahead` it goes before all others of its rank, because they cannot go on without it.
     explicit ticket(priority rank, bool ahead = false) : rank_{rank}, ahead_{ahead} {}
     ticket(const ticket&) = delete;
     ticket& operator=(const ticket&) = delete;
@@ -89,42 +92,44 @@ class rate_budget {
     state state_ = state::idle;
     instant asked_at_;
     instant granted_at_;
-    // Its rank then; rank_ may be raised later.
+    // Its rank when the permit was granted. rank_ may be raised later.
     priority granted_as_ = priority::poll;
     std::list<ticket*>::iterator position_;
     async::wakeup* bell_ = nullptr;
   };
 
-  // Waits for a permit. Throws operation_aborted when the task is cancelled.
+  // Waits for a permit. Throws operation_aborted if the task is cancelled.
   async::task<permit> admit(priority rank);
-  // The same until `deadline`; nothing where it passes first.
+  // Waits until `deadline` at most. Returns nothing if the deadline passes first.
   async::task<std::optional<permit>> admit(priority rank, instant deadline);
-  // The same with a ticket of the caller's, which must outlive the wait and serves one wait at a
+  // Waits with the caller's own ticket, which must outlive the wait. A ticket serves one wait at a
   // time.
   async::task<std::optional<permit>> admit(ticket& mine, instant deadline);
 
-  // Moves a ticket to a higher priority's queue. Does nothing where the rank is not higher.
+  // Moves a ticket to the queue of a higher priority. Does nothing if `rank` is not higher.
   void raise(ticket& mine, priority rank);
 
-  // Charges one request more for somebody who holds a permit. False, and nothing is charged, where
-  // rate or Retry-After would have it wait.
+  // Charges one more request to a caller that holds a permit. Returns false, and charges nothing,
+  // if the request would have to wait for the rate or for Retry-After.
   bool take_at_once(priority rank);
 
-  // A 429 to a request admitted at that instant: halves the rate, not below a sixteenth of the
-  // configured one, once for all requests admitted before. `retry_after` stops the whole client:
-  // deploys and records for at most 5 minutes, everybody else for at most 60 seconds (each stop as
-  // a whole, however many 429s come while it lasts), and a rollback's first attempt not at all.
+  // Call this when a request that was admitted at `admitted_at` was answered with 429. It halves
+  // the rate, but not below a sixteenth of the configured one. All requests that were admitted
+  // before the rate was halved count once together. `retry_after` stops the whole client: deploys
+  // and records for at most 5 minutes, everybody else for at most 60 seconds, and a rollback's
+  // first attempt not at all. More 429s during a stop do not make it longer than that.
   void report_throttled(instant admitted_at, std::optional<duration> retry_after);
-  // A 2xx: gives a sixteenth of the rate back, at most once a second.
+  // Call this after a 2xx. It gives a sixteenth of the rate back, at most once a second, and not
+  // while the client is stopped.
   void report_success();
 
-  // The rate, in requests a second, that may be sustained at present. Polls may have all of it that
-  // nobody else wants, and are sure of a quarter.
+  // The requests a second that may be sustained at present. Polls may use whatever nobody else
+  // wants, and always get a quarter.
   double polls_per_second() const;
 
-  // The polls a second that the connections bear, by how long each poll has held one of late: the
-  // API's answering time, and this machine's own part in it. Infinite before the first poll, and
-  // once the newest one is so long ago that it says nothing about now.
+  // The polls a second that the connections allow. It follows from how long recent polls have held
+  // a connection, which includes the time that this machine took. Infinite before the first poll,
+  // and if the newest one is too long ago to say anything about now.
   double polls_per_second_by_connections() const;
 
   struct totals {
@@ -133,10 +138,10 @@ class rate_budget {
     duration longest_wait{};
   };
   const totals& counts() const { return totals_; }
-  // Called at each permit with the time that it was waited for.
+  // `observer` is called at each permit with the time that was spent waiting for it.
   void observe_waits(std::function<void(duration)> observer);
 
-  // How many wait at present.
+  // How many callers wait at present.
   std::size_t waiting() const;
 
  private:
@@ -158,7 +163,7 @@ class rate_budget {
   void serve();
   void set_alarm(instant now);
   void limit_rate(instant now);
-  // `admitted_at` where it was used.
+  // `admitted_at` is set if the permit was collected.
   void release(priority rank, std::optional<instant> admitted_at);
   void note_hold(duration held);
 
@@ -166,28 +171,28 @@ class rate_budget {
   budget_options options_;
   std::array<queue, rank_count> queues_;
   std::size_t in_use_ = 0;
-  // Of those, for what can wait.
+  // How many of those are used by deploys and records.
   std::size_t patient_in_use_ = 0;
-  // What a poll holds its connection for, on average; zero before the first.
+  // How long a poll holds its connection on average. Zero before the first.
   duration poll_hold_{};
   // When the newest poll gave its connection back.
   instant poll_held_until_;
   token_bucket rate_;
   token_bucket repeats_;
-  // Permits granted to others while polls waited, not yet made up for.
+  // How many permits others got while polls waited, less those that polls have made up for.
   int polls_passed_over_ = 0;
-  // What 429s have left of the configured rate.
+  // How many sixteenths of the configured rate are left after 429s.
   int sixteenths_ = 16;
   instant halved_at_ = instant::min();
   instant recovers_at_ = instant::min();
   client_stop stop_{longest_hold_up};
-  // For what can wait.
+  // For deploys and records.
   client_stop patient_stop_{longest_deferral};
   totals totals_;
   std::function<void(duration)> observer_;
   async::timer alarm_;
   bool alarm_is_set_ = false;
-  // Held weakly by the alarm's handler, which may run when this object is gone.
+  // The alarm's handler holds it weakly, because it may run when this object is gone.
   std::shared_ptr<rate_budget*> self_;
 };
 

@@ -1,5 +1,5 @@
-// How the calls of this platform are made: the method and path of each (reference: "API calls").
-// Every path but the token's is configuration (`api.calls`).
+// Holds the method and the path of each call (reference: "API calls"). All of them but the token's
+// can be configured (`api.calls`).
 #pragma once
 
 #include "canaryd/platform/calls.hpp"
@@ -11,24 +11,24 @@
 
 namespace canaryd::platform::deployments {
 
-// How a call is made. The path follows the base URL, may hold a query, and has these filled in:
-// {bot_id}, {environment_id}, {version}, and where the call is about one deployment
-// {deployment_id}.
+// Says how a call is made. The path follows the base URL and may have a query. In it {bot_id},
+// {environment_id} and {version} are filled in, and {deployment_id} if the call is about one
+// deployment.
 struct call_template {
   // GET, POST, PUT, PATCH or DELETE.
   std::string method;
-  // Empty: the call is not made (`versions`, unless it is configured).
+  // If it is empty, the call is not made (`versions`, unless it is configured).
   std::string path;
 
   bool operator==(const call_template&) const = default;
 };
 
-// What is wrong with a template for that call, as a sentence for the one who configured it; nothing
-// where it is fine.
+// Says what is wrong with a template for that call, as a sentence for whoever configured it.
+// Returns nothing if the template is fine.
 std::optional<std::string> find_problem(call which, const call_template& shape);
 
-// Every call's template; starts as the built-in table (reference: "API calls"). Only valid
-// templates may be put in (find_problem).
+// The template of every call. It begins as the built-in table (reference: "API calls"). Only
+// templates without a problem (find_problem) may be put in.
 class call_table {
  public:
   call_table();
@@ -44,7 +44,7 @@ class call_table {
   std::array<call_template, call_count> templates_;
 };
 
-// What fills a template's placeholders.
+// The values for a template's placeholders.
 struct call_subject {
   std::string_view bot_id;
   std::string_view environment_id;
@@ -52,11 +52,11 @@ struct call_subject {
   std::string_view deployment_id;
 };
 
-// The path with every placeholder replaced by its percent-encoded value.
+// Replaces every placeholder in the path by its percent-encoded value.
 std::string fill(std::string_view path, const call_subject& subject);
 
-// The placeholder whose value would make an empty segment of the path, or one that is "." or "..":
-// those mean another place, and no encoding helps. Nothing where every segment stays one.
+// Finds a placeholder whose value would make a segment of the path empty, "." or "..". Such a path
+// means another place, and no encoding helps. Returns nothing if every segment is fine.
 std::optional<std::string_view> find_lost_segment(std::string_view path,
                                                   const call_subject& subject);
 

@@ -1,5 +1,5 @@
-// What the calls say and hear (reference: "API calls", "API answers"): request bodies, and answers
-// that may be hostile. Pure.
+// Writes the bodies of requests and reads those of answers, which may be hostile (reference: "API
+// calls", "API answers"). Pure.
 #pragma once
 
 #include "canaryd/base/time.hpp"
@@ -17,41 +17,43 @@
 
 namespace canaryd::platform::deployments {
 
-// Requests. Numbers are in the shortest form that reads back the same.
+// Requests. Numbers are written in the shortest form that reads back the same.
 
-// The traffic asked for is that of the job's first step.
+// Asks for the traffic of the job's first step.
 std::string deploy_body(const job::job& job);
-// The stable arm gets the rest of 100.
+// The stable arm gets the rest of 100 percent.
 std::string traffic_body(double canary_percent);
 // Absent metrics are left out, here and below.
 std::string rollback_body(std::string_view reason, const judge::metrics_sample& metrics);
 std::string promote_body(const judge::metrics_sample& metrics);
 std::string webhook_body(const webhook& hook, std::string_view secret);
-// A deployment that is not known yet is left out.
+// The deployment's id is left out if it is not known yet.
 std::string audit_body(const canary::audit_record& record);
-// What a window is counted in where its unit is written 's' or 'm'.
+// Returns the length of the unit 's' or 'm'.
 constexpr duration length_of(char unit) {
   return unit == 's' ? duration{std::chrono::seconds{1}} : duration{std::chrono::minutes{1}};
 }
-// "15m" or "90s": `window` in whole units ('m' or 's'), rounded up.
+// Writes `window` in whole units ('m' or 's'), rounded up, such as "15m" or "90s".
 std::string window_text(duration window, char unit);
 
-// Answers. What is wrong with a body that cannot be used, without the body: not JSON, not UTF-8,
-// nested deeper than 32, a key twice or a number over the range of a double anywhere in it, a value
-// of another type or outside its range. null is as good as absent; other keys are ignored.
+// Answers. If a body cannot be used, the result says what is wrong, without quoting it: it is not
+// JSON, not UTF-8, or nested deeper than 32; it has a key twice, or a number that is out of the
+// range of a double; or a value is of another type or outside its range. null counts as absent.
+// Other keys are ignored.
 template <class T>
 using parsed = std::expected<T, std::string>;
 
-// `further`: metrics wanted beside those of every answer, by name. They are finite numbers; those
+// `further` names the metrics to read besides the built-in ones. They must be finite numbers. Those
 // that are missing or null are left out of the sample.
 parsed<judge::metrics_sample> parse_metrics(std::string_view body,
                                             std::span<const std::string> further = {});
 
 // A deployment's id is a text, or a whole number that is taken digit by digit. It goes into paths,
-// so one that is "." or "..", over 1024 bytes, or has a control character is of no use. Versions
-// and dates, and what a deployment is of, may be numbers, which are taken as they are written.
+// so it cannot be used if it is "." or "..", is longer than 1024 bytes, or has a control character.
+// The version, the date, the bot and the environment of a deployment may be numbers, which are
+// taken as they are written.
 
-// The deployment's id, empty where the answer has none (or no body).
+// Returns the deployment's id, which is empty if the answer has none or has no body.
 parsed<std::string> parse_deployed(std::string_view body);
 parsed<canary::deployment> parse_deployment(std::string_view body);
 
@@ -59,20 +61,21 @@ parsed<canary::deployment> parse_deployment(std::string_view body);
 template <class T>
 struct page {
   std::vector<T> items;
-  // What could be read of the items that are passed over, and what is wrong with the first of them.
+  // What could be read of the items that are passed over.
   std::vector<T> unreadable;
+  // What is wrong with the first of those.
   std::string problem;
-  // Where the next page is, as the body's `next` says: a URL or a cursor. Empty: nowhere.
+  // The body's `next`, which is a URL or a cursor. Empty if there is none.
   std::string next;
 
   bool operator==(const page&) const = default;
 };
 
-// {"items": […]} or a bare array; null, {"items": null} and no body are an empty list.
-// A deployment needs an id; its share of the traffic is left out where it is of no use.
+// A list is {"items": […]} or a bare array. null, {"items": null} and no body are an empty list.
+// A deployment needs an id. Its share of the traffic is left out if it cannot be used.
 parsed<page<canary::deployment>> parse_deployments(std::string_view body);
 parsed<page<webhook>> parse_webhooks(std::string_view body);
-// Items are texts or numbers, or objects with a `version`.
+// An item is a text, a number, or an object with a `version`.
 parsed<page<std::string>> parse_versions(std::string_view body);
 
 }  // namespace canaryd::platform::deployments

@@ -1,5 +1,5 @@
-// What an operator says of a platform of this kind (reference: "Configuration"). The configuration
-// reader fills it in.
+// The settings of a platform of this kind (reference: "Configuration"). The configuration reader
+// fills them in.
 #pragma once
 
 #include "canaryd/base/time.hpp"
@@ -21,34 +21,34 @@ struct rate_limit {
 };
 
 struct settings {
-  // Where the configuration has it, for messages.
+  // The key of this platform in the configuration, for messages.
   std::string place = "api";
-  // https, or http to a loopback address; base_url is without query and without a slash at its end.
+  // https, or http to a loopback address. base_url has no query, and no slash at its end.
   std::string base_url = "https://app.cognigy.ai/api/v1";
   std::string token_url = "https://app.cognigy.ai/oauth/token";
-  // One of the two is set, the other empty.
+  // One of these two is set, and the other is empty.
   std::string client_id;
   std::string client_id_file;
   std::string client_secret_file;
-  // Empty: there is no webhook secret.
+  // Empty if there is no webhook secret.
   std::string webhook_secret_file;
-  // The file may be missing: nobody has named it, and there may be none in the credentials
-  // directory.
+  // True if the file may be missing, because nobody has named it. Then it is the default in the
+  // credentials directory.
   bool webhook_secret_is_optional = false;
   std::vector<std::string> scopes{"bot:deploy", "metrics:read", "webhook:manage", "audit:write"};
-  // Empty: the system's trust store.
+  // Empty for the system's trust store.
   std::string ca_file;
-  // "http://host:port"; empty: none.
+  // "http://host:port". Empty if there is none.
   std::string proxy;
   duration connect_timeout = std::chrono::seconds{5};
   duration request_timeout = std::chrono::seconds{30};
   std::size_t max_connections = 32;
   deployments::rate_limit rate_limit;
-  // 'm' or 's'.
+  // The unit of windows, 'm' or 's'.
   char window_unit = 'm';
-  // Empty: none.
+  // Empty if there is none.
   std::string fallback_metrics_url;
-  // The standard calls with the configured ones in their place.
+  // The configured calls, and the built-in ones for the others.
   call_table calls;
 
   bool operator==(const settings&) const = default;

@@ -35,7 +35,7 @@ struct token_options {
   bool operator==(const token_options&) const = default;
 };
 
-// One token, shared by the calls that use it and wiped when the last lets go of it.
+// One token. The calls that use it share it, and it is wiped when the last of them lets go of it.
 using access_token = std::shared_ptr<const text::secret>;
 
 class token_source {
@@ -46,42 +46,49 @@ class token_source {
   token_source(const token_source&) = delete;
   token_source& operator=(const token_source&) = delete;
 
-  // Takes new credentials. The present token serves on while one is fetched with them.
+  // Takes new credentials. The present token stays in use until a new one has been fetched.
   void reconfigure(token_options options);
   const token_options& options() const { return options_; }
 
-  // The present token; waits for one where there is none, together with everybody else who does.
-  // The request for it is served at the highest priority of those who wait. From 80 % of its life
-  // on a token is replaced in the background. Fails as no_token: at once while a failed refresh is
-  // being waited out (full jitter up to 30 s, and not less than Retry-After, of which deploys and
-  // records believe 5 minutes, everybody else 60 s and a rollback's first attempt nothing: for that
-  // one it is tried again after a second), when the refresh waited for fails, or when `deadline`
-  // passes, which is put off by the time that the refresh itself waits for the rate budget.
-  // Cancelling the caller leaves the refresh to the others.
+  // Returns the present token. If there is none, waits for a new one, together with everybody else
+  // who needs it. The request for it has the highest priority of those who wait. A token is
+  // replaced in the background after 80 % of its life.
+  //
+  // Fails as no_token
+  //   - at once, if the last refresh failed and the pause after it is not over. The pause has full
+  //     jitter up to 30 s and is not shorter than Retry-After. Of Retry-After, deploys and records
+  //     respect at most 5 minutes, everybody else 60 s. For a rollback's first attempt the pause is
+  //     a second at most;
+  //   - if the refresh that it waits for fails;
+  //   - if `deadline` passes. The time in which the refresh waits for the rate budget does not
+  //   count.
+  // If the caller is cancelled, the refresh goes on for the others.
   async::task<result<access_token>> get(priority rank, instant deadline = instant::max());
 
-  // The present token without waiting; null where there is none.
+  // Returns the present token without waiting, or null if there is none.
   access_token present() const;
 
-  // When the present token was obtained; nothing where there is none.
+  // Returns when the present token was obtained, or nothing if there is none.
   std::optional<instant> obtained_at() const;
-  // Why the newest attempt that has ended brought no token; empty where it did, or none was made.
+  // Why the newest finished attempt brought no token. Empty if it brought one, or if there was no
+  // attempt.
   const std::string& trouble() const { return trouble_; }
 
-  // After a 401 to that call: the token is not served again, and the next get() has it replaced.
-  // Does nothing where it has been replaced already, or where the same call has had one replaced a
-  // moment ago (1 s, and up to 30 s where it keeps being refused): new tokens do not help it.
+  // Call this after a 401 to the call `by`. The token is not given out again, and the next get()
+  // replaces it. Does nothing if the token has been replaced already. Does nothing either if the
+  // same call has had a token replaced less than 1 s ago (up to 30 s if it keeps being refused),
+  // because new tokens do not help that call.
   void reject(const access_token& used, call by);
 
-  // For shutdown: ends the refresh in flight, and waits for its end.
+  // For the shutdown: cancel() stops the refresh in flight, and join() waits for its end.
   void cancel() { attempts_.cancel(); }
   async::task<> join() { return attempts_.join(); }
 
   struct totals {
     std::uint64_t succeeded = 0;
-    // Answered with another status than 2xx.
+    // Attempts that were answered with another status than 2xx.
     std::uint64_t refused = 0;
-    // No answer, or none that could be used.
+    // Attempts without an answer, or without one that could be used.
     std::uint64_t failed = 0;
   };
   const totals& counts() const { return totals_; }
@@ -116,25 +123,25 @@ class token_source {
   instant renew_at_;
   instant expires_at_;
 
-  // The place in the budget's queue of the attempt under way, if there is one.
+  // If an attempt is under way, this is its place in the budget's queue.
   std::optional<rate_budget::ticket> attempt_;
-  // When its request went out.
+  // When the request of that attempt went out.
   std::optional<instant> sent_at_;
   std::uint64_t attempts_ended_ = 0;
   std::list<async::wakeup*> waiting_;
-  // Told when the credentials change during an attempt.
+  // Shows whether the credentials have changed during an attempt.
   std::uint64_t options_version_ = 0;
 
   std::optional<error> failure_;
   std::string trouble_;
   std::int32_t failures_in_a_row_ = 0;
-  // When another attempt may be made: for a rollback's first attempt, for those who can wait, and
+  // When another attempt may be made for a rollback's first attempt, for deploys and records, and
   // for everybody else.
   instant hurried_retry_at_ = instant::min();
   instant patient_retry_at_ = instant::min();
   instant retry_at_ = instant::min();
 
-  // How often a call's 401s have had the token replaced, and when they may again.
+  // How often in a row a call's 401s have had the token replaced, and when the next one may.
   struct renewal {
     std::int32_t in_a_row = 0;
     instant next_at = instant::min();

@@ -1,4 +1,4 @@
-// The tables of the state, and how those of an older version become the present ones.
+// Makes the tables of the state, and turns those of an older version into the present ones.
 #pragma once
 
 #include "canaryd/base/error.hpp"
@@ -8,18 +8,19 @@
 
 namespace canaryd::store {
 
-// Makes of version n the version n + 1; a failure is left in the connection.
+// Turns version n into version n + 1. A failure is left in the connection.
 using migration = void (*)(connection& state);
 
-// The first makes version 1 of an empty database. A new version is one more, at the end.
+// The first migration turns an empty database into version 1. For a new version, one is added at
+// the end.
 std::span<const migration> migrations();
 
-// Brings a database, whose version is SQLite's `user_version`, up to the last of `steps` in one
-// transaction: all or nothing. Errors: fault::refused where it is newer than that, else
+// Brings a database up to the last of `steps`, in one transaction. Its version is SQLite's
+// `user_version`. Fails as fault::refused if the database is newer than that, otherwise as
 // fault::system.
 result<void> migrate(connection& state, std::span<const migration> steps = migrations());
 
-// True for the error of a state that a newer program has written.
+// True if migrate() has failed because a newer program has written the state.
 bool is_newer_schema(const error& problem);
 
 }  // namespace canaryd::store

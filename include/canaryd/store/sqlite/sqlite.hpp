@@ -1,8 +1,8 @@
-// SQLite's C interface as far as the store uses it: a connection, and statements that are prepared
-// once.
+// Wraps as much of SQLite's C interface as the store uses: a connection, and statements that are
+// prepared once.
 //
-// The first failure of a connection sticks: from then on nothing is executed and no row is found,
-// until forgive(). So a function that runs several statements is checked once, at its end.
+// After the first failure a connection executes nothing and finds no rows, until forgive() is
+// called. So a function that runs several statements needs only one check, at its end.
 #pragma once
 
 #include "canaryd/base/error.hpp"
@@ -24,7 +24,7 @@ namespace canaryd::store {
 struct sqlite_failure {
   // SQLite's extended result code.
   int code = 0;
-  // Names the file.
+  // The message, which names the file.
   std::string text;
 };
 
@@ -32,32 +32,33 @@ class rows;
 
 class connection {
  public:
-  // Opens or creates the file, for one thread at a time.
+  // Opens the file, or creates it. Only one thread at a time may use the connection.
   explicit connection(std::filesystem::path file);
   ~connection();
   connection(const connection&) = delete;
   connection& operator=(const connection&) = delete;
 
-  // Statements without results and without values, separated by semicolons.
+  // Executes statements without results and without values, separated by semicolons.
   void execute(const char* sql);
 
-  // One statement, `values` in the place of its question marks; how many rows it changed.
-  // A value is a whole number, a double, text, or an optional of these (empty: NULL).
+  // Executes one statement with `values` in the place of its question marks. Returns the number of
+  // rows that it changed. A value is a whole number, a double, a text, or an optional of these. An
+  // empty optional is NULL.
   template <class... Values>
   std::int64_t run(std::string_view sql, const Values&... values);
 
-  // The same for a statement that gives rows. No other of the same text may be under way.
+  // Executes a statement that gives rows. No other query with the same text may be under way.
   template <class... Values>
   rows query(std::string_view sql, const Values&... values);
 
   const std::optional<sqlite_failure>& failure() const { return failure_; }
   void forgive() { failure_.reset(); }
-  // As SQLite's `code` would be, for a failure that it cannot see.
+  // Notes a failure that SQLite cannot see, as if SQLite had returned `code`.
   void fail(int code);
-  // Success, or the failure as an error of the system.
+  // Returns the failure, if there is one, as fault::system.
   result<void> outcome() const;
 
-  // Ends the transaction under way, if there is one, without its changes, and forgives.
+  // Undoes the transaction under way, if there is one, and forgets the failure.
   void roll_back();
   sqlite3* handle() { return handle_; }
   const std::filesystem::path& file() const { return file_; }
@@ -65,7 +66,7 @@ class connection {
  private:
   friend class rows;
 
-  // Null after a failure.
+  // Returns null after a failure.
   sqlite3_stmt* prepare(std::string_view sql);
   void check(int code);
   std::int64_t changes() const;
@@ -83,7 +84,7 @@ class connection {
   std::optional<sqlite_failure> failure_;
 };
 
-// The rows of one query; columns count from 0.
+// The rows of one query. Columns are counted from 0.
 class rows {
  public:
   template <class... Values>
@@ -98,13 +99,13 @@ class rows {
   rows(const rows&) = delete;
   rows& operator=(const rows&) = delete;
 
-  // Goes to the next row; false where there is none, or on a failure.
+  // Goes to the next row. Returns false if there is none, or after a failure.
   bool next();
 
   bool is_null(int column) const;
   std::int64_t integer(int column) const;
   double number(int column) const;
-  // Valid until next(); empty for NULL.
+  // The text is valid until next(). It is empty for NULL.
   std::string_view text(int column) const;
 
  private:
@@ -112,7 +113,7 @@ class rows {
   void bind(int place, double value);
   void bind(int place, std::string_view value);
   void bind(int place, const std::string& value) { bind(place, std::string_view{value}); }
-  // What is not bound is NULL.
+  // An empty optional is not bound, which makes it NULL.
   template <class T>
   void bind(int place, const std::optional<T>& value) {
     if (value)
@@ -120,7 +121,7 @@ class rows {
   }
 
   connection* connection_;
-  // Null where preparing it failed.
+  // Null if it could not be prepared.
   sqlite3_stmt* statement_;
 };
 

@@ -1,8 +1,9 @@
-// A store in an SQLite file that people may look into with `sqlite3` while the daemon runs; its
-// tables are in store/sqlite/schema.hpp.
+// A store in an SQLite file. People may look into it with `sqlite3` while the daemon runs. Its
+// tables are in store/sqlite/schema.cpp.
 //
-// One thread owns the file. All that waits is written in one transaction; one that has more in it
-// than mere readings is synced to disk before anyone goes on.
+// One thread owns the file. It writes all changes that wait in one transaction. If one of them is a
+// new job, or a transition that is more than a mere reading, the transaction is synced to disk
+// before anyone goes on.
 #pragma once
 
 #include "canaryd/store/store.hpp"
@@ -22,26 +23,27 @@ namespace canaryd::store {
 class writer;
 struct kept_members;
 
-// For tests and the simulation; called on the writer's thread, or inline.
+// Hooks for tests and the simulation. They are called on the writer's thread, or inline.
 struct sqlite_hooks {
-  // Before each transaction; may set limits of the connection.
+  // Called before each transaction. It may set limits of the connection.
   std::function<void(sqlite3*)> before_transaction;
-  // Before each commit. Anything but 0 (SQLITE_OK) makes it fail with that result code.
+  // Called before each commit. If it does not return 0 (SQLITE_OK), the commit fails with that
+  // result code.
   std::function<int(bool synced)> before_commit;
-  // After each commit: where `synced`, it and all before it would survive a loss of power.
+  // Called after each commit. If `synced`, this commit and all before it survive a loss of power.
   std::function<void(bool synced)> committed;
 };
 
 struct sqlite_options {
   time_anchor time = system_time_anchor();
-  // No thread: all is done while the caller's task is at its co_await, in a fixed order.
+  // If true, there is no thread. All work is done in a fixed order at the caller's co_await.
   bool inline_writer = false;
-  // False: nothing waits for the disk, for tests that never lose power.
+  // If false, nothing waits for the disk. This is for tests that never lose power.
   bool waits_for_disk = true;
   sqlite_hooks hooks;
 };
 
-// A file that was found unreadable and moved out of the way, with its `-wal` and `-shm`.
+// A corrupt file that was moved out of the way, with its `-wal` and `-shm`.
 struct set_aside_state {
   std::filesystem::path file;
   std::string problem;
@@ -51,7 +53,7 @@ class sqlite_store : public store {
  public:
   sqlite_store(sqlite_options options, std::unique_ptr<writer> opened, std::size_t undelivered,
                std::optional<set_aside_state> set_aside);
-  // Writes what waits; the tasks that wait for it resume afterwards, on the loop.
+  // Writes what waits. The tasks that wait for it resume on the loop afterwards.
   ~sqlite_store() override;
 
   async::task<result<unfinished>> unfinished_jobs() override;
@@ -71,14 +73,15 @@ class sqlite_store : public store {
   async::task<result<void>> postpone_delivery(std::int64_t sequence, wall_time next_at) override;
   std::size_t undelivered() const override { return *undelivered_; }
 
-  // In small transactions.
+  // Prunes in small transactions.
   async::task<result<std::size_t>> prune(wall_time older_than) override;
 
-  // For a file that somebody has removed while it is open: writes all of it to its place, and goes
-  // on with that one. After a failure the store is as it was. Errors: fault::system.
+  // Call this if somebody has removed the file while it is open. Writes its whole content to a new
+  // file in its place and goes on with that one. If this fails, as fault::system, the store is as
+  // it was.
   async::task<result<void>> restore_file();
 
-  // Set where this store began empty because the file there was corrupt.
+  // Set if this store began empty because the file was corrupt.
   const std::optional<set_aside_state>& set_aside() const { return set_aside_; }
 
  private:
@@ -87,18 +90,19 @@ class sqlite_store : public store {
   sqlite_options options_;
   std::string boot_id_;
   std::optional<set_aside_state> set_aside_;
-  // Shared with tasks, which may end after the store.
+  // Shared with tasks, because they may end after the store.
   std::shared_ptr<std::size_t> undelivered_;
-  // Used by the writer alone.
+  // Only the writer uses it.
   std::shared_ptr<kept_members> kept_;
   std::unique_ptr<writer> writer_;
 };
 
-// Opens the state, or begins it (mode 0600); its directory must be there. Blocks; the only call
-// that uses the file on the caller's thread. A file that is no database, or fails SQLite's check,
-// is moved to `<file>.corrupt-<UTC time, YYYYMMDDTHHMMSSZ>`, and the store is empty (set_aside()).
-// Errors: is_newer_schema() (store/sqlite/schema.hpp); fault::system for whatever may pass.
-// The store must be destroyed before the loop.
+// Opens the state, or creates it with mode 0600. Its folder must exist. This call blocks, and is
+// the only one that uses the file on the caller's thread. A file that is no database, or that fails
+// SQLite's check, is moved to `<file>.corrupt-<UTC time, YYYYMMDDTHHMMSSZ>`, and the store is empty
+// (set_aside()). If a newer program has written the state, is_newer_schema() of the error is true
+// (store/sqlite/schema.hpp). Other causes may pass, and fail as fault::system. The store must be
+// destroyed before the loop.
 result<std::unique_ptr<sqlite_store>> open_sqlite_store(async::executor ex,
                                                         const std::filesystem::path& state_db,
                                                         sqlite_options options = {});
