@@ -48,8 +48,9 @@ void warn_of_many_polls(checked_file& checked, double others, const job::call_bu
     return;
   text::problem_list warning{
       {.pointer = "/validation_interval",
-       .message = fmt::format("with the files before it {:.0f} polls in {}, the rate budget "
-                              "({}.rate_limit) has {}: polls will be stretched",
+       .message = fmt::format("with the files before it, the jobs take {:.0f} polls in {}, but the "
+                              "rate budget ({}.rate_limit) has only {}: the intervals will be "
+                              "stretched",
                               others + checked.polls, text::format_duration(budget.per),
                               job::place_of_platform(checked.platform), budget.requests)}};
   if (const auto bytes = read_file(checked.file, job::max_job_file_bytes))

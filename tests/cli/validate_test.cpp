@@ -145,9 +145,11 @@ TEST_F(validate_command, files_that_together_poll_too_much_are_warned_of_once) {
   const auto done = run_canaryctl({"validate", "--config", small, file("a.json", good),
                                    file("b.json", good), file("c.json", good)});
   EXPECT_EQ(done.exit_code, 0);
-  EXPECT_THAT(done.out, StartsWith((folder / "b.json").string() +
-                                   ":1:1: warning: /validation_interval: with the files before it "
-                                   "10 polls in 5m"));
+  EXPECT_THAT(
+      done.out,
+      StartsWith((folder / "b.json").string() +
+                 ":1:1: warning: /validation_interval: with the files before it, the jobs take "
+                 "10 polls in 5m"));
   EXPECT_EQ(std::ranges::count(done.out, '\n'), 1);
 }
 
@@ -168,13 +170,13 @@ TEST_F(validate_command, each_platform_of_a_configuration_counts_for_its_own_job
   EXPECT_EQ(run_canaryctl({"validate", "--config", two, here}).exit_code, 0);
   const auto done = run_canaryctl({"validate", "--config", two, here, there});
   EXPECT_EQ(done.exit_code, 0);
-  EXPECT_THAT(done.out, HasSubstr("the rate budget (platforms.eu.rate_limit) has 1"));
+  EXPECT_THAT(done.out, HasSubstr("the rate budget (platforms.eu.rate_limit) has only 1"));
   EXPECT_EQ(std::ranges::count(done.out, '\n'), 1);
   const auto wrong = run_canaryctl({"validate", "--config", two, nowhere});
   EXPECT_EQ(wrong.exit_code, 2);
   EXPECT_THAT(wrong.out, HasSubstr("there is no platform us"));
   const auto unnamed = run_canaryctl({"validate", "--config", two, file("good.json", good)});
-  EXPECT_THAT(unnamed.out, HasSubstr("required where there are several"));
+  EXPECT_THAT(unnamed.out, HasSubstr("required if there are several platforms"));
 }
 
 TEST(site_settings, platforms_have_units_and_budgets_of_their_own) {
