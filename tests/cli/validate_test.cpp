@@ -78,7 +78,7 @@ TEST_F(validate_command, an_odd_value_is_a_warning_and_with_strict_a_failure) {
   const auto odd = odd_file();
   const auto done = run_canaryctl({"validate", odd});
   EXPECT_EQ(done.exit_code, 0);
-  EXPECT_THAT(done.out, StartsWith(odd + ":2:20: warning: /max_extension: on_inconclusive"));
+  EXPECT_THAT(done.out, StartsWith(odd + ":2:20: warning: /max_extension: 0 leaves no time"));
   EXPECT_EQ(run_canaryctl({"validate", "--strict", odd}).exit_code, 2);
 }
 
