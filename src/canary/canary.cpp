@@ -98,7 +98,7 @@ canary make_abandoned(std::string job_id, std::string uid, std::string deploymen
   made.job_id = std::move(job_id);
   made.uid = std::move(uid);
   made.phase = phases::rolling_back{.why = reason::inconclusive};
-  made.detail = "nobody remembers starting it";
+  made.detail = "the daemon has no record of this canary";
   made.deployment_id = std::move(deployment_id);
   made.next_call = pending_call{.what_for = purpose::status_of_rollback,
                                 .deployment_id = made.deployment_id,

@@ -1,4 +1,4 @@
-// What happens next: each event goes to the part of a canary's life that it concerns.
+// Hands each event to the part of a canary's life that it concerns.
 #include "canaryd/canary/command.hpp"
 
 #include "canary_turn.hpp"
@@ -13,7 +13,7 @@ void resume_holding(turn& t) {
   resume_watch(t);
 }
 
-// What goes on in each phase after a restart.
+// Resumes each phase after a restart.
 struct resumption {
   turn& t;
   std::optional<pending_call> interrupted;
@@ -104,7 +104,7 @@ void dispatch(turn& t, const commanded& wish) {
   on_command(t, wish.given);
 }
 
-// What an observed canary does with its call lane when nothing else needs it.
+// Uses the call lane of a canary in its hold if nothing else needs the lane.
 void use_idle_lane(turn& t) {
   const auto* watching = std::get_if<phases::watching>(&t.self.phase);
   if (watching == nullptr)
@@ -145,7 +145,7 @@ bool answers(operation asked, const event& what) {
   return false;
 }
 
-// An answer may come after the canary has gone on to something else.
+// Whether the canary waits for the event. An answer may come after the canary has moved on.
 bool is_expected(const canary& current, const event& what) {
   if (is_final(current))
     return false;

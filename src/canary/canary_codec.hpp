@@ -1,4 +1,5 @@
-// A canary's fields as JSON values and back, each by its type; canary/canary_json.hpp says how.
+// Turns a canary's fields into JSON values and back, each by its type. canary/canary_json.hpp
+// describes the form.
 #pragma once
 
 #include "canaryd/canary/canary.hpp"
@@ -65,8 +66,8 @@ class field_writer {
     return write(std::vector<T>{list.begin(), list.end()});
   }
 
-  // Most of a canary is as it began, and a canary is written with every reading: what is not there
-  // reads back as it began.
+  // Blank fields are left out, and read back as blank. A canary is written with every reading, and
+  // most of it is blank.
   template <text::described T>
   static boost::json::value write(const T& value) {
     boost::json::object written;
@@ -87,20 +88,20 @@ class field_writer {
   }
 };
 
-// Whether sums and differences of a few such times are in the range of their type.
+// Whether a few such durations can be added and subtracted without an overflow.
 inline bool is_within_range(duration length) {
   return -longest_time <= length && length <= longest_time;
 }
 
-// What counters may begin with: all that any canary may count, and the sum of four of them, fits in
-// what is left. Those without a sign may start again at 0.
+// The highest count that is read. It leaves room for all that a canary may still count, and for the
+// sum of four counters. An unsigned counter may wrap around to 0.
 template <whole T>
 constexpr std::int64_t highest_count() {
   constexpr std::int64_t most = std::numeric_limits<T>::max();
   return std::is_unsigned_v<T> ? most : most / 8;
 }
 
-// Reads into what has its default already, and keeps the first problem.
+// Reads into fields that already have their defaults, and keeps the first problem.
 class field_reader {
  public:
   void read(const boost::json::value& found, bool& into) {
@@ -151,7 +152,7 @@ class field_reader {
     if (const auto number = integer(found); number && is_within_range(duration{*number}))
       into = duration{*number};
     else
-      refuse(found, "whole nanoseconds, at most a hundred years of them");
+      refuse(found, "a whole number of nanoseconds, at most a hundred years");
   }
 
   void read(const boost::json::value& found, instant& into) {
@@ -181,7 +182,7 @@ class field_reader {
       read(found, into.emplace());
   }
 
-  // A canary goes on without its newest reading as it does before the first one.
+  // A reading with an unknown verdict is left out. The canary then goes on as before its first one.
   void read(const boost::json::value& found, std::optional<judge::reading>& into) {
     if (found.is_null())
       return into.reset();

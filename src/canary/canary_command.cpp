@@ -17,7 +17,7 @@ command_outcome refuse_state(const canary& current, const command& given) {
                                      to_string(state_of(current))));
 }
 
-// Nothing where the canary is where the operator believes.
+// Says where the operator is mistaken about the canary. Empty if the operator is right.
 std::optional<std::string> mistaken(const canary& current, const command& given) {
   const auto state = to_string(state_of(current));
   if (given.expect_state && *given.expect_state != state)
@@ -54,7 +54,7 @@ command_effect judge_switch(const canary& current, canary_state from, canary_sta
   return state_of(current) == from ? command_effect::done : command_effect::refused;
 }
 
-// One whose answer was lost is given again, and the gate may have opened meanwhile.
+// An operator repeats an approval whose answer was lost, and the gate may have opened meanwhile.
 command_effect judge_approve(const canary& current) {
   const auto state = state_of(current);
   const bool goes_on = is_watched(current) || state == canary_state::promoted_to_stable;
@@ -79,14 +79,25 @@ command_effect judge_state(const canary& current, const command& given) {
   return command_effect::refused;
 }
 
-// Why a promote would be rash; nothing where it would not.
+std::string already_done(const canary& current, command_kind what) {
+  switch (what) {
+    case command_kind::abort:
+      return "an operator has already aborted the job";
+    case command_kind::approve:
+      return "the gate is already approved";
+    default:
+      return fmt::format("the job is already {}", to_string(state_of(current)));
+  }
+}
+
+// Says why a promote would be rash. Empty if it would not.
 std::optional<std::string> rash(const canary& current) {
   if (!current.newest)
     return "there is no reading yet";
   if (current.newest->outcome == judge::verdict::breach)
     return "the newest reading is a breach";
   if (current.hold.unwatched)
-    return "there is no reading yet since the canary was unwatched";
+    return "there is no reading yet since the canary went unwatched";
   return std::nullopt;
 }
 
@@ -97,11 +108,12 @@ void abort(turn& t, const command& given) {
     return fail(t, reason::operator_abort, {});
   if (!t.is_in<phases::deploying>())
     return begin_rollback(t, reason::operator_abort, "by " + given.actor);
-  // First the truth about the deploy: what it has made is rolled back, canary_deploy.cpp.
+  // First the daemon finds out what the deploy has made. Then that is rolled back
+  // (canary_deploy.cpp).
   t.in<phases::deploying>().abort_wanted = true;
   hurry_look_up(t);
   t.self.detail =
-      fmt::format("aborted by {}: waiting to know what the deploy has made", given.actor);
+      fmt::format("aborted by {}: the daemon is finding out what the deploy has made", given.actor);
   t.tell(severity::warning, topic::aborting, t.self.detail);
 }
 
@@ -131,20 +143,16 @@ std::string_view to_string(command_kind what) {
 
 command_outcome judge_command(const canary& current, const command& given) {
   const auto effect = judge_state(current, given);
-  // What was asked for twice is not refused because the first time has moved the canary on.
+  // A repeated command is not refused, although the first one has moved the canary on.
   if (effect == command_effect::already)
-    return {effect,
-            given.what == command_kind::approve
-                ? std::string{"it is approved already"}
-                : fmt::format("the job is {} already", to_string(state_of(current))),
-            state_of(current)};
+    return {effect, already_done(current, given.what), state_of(current)};
   if (auto why = mistaken(current, given))
     return refuse(current, std::move(*why));
   if (effect == command_effect::refused)
     return refuse_state(current, given);
   if (given.what == command_kind::promote && !given.force) {
     if (auto why = rash(current))
-      return refuse(current, *why + ": promote it with force, if you know better");
+      return refuse(current, *why + ": use force to promote it anyway");
   }
   return {command_effect::done, {}, state_of(current)};
 }

@@ -1,4 +1,4 @@
-// From the queue to a deployment that is known (reference: "Deploy").
+// From sending the deploy until its deployment is known (reference: "Deploy").
 #include <fmt/format.h>
 
 #include "canary_turn.hpp"
@@ -14,7 +14,7 @@ using std::chrono::seconds;
 // How often a look-up that was refused is tried again.
 constexpr seconds recheck{60};
 
-// Whether it may be under way still: nobody has said that it came to an end.
+// Whether the call may still be under way. No answer says that it has ended.
 bool may_still_happen(const error& problem) {
   return problem.kind == fault::lost || problem.kind == fault::malformed || problem.status == 408 ||
          problem.status == 504;
@@ -24,7 +24,8 @@ bool listed(const std::vector<std::string>& ids, const std::string& id) {
   return std::ranges::find(ids, id) != ids.end();
 }
 
-// RFC 3339 texts sort by time, numbers by length first. Without a date the API's order stands.
+// RFC 3339 texts sort by time. Numbers are compared by length first. Without a date, the API's
+// order is kept.
 bool is_older(const deployment& left, const deployment& right) {
   const auto& one = left.created_at;
   const auto& other = right.created_at;
@@ -34,7 +35,7 @@ bool is_older(const deployment& left, const deployment& right) {
   return are_numbers && one.size() != other.size() ? one.size() < other.size() : one < other;
 }
 
-// Live deployments that this job's deploy has made, the one to keep first.
+// The live deployments that this job's deploy has made. The first is the one to keep.
 std::vector<deployment> matches(const turn& t, const std::vector<found_deployment>& found) {
   const auto& known = t.in<phases::deploying>().before.known_deployments;
   std::vector<deployment> ours;
@@ -46,7 +47,7 @@ std::vector<deployment> matches(const turn& t, const std::vector<found_deploymen
   const auto oldest = std::ranges::min_element(ours, is_older);
   if (oldest != ours.end())
     std::rotate(ours.begin(), oldest, oldest + 1);
-  // The API has named it, so it is there, listed or not.
+  // The API has named it, so it exists even if it is not listed.
   const auto& named = t.self.deployment_id;
   if (!named.empty() && std::ranges::find(ours, named, &deployment::id) == ours.end())
     ours.emplace_back().id = named;
@@ -70,13 +71,16 @@ void adopt_found(turn& t, const std::vector<deployment>& ours) {
   const bool named = !t.self.deployment_id.empty();
   const bool given_up = !named && t.in<phases::deploying>().attempts >= t.spec.provider_error_limit;
   if (ours[0].id != t.self.deployment_id) {
-    t.tell(severity::warning, topic::deploy_unsettled,
-           fmt::format("the deploy whose answer was lost had been carried out: {}", ours[0].id));
+    t.tell(
+        severity::warning, topic::deploy_unsettled,
+        fmt::format("the deploy whose answer was lost was carried out: deployment {}", ours[0].id));
   }
   for (const auto& extra : ours | std::views::drop(1)) {
     t.self.surplus_deployments.push_back(extra.id);
-    t.tell(severity::critical, topic::surplus_deployment,
-           fmt::format("the deploy was carried out more than once: {} is rolled back", extra.id));
+    t.tell(
+        severity::critical, topic::surplus_deployment,
+        fmt::format("the deploy was carried out more than once: deployment {} will be rolled back",
+                    extra.id));
   }
   adopt(t, ours[0].id);
   if (given_up && !t.is_in<phases::rolling_back>())
@@ -88,7 +92,7 @@ void send_deploy(turn& t) {
   t.call_now(purpose::deploy);
 }
 
-// Nothing of ours is there. Repeat the deploy, look once more, or stop.
+// The look-up found no deployment of this job. Repeats the deploy, looks up once more, or gives up.
 void on_nothing_found(turn& t) {
   auto& deploy = t.in<phases::deploying>();
   ++deploy.empty_look_ups;
@@ -104,7 +108,7 @@ void on_nothing_found(turn& t) {
        told_of_failures(deploy.attempts, "attempt", t.self.detail));
 }
 
-// What became of the deploy cannot be found out.
+// The look-up failed, so nobody knows what became of the deploy.
 void on_failed_deploy_look_up(turn& t, const error& problem) {
   const auto failures = ++t.in<phases::deploying>().failed_look_ups;
   if (failures < t.spec.provider_error_limit) {
@@ -127,7 +131,8 @@ void on_refused_look_up(turn& t, const error& problem) {
   t.call(purpose::look_up_lost_deploy, t.at.now + recheck);
 }
 
-// For want of a token nothing was sent: if nothing was before either, the deploy has not begun.
+// Nothing was sent, because there was no token. If nothing was sent before either, the deploy has
+// not begun.
 void on_unsent_deploy(turn& t, const error& problem) {
   auto& deploy = t.in<phases::deploying>();
   const auto failures = ++deploy.token_failures;
@@ -146,7 +151,7 @@ void on_failed_deploy(turn& t, const error& problem) {
   if (is_refusal(problem)) {
     if (!deploy.uncertain)
       return fail(t, reason::deploy_refused, problem.text);
-    // An earlier attempt may still land.
+    // An earlier attempt may still be carried out.
     deploy.refusal = problem.text;
     deploy.repeat_at = t.at.now + t.at.request_timeout;
     return t.call_now(purpose::look_up_lost_deploy);
@@ -185,7 +190,7 @@ void on_deploy(turn& t, const result<std::string>& deployment_id) {
   deploy.uncertain = true;
   deploy.repeat_at = t.at.now + t.at.request_timeout;
   t.wait_because(severity::warning, topic::deploy_unsettled,
-                 "the deploy was accepted without a deployment id: looking it up");
+                 "the deploy was accepted, but its answer has no deployment id: looking it up");
   t.call_now(purpose::look_up_lost_deploy);
 }
 
@@ -194,7 +199,8 @@ void on_deploy_look_up(turn& t, const looked_up& answer) {
   auto& deploy = t.in<phases::deploying>();
   if (found) {
     const auto ours = matches(t, *found);
-    // What cannot be read may be what the deploy has made: repeating it would make another one.
+    // A deployment that cannot be read may be this job's. Repeating the deploy would make another
+    // one.
     if (ours.empty() && count_possible(t, answer.unreadable) > deploy.before.unreadable)
       return on_failed_deploy_look_up(
           t, {.kind = fault::malformed,
@@ -222,14 +228,14 @@ void hurry_look_up(turn& t) {
   if (!t.self.next_call || t.self.next_call->what_for != purpose::look_up_lost_deploy)
     return;
   auto& repeat_at = t.in<phases::deploying>().repeat_at;
-  // Whatever was sent has had as long as an answer may take by then.
+  // By then, whatever was sent has had as long as an answer may take.
   repeat_at = std::min(repeat_at, t.at.now + t.at.request_timeout);
   t.call_now(purpose::look_up_lost_deploy);
 }
 
 void resume_deploy(turn& t, const std::optional<pending_call>& interrupted) {
-  // Anything but the deploy was wanted only after the newest attempt had ended, and repeat_at
-  // stands: a daemon that is started over and over has to get on nevertheless.
+  // Any call but the deploy was made after the newest attempt had ended, so repeat_at is kept.
+  // Otherwise a daemon that is restarted again and again would never repeat the deploy.
   auto& deploy = t.in<phases::deploying>();
   if (!interrupted || interrupted->what_for == purpose::deploy) {
     deploy.uncertain = true;

@@ -1,5 +1,5 @@
-// What follows a hold, and the gates before it (reference: "End of a hold", "Gates and pauses"):
-// the next step, the promote, or waiting for an operator to approve one of them.
+// What follows a hold (reference: "End of a hold", "Gates and pauses"): the next step or the
+// promote, or first a gate where an operator has to approve it.
 #include "canaryd/judge/judge.hpp"
 #include "canaryd/text/text.hpp"
 
@@ -40,14 +40,15 @@ void approve(turn& t, const command& given) {
   t.record_command(audit_action::canary_approved, given);
   t.self.hold.approved = true;
   t.tell(severity::info, topic::approved,
-         fmt::format("{} approved by {}", what_comes_next(t), given.actor));
+         fmt::format("{} was approved by {}", what_comes_next(t), given.actor));
   if (may_open_gate(t))
     return open_gate(t);
   t.self.detail = fmt::format("{} is approved: waiting for a passing reading", what_comes_next(t));
 }
 
-// Proof, where the job asks for it, has led to the gate: odds that have once been reached stay
-// evidence, however they move on (Ville's inequality), and a breach ends the canary.
+// The gate asks for no new proof. If the job asks for proof, the canary had it when it came to the
+// gate. Odds that were reached once remain proof, however they move on (Ville's inequality), and a
+// breach ends the canary.
 bool may_open_gate(const turn& t) {
   return is_passing(t.self) && !t.self.hold.unwatched;
 }

@@ -1,11 +1,15 @@
 // One hold: how it begins, stands still, is extended and ends (reference: "End of a hold").
 #include "canaryd/judge/judge.hpp"
+#include "canaryd/judge/odds_text.hpp"
 #include "canaryd/text/duration_text.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include "canary_turn.hpp"
 #include <algorithm>
+#include <string>
+#include <vector>
 
 namespace canaryd::canary {
 namespace {
@@ -15,33 +19,33 @@ bool may_promote_without_data(const turn& t) {
          t.self.newest->outcome == judge::verdict::no_data && !t.self.hold.troubled;
 }
 
-// What the newest reading would have had to be.
+// What the newest reading does not show.
 std::string what_is_missing(const turn& t) {
   if (!is_passing(t.self))
-    return fmt::format("a passing newest reading ({})", to_string(t.self.newest->outcome));
-  std::string missing{"proof that it is within its limits"};
+    return fmt::format("a pass (the newest reading is {})", to_string(t.self.newest->outcome));
+  std::vector<std::string> unproven;
   for (const auto& metric : t.self.newest->metrics) {
-    if (is_unproven(metric)) {
-      missing += fmt::format(", {} has {:.3g} of {:.3g}", metric.name, metric.evidence->within,
-                             metric.evidence->needed);
-    }
+    if (is_unproven(metric))
+      unproven.push_back(
+          fmt::format("the odds for {} are {}", metric.name,
+                      judge::long_odds_text(metric.evidence->within, metric.evidence->needed)));
   }
-  return missing;
+  return fmt::format("proof that the canary is within its limits ({})", fmt::join(unproven, "; "));
 }
 
 void extend(turn& t) {
   auto& hold = t.self.hold;
   if (hold.next_due >= hold.ends + t.self.extension_left) {
     return begin_rollback(t, reason::inconclusive,
-                          fmt::format("max_extension ended without {}", what_is_missing(t)));
+                          fmt::format("max_extension is used up without {}", what_is_missing(t)));
   }
   if (!hold.extended) {
     hold.extended = true;
     t.record(audit_action::canary_extended, audit_status::success);
     t.tell(severity::warning, topic::inconclusive,
-           fmt::format("the hold ended without {}: reading on", what_is_missing(t)));
+           fmt::format("the hold ended without {}: readings go on", what_is_missing(t)));
   }
-  t.self.detail = fmt::format("the hold ended without {}: reading on for up to {}",
+  t.self.detail = fmt::format("the hold ended without {}: readings go on for up to {}",
                               what_is_missing(t), text::format_duration(t.self.extension_left));
   schedule_next(t);
 }
@@ -85,7 +89,7 @@ void end_hold(turn& t) {
 void begin_hold(turn& t) {
   auto& self = t.self;
   t.in<phases::watching>().stopped.reset();
-  // What a traffic change does not reset.
+  // A traffic change does not reset these.
   self.hold = {.step = self.hold.step,
                .provider_errors = self.hold.provider_errors,
                .troubled = self.hold.troubled,
@@ -108,7 +112,7 @@ void begin_next_hold(turn& t) {
   begin_hold(t);
   if (stopped) {
     pause_hold(t);
-    // It is the same pause, and ends as early.
+    // It is still the same pause, so it does not time out later.
     t.in<phases::watching>().stopped->since = stopped->since;
     set_due(t, std::min(hold.next_due, end_of_pause(t)));
   }
@@ -130,7 +134,7 @@ void resume_hold(turn& t) {
   auto& watching = t.in<phases::watching>();
   hold.ends = t.at.now + watching.stopped->left;
   watching.stopped.reset();
-  // What may have happened to the deployment meanwhile is looked at now.
+  // The status shows what happened to the deployment during the pause.
   watching.status_wanted = true;
   set_due(t, std::min(hold.next_due, std::max(last_due(t.self), t.at.now)));
 }

@@ -68,7 +68,7 @@ result<canary> canary_from_json(const json::value& found) {
   field_reader in;
   in.read(found, row);
   auto problem = in.problem();
-  // Every other member may be as it began. A canary whose state nobody knows is not a new one.
+  // Any other member may be missing. Without its state, a canary must not be taken for a new one.
   if (problem.empty() && !found.get_object().contains("state"))
     problem = "/state is missing";
   if (!problem.empty())

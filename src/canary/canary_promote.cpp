@@ -1,4 +1,4 @@
-// Promoting (reference: "Promote"). The canary is polled on meanwhile: canary_watch.cpp.
+// Promoting (reference: "Promote"). The canary is still polled meanwhile (canary_watch.cpp).
 #include <fmt/format.h>
 
 #include "canary_turn.hpp"
@@ -31,10 +31,10 @@ void complete_promote(turn& t) {
   complete(t, true);
 }
 
-// It was accepted, and that is all there is to go by.
+// The promote was accepted, and nothing more can be learned.
 void complete_unverified(turn& t, const std::string& because) {
   const auto text =
-      fmt::format("the promote was accepted, and the status does not confirm it: {}", because);
+      fmt::format("the promote was accepted, but the status does not confirm it: {}", because);
   t.self.detail += (t.self.detail.empty() ? "not verified: " : "; not verified: ") + text;
   t.tell(severity::warning, topic::promote_unsettled,
          fmt::format("deployment {} is taken as promoted, not verified: {}", t.self.deployment_id,
@@ -48,11 +48,12 @@ void on_other_word(turn& t, const std::string& status) {
   if (++promote.other_words > most_rereads)
     return complete_unverified(t, fmt::format("it says \"{}\"", status));
   t.tell(severity::debug, topic::promote_unsettled,
-         fmt::format("the promote was accepted, and the status is \"{}\"", status));
+         fmt::format("the promote was accepted, but the status is \"{}\"", status));
   t.call(purpose::status_of_promote, t.at.now + reread);
 }
 
-// An outage is waited for. A client that may not read the status will never learn more.
+// An outage will end, so the daemon waits for it. A client that may not read the status will never
+// learn more.
 void on_unread_status(turn& t, const error& problem) {
   const auto failures = ++t.in<phases::promoting>().failed_reads;
   const auto most =
@@ -60,7 +61,7 @@ void on_unread_status(turn& t, const error& problem) {
   if (failures > most)
     return complete_unverified(t, "it cannot be read: " + problem.text);
   t.tell(severity::warning, topic::promote_unsettled,
-         "the promote was accepted, and the status cannot be read: " + problem.text);
+         "the promote was accepted, but the status cannot be read: " + problem.text);
   const auto wait =
       retry_wait(problem, failures - 1, t.at.random, longest_backoff, longest_hold_up);
   t.call(purpose::status_of_promote, t.at.now + std::max<duration>(wait, reread));
@@ -73,7 +74,7 @@ void retry_promote(turn& t, const error& problem) {
                           told_of_failures(failures, "promote", problem.text));
   }
   t.tell(severity::warning, topic::promote_unsettled,
-         "the promote is not settled: " + problem.text);
+         "the promote is not done yet, trying again: " + problem.text);
   t.call(purpose::status_of_promote, t.at.now + retry_wait(problem, failures - 1, t.at.random,
                                                            longest_backoff, longest_hold_up));
 }
@@ -82,7 +83,8 @@ void retry_promote(turn& t, const error& problem) {
 
 void begin_promote(turn& t, reason why) {
   move_on(t, phases::promoting{.why = why, .settles_at = arrival_of_change(t)});
-  t.tell(severity::info, topic::promote, fmt::format("promoting: {}", to_string(why)));
+  t.tell(severity::info, topic::promote,
+         fmt::format("promoting deployment {}: {}", t.self.deployment_id, to_string(why)));
   continue_promote(t);
 }
 
@@ -101,8 +103,8 @@ void on_promote(turn& t, const result<void>& outcome) {
   }
   if (!is_refusal(outcome.error()))
     return retry_promote(t, outcome.error());
-  // It may be refused because an earlier attempt, or somebody else, has promoted it already:
-  // rolling back what is stable now would take away everybody's bot.
+  // It may be refused because an earlier attempt, or somebody else, has promoted it already.
+  // Rolling back what is stable now would take the bot away from everybody.
   t.in<phases::promoting>().answered = newest_attempt::refused;
   t.self.detail = outcome.error().text;
   t.call_now(purpose::status_of_promote, true);
@@ -128,7 +130,7 @@ void on_promote_status(turn& t, const result<deployment>& found) {
 }
 
 void resume_promote(turn& t, const std::optional<pending_call>& interrupted) {
-  // An accepted promote has its time to show, however often the daemon is started.
+  // An accepted promote gets its time to take effect, however often the daemon is restarted.
   const bool waits = t.in<phases::promoting>().answered == newest_attempt::accepted &&
                      interrupted && interrupted->what_for == purpose::status_of_promote;
   t.call(purpose::status_of_promote,

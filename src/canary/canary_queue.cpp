@@ -1,4 +1,4 @@
-// Waiting for the deploy: what is asked before anything is sent (reference: "Deploy").
+// The questions that a canary asks before it sends the deploy (reference: "Deploy").
 #include <fmt/format.h>
 
 #include "canary_turn.hpp"
@@ -8,7 +8,7 @@
 namespace canaryd::canary {
 namespace {
 
-// How often a deployment that stands in the way is looked at again.
+// How long it takes until a deployment that stands in the way is looked at again.
 constexpr std::chrono::seconds occupied_recheck{30};
 
 // A question before the first attempt failed. Nothing has been sent, so giving up leaves nothing
@@ -55,12 +55,12 @@ std::int32_t count_possible(const turn& t, const std::vector<deployment>& unread
 }
 
 void fail(turn& t, reason why, const std::string& because) {
-  // Whatever kept the deploy from being made, it is what the operator wanted.
+  // Whatever prevented the deploy, the operator wanted it to end.
   const bool aborted = why == reason::operator_abort || is_abort_wanted(t.self);
   if (aborted)
     t.tell(severity::warning, topic::deploy_failed, "aborted, and nothing was deployed");
   else
-    t.tell(severity::error, topic::deploy_failed, "deploy failed: " + because);
+    t.tell(severity::error, topic::deploy_failed, "the deploy failed: " + because);
   t.self.detail = aborted ? "by " + t.self.decided_by : because;
   finish(t, {.as = canary_state::failed, .why = aborted ? reason::operator_abort : why});
   t.record(audit_action::canary_failed, audit_status::failure);
@@ -94,7 +94,8 @@ void on_pre_deploy_look_up(turn& t, const looked_up& answer) {
   auto& before = t.in<phases::queued>().before;
   if (!found) {
     t.tell(severity::warning, topic::deploy_unsettled,
-           "deployments cannot be listed, so a lost answer could not be cleared up: " +
+           "deployments cannot be listed, so nobody can find out what a deploy has made if its "
+           "answer is lost: " +
                found.error().text);
   } else {
     before.unreadable = count_possible(t, answer.unreadable);

@@ -20,8 +20,8 @@ instant aligned(const job::job& spec, const hold_progress& hold, instant due, du
   return hold.counted_from + unit * ((since + unit - duration{1}) / unit);
 }
 
-// Keeps to the rhythm after a late reading: of those that were missed meanwhile only the newest is
-// made up for, and only within half an interval.
+// Keeps to the rhythm after a late reading. Of the readings that were missed meanwhile, only the
+// newest is made up for, and only within half an interval.
 instant next_in_rhythm(instant due, duration interval, instant now) {
   const auto late = now - (due + interval);
   if (late < interval / 2)
@@ -34,9 +34,8 @@ instant planned_after(instant due, duration interval, instant last) {
   return due < last ? std::min(due + interval, last) : due + interval;
 }
 
-// After a reading that was asked for so late that the rhythm is lost, a new rhythm begins with it.
-// Two readings are never asked for within less than half of what was planned to lie between them:
-// the same cause would count twice.
+// A reading that was asked for very late begins a new rhythm. The next reading is never asked for
+// before half of the planned time has passed, because the same cause would count twice.
 instant next_after(const turn& t) {
   const auto due = t.self.hold.next_due;
   const auto asked = t.asked_at.value_or(due);
@@ -44,7 +43,7 @@ instant next_after(const turn& t) {
   const auto last = last_due(t.self);
   const bool is_lost = asked - due > interval / 2;
   const auto next = is_lost ? asked + interval : next_in_rhythm(due, interval, t.at.now);
-  // The last reading is taken whatever happens, and decides.
+  // The last reading of a hold is always taken, because it decides.
   return std::max(due < last ? std::min(next, last) : next,
                   asked + (planned_after(due, interval, last) - due) / 2);
 }
@@ -86,7 +85,7 @@ void keep_window_short(turn& t) {
   const auto& unit = t.at.window_unit;
   if (!t.self.gathered || hold.next_due - hold.counted_from <= job::longest_window)
     return;
-  // Where that is too long ago as well, what was not counted while nobody looked is left out.
+  // If counted_until is too long ago as well, what was missed meanwhile is never counted.
   const bool is_near = hold.next_due + unit - hold.counted_until <= job::longest_window;
   if (is_near) {
     hold.counted_from = hold.counted_until;

@@ -1,5 +1,6 @@
-// Rolling back (reference: "Rollback"): it never gives up. Each attempt after the first begins with
-// the status, a 2xx is verified by one, and where the call is refused the traffic is taken away.
+// Rolling back (reference: "Rollback"). A rollback never gives up. Each attempt after the first
+// begins by reading the status, and the status also verifies a 2xx. If the call is refused, the
+// traffic is taken away.
 #include "canaryd/text/text.hpp"
 
 #include <fmt/format.h>
@@ -13,7 +14,7 @@ namespace {
 using std::chrono::seconds;
 
 constexpr seconds longest_wait{60};
-// A deployment is gone when two look-ups this far apart do not list it.
+// A deployment counts as gone if two look-ups this far apart do not list it.
 constexpr seconds absence_needed{60};
 
 bool has_traffic(const deployment& found) {
@@ -35,8 +36,8 @@ void complete_rollback(turn& t, bool is_verified) {
 void retry_later(turn& t, const error& problem) {
   auto& rollback = rollback_of(t);
   const auto failures = rollback.attempts + rollback.token_failures;
-  // Without a token nothing was sent: the first attempt is still to come, and nobody's Retry-After
-  // holds it up.
+  // Without a token, nothing was sent. So the first attempt is still to come, and no Retry-After
+  // delays it.
   const bool comes_first = rollback.attempts == 0 && problem.kind == fault::no_token;
   ++(comes_first ? rollback.token_failures : rollback.attempts);
   t.tell(backoff_has_grown(failures, longest_wait) ? severity::critical : severity::warning,
@@ -45,7 +46,8 @@ void retry_later(turn& t, const error& problem) {
                      t.self.deployment_id, problem.text));
   const auto wait = retry_wait(problem, failures, t.at.random, longest_wait,
                                comes_first ? duration::zero() : longest_hold_up);
-  // A deployment that will not go must not keep the surplus ones alive: they take turns.
+  // A deployment that cannot be rolled back must not keep the surplus ones alive, so they take
+  // turns.
   t.call(
       t.self.surplus_deployments.empty() ? purpose::status_of_rollback : purpose::rollback_surplus,
       t.at.now + wait, comes_first);
@@ -60,7 +62,7 @@ void send_rollback(turn& t) {
   t.call_now(purpose::rollback, rollback_of(t).attempts == 0);
 }
 
-// The newest attempt was refused, and nothing says that it was not needed.
+// The newest attempt was refused, and the deployment is not known to be rolled back.
 void take_traffic_away(turn& t, const error& problem) {
   auto& rollback = rollback_of(t);
   rollback.answered = newest_attempt::open;
@@ -72,7 +74,7 @@ void take_traffic_away(turn& t, const error& problem) {
 void on_still_live(turn& t, const deployment& found) {
   auto& rollback = rollback_of(t);
   rollback.absent_since.reset();
-  // A change of the traffic that was on its way may have brought it back.
+  // A late traffic change may have given the canary traffic again.
   if (has_traffic(found))
     rollback.traffic_removed = false;
   switch (std::exchange(rollback.answered, newest_attempt::open)) {
@@ -92,15 +94,15 @@ void record_refusal(turn& t, const std::string& because) {
   t.tell(severity::critical, topic::rollback_refused, "the rollback was refused: " + because);
 }
 
-// Neither the status nor the list tells what became of it.
+// Neither the status nor the list tells what became of the deployment.
 void on_failed_rollback_look_up(turn& t, const error& problem) {
   auto& rollback = rollback_of(t);
   if (rollback.answered == newest_attempt::accepted && is_refusal(problem)) {
     t.tell(severity::warning, topic::rollback_unsettled,
-           "the rollback was accepted, and cannot be verified: " + problem.text);
+           "the rollback was accepted, but cannot be verified: " + problem.text);
     return complete_rollback(t, false);
   }
-  // Reached by a status alone, it must not keep the rollback from being sent.
+  // No attempt waits for this look-up, so its failure must not keep the rollback from being sent.
   if (rollback.answered == newest_attempt::open)
     return send_rollback(t);
   if (rollback.answered == newest_attempt::refused)
@@ -111,11 +113,12 @@ void on_failed_rollback_look_up(turn& t, const error& problem) {
 void announce(turn& t) {
   t.record(audit_action::canary_rollback, audit_status::triggered);
   t.tell(severity::warning, topic::rollback_started,
-         fmt::format("rolling back deployment {}: {} ({})", t.self.deployment_id,
+         fmt::format("rolling back deployment {} ({}): {}", t.self.deployment_id,
                      to_string(rollback_of(t).why), t.self.detail));
 }
 
-// A traffic change or a promote that was on its way when the rollback began may arrive after it.
+// A traffic change or a promote that was under way when the rollback began may still arrive after
+// it.
 void on_rolled_back(turn& t, const deployment& found) {
   auto& rollback = rollback_of(t);
   const auto& settles_at = rollback.settles_at;
@@ -126,11 +129,12 @@ void on_rolled_back(turn& t, const deployment& found) {
     return t.call(purpose::status_of_rollback, *settles_at);
   }
   if (settles_at && has_next_step(t) && has_next_share(t, found)) {
-    t.tell(severity::critical, topic::rollback_unsettled,
-           fmt::format(
-               "deployment {} is rolled back, and yet its canary has {}% of the traffic: a late "
-               "traffic change has arrived",
-               found.id, text::shortest_decimal(*found.canary_percent)));
+    t.tell(
+        severity::critical, topic::rollback_unsettled,
+        fmt::format(
+            "deployment {} is rolled back, but its canary has {}% of the traffic: a late traffic "
+            "change has arrived",
+            found.id, text::shortest_decimal(*found.canary_percent)));
   }
   complete_rollback(t, true);
 }
@@ -138,8 +142,8 @@ void on_rolled_back(turn& t, const deployment& found) {
 }  // namespace
 
 void begin_rollback(turn& t, reason why, const std::string& because) {
-  // A promote that may have landed is found out first: rolling back what is stable now would take
-  // away everybody's bot. It may land later still.
+  // If a promote may have been carried out, the status is read first. Rolling back what is stable
+  // now would take the bot away from everybody. The promote may also be carried out later.
   const bool promote_may_land = is_promote_open(t);
   phases::rolling_back next{.why = why, .settles_at = arrival_of_change(t)};
   if (t.is_in<phases::promoting>())
@@ -155,7 +159,7 @@ void begin_rollback(turn& t, reason why, const std::string& because) {
 void resume_rollback(turn& t) {
   auto& self = t.self;
   if (self.records_made == 0) {
-    // Nobody has told of one that was found abandoned.
+    // The rollback of an abandoned canary has not been announced yet.
     self.started_at = t.at.wall;
     announce(t);
   }
@@ -172,7 +176,7 @@ void on_rollback(turn& t, const result<void>& outcome) {
   if (!is_refusal(problem))
     return retry_later(t, problem);
   rollback.answered = newest_attempt::refused;
-  // After the first refusal the traffic is taken away for the first time.
+  // The first refusal leads to taking the traffic away, which is as urgent as the first attempt.
   const bool is_first = !rollback.refusal_recorded;
   if (is_gone(problem))
     return t.call_now(purpose::look_up_rolled_back, is_first);
@@ -221,7 +225,7 @@ void on_rollback_look_up(turn& t, const result<std::vector<found_deployment>>& f
   if (t.at.now < enough)
     return t.call(purpose::look_up_rolled_back, enough);
   t.tell(severity::warning, topic::rollback,
-         fmt::format("deployment {} is gone, and is taken as rolled back", t.self.deployment_id));
+         fmt::format("deployment {} is gone and counts as rolled back", t.self.deployment_id));
   complete_rollback(t, false);
 }
 

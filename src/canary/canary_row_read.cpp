@@ -1,4 +1,4 @@
-// The phase that the members of a row tell of.
+// Reads a canary's phase from the members of its row.
 #include "canaryd/canary/canary_row.hpp"
 
 #include <fmt/format.h>
@@ -37,7 +37,7 @@ phases::deploying read_deploying(rows::canary& row) {
 
 phases::watching read_watching(const rows::canary& row) {
   phases::watching made{.status_wanted = row.status_wanted};
-  // One without a beginning is missed when the canary is to be used: missing_member().
+  // If the standstill has no beginning, missing_member() says so before the canary is used.
   if (row.state != canary_state::observing)
     made.stopped = standstill{row.state == canary_state::waiting_approval,
                               row.hold.paused_since.value_or(instant{}), row.hold.left};
@@ -97,22 +97,23 @@ canary_phase read_phase(rows::canary& row) {
   }
 }
 
-// What keeps the row from being a canary; nothing where it is one.
+// Says why the row makes no canary. Empty if it makes one.
 std::optional<std::string> contradiction_in(const rows::canary& row) {
   const bool has_outcome = is_final(row.state) || row.state == canary_state::promoting ||
                            row.state == canary_state::rolling_back;
   if (has_outcome && !row.why)
-    return fmt::format("one in state {} has no why", to_string(row.state));
+    return fmt::format("it is in state {} and has no why", to_string(row.state));
   if (row.state != canary_state::rolling_back || !row.ends_as)
     return std::nullopt;
   if (!is_final(*row.ends_as))
-    return fmt::format("/ends_as: found {}, which is no end", to_string(*row.ends_as));
+    return fmt::format("/ends_as: found {}, which is not an end", to_string(*row.ends_as));
   if (row.surplus_deployments.empty())
-    return "one with ends_as has no surplus_deployments";
+    return "it has ends_as, but no surplus_deployments";
   return std::nullopt;
 }
 
-// What a status, or a list, was asked for; nothing where nobody asks for one in that phase.
+// The purpose of a look-up, or of reading the status, in the canary's phase. Empty if the phase
+// makes no such call.
 std::optional<purpose> purpose_of_look(const canary& current) {
   if (std::holds_alternative<phases::queued>(current.phase))
     return purpose::look_up_before_deploy;
@@ -175,7 +176,7 @@ std::optional<purpose> purpose_of(const canary& current, operation what, bool su
                           : purpose::status_of_refused_surplus;
 }
 
-// A call that nobody makes in that phase is forgotten: a canary that goes on asks anew anyway.
+// A call that the phase does not make is dropped. A resumed canary asks anew anyway.
 std::optional<pending_call> read_call(const canary& current, const rows::canary& row) {
   if (!row.next_call)
     return std::nullopt;

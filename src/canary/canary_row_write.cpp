@@ -1,4 +1,4 @@
-// Each phase as the members of a row that tell of it.
+// Writes a canary's phase into the members of its row.
 #include "canaryd/canary/canary_row.hpp"
 
 namespace canaryd::canary {

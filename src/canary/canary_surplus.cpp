@@ -1,4 +1,4 @@
-// Rolling back the further deployments that a repeated deploy turned out to have made.
+// Rolls back the surplus deployments, which a repeated deploy has made.
 #include <fmt/format.h>
 
 #include "canary_turn.hpp"
@@ -8,9 +8,9 @@ namespace {
 
 constexpr std::chrono::seconds longest_surplus_wait{60};
 
-// What the call lane does once a surplus deployment is settled.
+// Chooses the next call after a surplus deployment is settled.
 void go_on(turn& t) {
-  // The canary's own deployment has to be rolled back too: the two take turns.
+  // The canary's own deployment has to be rolled back too, so the two take turns.
   if (t.is_in<phases::rolling_back>())
     return t.call_now(purpose::status_of_rollback);
   if (t.is_in<phases::clearing_up>())
@@ -33,7 +33,7 @@ void settle(turn& t) {
 void retry_surplus(turn& t, const error& problem) {
   const auto failures = t.self.surplus_failures++;
   t.tell(severity::critical, topic::surplus_deployment,
-         fmt::format("surplus deployment {} is not rolled back: {}", t.answered->deployment_id,
+         fmt::format("surplus deployment {} is not rolled back yet: {}", t.answered->deployment_id,
                      problem.text));
   if (t.is_in<phases::rolling_back>())
     return t.call_now(purpose::status_of_rollback);
@@ -61,9 +61,10 @@ void on_surplus(turn& t, const result<void>& outcome) {
 
 void on_surplus_read(turn& t, const result<deployment>& found) {
   if (found && is_live(*found))
-    return retry_surplus(t, {.kind = fault::refused, .text = "still \"" + found->status + "\""});
+    return retry_surplus(
+        t, {.kind = fault::refused, .text = "its status is still \"" + found->status + "\""});
   const bool was_accepted = t.answered->what_for == purpose::status_of_accepted_surplus;
-  // An accepted rollback whose status nobody may read is as settled as it will ever be.
+  // If the rollback was accepted and its status may not be read, nothing more can be learned.
   const bool is_settled =
       found || is_gone(found.error()) || (was_accepted && is_refusal(found.error()));
   if (is_settled)

@@ -11,7 +11,8 @@
 namespace canaryd::canary {
 namespace {
 
-// How far the share that the API tells may be from the one that was asked for, in percent.
+// How far the share that the API reports may be from the one that was asked for, in percentage
+// points.
 constexpr double share_tolerance = 0.1;
 
 std::string share_text(const turn& t) {
@@ -22,7 +23,7 @@ traffic_change& change(turn& t) {
   return *t.in<phases::watching>().change;
 }
 
-// While the canary is paused it waits: resuming asks for the status, which leads here again.
+// A paused canary waits. When it is resumed, its status is read, which leads here again.
 void send_traffic_change(turn& t) {
   if (!t.in<phases::watching>().stopped)
     t.call(purpose::change_traffic, std::max(t.at.now, change(t).repeat_at));
@@ -39,7 +40,8 @@ void complete_traffic_change(turn& t) {
                      t.spec.steps.size(), text));
 }
 
-// It never gives up: a canary that is watched may wait for its next share as long as it is healthy.
+// A traffic change never gives up, because a watched canary may wait for its next share as long as
+// it is healthy.
 void retry_traffic_change(turn& t, const error& problem) {
   auto& traffic = change(t);
   const auto failures = traffic.attempts++;
@@ -75,8 +77,8 @@ void on_traffic_changed(turn& t, const result<void>& outcome) {
       change(t).sent_at = t.at.now;
     return retry_traffic_change(t, problem);
   }
-  // It may be refused because somebody else has promoted it: rolling back what is stable now would
-  // take away everybody's bot.
+  // It may be refused because somebody else has promoted the deployment. Rolling back what is
+  // stable now would take the bot away from everybody.
   change(t).answered = newest_attempt::refused;
   t.self.detail = problem.text;
   t.call_now(purpose::status_of_traffic);
@@ -92,7 +94,7 @@ void on_traffic_status(turn& t, const result<deployment>& found) {
     const auto because = t.self.detail;
     return begin_rollback(t, reason::step_refused, because);
   }
-  // Where the status will never be told, setting the same share again does no harm.
+  // If the status may never be read, setting the same share again does no harm.
   if (!found && !is_refusal(found.error()))
     return retry_traffic_change(t, found.error());
   send_traffic_change(t);
@@ -107,7 +109,7 @@ void withhold_traffic_change(turn& t) {
   const auto& call = t.self.next_call;
   if (!call || call->what_for != purpose::change_traffic)
     return;
-  // It may be on its way: once it has arrived, the status tells.
+  // The change may be under way. The status shows whether it has arrived.
   change(t).sent_at = t.at.now;
   t.call(purpose::status_of_traffic, t.at.now + t.at.request_timeout);
 }

@@ -51,14 +51,14 @@ void turn::record_command(audit_action action, const command& given) {
 }
 
 void turn::wait_because(severity level, topic about, std::string text) {
-  // An operator who has aborted it is to see that.
+  // If an operator has aborted the canary, the detail must keep saying so.
   if (self.detail == text || is_abort_wanted(self))
     return;
   self.detail = text;
   tell(level, about, std::move(text));
 }
 
-// A 503, 425 or 429 says that it was not; the other 5xx and a 408 come from anywhere between here
+// A 503, 425 or 429 says that it was not. Another 5xx or a 408 may come from anywhere between here
 // and the deployment.
 bool may_have_happened(const error& problem) {
   switch (problem.kind) {
@@ -97,7 +97,7 @@ void warn_of_odd_status(turn& t, const deployment& found) {
     return;
   t.self.odd_status = found.status;
   t.tell(severity::warning, topic::provider,
-         fmt::format("unknown status of deployment {}: \"{}\"; taken as still going",
+         fmt::format("deployment {} has the unknown status \"{}\" and counts as live",
                      t.self.deployment_id, found.status));
 }
 

@@ -1,4 +1,4 @@
-// What another version of this program has stored of a canary, kept as it is.
+// Keeps what only another version of this program knows about a stored canary.
 #include "canaryd/canary/canary_json.hpp"
 #include "canaryd/canary/canary_row.hpp"
 #include "canaryd/text/json_write.hpp"
@@ -15,12 +15,12 @@ inline constexpr bool is_optional = false;
 template <class T>
 inline constexpr bool is_optional<std::optional<T>> = true;
 
-// What is told of one moment, and replaced by the next: its parts mean nothing without each other.
+// Members that are replaced as a whole, because their parts mean nothing without each other.
 template <class T>
 concept moment = std::same_as<T, std::optional<judge::reading>> ||
                  std::same_as<T, std::optional<rows::pending_call>>;
 
-// Parts that last for as long as the canary, or as it gathers evidence.
+// Members that last as long as the canary, or as long as it gathers evidence.
 template <class T>
 concept lasting =
     text::described<T> || (is_optional<T> && !moment<T> && text::described<typename T::value_type>);
@@ -41,7 +41,7 @@ bool has_field(const T& value, std::string_view wanted) {
   return found;
 }
 
-// The texts, because a number may be whole in one and not in the other.
+// Compares the texts, because a number may be an integer in one and a double in the other.
 bool are_equal(const json::value& left, const json::value& right) {
   return write_json(left, text::json_layout::compact) ==
          write_json(right, text::json_layout::compact);

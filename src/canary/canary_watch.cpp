@@ -1,6 +1,7 @@
 // Watching a share of the traffic: what readings add up to and what they lead to
 // (reference: "Counters").
 #include "canaryd/judge/judge.hpp"
+#include "canaryd/judge/odds_text.hpp"
 #include "canaryd/text/duration_text.hpp"
 #include "canaryd/text/text.hpp"
 
@@ -14,9 +15,8 @@
 namespace canaryd::canary {
 namespace {
 
-// The next value of a count of breaches of some metrics, after a reading that was a pass or a
-// breach as a whole: where one of them is missing beside another metric's breach, they are without
-// data.
+// The next value of a counter of some metrics' breaches, after a reading that is a pass or a breach
+// as a whole. If one of these metrics is missing beside another metric's breach, the counter stays.
 template <class Rule>
 std::int32_t counted(std::int32_t before, const judge::reading& taken, Rule is_one_of_them) {
   bool is_missing = false;
@@ -30,7 +30,7 @@ std::int32_t counted(std::int32_t before, const judge::reading& taken, Rule is_o
   return is_missing ? before : 0;
 }
 
-// A metric with a failure limit of its own is counted apart from all the others.
+// A metric with its own failure limit is counted apart from all others.
 void count_breaches(turn& t, const judge::reading& taken) {
   auto& hold = t.self.hold;
   const auto& own = t.spec.analysis.failure_limits;
@@ -77,10 +77,11 @@ void count(turn& t, const judge::reading& taken, bool shows_harm) {
 // A value that is past its limit only by digits that no double holds is shown as "just past" it.
 std::string against_limit(const judge::judged_metric& metric) {
   const double value = *metric.value;
+  const auto* which = metric.past_hard_limit ? "hard limit" : "limit";
   // Evidence gathered before may reject a rate that has come back to its limit.
   if (value == metric.limit && !metric.evidence)
-    return fmt::format("just past {}", text::shortest_decimal(metric.limit));
-  return fmt::format("{} against {}", text::short_decimal(value, metric.limit),
+    return fmt::format("is just past its {} of {}", which, text::shortest_decimal(metric.limit));
+  return fmt::format("is {}, and its {} is {}", text::short_decimal(value, metric.limit), which,
                      text::short_decimal(metric.limit, value));
 }
 
@@ -89,11 +90,10 @@ std::string breached_metrics(const judge::reading& taken) {
   for (const auto& metric : taken.metrics) {
     if (!counts_as_breach(metric))
       continue;
-    text += fmt::format("{}{} {}", text.empty() ? "" : ", ", metric.name, against_limit(metric));
-    if (metric.past_hard_limit)
-      text += ", past its hard limit";
+    text += fmt::format("{}{} {}", text.empty() ? "" : "; ", metric.name, against_limit(metric));
     if (const auto& shown = metric.evidence)
-      text += fmt::format(", evidence {:.4g} of {:.4g}", shown->against, shown->needed);
+      text += fmt::format(" (the odds against it are {})",
+                          judge::long_odds_text(shown->against, shown->needed));
   }
   return text;
 }
@@ -110,7 +110,7 @@ bool is_past_a_failure_limit(const turn& t) {
   return false;
 }
 
-// Why the newest reading rolls the canary back; nothing where it does not.
+// The reason for which the newest reading rolls the canary back. Empty if it does not.
 std::optional<reason> verdict_against(const turn& t) {
   const auto& newest = *t.self.newest;
   if (newest.outcome != judge::verdict::breach)
@@ -122,14 +122,15 @@ std::optional<reason> verdict_against(const turn& t) {
   return std::nullopt;
 }
 
-// True where the newest reading used up what the job tolerates of its kind.
+// Rolls the canary back if the newest reading is one more of its kind than the job tolerates.
+// Returns true if it did.
 bool rolled_back_for_reading(turn& t) {
   const auto& hold = t.self.hold;
   if (const auto why = verdict_against(t)) {
     begin_rollback(t, *why, breached_metrics(*t.self.newest));
     return true;
   }
-  // A stored limit of 0 is below what a job file may have: still nothing but a failed poll counts.
+  // A stored limit of 0 is below what a job file may set. Even then, it takes a failed poll.
   if (hold.provider_errors > 0 && hold.provider_errors >= t.spec.provider_error_limit) {
     begin_rollback(t, reason::provider_unavailable,
                    told_of_failures(hold.provider_errors, "poll", t.self.newest->problem));
@@ -138,13 +139,13 @@ bool rolled_back_for_reading(turn& t) {
   return false;
 }
 
-// True where no_data_limit, reached before the end of the hold, rolled the canary back.
+// Applies no_data_limit before the end of the hold. Returns true if that rolled the canary back.
 bool rolled_back_for_no_data(turn& t) {
   const auto& hold = t.self.hold;
   if (t.spec.no_data_limit == 0 || t.self.newest->outcome != judge::verdict::no_data ||
       hold.no_data < t.spec.no_data_limit)
     return false;
-  const auto text = in_a_row(hold.no_data, "reading") + " without data";
+  const auto text = in_a_row(hold.no_data, "reading") + " had no data";
   if (t.spec.on_inconclusive == job::inconclusive_rule::rollback) {
     begin_rollback(t, reason::inconclusive, text);
     return true;
@@ -154,27 +155,27 @@ bool rolled_back_for_no_data(turn& t) {
   return false;
 }
 
-std::string what_took_too_long(const turn& t) {
+std::string_view what_took_too_long(const turn& t) {
   if (state_of(t.self) == canary_state::paused)
-    return "and not resumed";
-  return t.self.hold.approved ? "and no reading passed after the approval" : "and not approved";
+    return "the job was not resumed";
+  return t.self.hold.approved ? "the gate was approved, but no reading passed"
+                              : "the gate was not approved";
 }
 
-// True where no operator has come in time.
+// Rolls the canary back if a pause or a gate has lasted too long. Returns true if it did.
 bool rolled_back_for_pause(turn& t) {
   if (t.at.now < end_of_pause(t))
     return false;
   begin_rollback(t, reason::gate_timeout,
-                 fmt::format("{} for {}, {}",
-                             state_of(t.self) == canary_state::paused ? "paused" : "at a gate",
-                             text::format_duration(t.spec.gate_timeout), what_took_too_long(t)));
+                 fmt::format("{} within gate_timeout ({})", what_took_too_long(t),
+                             text::format_duration(t.spec.gate_timeout)));
   return true;
 }
 
-// What a reading that does not roll it back leads to.
+// Goes on after a reading that does not roll the canary back.
 void go_on_watching(turn& t, const poll_answered& answer, bool is_last) {
   auto& self = t.self;
-  // The hold has been decided already, and what came of it is under way.
+  // The hold is already decided, and the promote is under way.
   if (t.is_in<phases::promoting>())
     return schedule_next(t);
   auto& watching = t.in<phases::watching>();

@@ -7,7 +7,7 @@ bool is_set(instant time) {
   return time != instant{};
 }
 
-// Of a canary that is being looked at.
+// What a watched canary lacks.
 std::optional<std::string> missing_to_watch(const job::job& spec, const canary& stored) {
   const auto& hold = stored.hold;
   if (!is_set(hold.since))
@@ -23,7 +23,7 @@ std::optional<std::string> missing_to_watch(const job::job& spec, const canary& 
     return "hold.counted_from";
   if (is_sequential(spec) && !stored.gathered)
     return "gathered";
-  // The deploy has made one, and the next one must not have its number.
+  // The deploy has made a record, and the next record must not get the same number.
   if (stored.records_made == 0)
     return "records_made";
   if (stored.newest && total(stored.readings) == 0)

@@ -86,14 +86,14 @@ std::string deployment_of(const canary& current, purpose what_for) {
   }
 }
 
-// With the deployment's id, so that a job that turns out to have two does not repeat what it did to
-// the other.
+// A key has the deployment's id. Otherwise a job that turns out to have two deployments would use
+// one key for both.
 std::string idempotency_key(const canary& current, operation what) {
   const auto key = [&current](std::string_view deed) {
     return fmt::format("{}-{}-{}", current.uid, deed, current.deployment_id);
   };
-  // What has been done and undone is another deed when it is done once more: an API that knows the
-  // key would answer as before, and do nothing.
+  // An action that was undone needs a new key when it is repeated. An API that knows the old key
+  // would only repeat its old answer.
   const auto key_after = [&key](std::string_view deed, std::int32_t times_done) {
     return times_done == 0 ? key(deed) : fmt::format("{}-{}", key(deed), times_done + 1);
   };

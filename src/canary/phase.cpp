@@ -1,4 +1,4 @@
-// What the phases have in common, for those who ask the canary and not a phase.
+// Answers questions about a canary in whatever phase it is.
 #include "canary_turn.hpp"
 #include <variant>
 

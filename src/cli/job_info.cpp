@@ -1,6 +1,7 @@
 #include "canaryd/cli/job_info.hpp"
 
 #include "canaryd/cli/json_members.hpp"
+#include "canaryd/judge/odds_text.hpp"
 #include "canaryd/text/duration_text.hpp"
 #include "canaryd/text/enum_word.hpp"
 #include "canaryd/text/text.hpp"
@@ -8,7 +9,6 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <cmath>
 
 namespace canaryd::cli {
@@ -57,18 +57,6 @@ std::optional<double> read_traffic(const json::value& from) {
   if (traffic != nullptr && traffic->is_object())
     return number_of(*traffic, "canary");
   return number_of(from, "traffic");
-}
-
-// Writes a whole number if `digits` digits would need an exponent.
-std::string odds_text(double odds, int digits) {
-  const double whole = std::round(odds);
-  return whole < std::pow(10, digits) ? fmt::format("{:.{}g}", odds, digits) : value_text(whole);
-}
-
-// Nobody needs to tell apart odds beyond a thousand, unless still more are needed.
-std::string gathered_text(double odds, double needed) {
-  const double most = std::max(1000.0, needed);
-  return odds > most ? ">" + value_text(most) : odds_text(odds, 2);
 }
 
 }  // namespace
@@ -170,8 +158,8 @@ std::string evidence_text(const metric_info& metric) {
   if (metric.verdict == "pass" && within >= needed)
     return "proven";
   const bool speaks_for = within > against;
-  return fmt::format("{} {}/{}", speaks_for ? "for" : "against",
-                     gathered_text(speaks_for ? within : against, needed), odds_text(needed, 3));
+  return fmt::format("{} {}", speaks_for ? "for" : "against",
+                     judge::short_odds_text(speaks_for ? within : against, needed));
 }
 
 std::string value_text(std::optional<double> value) {

@@ -77,8 +77,8 @@ void read_labels(text::json_fields& in, job& into) {
   if (!labels)
     return;
   if (labels->members().size() > max_labels)
-    labels->complain(
-        "", fmt::format("found {} labels, allowed are {}", labels->members().size(), max_labels));
+    labels->complain("", fmt::format("found {} labels, allowed are at most {}",
+                                     labels->members().size(), max_labels));
   const auto allowed = label_text();
   for (const auto& member : labels->members()) {
     std::string value;
@@ -89,7 +89,7 @@ void read_labels(text::json_fields& in, job& into) {
   }
 }
 
-// Everything that may be left out, and so may be in the configuration's defaults.
+// Reads the keys that may be left out, and so may be in the configuration's defaults.
 void read_optional_keys(text::json_fields& in, job& into, const job_rules& rules) {
   read_platform(in, into, rules);
   const auto of_platform = rules_for(into, rules);
@@ -122,8 +122,8 @@ job read_job(const boost::json::object& file, const job_rules& rules,
   read_required_keys(in, read);
   read_optional_keys(in, read, rules);
   if (rules.platforms.size() > 1 && !file.contains("platform"))
-    in.complain("platform",
-                "missing, required where there are several: one of " + names_of(rules.platforms));
+    in.complain("platform", "missing, required if there are several platforms: one of " +
+                                names_of(rules.platforms));
   read_traffic_matrix(in, read);
   check_duration(in, read);
   check_holds(in, read);
@@ -170,17 +170,17 @@ std::expected<job, text::problem_list> parse_job_file(std::string_view bytes,
 
 text::problem_list check_job_defaults(job_rules rules) {
   const auto defaults = std::exchange(rules.defaults, {});
-  // A URL is refused in the file that it comes to, not here.
+  // A webhook_url without a secret is refused in the job file that takes it over, not here.
   rules.webhook_secret_configured = true;
   for (auto& [name, each] : rules.platforms)
     each.webhook_secret_configured = true;
   text::problem_list problems;
   text::json_fields in{defaults, "/defaults", problems};
   for (const auto key : required_keys)
-    in.forbid(key, "has no default: every job file says it itself");
+    in.forbid(key, "has no default: every job file has to set it");
   job read;
   read_optional_keys(in, read, rules);
-  // A file may still give the other of the two.
+  // If only one of the two is a default, a file may still set the other.
   if (defaults.contains("validation_interval")) {
     if (defaults.contains("validation_duration"))
       check_duration(in, read);

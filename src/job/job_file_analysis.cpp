@@ -46,11 +46,11 @@ void read_check(text::json_fields& in, analysis_rules& into) {
   if (!named)
     return;
   if (find_built_in(check.metric) != nullptr)
-    in.complain("metric", fmt::format("\"{}\" is judged anyway: its limit is one of "
+    in.complain("metric", fmt::format("\"{}\" is always judged: its limit is in "
                                       "rollback_thresholds",
                                       check.metric));
   if (std::ranges::find(into.checks, check.metric, &metric_check::metric) != into.checks.end())
-    in.complain("metric", fmt::format("\"{}\" has a check already", check.metric));
+    in.complain("metric", fmt::format("\"{}\" already has a check", check.metric));
   into.checks.push_back(std::move(check));
 }
 
@@ -73,7 +73,8 @@ std::vector<std::string> judged_metrics(const analysis_rules& rules) {
   return names;
 }
 
-// A check whose metric could not be read may be the one that is meant elsewhere.
+// Whether all checks could be read. If not, an unknown metric may be that of a check that could
+// not.
 bool knows_every_check(text::json_fields& in, const analysis_rules& read) {
   const auto* checks = in.find("checks");
   return checks == nullptr ||
@@ -82,9 +83,9 @@ bool knows_every_check(text::json_fields& in, const analysis_rules& read) {
 
 std::string not_judged(std::string_view metric, const std::vector<std::string>& judged) {
   const auto meant = text::nearest(metric, judged);
-  return fmt::format("no metric \"{}\" is judged, {} {}", text::printable_excerpt(metric, 100),
-                     meant ? "the nearest that is:" : "those that are:",
-                     meant ? std::string{*meant} : fmt::format("{}", fmt::join(judged, ", ")));
+  const auto known = meant ? fmt::format("did you mean {}?", *meant)
+                           : fmt::format("the job judges {}", fmt::join(judged, ", "));
+  return fmt::format("no metric \"{}\" is judged: {}", text::printable_excerpt(metric, 100), known);
 }
 
 // Requires that the checks have been read.
@@ -93,7 +94,7 @@ void read_failure_limits(text::json_fields& in, analysis_rules& into) {
   if (!limits)
     return;
   if (limits->members().size() > most_metrics)
-    return limits->complain("", fmt::format("found {} metrics, allowed are {}",
+    return limits->complain("", fmt::format("found {} metrics, allowed are at most {}",
                                             limits->members().size(), most_metrics));
   const auto judged = judged_metrics(into);
   const bool all_known = knows_every_check(in, into);
@@ -120,14 +121,14 @@ void read_metric_names(text::json_fields& in, std::string_view key, const analys
     if (!metric)
       continue;
     if (contains(into, *metric))
-      in.complain(key, i, fmt::format("\"{}\" is there already", *metric));
+      in.complain(key, i, fmt::format("\"{}\" is already listed", *metric));
     else if (!contains(judged, *metric) && all_known)
       in.complain(key, i, not_judged(*metric, judged));
     into.push_back(*std::move(metric));
   }
 }
 
-// What is proven is never found by single readings.
+// Only the sequential method can prove anything.
 void check_method(text::json_fields& in, const analysis_rules& read) {
   if (read.method == judging_method::sequential || !in.is_sound("method"))
     return;

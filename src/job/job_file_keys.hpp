@@ -1,5 +1,4 @@
-// Parts of the job file that job_file.cpp is put together from. Each reads keys of `in`, and
-// reports what is wrong with them there.
+// The parts of job_file.cpp. Each reads or checks keys of `in`, and reports their problems there.
 #pragma once
 
 #include "canaryd/base/time.hpp"
@@ -12,32 +11,32 @@
 
 namespace canaryd::job {
 
-// validation_interval, validation_duration, max_extension and gate_timeout.
+// Reads validation_interval, validation_duration, max_extension and gate_timeout.
 void read_times(text::json_fields& in, job& into, duration min_interval);
 
-// `steps`, or else one step of validation_duration, whose share read_traffic_matrix() reads.
-// Requires that max_traffic_percentage and the times have been read.
+// Reads `steps`. Without them, makes one step of validation_duration, whose share
+// read_traffic_matrix() reads. Requires that max_traffic_percentage and the times have been read.
 void read_steps(text::json_fields& in, job& into);
 
-// traffic_matrix, which must be there where there are no steps and must agree with them where there
+// Reads traffic_matrix. It is required if there are no steps, and must agree with them if there
 // are. Requires that the steps have been read.
 void read_traffic_matrix(text::json_fields& in, job& into);
 
-// What two keys have to do with each other: neither the validation_duration nor a step's own hold
-// is shorter than the validation_interval. Requires that the steps have been read.
+// Check keys against each other: neither the validation_duration nor a step's own hold may be
+// shorter than the validation_interval. Requires that the steps have been read.
 void check_duration(text::json_fields& in, const job& read);
 void check_holds(text::json_fields& in, const job& read);
 
-// What the sequential method needs: interval and holds of whole units of the API's window
-// (api.window_unit), and no hold longer than an answer can tell of. Requires that everything has
-// been read.
+// Checks what the sequential method needs: interval and holds are whole units of the API's window
+// (api.window_unit), and no hold is longer than the longest window. `length` is the unit. Requires
+// that everything has been read.
 void check_window_units(text::json_fields& in, const job& read, duration length);
 
-// `analysis` (reference: "Judging").
+// Reads `analysis` (reference: "Judging").
 void read_analysis(text::json_fields& in, analysis_rules& into);
 
-// The limits of the built-in metrics, in thresholds or hard_limits, each optional; unknown keys are
-// problems.
+// Reads the limits of the built-in metrics, into thresholds or hard_limits. Each is optional, and
+// unknown keys are problems.
 template <class Limits>
 void read_limits(text::json_fields& in, Limits& into) {
   for (const auto& metric : built_in_metrics)

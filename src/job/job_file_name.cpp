@@ -20,7 +20,7 @@ bool is_stem(std::string_view stem) {
          std::ranges::all_of(stem, is_stem_character);
 }
 
-// The part behind the last dot; nothing where there is no dot.
+// The part behind the last dot. Empty if there is no dot.
 std::string_view last_part(std::string_view stem) {
   const auto dot = stem.rfind('.');
   return dot == std::string_view::npos ? std::string_view{} : stem.substr(dot + 1);

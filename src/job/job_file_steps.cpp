@@ -11,20 +11,20 @@ namespace {
 
 constexpr std::size_t max_steps = 20;
 
-// Shares as people write them sum to 100 only nearly: 33.3 and 66.6.
+// Shares as people write them may only nearly sum to 100, such as 33.3 and 66.6.
 bool is_nearly(double value, double target) {
   constexpr double tolerance = 0.1;
   constexpr double rounding_of_the_sum = 1e-9;
   return std::abs(value - target) <= tolerance + rounding_of_the_sum;
 }
 
-// As people write it: 100 - 0.015 is 99.985.
+// The stable share as people would write it: 100 - 0.015 is 99.985.
 double rest_of(double canary) {
   constexpr double parts = 1e9;
   return std::round((100 - canary) * parts) / parts;
 }
 
-// Says where the two shares do not make up the whole.
+// Complains if the two shares do not sum to 100.
 void check_sum(text::json_fields& in, double stable, double canary) {
   const double sum = stable + canary;
   if (is_nearly(sum, 100))
@@ -38,7 +38,8 @@ void check_sum(text::json_fields& in, double stable, double canary) {
                                 text::shortest_decimal(std::round(sum * 1e6) / 1e6)));
 }
 
-// Whether `share` is within max_traffic_percentage. The defaults of a configuration do not have it.
+// Complains if `share` is above max_traffic_percentage, which the defaults of a configuration do
+// not have.
 void check_maximum(const text::json_fields& file, text::json_fields& in, double share,
                    const job& read) {
   const bool comparable =
@@ -120,13 +121,14 @@ void read_traffic_matrix(text::json_fields& in, job& into) {
     check_sum(*matrix, stable, canary);
   if (has_canary)
     check_maximum(in, *matrix, canary, into);
-  // 0 where it could not be read.
+  // This is 0 if the share could not be read.
   auto& first_share = into.steps.front().canary_percent;
   if (!has_steps)
     first_share = canary;
   else if (has_canary && first_share > 0)
     check_agreement(*matrix, canary, first_share);
-  // Nearly the same is not the same: then the two shares that are sent make up the whole.
+  // If the matrix only nearly agrees with the first step, stable_percent keeps what read_steps()
+  // made of the step, so that both shares sum to 100.
   if (canary == first_share)
     into.stable_percent = stable;
 }

@@ -14,7 +14,7 @@
 namespace canaryd::job {
 namespace {
 
-// A hold that a step says itself and that could be read, and the reader of that step.
+// A step's own hold that could be read, and the reader of that step.
 struct own_hold {
   text::json_fields step;
   duration length{};
@@ -36,7 +36,7 @@ std::vector<own_hold> own_holds(text::json_fields& in, const job& read) {
   return found;
 }
 
-// A step is held for the validation_duration, as far as the steps can be read.
+// Whether some step is held for the validation_duration, as far as the steps can be read.
 bool uses_the_duration(text::json_fields& in) {
   const auto* steps = in.find("steps");
   if (steps == nullptr)

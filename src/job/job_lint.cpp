@@ -1,6 +1,5 @@
 #include "canaryd/job/job_lint.hpp"
 
-#include "canaryd/canary/canary.hpp"
 #include "canaryd/job/job_file.hpp"
 #include "canaryd/job/metric_table.hpp"
 #include "canaryd/text/duration_text.hpp"
@@ -55,9 +54,8 @@ class linter {
     warnings_.push_back({.pointer = std::move(pointer), .message = std::move(message)});
   }
   void look_at_one_limit(std::string_view key, std::int32_t limit, std::string_view of_what);
-  // The step says its hold itself.
+  // The step has its own hold.
   bool has_own_hold(std::size_t step) const;
-  std::int64_t readings_in(duration hold) const { return hold / job_.validation_interval; }
 
   const job& job_;
   boost::json::object file_;
@@ -72,24 +70,27 @@ void linter::look_at_thresholds() {
     return fmt::format("/rollback_thresholds/{}", built_in(id).limit_key);
   };
   if (limits.error_rate >= 1)
-    warn(at(metric_id::error_rate), "1 can never be exceeded: it is a share, 0.05 is 5 %");
+    warn(at(metric_id::error_rate),
+         "1 can never be exceeded: error_rate is a share, so 0.05 means 5 %");
   else if (limits.error_rate > 0.5)
     warn(at(metric_id::error_rate),
-         fmt::format("{} lets more than half of the conversations fail: it is a share, 0.05 is 5 %",
+         fmt::format("{} lets more than half of the conversations fail: error_rate is a share, so "
+                     "0.05 means 5 %",
                      text::shortest_decimal(limits.error_rate)));
   else if (limits.error_rate == 0)
     warn(at(metric_id::error_rate), "0 rolls back at the first failed conversation");
   if (limits.satisfaction_score <= 0)
-    warn(at(metric_id::satisfaction_score), "a score is never below 0");
+    warn(at(metric_id::satisfaction_score),
+         "a score is never below 0, so this limit has no effect");
   else if (limits.satisfaction_score >= 5)
     warn(at(metric_id::satisfaction_score), "5 rolls back at the first score that is not perfect");
   if (limits.max_latency_ms < 10)
     warn(at(metric_id::avg_latency_ms),
-         fmt::format("{} is in milliseconds: no answer is that quick (seconds meant?)",
+         fmt::format("{} ms is quicker than any answer: did you mean seconds?",
                      text::shortest_decimal(limits.max_latency_ms)));
   else if (limits.max_latency_ms > 60'000)
     warn(at(metric_id::avg_latency_ms),
-         fmt::format("{} is more than a minute: a mean latency hardly ever exceeds it",
+         fmt::format("{} ms is more than a minute: a mean latency hardly ever exceeds it",
                      text::shortest_decimal(limits.max_latency_ms)));
 }
 
@@ -97,15 +98,15 @@ void linter::look_at_traffic() {
   const double share = job_.steps.front().canary_percent;
   if (share > 50)
     warn(says("steps") ? "/steps/0/canary" : "/traffic_matrix/canary",
-         fmt::format("{} % is most of the traffic: a canary begins with a small share",
+         fmt::format("{} % is most of the traffic: a canary should begin with a small share",
                      text::shortest_decimal(share)));
 }
 
 void linter::look_at_the_window() {
   if (says("window_minutes") && !is_sequential(job_) && job_.window > longest_hold_)
     warn("/window_minutes",
-         fmt::format("{} is longer than the time since the start at any reading: the hold is {}, "
-                     "and a window never reaches back before it",
+         fmt::format("{} minutes is longer than any window: the longest hold is {}, and a window "
+                     "never reaches back before its hold",
                      job_.window.count(), text::format_duration(longest_hold_)));
 }
 
@@ -119,25 +120,24 @@ void linter::look_at_the_hold() {
   for (std::size_t i = 0; i < job_.steps.size(); ++i) {
     const auto hold = job_.steps[i].hold;
     const bool own = has_own_hold(i);
-    // The duration of several steps is looked at once.
+    // The validation_duration is looked at once, however many steps use it.
     const bool is_new = own || !std::exchange(uses_the_duration, true);
     if (is_new && hold < 2 * job_.validation_interval)
       warn(own ? fmt::format("/steps/{}/hold", i) : "/validation_duration",
-           fmt::format("a hold of {} with a reading every {}: {}", text::format_duration(hold),
-                       text::format_duration(job_.validation_interval),
-                       readings_in(hold) == 0 ? "it ends before its first reading"
-                                              : "a single reading decides"));
+           fmt::format("a hold of {} with a reading every {} has only {}",
+                       text::format_duration(hold), text::format_duration(job_.validation_interval),
+                       text::counted(readings_in(job_, hold), "reading")));
   }
   if (!uses_the_duration && says("validation_duration") && says("max_extension"))
-    warn("/validation_duration", "has no effect: every step says its own hold");
+    warn("/validation_duration", "has no effect: every step has its own hold");
 }
 
 void linter::look_at_conversations() {
   if (job_.min_conversations == 0) {
-    warn("/min_conversations", "0 judges a canary by a handful of conversations");
+    warn("/min_conversations", "0 lets a handful of conversations decide");
     return;
   }
-  // What a bot has at most, as far as anybody knows: above it every reading is without data.
+  // Hardly any bot has more conversations than this.
   constexpr double many_a_minute = 1000;
   // A window holds no more than has happened since the last traffic change.
   double fewest = 0;
@@ -149,20 +149,19 @@ void linter::look_at_conversations() {
     fewest = std::max(fewest, a_minute);
   }
   if (fewest > many_a_minute)
-    warn(
-        "/min_conversations",
-        fmt::format("{} will hardly be reached within a hold: the bot needs {:.0f} conversations a "
-                    "minute, or every reading is no data",
-                    job_.min_conversations, std::ceil(fewest)));
+    warn("/min_conversations",
+         fmt::format("{} is hardly ever reached within a hold: if the bot has fewer than {:.0f} "
+                     "conversations a minute, its readings are no_data",
+                     job_.min_conversations, std::ceil(fewest)));
 }
 
 void linter::look_at_one_limit(std::string_view key, std::int32_t limit, std::string_view of_what) {
-  const auto most = readings_in(longest_hold_);
+  const auto most = readings_in(job_, longest_hold_);
   if (limit > most)
     warn(text::child_pointer("", key),
-         fmt::format("{} {} in a row take {}, a hold has only {} in {}", limit, of_what,
+         fmt::format("{} {} in a row take {}, but a hold of {} has only {}", limit, of_what,
                      text::format_duration(limit * job_.validation_interval),
-                     text::counted(most, "reading"), text::format_duration(longest_hold_)));
+                     text::format_duration(longest_hold_), text::counted(most, "reading")));
 }
 
 void linter::look_at_failure_limits() {
@@ -172,9 +171,10 @@ void linter::look_at_failure_limits() {
   const auto blind = job_.provider_error_limit * job_.validation_interval;
   if (says("provider_error_limit") && blind > watched)
     warn("/provider_error_limit",
-         fmt::format("{} failed polls in a row take {}, all holds and the extension only {}",
-                     job_.provider_error_limit, text::format_duration(blind),
-                     text::format_duration(watched)));
+         fmt::format(
+             "{} failed polls in a row take {}, but all holds and the extension last only {}",
+             job_.provider_error_limit, text::format_duration(blind),
+             text::format_duration(watched)));
 }
 
 void linter::look_at_the_extension() {
@@ -182,8 +182,8 @@ void linter::look_at_the_extension() {
   if (extends && job_.max_extension == duration::zero())
     warn("/max_extension",
          job_.on_inconclusive == inconclusive_rule::extend
-             ? "on_inconclusive is extend and there is no time for it: the same as rollback"
-             : "0 leaves no time to extend where promote does not apply");
+             ? "0 leaves no time for on_inconclusive extend: this is the same as rollback"
+             : "0 leaves no time to extend a hold to which promote does not apply");
   else if (extends && job_.max_extension < job_.validation_interval)
     warn("/max_extension", fmt::format("{} is shorter than validation_interval ({}): no reading "
                                        "fits into it",
@@ -197,23 +197,24 @@ void linter::look_at_gates() {
   const bool has_gate =
       job_.approve_promotion || std::ranges::any_of(job_.steps, &traffic_step::approve);
   if (has_gate && job_.gate_timeout < job_.validation_interval)
-    warn("/gate_timeout",
-         fmt::format("{} is shorter than validation_interval ({}): no reading falls due at a gate, "
-                     "and it opens with a passing one only",
-                     text::format_duration(job_.gate_timeout),
-                     text::format_duration(job_.validation_interval)));
+    warn(
+        "/gate_timeout",
+        fmt::format("{} is shorter than validation_interval ({}): a gate times out before it has a "
+                    "reading of its own",
+                    text::format_duration(job_.gate_timeout),
+                    text::format_duration(job_.validation_interval)));
   if (job_.approve_promotion && job_.on_inconclusive == inconclusive_rule::promote)
     warn("/on_inconclusive",
-         "never promotes without data: the gate of approve_promotion opens with a passing reading "
-         "only");
+         "never promotes without data: the gate of approve_promotion opens only with a passing "
+         "reading");
 }
 
 void linter::look_at_the_budget(const call_budget& budget) {
   const double asked = polls_asked_for(job_, budget);
   if (asked > static_cast<double>(budget.requests))
     warn("/validation_interval",
-         fmt::format("a reading every {} is {:.0f} polls in {}, the rate budget ({}.rate_limit) "
-                     "has {}: polls will be stretched",
+         fmt::format("a reading every {} takes {:.0f} polls in {}, but the rate budget "
+                     "({}.rate_limit) has only {}: the intervals will be stretched",
                      text::format_duration(job_.validation_interval), asked,
                      text::format_duration(budget.per), place_of_platform(job_.platform),
                      budget.requests));

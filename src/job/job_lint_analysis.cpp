@@ -1,7 +1,7 @@
 #include "job_lint_analysis.hpp"
 
-#include "canaryd/canary/canary.hpp"
 #include "canaryd/job/metric_table.hpp"
+#include "canaryd/job/poll_demand.hpp"
 #include "canaryd/text/json_text.hpp"
 #include "canaryd/text/text.hpp"
 
@@ -41,7 +41,7 @@ class analysis_linter {
   // The operator wrote this key of `analysis`; it is not a default.
   bool says(std::string_view key) const { return own_.contains(key); }
   bool runs_dry(std::string_view metric) const { return is_dry_run(job_, metric); }
-  // Nobody waits for proof of it.
+  // Nothing waits for proof of the metric.
   bool is_left_out(std::string_view metric) const {
     return runs_dry(metric) || is_optional(job_, metric);
   }
@@ -93,21 +93,22 @@ void analysis_linter::look_at_failure_limits() {
   duration longest_hold{};
   for (const auto& step : job_.steps)
     longest_hold = std::max(longest_hold, step.hold);
-  const auto most = longest_hold / job_.validation_interval;
+  const auto most = readings_in(job_, longest_hold);
   for (const auto& [metric, limit] : rules_.failure_limits) {
     const auto place = "failure_limits" + text::child_pointer("", metric);
     if (runs_dry(metric))
       warn(place, fmt::format("has no effect: {} is in dry_run", metric));
     else if (is_sequential(job_) && metric == error_rate)
-      warn(place, "has no effect: with the sequential method evidence decides at once");
+      warn(place, "has no effect: with the sequential method, evidence decides at once");
     else if (limit > most)
-      warn(place, fmt::format("a hold has only {}", text::counted(most, "reading")));
+      warn(place, fmt::format("{} breaches in a row do not fit into a hold, which has only {}",
+                              limit, text::counted(most, "reading")));
   }
 }
 
 void analysis_linter::look_at_dry_run() {
   if (rules_.dry_run.size() == built_in_metrics.size() + rules_.checks.size())
-    warn("dry_run", "every metric is in it: nothing that is measured can roll the canary back");
+    warn("dry_run", "has every metric: nothing that is measured can roll the canary back");
 }
 
 void analysis_linter::look_at_optional() {
@@ -122,8 +123,8 @@ void analysis_linter::look_at_optional() {
   const auto judged = built_in_metrics.size() + rules_.checks.size() - rules_.dry_run.size();
   if (with_effect > 0 && with_effect == judged)
     warn("optional",
-         "every metric with effect is in it: a canary of which nothing but the number "
-         "of conversations is known passes");
+         "has every metric with effect: a canary passes even if nothing but the number of "
+         "conversations is known");
 }
 
 void analysis_linter::look_at_the_stable_arm() {
@@ -133,7 +134,7 @@ void analysis_linter::look_at_the_stable_arm() {
         {.pointer = file_.contains("steps")
                         ? fmt::format("/steps/{}/canary", all_of_it - job_.steps.begin())
                         : "/traffic_matrix/canary",
-         .message = "100 % leave no stable arm to compare the canary with"});
+         .message = "100 % leaves no stable arm to compare the canary with"});
 }
 
 void analysis_linter::look_at_the_ends_of_the_scale() {
@@ -163,12 +164,13 @@ void analysis_linter::look_at_what_is_to_be_proven() {
   const auto* key = must_be ? "promote_when" : "promote_early";
   if (must_be && job_.on_inconclusive == inconclusive_rule::promote)
     warnings_.push_back({.pointer = "/on_inconclusive",
-                         .message = "promotes a canary without data, of which nothing is proven, "
-                                    "although promote_when asks for proof"});
+                         .message =
+                             "promotes a canary without data although nothing is proven, and "
+                             "although promote_when asks for proof"});
   if (is_left_out(error_rate) && (is_left_out(satisfaction) || !compares_with_limits(job_)))
     return warn(key,
-                "no test has to be won (dry_run, optional): nothing has to be proven, and any "
-                "passing reading is enough");
+                "nothing has to be proven, because dry_run and optional have every metric that is "
+                "tested: any passing reading is enough");
   if (compares_with_limits(job_))
     look_at_what_can_never_be_proven(key);
   if (compares_with_stable(job_) && rules_.tolerated_ratio == 1 && !is_left_out(error_rate))

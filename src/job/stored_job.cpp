@@ -14,7 +14,7 @@ namespace canaryd::job {
 namespace json = boost::json;
 namespace {
 
-// The shortest interval and hold with which time goes on.
+// The shortest interval and hold. With 0, no time would pass.
 constexpr duration moment = std::chrono::milliseconds{1};
 
 text::rule<std::string> any_text() {
@@ -63,7 +63,7 @@ void read_stored_steps(text::json_fields& in, job& into) {
     in.complain("steps", "found none, allowed is at least one");
 }
 
-// write_job_file always writes the matrix, and steps only where they say more.
+// write_job_file always writes the matrix. It writes the steps only if they say more.
 void read_traffic(text::json_fields& in, job& into) {
   into.steps = {{.hold = into.validation_duration}};
   auto matrix = in.require_object("traffic_matrix");
@@ -85,7 +85,7 @@ void read_times(text::json_fields& in, job& into) {
 }
 
 void read_counts(text::json_fields& in, job& into) {
-  // Nothing above this can be told from it as a number of JSON.
+  // Above this, a double cannot tell one whole number from the next.
   in.read("min_conversations", into.min_conversations,
           text::whole_number(0, std::int64_t{1} << 53));
   in.read("failure_limit", into.failure_limit, count());

@@ -36,7 +36,7 @@ bernoulli_evidence test_rate(double limit, double events, std::int64_t trials) {
     return {s > 0.0 ? infinity : -std::log1p(n), -infinity};
   if (limit >= 1.0)
     return {-infinity, s < n ? infinity : -std::log1p(n)};
-  // The prior is uniform: B(1,1) is 1, and it has 1 - limit above the limit.
+  // The prior is uniform: B(1,1) is 1, and 1 - limit of it lies above the limit.
   const double likelihood = s * std::log(limit) + (n - s) * std::log1p(-limit);
   const double mixture = log_beta(1.0 + s, 1.0 + n - s) - likelihood;
   const double above = boost::math::ibetac(1.0 + s, 1.0 + n - s, limit, calm{});

@@ -8,8 +8,8 @@
 namespace canaryd::judge {
 namespace {
 
-// A conversation may be seen to have failed after it was counted. Then its error waits until there
-// is a new conversation to go with it: more errors than conversations say nothing.
+// A conversation may turn out to have failed after it was counted. Its error then waits for a new
+// conversation, because a block cannot have more errors than conversations.
 bool is_block(std::int64_t conversations, std::int64_t errors) {
   return errors >= 0 && errors <= conversations;
 }
@@ -36,8 +36,8 @@ bool add_errors(evidence& gathered, const told_counts& told) {
   return true;
 }
 
-// Scores are counted with their sum, which is made of a mean that may have been rounded. One that
-// the new scores alone cannot have changed so waits until there are enough of them.
+// The sum of the scores is computed from a mean that may have been rounded. If the new scores alone
+// cannot explain how the sum has changed, nothing is added until there are enough of them.
 void add_scores(evidence& gathered, const told_counts& told) {
   if (!told.rated)
     return;
@@ -53,14 +53,15 @@ void add_scores(evidence& gathered, const told_counts& told) {
   gathered.seen.dissatisfaction = told.dissatisfaction;
 }
 
-// A rate that was rounded may give fewer errors than one before, although there are none the less.
+// Whether the rate stands for a whole number of errors. A rounded rate can give fewer errors than
+// the one before, although none has disappeared.
 bool is_whole(const told_counts& told) {
   constexpr double inexact = 1e-3;
   return std::abs(told.rounding) < inexact;
 }
 
-// The scores that were told of cannot be among these, not even where their mean was rounded to one
-// decimal.
+// The scores that were counted before cannot all be among these, even if the mean was rounded to
+// one decimal.
 bool has_other_scores(const told_counts& told, const arm_counts& seen) {
   if (*told.rated < seen.rated)
     return true;

@@ -27,22 +27,22 @@ const judged_metric* find(const reading& taken, Rule applies) {
   return found == taken.metrics.end() ? nullptr : &*found;
 }
 
-// What there is too little of; empty where there is enough. The sequential method counts since the
-// deploy, but nothing can be said of a share without any conversation.
+// Says what there is too little of. Empty if there is enough. The sequential method counts all
+// conversations since the deploy, but a reading needs at least one conversation of its own.
 std::string too_few(const job::job& spec, const std::optional<evidence>& gathered,
                     const reading& taken) {
   if (!taken.conversations)
     return "conversation_count is missing";
   if (*taken.conversations < 1)
-    return "no conversations";
+    return "the canary has no conversations";
   const auto since_deploy = gathered ? gathered->total.conversations : *taken.conversations;
   if (since_deploy < spec.min_conversations)
-    return fmt::format("{} of {}", text::counted(since_deploy, "conversation"),
-                       spec.min_conversations);
+    return fmt::format("the canary has {} and needs {}",
+                       text::counted(since_deploy, "conversation"), spec.min_conversations);
   return {};
 }
 
-// What keeps a reading without breach from passing; empty where nothing does.
+// Says why a reading without a breach does not pass. Empty if it passes.
 std::string lack_of_data(const job::job& spec, const std::optional<evidence>& gathered,
                          const arms& both, const reading& taken) {
   if (auto missing = too_few(spec, gathered, taken); !missing.empty())
@@ -50,7 +50,7 @@ std::string lack_of_data(const job::job& spec, const std::optional<evidence>& ga
   const auto is_wanted = [](const auto& each) { return !each.optional && !each.value; };
   if (const auto* metric = find(taken, is_wanted))
     return metric->name + " is missing";
-  // What is within its limit may still want a stable arm to be held against.
+  // A metric within its limit may still lack a stable arm to be compared with.
   const bool has_stable = has_stable_data(spec, gathered, both);
   const auto is_open = [&](const judged_metric& each) {
     return each.value && each.outcome == verdict::no_data && !(each.optional && has_stable);
@@ -63,7 +63,8 @@ std::string lack_of_data(const job::job& spec, const std::optional<evidence>& ga
   return fmt::format("the stable arm has no {}, or too few conversations", metric->name);
 }
 
-// A hard limit counts the conversations of the reading alone.
+// A hard limit counts only the conversations of the reading itself, so too_few() does not matter to
+// it.
 bool is_breach(const job::job& spec, const std::optional<evidence>& gathered,
                const reading& taken) {
   return is_past_hard_limit(taken) ||

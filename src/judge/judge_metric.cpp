@@ -7,12 +7,12 @@
 namespace canaryd::judge {
 namespace {
 
-// How much lower than the stable arm's a mean score may be.
+// How much lower than the stable arm's mean score the canary's may be.
 constexpr double tolerated_score_gap = 0.5;
 
 struct question {
   std::string_view name;
-  // Nothing of a check, which keeps to the threshold rule.
+  // Empty for a check, which is judged by the threshold rule.
   std::optional<job::metric_kind> kind;
   std::optional<text::decimal> value;
   job::worse_side worse = job::worse_side::higher;
@@ -20,9 +20,9 @@ struct question {
   bool is_held_against_limit = true;
   std::optional<double> hard_limit;
   bool wants_stable = false;
-  // The stable arm's value, with however few conversations; absent where there is none.
+  // The stable arm's value, however few its conversations. Empty if there is none.
   std::optional<text::decimal> stable;
-  // What that value allows, and whether the canary's is past it.
+  // The limit that this value sets, and whether the canary is past it.
   double allowance = 0.0;
   bool is_past_allowance = false;
 };
@@ -36,7 +36,7 @@ double stricter(double one, double other, job::worse_side worse) {
   return worse == job::worse_side::higher ? std::min(one, other) : std::max(one, other);
 }
 
-// Records are JSON, which knows no infinity.
+// The product stays finite, because JSON has no infinity.
 double times(double value, double factor) {
   constexpr double largest = 1e300;
   return std::min(value * factor, largest);
@@ -70,14 +70,14 @@ class metric_judge {
     return answer(asked, std::nullopt);
   }
 
-  // A metric with effect is past its limit, however few conversations that is of.
+  // A metric with effect is past its limit, however few the conversations.
   bool shows_harm() const { return shows_harm_; }
 
  private:
   double ratio() const { return spec_.analysis.tolerated_ratio; }
 
-  // Past what the stable arm allows as doubles have it: 1 / 300, as an answer writes it, is a
-  // little more than a 300th.
+  // Whether the value is past the allowance after that was rounded to a double. A value that an
+  // answer writes for 1 / 300 may be a little more than a 300th.
   static bool is_past_rounded(const question& asked) {
     return asked.value && is_past(*asked.value, asked.allowance, asked.worse);
   }
@@ -105,7 +105,7 @@ class metric_judge {
     return std::nullopt;
   }
 
-  // What the stable arm's value allows. Requires that there is one.
+  // Sets what the stable arm's value allows. Requires that there is one.
   void allow_for_stable(question& asked) const {
     if (asked.kind == job::metric_kind::score)
       allow_gap(asked);
@@ -170,7 +170,7 @@ class metric_judge {
     return judged;
   }
 
-  // What is shown: where the stable arm has no data, the job's own limit.
+  // The limit that is shown. It is the job's own limit if the stable arm has no data.
   double effective_limit(const question& asked) const {
     if (!has_allowance(asked))
       return asked.limit;
@@ -190,8 +190,8 @@ class metric_judge {
     return asked.wants_stable && !has_allowance(asked) ? verdict::no_data : verdict::pass;
   }
 
-  // By the threshold rule, as far as no test takes its place: those of a share take all of it, that
-  // of scores is one of the limit alone.
+  // Applies the threshold rule where no test replaces it. The tests of a share replace the whole
+  // rule. The test of scores replaces only the limit, not the comparison with the stable arm.
   bool breaches(const question& asked, bool is_tested) const {
     if (is_tested && asked.kind == job::metric_kind::share)
       return false;

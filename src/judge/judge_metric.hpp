@@ -1,4 +1,4 @@
-// The parts of judge.cpp: what single metrics show. Private to the judge_*.cpp files.
+// Judges single metrics for judge.cpp. Private to this folder.
 #pragma once
 
 #include "canaryd/base/note.hpp"
@@ -13,17 +13,17 @@ namespace canaryd::judge {
 
 struct arms {
   const metrics_sample& canary;
-  // nullptr where it was not asked for, or did not answer.
+  // nullptr if it was not asked or did not answer.
   const metrics_sample* stable;
   bool are_of_one_window = true;
 };
 
-// judge_metric.cpp: the stable arm has answered with at least min_conversations.
+// judge_metric.cpp: the stable arm has answered, and has conversations enough to be compared with.
 bool has_stable_data(const job::job& spec, const std::optional<evidence>& gathered,
                      const arms& both);
 
-// judge_metric.cpp: every metric that the job judges, in the order of the job file. `shows_harm` as
-// in judgement.
+// judge_metric.cpp: every metric that the job judges, in the order of the job file. Sets
+// `shows_harm` as in judgement.
 std::vector<judged_metric> judge_metrics(const job::job& spec,
                                          const std::optional<evidence>& gathered, const arms& both,
                                          bool& shows_harm);
@@ -32,10 +32,12 @@ std::vector<judged_metric> judge_metrics(const job::job& spec,
 void settle_how_scores_count(const job::job& spec, evidence& gathered, const arms& both,
                              std::vector<note>& notes);
 
-// judge_sequential.cpp: adds what the answers tell. True where all of the canary's is counted.
+// judge_sequential.cpp: adds what is new in the answers. Returns true if all conversations and
+// errors of the canary's answer are counted.
 bool gather(const job::job& spec, evidence& gathered, const arms& both, std::vector<note>& notes);
 
-// The tests of the sequential method for one metric; nothing where it keeps to the threshold rule.
+// judge_sequential.cpp: the evidence about one metric. Empty if the metric is judged by the
+// threshold rule.
 std::optional<test_evidence> error_evidence(const job::job& spec, const evidence& gathered,
                                             const arms& both);
 std::optional<test_evidence> score_evidence(const job::job& spec, const evidence& gathered,

@@ -1,4 +1,4 @@
-// The sequential method: what answers add to the evidence, and what its tests make of it.
+// The sequential method: adds answers to the evidence, and tests it.
 #include "canaryd/judge/bernoulli_test.hpp"
 #include "canaryd/judge/label_test.hpp"
 
@@ -12,7 +12,7 @@
 namespace canaryd::judge {
 namespace {
 
-// Beyond it nobody can tell one e-value from another; they are written as JSON.
+// E-values stay finite, because JSON has no infinity.
 constexpr double largest_e_value = 1e300;
 
 constexpr auto error_rate = job::built_in(job::metric_id::error_rate).name;
@@ -22,7 +22,7 @@ bool tests_scores(const job::job& spec, const evidence& gathered) {
   return compares_with_limits(spec) && gathered.scores_are_counted.value_or(true);
 }
 
-// All tests together may be wrong with a chance of alpha: each has an equal share of it.
+// All tests together may be wrong with a probability of alpha, so each gets an equal share of it.
 double needed_evidence(const job::job& spec, const evidence& gathered) {
   int tests = 0;
   if (!is_dry_run(spec, error_rate))
@@ -54,9 +54,10 @@ void settle_how_scores_count(const job::job& spec, evidence& gathered, const arm
   if (gathered.scores_are_counted || !both.canary.satisfaction_score)
     return;
   gathered.scores_are_counted = both.canary.satisfaction_count.has_value();
-  notes.push_back({severity::info, topic::evidence,
-                   fmt::format("judged by the threshold rule, each with its failure limit: {}",
-                               threshold_metrics(spec, gathered))});
+  notes.push_back(
+      {severity::info, topic::evidence,
+       fmt::format("the threshold rule, with its failure limits, judges these metrics: {}",
+                   threshold_metrics(spec, gathered))});
 }
 
 bool gather(const job::job& spec, evidence& gathered, const arms& both, std::vector<note>& notes) {
@@ -66,9 +67,10 @@ bool gather(const job::job& spec, evidence& gathered, const arms& both, std::vec
   if (has_counted && both.stable != nullptr && both.are_of_one_window)
     add_pair(gathered, canary, counts_of(*both.stable), spec.analysis.tolerated_ratio);
   if (gathered.shrunk && !had_shrunk)
-    notes.push_back({severity::warning, topic::evidence,
-                     "an answer counts fewer conversations, errors or scores than one before, or "
-                     "their scores have another sum: nothing is added until it has caught up"});
+    notes.push_back(
+        {severity::warning, topic::evidence,
+         "an answer counts fewer conversations, errors or scores than an earlier one, or "
+         "its scores contradict it: nothing is added until it has caught up"});
   return has_counted;
 }
 
@@ -95,8 +97,8 @@ std::optional<test_evidence> error_evidence(const job::job& spec, const evidence
                        .rounding = counts_of(both.canary).rounding};
 }
 
-// Latencies have no upper bound, so they have no such test. An answer that does not count its
-// scores, a fallback's, leaves them to the threshold rule.
+// Latencies have no such test, because they have no upper bound. If an answer, such as a
+// fallback's, does not count its scores, the threshold rule judges them.
 std::optional<test_evidence> score_evidence(const job::job& spec, const evidence& gathered,
                                             const arms& both) {
   if (!tests_scores(spec, gathered) || !both.canary.satisfaction_count)

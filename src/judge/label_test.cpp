@@ -11,9 +11,10 @@ constexpr std::array<double, label_ratio_count> ratios{1.25, 1.5, 2.0, 3.0, 5.0,
 
 using bets = std::array<double, label_ratio_count>;
 
-// The logarithm of the likelihood of the labels if the canary's rate is `factor` times the
-// tolerated ratio, against that of the tolerated ratio itself: the shares of an error's being the
-// canary's are factor * t * n_c / (factor * t * n_c + n_s) and t * n_c / (t * n_c + n_s).
+// The logarithm of a likelihood ratio of the labels: the canary's rate is `factor` times what the
+// tolerated ratio t allows, against exactly what it allows. The probability that an error is the
+// canary's is factor * t * n_c / (factor * t * n_c + n_s) in the first case, and
+// t * n_c / (t * n_c + n_s) in the second.
 double log_likelihood_ratio(const label_block& block, double tolerated_ratio, double factor) {
   const auto canary = static_cast<double>(block.canary);
   const double stable = static_cast<double>(block.stable) / tolerated_ratio;

@@ -36,7 +36,7 @@ metrics_sample sample_of(const reading& taken) {
   for (const auto& metric : taken.metrics) {
     if (const auto* known = job::find_built_in(metric.name))
       value_of(sample, *known) = metric.value;
-    // A check of the conversations has read the count that is there already.
+    // The sample has this one already, as its count.
     else if (metric.value && metric.name != "conversation_count")
       sample.further.emplace_back(metric.name, *metric.value);
   }

@@ -28,7 +28,8 @@ bool read_number(const json::value* found, std::int64_t& into) {
   return true;
 }
 
-// Absent or null: no value. False where it is something else than a number.
+// Absent and null mean that there is no value. Returns false for anything else that is not a
+// number.
 bool read_optional(const json::value* found, std::optional<double>& into) {
   if (found == nullptr || found->is_null())
     return true;

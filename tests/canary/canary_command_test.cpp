@@ -212,7 +212,7 @@ TEST_F(canary_pause, ends_with_gate_timeout) {
     reads(judge::verdict::pass);
   expect_state(canary_state::rolling_back);
   EXPECT_EQ(why_of(current), reason::gate_timeout);
-  EXPECT_EQ(current.detail, "paused for 10m, and not resumed");
+  EXPECT_EQ(current.detail, "the job was not resumed within gate_timeout (10m)");
   EXPECT_EQ(at.now - paused_at, 10min);
 }
 

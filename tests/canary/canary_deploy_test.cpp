@@ -1,4 +1,4 @@
-// From the queue to the first answer.
+// From the queue to the deploy's first answer.
 #include "canary_harness.hpp"
 
 namespace canaryd::canary {

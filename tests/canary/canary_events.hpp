@@ -1,4 +1,4 @@
-// Every kind of answer to every call of a canary, for tests that try them all.
+// All kinds of answers to a canary's calls, for tests that try them all.
 #pragma once
 
 #include "canary_harness.hpp"

@@ -88,7 +88,7 @@ TEST_F(canary_gate, one_that_nobody_opens_rolls_back_in_time) {
     reads(judge::verdict::pass);
   expect_state(canary_state::rolling_back);
   EXPECT_EQ(why_of(current), reason::gate_timeout);
-  EXPECT_EQ(current.detail, "at a gate for 10m, and not approved");
+  EXPECT_EQ(current.detail, "the gate was not approved within gate_timeout (10m)");
   EXPECT_EQ(at.now - since, 10min);
 }
 
@@ -116,7 +116,8 @@ TEST_F(canary_gate, one_that_was_approved_without_a_pass_to_follow_rolls_back_in
   while (state_of(current) == canary_state::waiting_approval)
     reads(judge::verdict::no_data);
   EXPECT_EQ(why_of(current), reason::gate_timeout);
-  EXPECT_EQ(current.detail, "at a gate for 10m, and no reading passed after the approval");
+  EXPECT_EQ(current.detail,
+            "the gate was approved, but no reading passed within gate_timeout (10m)");
 }
 
 TEST_F(canary_gate, it_stays_shut_after_a_time_when_nobody_looked) {

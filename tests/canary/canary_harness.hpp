@@ -18,7 +18,7 @@ namespace canaryd::canary {
 
 using namespace std::chrono_literals;
 
-// Five percent for five minutes, read every 30 s.
+// A canary with 5 % of the traffic for 5 minutes and a reading every 30 s.
 inline job::job five_minute_job() {
   job::job spec;
   spec.bot_id = "bot_a";
@@ -70,7 +70,7 @@ inline status_read status_is(std::string status) {
   return {deployed_as("dep-1", std::move(status))};
 }
 
-// A sample of the verdict that the limits of five_minute_job() give it.
+// A sample that gets this verdict with the limits of five_minute_job().
 inline result<judge::sourced_sample> sample_for(judge::verdict outcome) {
   judge::metrics_sample sample{0.01, 4.4, 320.0, 1000};
   switch (outcome) {
@@ -141,8 +141,8 @@ class canary_test : public testing::Test {
   }
   std::int64_t next_due_s() const { return (current.hold.next_due - current.hold.since) / 1s; }
 
-  // Shortcuts to the states in which stories begin.
-  // Accepted, looked up, and the first deploy is what it wants.
+  // Shortcuts to the states in which stories begin. The canary was accepted and has looked up what
+  // is there. It wants to send its first deploy.
   void wants_to_deploy() {
     happens(accepted{});
     answer(listed());

@@ -21,7 +21,7 @@ TEST_F(canary_hold, breach_past_the_limit_rolls_back) {
   reads(judge::verdict::breach);
   expect_state(canary_state::rolling_back);
   EXPECT_EQ(why_of(current), reason::threshold_breach);
-  EXPECT_THAT(current.detail, testing::HasSubstr("error_rate 0.2 against 0.05"));
+  EXPECT_THAT(current.detail, testing::HasSubstr("error_rate is 0.2, and its limit is 0.05"));
   expect_call(operation::rollback);
   expect_first_attempt(true);
   EXPECT_THAT(records(),
@@ -97,7 +97,7 @@ TEST_F(canary_hold, a_failure_limit_of_its_own_counts_no_other_metric) {
   expect_state(canary_state::observing);
   reads_values(0.2, 320.0);
   expect_state(canary_state::rolling_back);
-  EXPECT_EQ(current.detail, "error_rate 0.2 against 0.05");
+  EXPECT_EQ(current.detail, "error_rate is 0.2, and its limit is 0.05");
 }
 
 TEST_F(canary_hold, what_has_no_effect_counts_towards_no_limit) {
@@ -114,7 +114,7 @@ TEST_F(canary_hold, what_has_no_effect_counts_towards_no_limit) {
     expect_state(canary_state::observing);
     reads_values(0.2, 5000.0);
     expect_state(canary_state::rolling_back);
-    EXPECT_EQ(current.detail, "error_rate 0.2 against 0.05");
+    EXPECT_EQ(current.detail, "error_rate is 0.2, and its limit is 0.05");
   }
 }
 
@@ -127,7 +127,7 @@ TEST_F(canary_hold, one_reading_past_a_hard_limit_rolls_back_at_once) {
   reads_values(0.11, 320.0);
   expect_state(canary_state::rolling_back);
   EXPECT_EQ(why_of(current), reason::hard_limit);
-  EXPECT_EQ(current.detail, "error_rate 0.11 against 0.1, past its hard limit");
+  EXPECT_EQ(current.detail, "error_rate is 0.11, and its hard limit is 0.1");
 }
 
 TEST_F(canary_hold, too_many_failed_polls_roll_back_as_unobservable) {
@@ -175,7 +175,7 @@ TEST_F(canary_hold, no_data_limit_is_else_a_warning_once) {
   reads(judge::verdict::no_data);
   EXPECT_TRUE(told_nothing_at(severity::warning));
   reads(judge::verdict::no_data);
-  EXPECT_TRUE(told(severity::warning, "2 readings in a row without data"));
+  EXPECT_TRUE(told(severity::warning, "2 readings in a row had no data"));
   reads(judge::verdict::provider_error);
   EXPECT_TRUE(told_nothing_at(severity::warning));
   reads(judge::verdict::no_data);
@@ -443,21 +443,22 @@ TEST_F(canary_hold, the_detail_tells_numbers_apart_that_differ_in_their_last_dig
   deploys();
   wait_for(current.hold.next_due);
   happens(poll_answered{judge::sourced_sample{{0.01, 4.4, 2000.0000000000002, 1000}}, 15min, 0});
-  EXPECT_EQ(current.detail, "avg_latency_ms 2000.0000000000002 against 2000");
+  EXPECT_EQ(current.detail, "avg_latency_ms is 2000.0000000000002, and its limit is 2000");
   current = make_canary("nightly", "u1", spec);
   deploys();
   wait_for(current.hold.next_due);
   happens(poll_answered{
       judge::sourced_sample{{text::read_decimal("0.05000000000000000001"), 4.4, 320.0, 1000}},
       15min, 0});
-  EXPECT_EQ(current.detail, "error_rate just past 0.05");
+  EXPECT_EQ(current.detail, "error_rate is just past its limit of 0.05");
 }
 
 TEST_F(canary_hold, an_extension_says_what_it_waits_for) {
   deploys();
   reads_hold_ending_with(judge::verdict::no_data);
-  EXPECT_EQ(current.detail,
-            "the hold ended without a passing newest reading (no_data): reading on for up to 2m");
+  EXPECT_EQ(
+      current.detail,
+      "the hold ended without a pass (the newest reading is no_data): readings go on for up to 2m");
 }
 
 TEST_F(canary_hold, on_inconclusive_promote_extends_where_the_newest_reading_failed) {

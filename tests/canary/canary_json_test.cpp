@@ -20,7 +20,8 @@ namespace json = boost::json;
 using namespace std::chrono_literals;
 using support::full_canary;
 
-// Does not compile once a field is added: then its description and full_row() want it too.
+// This does not compile once a field is added. The field then belongs in its description and in
+// full_row() too.
 template <class T>
 std::size_t fields_in(const T& value) {
   if constexpr (std::same_as<T, rows::canary>) {
@@ -37,7 +38,7 @@ std::size_t fields_in(const T& value) {
     [[maybe_unused]] const auto& [a, b, c] = value;
     return 3;
   } else if constexpr (std::same_as<T, rows::hold>) {
-    // What it inherits cannot be bound together with its own two fields.
+    // Inherited fields cannot be bound together with the two own ones.
     const hold_progress& inherited = value;
     [[maybe_unused]] const auto& [a, b, c, d, e, f, g, h, i, j, k, l, m, n] = inherited;
     static_assert(sizeof(T) ==
@@ -126,7 +127,7 @@ TEST(canary_json, a_new_canary_reads_back) {
   EXPECT_EQ(*read, canary{});
 }
 
-// A canary in whose state such a call is made.
+// A canary in a state in which such a call is made.
 canary asking(operation what) {
   using enum canary_state;
   for (const auto state : {queued, deploying, observing, promoting, rolling_back}) {
@@ -178,8 +179,8 @@ TEST(canary_json, a_missing_state_is_an_error) {
   EXPECT_EQ(problem_of(R"({"job_id":"a"})"), "a stored canary: /state is missing");
 }
 
-// What this program makes of a canary in which the value at a JSON pointer is another one, when it
-// writes it again after `change`.
+// Replaces the value at a JSON pointer of a stored canary, reads the canary, applies `change` and
+// writes it again.
 template <class Change>
 json::value written_again(std::string_view pointer, json::value other, Change change) {
   auto found = json_of(full_canary());

@@ -1,4 +1,4 @@
-// When readings fall due, and what is asked for.
+// When readings fall due, and which windows they ask for.
 #include "canary_harness.hpp"
 
 namespace canaryd::canary {
@@ -124,7 +124,7 @@ TEST_F(canary_rhythm, a_poll_has_the_time_until_the_next_reading_however_late_it
   EXPECT_EQ(poll_time(spec, current, 2.0, 1s), 60s);
 }
 
-// One stall, in which the reading fell due and could not be asked for.
+// The reading fell due during a stall and could not be asked for.
 TEST_F(canary_rhythm, an_overdue_reading_begins_a_new_rhythm) {
   deploys();
   const auto asked_after = [&](duration stall, duration answered_after) {
@@ -139,7 +139,7 @@ TEST_F(canary_rhythm, an_overdue_reading_begins_a_new_rhythm) {
   asked_after(110s, 1s);
   expect_state(canary_state::observing);
   EXPECT_EQ(next_due_s(), 140);
-  // A little late is no new rhythm.
+  // A reading that is a little late begins no new rhythm.
   reads(judge::verdict::pass);
   EXPECT_EQ(next_due_s(), 170);
   asked_after(30s + 14s, 1s);

@@ -5,7 +5,7 @@ namespace {
 
 class canary_rollback : public canary_test {
  protected:
-  // The newest attempt got nowhere; the wait is over, and this is what the status says.
+  // The newest attempt has failed and the wait is over. The status says this.
   void finds(std::string status) {
     expect_call(operation::read_status, current.next_call->not_before - at.now);
     answer(status_is(std::move(status)));

@@ -1,4 +1,4 @@
-// Canaries judged by the sequential method: when readings fall due, what they add to, and what
+// Canaries that the sequential method judges: when readings fall due, what they add, and what the
 // evidence leads to (reference: "Judging").
 #include "canaryd/canary/canary_json.hpp"
 #include "canaryd/judge/judge.hpp"
@@ -53,7 +53,15 @@ TEST_F(canary_sequential, evidence_against_it_rolls_it_back_at_once) {
   EXPECT_EQ(newest(), judge::verdict::breach);
   expect_state(canary_state::rolling_back);
   EXPECT_EQ(why_of(current), reason::threshold_breach);
-  EXPECT_THAT(current.detail, testing::HasSubstr("evidence"));
+  EXPECT_THAT(current.detail, testing::HasSubstr("(the odds against it are "));
+}
+
+TEST_F(canary_sequential, evidence_is_told_with_few_digits_however_much_it_is) {
+  deploys();
+  reads_counts(1'000'000, 1'000'000);
+  EXPECT_THAT(current.detail,
+              testing::HasSubstr("error_rate is 1, and its limit is 0.05 "
+                                 "(the odds against it are over 1000, and 40 are needed)"));
 }
 
 TEST_F(canary_sequential, a_rate_above_the_limit_is_no_breach_before_there_is_evidence) {
@@ -122,7 +130,7 @@ TEST_F(canary_sequential, readings_fall_due_at_the_end_of_whole_units) {
     at.stretch = 1.3;
     at.random = 0.37;
     reads_counts(100, 0);
-    // Overdue: the reading is put anew.
+    // The reading is overdue and gets a new time.
     after(2min + 7s);
     happens(resumed{});
     EXPECT_GE(current.hold.next_due, at.now);
@@ -234,7 +242,7 @@ TEST_F(canary_sequential_for_long, what_has_to_wait_when_it_begins_anew_is_neith
   spec.approve_promotion = true;
   reads_until(22h);
   reads_counts(23h / 1min, 10);
-  // The rate is rounded: there cannot be an error less.
+  // The rate is rounded. The number of errors cannot have become smaller.
   reads_counts(24h / 1min, 9);
   EXPECT_EQ(current.gathered->total.trials, 23h / 1min);
   EXPECT_EQ(counted(), 24h / 1min);
@@ -358,7 +366,8 @@ TEST_F(canary_sequential, what_is_not_proven_is_named) {
   spec.steps[0].hold = 60s;
   deploys();
   reads_counts(200, 9);
-  EXPECT_TRUE(told(severity::warning, "proof that it is within its limits, error_rate has "));
+  EXPECT_TRUE(told(severity::warning,
+                   "proof that the canary is within its limits (the odds for error_rate are "));
   EXPECT_FALSE(told(severity::warning, "satisfaction_score"));
 }
 

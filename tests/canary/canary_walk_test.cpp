@@ -82,7 +82,7 @@ class world {
       act();
     return Event{std::unexpected{failed->what}};
   }
-  // Accepted, and done later or never.
+  // The call is accepted, and carried out later or never.
   result<void> promote(const std::string& id) {
     if (deployments.at(id) != "active" || !trouble || !happens(0.4))
       return change(id, "promoted");
@@ -193,7 +193,8 @@ class canary_walk : public canary_test {
     at.checks_versions = around.happens(0.3);
   }
 
-  // What falls due first happens: a reading, or an answer; or the daemon dies over it.
+  // Whatever falls due first happens: a reading or an answer. Or the daemon dies before it learns
+  // of that.
   void go_on(world& around) {
     at.random = around.uniform();
     const bool reading_first =
@@ -276,7 +277,7 @@ class canary_walk : public canary_test {
     EXPECT_EQ(outcomes, 1);
   }
 
-  // However often a change was repeated, no share was left out and none came back.
+  // However often a traffic change was repeated, no share was left out and none came back.
   void expect_shares_step_by_step(std::vector<double> shares) const {
     shares.erase(std::ranges::unique(shares).begin(), shares.end());
     for (std::size_t i = 0; i < shares.size(); ++i) {
@@ -298,7 +299,8 @@ class canary_walk : public canary_test {
     for (int i = 0; i < 200 && !is_final(current); ++i)
       go_on(around);
     EXPECT_TRUE(is_final(current)) << "still " << to_string(state_of(current));
-    // A promote that was accepted may not be done yet, or never: then it is not called verified.
+    // A promote that was accepted may not be carried out yet, or never. Then it is not called
+    // verified.
     if (is_verified(current) != false || state_of(current) != canary_state::promoted_to_stable)
       EXPECT_FALSE(around.anything_live());
     EXPECT_EQ(is_verified(current).has_value(), state_of(current) != canary_state::failed);

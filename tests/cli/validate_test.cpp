@@ -78,7 +78,7 @@ TEST_F(validate_command, an_odd_value_is_a_warning_and_with_strict_a_failure) {
   const auto odd = odd_file();
   const auto done = run_canaryctl({"validate", odd});
   EXPECT_EQ(done.exit_code, 0);
-  EXPECT_THAT(done.out, StartsWith(odd + ":2:20: warning: /max_extension: on_inconclusive"));
+  EXPECT_THAT(done.out, StartsWith(odd + ":2:20: warning: /max_extension: 0 leaves no time"));
   EXPECT_EQ(run_canaryctl({"validate", "--strict", odd}).exit_code, 2);
 }
 
@@ -168,13 +168,13 @@ TEST_F(validate_command, each_platform_of_a_configuration_counts_for_its_own_job
   EXPECT_EQ(run_canaryctl({"validate", "--config", two, here}).exit_code, 0);
   const auto done = run_canaryctl({"validate", "--config", two, here, there});
   EXPECT_EQ(done.exit_code, 0);
-  EXPECT_THAT(done.out, HasSubstr("the rate budget (platforms.eu.rate_limit) has 1"));
+  EXPECT_THAT(done.out, HasSubstr("the rate budget (platforms.eu.rate_limit) has only 1"));
   EXPECT_EQ(std::ranges::count(done.out, '\n'), 1);
   const auto wrong = run_canaryctl({"validate", "--config", two, nowhere});
   EXPECT_EQ(wrong.exit_code, 2);
   EXPECT_THAT(wrong.out, HasSubstr("there is no platform us"));
   const auto unnamed = run_canaryctl({"validate", "--config", two, file("good.json", good)});
-  EXPECT_THAT(unnamed.out, HasSubstr("required where there are several"));
+  EXPECT_THAT(unnamed.out, HasSubstr("required if there are several platforms"));
 }
 
 TEST(site_settings, platforms_have_units_and_budgets_of_their_own) {

@@ -75,11 +75,11 @@ TEST(job_file_analysis, unknown_keys_name_the_nearest_known_one) {
 TEST(job_file_analysis, only_metrics_that_are_judged_have_a_failure_limit) {
   EXPECT_THAT(
       problems_of(analysed(R"({"failure_limits": {"eror_rate": 2}})")),
-      ElementsAre(problem_at("/analysis/failure_limits/eror_rate", "nearest that is: error_rate")));
+      ElementsAre(problem_at("/analysis/failure_limits/eror_rate", "did you mean error_rate?")));
   EXPECT_THAT(
       problems_of(analysed(R"({"failure_limits": {"handovers": 2}})")),
       ElementsAre(problem_at("/analysis/failure_limits/handovers",
-                             "those that are: error_rate, satisfaction_score, avg_latency_ms")));
+                             "the job judges error_rate, satisfaction_score, avg_latency_ms")));
   EXPECT_THAT(problems_of(analysed(R"({"failure_limits": {"handovers": 2},
                                        "checks": [{"metric": "handovers", "max": 3}]})")),
               SizeIs(0));
@@ -89,18 +89,18 @@ TEST(job_file_analysis, failure_limits_are_at_most_those_of_all_metrics) {
   std::string limits;
   for (int i = 0; i < 20; ++i)
     limits += fmt::format(R"({}"m{}": 1)", i == 0 ? "" : ", ", i);
-  EXPECT_THAT(
-      problems_of(analysed(fmt::format(R"({{"failure_limits": {{{}}}}})", limits))),
-      ElementsAre(problem_at("/analysis/failure_limits", "found 20 metrics, allowed are 19")));
+  EXPECT_THAT(problems_of(analysed(fmt::format(R"({{"failure_limits": {{{}}}}})", limits))),
+              ElementsAre(problem_at("/analysis/failure_limits",
+                                     "found 20 metrics, allowed are at most 19")));
 }
 
 TEST(job_file_analysis, only_metrics_that_are_judged_run_dry_and_only_once) {
   EXPECT_THAT(problems_of(analysed(R"({"dry_run": ["error_rate", "eror_rate"]})")),
-              ElementsAre(problem_at("/analysis/dry_run/1", "nearest that is: error_rate")));
+              ElementsAre(problem_at("/analysis/dry_run/1", "did you mean error_rate?")));
   EXPECT_THAT(problems_of(analysed(R"({"dry_run": ["x"]})")),
-              ElementsAre(problem_at("/analysis/dry_run/0", "those that are: error_rate, ")));
+              ElementsAre(problem_at("/analysis/dry_run/0", "the job judges error_rate, ")));
   EXPECT_THAT(problems_of(analysed(R"({"dry_run": ["error_rate", "error_rate"]})")),
-              ElementsAre(problem_at("/analysis/dry_run/1", "there already")));
+              ElementsAre(problem_at("/analysis/dry_run/1", "already listed")));
   EXPECT_THAT(problems_of(analysed(R"({"dry_run": [""]})")),
               ElementsAre(problem_at("/analysis/dry_run/0", "the name of a metric")));
   EXPECT_THAT(problems_of(analysed(R"({"dry_run": ["handovers"],
@@ -109,11 +109,10 @@ TEST(job_file_analysis, only_metrics_that_are_judged_run_dry_and_only_once) {
 }
 
 TEST(job_file_analysis, only_metrics_that_are_judged_are_optional_and_only_once) {
-  EXPECT_THAT(
-      problems_of(analysed(R"({"optional": ["error_rate", "satisfaction"]})")),
-      ElementsAre(problem_at("/analysis/optional/1", "nearest that is: satisfaction_score")));
+  EXPECT_THAT(problems_of(analysed(R"({"optional": ["error_rate", "satisfaction"]})")),
+              ElementsAre(problem_at("/analysis/optional/1", "did you mean satisfaction_score?")));
   EXPECT_THAT(problems_of(analysed(R"({"optional": ["error_rate", "error_rate"]})")),
-              ElementsAre(problem_at("/analysis/optional/1", "there already")));
+              ElementsAre(problem_at("/analysis/optional/1", "already listed")));
   EXPECT_THAT(problems_of(analysed(R"({"optional": ["handovers", 5],
                                        "checks": [{"metric": "handovers", "max": 3}]})")),
               ElementsAre(problem_at("/analysis/optional/1", "found 5")));
@@ -148,10 +147,10 @@ TEST(job_file_analysis, a_metric_that_nobody_could_have_meant_is_named_in_part) 
 TEST(job_file_analysis, every_wrong_metric_that_runs_dry_is_named) {
   EXPECT_THAT(
       problems_of(analysed(R"({"dry_run": ["eror_rate", 5, "zzz", "error_rate", "error_rate"]})")),
-      ElementsAre(problem_at("/analysis/dry_run/0", "nearest that is: error_rate"),
+      ElementsAre(problem_at("/analysis/dry_run/0", "did you mean error_rate?"),
                   problem_at("/analysis/dry_run/1", "found 5"),
-                  problem_at("/analysis/dry_run/2", "those that are: error_rate, "),
-                  problem_at("/analysis/dry_run/4", "there already")));
+                  problem_at("/analysis/dry_run/2", "the job judges error_rate, "),
+                  problem_at("/analysis/dry_run/4", "already listed")));
 }
 
 TEST(job_file_analysis, a_check_that_is_wrong_makes_no_other_problems) {
@@ -187,7 +186,7 @@ TEST(job_file_analysis, a_check_has_one_of_max_and_min) {
 TEST(job_file_analysis, a_metric_is_checked_once) {
   EXPECT_THAT(problems_of(analysed(R"({"checks": [{"metric": "a", "max": 1},
                                                   {"metric": "a", "min": 0}]})")),
-              ElementsAre(problem_at("/analysis/checks/1/metric", "has a check already")));
+              ElementsAre(problem_at("/analysis/checks/1/metric", "already has a check")));
   for (const auto* metric : {"error_rate", "satisfaction_score", "avg_latency_ms"})
     EXPECT_THAT(problems_of(analysed(
                     fmt::format(R"({{"checks": [{{"metric": "{}", "max": 1}}]}})", metric))),

@@ -22,8 +22,8 @@ inline constexpr std::string_view smallest = R"({
 inline const job_rules rules{
     .min_interval = std::chrono::seconds{5}, .webhook_secret_configured = true, .defaults = {}};
 
-// The smallest file with one value set, inside objects that are made where missing, or, where
-// `value` is empty, taken away.
+// The smallest file with one value set, or removed if `value` is empty. Missing objects around it
+// are made.
 inline std::string with(std::string_view pointer, std::string_view value) {
   auto file = boost::json::parse(smallest);
   const auto slash = pointer.rfind('/');
@@ -40,7 +40,7 @@ inline std::string with(std::string_view pointer, std::string_view value) {
   else
     (*object)[key] = "THE VALUE";
   auto text = boost::json::serialize(file);
-  // As text, since not every value survives being parsed and written.
+  // The value is inserted as text, because not every value survives being parsed and written.
   if (const auto place = text.find(R"("THE VALUE")"); place != std::string::npos)
     text.replace(place, std::string_view{R"("THE VALUE")"}.size(), value);
   return text;

@@ -146,7 +146,7 @@ TEST(job_file_steps, agree_with_the_traffic_matrix_beside_them) {
         << share;
 }
 
-// The difference of 0.4 and 0.3 is more than 0.1 by a rounding.
+// As doubles, 0.4 and 0.3 differ by a little more than 0.1.
 TEST(job_file_steps, agree_with_a_share_that_is_a_tenth_away_as_people_write_it) {
   EXPECT_THAT(problems_of(stepped(R"([{"canary": 0.3}])",
                                   R"(, "traffic_matrix": {"stable": 99.6, "canary": 0.4})")),

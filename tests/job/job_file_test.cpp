@@ -232,7 +232,7 @@ TEST(job_file, names_its_platform_where_there_are_several) {
   EXPECT_EQ(platform_of(named, on({"default", "us"})),
             "there is no platform eu, allowed is one of default, us");
   EXPECT_EQ(platform_of(smallest, on({"default", "eu"})),
-            "missing, required where there are several: one of default, eu");
+            "missing, required if there are several platforms: one of default, eu");
   EXPECT_THAT(problems_of(with("/platform", R"("EU")")),
               ElementsAre(problem_at("/platform", "1 to 63 characters of a-z 0-9 - _")));
 }
@@ -246,7 +246,7 @@ TEST(job_file, labels_are_limited_in_number_and_length) {
   };
   EXPECT_EQ(parse_job_file(labels(16, 63, "x"), rules)->labels.size(), 16U);
   EXPECT_THAT(problems_of(labels(17, 2, "x")),
-              ElementsAre(problem_at("/labels", "found 17 labels, allowed are 16")));
+              ElementsAre(problem_at("/labels", "found 17 labels, allowed are at most 16")));
   EXPECT_THAT(problems_of(labels(1, 64, "x")), ElementsAre(testing::_));
   std::string umlauts;
   for (int i = 0; i < 63; ++i)

@@ -1,4 +1,4 @@
-// Ways of judging that are allowed and hardly meant.
+// Ways of judging that are allowed but hardly intended.
 #include "canaryd/job/job_lint.hpp"
 
 #include <fmt/format.h>
@@ -26,7 +26,7 @@ text::problem_list warnings_of_analysis(const std::string& members) {
   return warnings_of_file(with("/analysis", "{" + members + "}"));
 }
 
-// A file whose canary gets everything in its second step.
+// A file whose canary gets all traffic in its second step.
 std::string up_to_all(const std::string& analysis) {
   return fmt::format(R"({{"bot_id": "b", "environment_id": "e", "version": "1",
                           "max_traffic_percentage": 100,

@@ -1,4 +1,4 @@
-// Job files that are allowed and hardly meant.
+// Job files that are allowed but hardly intended.
 #include "canaryd/job/job_lint.hpp"
 
 #include <gmock/gmock.h>
@@ -21,7 +21,7 @@ text::problem_list warnings_of(const std::string& text, const call_budget& budge
   return read ? lint_job(*read, text, budget) : text::problem_list{};
 }
 
-// A file of the required keys and these.
+// A file with the required keys and these.
 std::string file_with(const std::string& members) {
   const std::string start{smallest.substr(0, smallest.rfind('}'))};
   return start + ",\n" + members + "\n}";
@@ -54,32 +54,32 @@ TEST(job_lint, each_odd_value_is_named_with_its_reason) {
       {R"("rollback_thresholds": {"satisfaction_score": 5})",
        "/rollback_thresholds/satisfaction_score", "not perfect"},
       {R"("rollback_thresholds": {"max_latency_ms": 1.5})", "/rollback_thresholds/max_latency_ms",
-       "seconds meant?"},
+       "did you mean seconds?"},
       {R"("rollback_thresholds": {"max_latency_ms": 60001})", "/rollback_thresholds/max_latency_ms",
        "more than a minute"},
-      {R"("window_minutes": 16)", "/window_minutes", "the hold is 15m"},
-      {R"("validation_interval": 500)", "/validation_duration", "a single reading decides"},
+      {R"("window_minutes": 16)", "/window_minutes", "the longest hold is 15m"},
+      {R"("validation_interval": 500)", "/validation_duration", "has only 2 readings"},
       {R"("min_conversations": 0)", "/min_conversations", "a handful"},
       {R"("min_conversations": 751)", "/min_conversations", "1002 conversations a minute"},
       {R"("failure_limit": 16)", "/failure_limit", "16 breaches in a row take 16m"},
-      {R"("no_data_limit": 16)", "/no_data_limit", "only 15 readings in 15m"},
+      {R"("no_data_limit": 16)", "/no_data_limit", "a hold of 15m has only 15 readings"},
       {R"("provider_error_limit": 31)", "/provider_error_limit", "take 31m"},
       {R"("max_extension": 0)", "/max_extension", "the same as rollback"},
       {R"("max_extension": 0, "on_inconclusive": "promote")", "/max_extension", "no time"},
       {R"("max_extension": 59)", "/max_extension", "no reading fits"},
       {R"("max_extension": 60, "on_inconclusive": "rollback")", "/max_extension", "no effect"},
       {R"("steps": [{"canary": 5, "hold": 100}, {"canary": 6}])", "/steps/0/hold",
-       "a single reading"},
+       "has only 2 readings"},
       {R"("steps": [{"canary": 5, "hold": 120}, {"canary": 6}, {"canary": 7}],
           "validation_duration": 119, "max_extension": 60)",
-       "/validation_duration", "a single reading"},
+       "/validation_duration", "has only 2 readings"},
       {R"("steps": [{"canary": 5, "hold": 900}], "validation_duration": 900,
           "max_extension": 900)",
-       "/validation_duration", "every step says its own hold"},
+       "/validation_duration", "every step has its own hold"},
       {R"("approve_promotion": true, "gate_timeout": 59)", "/gate_timeout",
        "59s is shorter than validation_interval (1m)"},
       {R"("steps": [{"canary": 5}, {"canary": 6, "approve": true}], "gate_timeout": 59)",
-       "/gate_timeout", "no reading falls due at a gate"},
+       "/gate_timeout", "times out before it has a reading of its own"},
       {R"("approve_promotion": true, "on_inconclusive": "promote")", "/on_inconclusive",
        "never promotes without data"},
   };
@@ -90,12 +90,13 @@ TEST(job_lint, each_odd_value_is_named_with_its_reason) {
 
 TEST(job_lint, one_reading_is_one) {
   EXPECT_THAT(warnings_of(file_with(R"("no_data_limit": 2, "validation_interval": 900)")),
-              testing::Contains(problem_at("/no_data_limit", "only 1 reading in 15m")));
+              testing::Contains(problem_at("/no_data_limit", "a hold of 15m has only 1 reading")));
 }
 
 TEST(job_lint, a_value_just_inside_is_left_in_peace) {
   for (const auto* members :
-       {R"("rollback_thresholds": {"error_rate": 0.5})",
+       {R"("validation_interval": 420, "failure_limit": 3)",
+        R"("rollback_thresholds": {"error_rate": 0.5})",
         R"("rollback_thresholds": {"max_latency_ms": 60000})", R"("window_minutes": 15)",
         R"("validation_interval": 450)", R"("min_conversations": 750)", R"("failure_limit": 15)",
         R"("no_data_limit": 15)", R"("provider_error_limit": 30)", R"("max_extension": 60)",

@@ -25,7 +25,7 @@ const std::vector<std::string> parser_only{
     "allowed is more than in the step before",
     "nothing leads to the first step",
     "no metric .* is judged",
-    "has a check already",
+    "already has a check",
     "whole multiples of",
     "allowed with \"method\": \"sequential\" is at most",
     "single readings prove nothing",

@@ -21,5 +21,13 @@ TEST(poll_demand, a_reading_against_the_stable_arm_is_two_polls) {
   }
 }
 
+TEST(poll_demand, the_reading_at_the_end_of_a_hold_counts) {
+  const job spec{.validation_interval = 30s};
+  EXPECT_EQ(readings_in(spec, 30s), 1);
+  EXPECT_EQ(readings_in(spec, 31s), 2);
+  EXPECT_EQ(readings_in(spec, 100s), 4);
+  EXPECT_EQ(readings_in(spec, 120s), 4);
+}
+
 }  // namespace
 }  // namespace canaryd::job

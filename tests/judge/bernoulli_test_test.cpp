@@ -90,7 +90,7 @@ TEST(bernoulli_test, more_events_than_trials_count_as_all_of_them) {
   EXPECT_EQ(test_rate(0.05, -1, 10).above, test_rate(0.05, 0, 10).above);
 }
 
-// An e-value is a bet at fair odds: what is expected of it is at most what was staked.
+// An e-value is a bet at fair odds: its expected gain is at most the stake.
 TEST(bernoulli_test, its_mean_at_the_limit_is_one) {
   constexpr double limit = 0.3;
   for (const std::int64_t trials : {1, 7, 40}) {

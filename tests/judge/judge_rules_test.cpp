@@ -218,9 +218,9 @@ TEST(hard_limit, it_is_the_limit_that_is_shown) {
 
 TEST(no_data, the_reading_says_what_there_is_too_little_of) {
   EXPECT_EQ(judged(held_against(job::comparison::limit), {0.01, 4.4, 320.0, 49}).problem,
-            "49 conversations of 50");
+            "the canary has 49 conversations and needs 50");
   EXPECT_EQ(judged(held_against(job::comparison::limit), {0.01, 4.4, 320.0, 1}).problem,
-            "1 conversation of 50");
+            "the canary has 1 conversation and needs 50");
   EXPECT_EQ(judged(held_against(job::comparison::limit), {0.01, {}, 320.0, 100}).problem,
             "satisfaction_score is missing");
   EXPECT_EQ(

@@ -1,5 +1,5 @@
-// The tests of the sequential method: which there are, what share of alpha each has, and what they
-// say (reference: "Judging").
+// The tests of the sequential method: which tests there are, what share of alpha each gets, and
+// what they decide (reference: "Judging").
 #include "canaryd/judge/bernoulli_test.hpp"
 #include "canaryd/judge/judge.hpp"
 #include "canaryd/judge/label_test.hpp"
@@ -128,7 +128,7 @@ TEST_F(judge_sequential, the_error_rate_is_tested_against_the_limit) {
   EXPECT_NEAR(shown.rounding, 0.0, 1e-9);
 }
 
-// At alpha 0.05 and alone it rejects at the numbers of errors that are known for it.
+// A single test with alpha 0.05 rejects at these known numbers of errors.
 TEST_F(judge_sequential, it_rejects_where_the_evidence_is_enough) {
   spec.analysis.dry_run = {"satisfaction_score"};
   for (const auto& [conversations, errors] : {std::pair{100, 14}, {200, 23}, {1000, 78}}) {
@@ -187,7 +187,7 @@ TEST_F(judge_sequential, other_scores_in_the_place_of_those_that_are_counted_are
   EXPECT_EQ(*metric("satisfaction_score").evidence, before);
   EXPECT_EQ(notes.size(), 1U);
   EXPECT_TRUE(gathered->shrunk);
-  // Neither the count alone catches up, nor the sum.
+  // Neither the count alone nor the sum alone catches up.
   reads({100, 0, 1.0});
   EXPECT_EQ(gathered->total.rated, 70);
   EXPECT_TRUE(notes.empty());
@@ -352,7 +352,7 @@ TEST_F(judge_sequential, both_arms_blocks_are_of_one_stretch_of_time) {
   EXPECT_EQ(gathered->paired, paired_counts{});
   reads({1000, 10}, {9000, 90});
   const auto before = *gathered;
-  // An outage while one arm is not told of, shrinks, or tells of a longer time.
+  // The canary fails while one arm gives no answer, shrinks, or answers for a longer window.
   reads_sample(told_by({2000, 510}), metrics_sample{.conversation_count = 18'000});
   EXPECT_EQ(gathered->worse, before.worse);
   reads({999, 10}, {18'000, 4590});
@@ -410,7 +410,7 @@ TEST_F(judge_sequential, what_keeps_to_the_threshold_rule_is_named) {
   };
   spec.analysis.checks = {{.metric = "handover_rate", .limit = 0.2}};
   EXPECT_THAT(named(job::comparison::limit),
-              testing::EndsWith("failure limit: avg_latency_ms, handover_rate"));
+              testing::EndsWith("these metrics: avg_latency_ms, handover_rate"));
   EXPECT_THAT(named(job::comparison::stable),
               testing::EndsWith(": satisfaction_score, avg_latency_ms, handover_rate"));
   EXPECT_THAT(named(job::comparison::both),
@@ -526,7 +526,7 @@ TEST_F(judge_sequential, the_smallest_alpha_leaves_numbers_and_a_judgement) {
 
 TEST_F(judge_sequential, a_test_rejects_with_enough_conversations_and_its_metric_alone) {
   EXPECT_EQ(reads({49, 49}).outcome, verdict::no_data);
-  EXPECT_EQ(newest.problem, "49 conversations of 50");
+  EXPECT_EQ(newest.problem, "the canary has 49 conversations and needs 50");
   auto sample = told_by({60, 49});
   sample.error_rate.reset();
   EXPECT_EQ(reads_sample(sample).outcome, verdict::no_data);
@@ -540,7 +540,7 @@ TEST_F(judge_sequential, a_share_without_conversations_is_no_data_whatever_else_
   auto sample = told_by({100, 1});
   sample.conversation_count = 0;
   EXPECT_EQ(reads_sample(sample).outcome, verdict::no_data);
-  EXPECT_EQ(newest.problem, "no conversations");
+  EXPECT_EQ(newest.problem, "the canary has no conversations");
 }
 
 TEST_F(judge_sequential, a_stable_arm_without_conversations_is_no_data) {

@@ -92,7 +92,7 @@ TEST(judge, without_a_minimum_a_conversation_is_needed_still) {
   spec.min_conversations = 0;
   EXPECT_EQ(judged({0.01, 4.4, 320.0, {}}, spec).problem, "conversation_count is missing");
   EXPECT_EQ(verdict_on({0.01, 4.4, 320.0, {}}, spec), verdict::no_data);
-  EXPECT_EQ(judged({0.01, 4.4, 320.0, 0}, spec).problem, "no conversations");
+  EXPECT_EQ(judged({0.01, 4.4, 320.0, 0}, spec).problem, "the canary has no conversations");
   EXPECT_EQ(verdict_on({0.01, 4.4, 320.0, 0}, spec), verdict::no_data);
   EXPECT_EQ(verdict_on({0.01, 4.4, 320.0, 1}, spec), verdict::pass);
 }

@@ -31,8 +31,8 @@ TEST(label_test, a_block_without_conversations_in_one_arm_tells_nothing) {
   EXPECT_EQ(after({{50, 950, 8, 40}, {50, 0, 8, 0}, {0, 50, 0, 8}}), after({{50, 950, 8, 40}}));
 }
 
-// Given an error, it is the canary's with the share that the ratio makes of the traffic: the mean
-// of a bet against that very share is what was staked.
+// An error is the canary's with the probability that the ratio and the traffic give. The mean gain
+// of a bet against that probability is the stake.
 TEST(label_test, its_mean_at_the_tolerated_ratio_is_one) {
   for (const double tolerated : {1.0, 2.0, 7.5}) {
     const double rho = 0.2;

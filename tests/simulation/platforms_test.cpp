@@ -102,7 +102,7 @@ TEST_F(two_platforms, a_429_of_one_platform_slows_no_other) {
 TEST_F(two_platforms, a_job_without_platform_is_refused_where_there_are_two) {
   daemon.start();
   daemon.drop("nowhere.json", simulated_daemon::job("1.0"));
-  EXPECT_THAT(daemon.errors_of("nowhere"), HasSubstr("required where there are several"));
+  EXPECT_THAT(daemon.errors_of("nowhere"), HasSubstr("required if there are several platforms"));
   drop("elsewhere", "us");
   EXPECT_THAT(daemon.errors_of("elsewhere"), HasSubstr("there is no platform us"));
 }

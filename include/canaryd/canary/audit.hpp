@@ -1,4 +1,4 @@
-// One decision, as it is told to the API's audit log (reference: "Audit records").
+// A decision as the API's audit log is told of it (reference: "Audit records").
 #pragma once
 
 #include "canaryd/base/time.hpp"
@@ -38,7 +38,7 @@ struct audit_record {
   std::string deployment_id;
   audit_action action = audit_action::canary_initiated;
   audit_status status = audit_status::success;
-  // The reading that led to it, as far as there is one.
+  // The values of the newest reading, if there is one.
   judge::metrics_sample metrics;
   // "canaryd" or "user(uid)".
   std::string actor = "canaryd";

@@ -11,8 +11,8 @@
 //   promoting         -> promoted_to_stable, rolling_back
 //   rolling_back      -> rolled_back
 //
-// From observing on, each of them also leads to the end that somebody else gives the deployment at
-// the console. A canary that nobody remembers begins in rolling_back.
+// From observing on, every state also leads to the end that somebody else gives the deployment at
+// the console. A canary of which the daemon has no record begins in rolling_back.
 //
 // The driver commits the new state and the records before it acts on them. What to do is part of
 // the state (`next_call`, `next_due`), so a restored canary that is told `resumed` goes on by
@@ -37,7 +37,7 @@
 
 namespace canaryd::canary {
 
-// How readings were judged so far.
+// How many readings had each verdict so far.
 struct reading_counts {
   std::int64_t pass = 0;
   std::int64_t breach = 0;
@@ -55,27 +55,28 @@ struct hold_progress {
   std::int32_t step = 0;
   // When the deploy or the last traffic change was confirmed.
   instant since;
-  // Says nothing while the clock stands still.
+  // Has no meaning while the clock stands still.
   instant ends;
-  // The hold ended without a passing newest reading and goes on, on the job's max_extension.
+  // The hold ended without enough to go on, and now uses up the job's max_extension.
   bool extended = false;
   instant next_due;
   // Consecutive readings of each kind (reference: "Counters").
   std::int32_t breaches = 0;
   std::int32_t no_data = 0;
   std::int32_t provider_errors = 0;
-  // A reading since the last pass breached or failed, or was without data and showed a metric past
-  // its limit.
+  // Since the last pass, a reading breached or failed, or had too little data and showed a metric
+  // past its limit.
   bool troubled = false;
-  // For longer than an interval nobody was there to look, and no reading has been taken since: the
-  // newest one tells of the time before.
+  // The canary was not watched for longer than an interval, and no reading has been taken since.
+  // The newest one tells of the time before.
   bool unwatched = false;
-  // At a gate: an operator has approved; it opens at the next pass.
+  // An operator has approved the gate. It opens at the next pass.
   bool approved = false;
-  // Consecutive breaches of each metric of the job's failure_limits, in their order; empty: none.
+  // Consecutive breaches of each metric of the job's failure_limits, in their order. Empty means
+  // none.
   std::vector<std::int32_t> own_breaches;
-  // Since when the sequential method counts conversations: `since`, or later where that is longer
-  // ago than a window can be. And until when it has counted them.
+  // The time over which the sequential method has counted conversations. It begins with `since`, or
+  // later if a window cannot reach back that far.
   instant counted_from;
   instant counted_until;
 
@@ -88,19 +89,20 @@ BOOST_DESCRIBE_STRUCT(hold_progress, (),
 // All that has to survive a crash.
 struct canary {
   std::string job_id;
-  // Unique over all jobs ever: what idempotency keys and record ids are made of.
+  // Unique among all jobs ever. Idempotency keys and record ids are made of it.
   std::string uid;
   canary_phase phase;
-  // What it waits for, or how it ended, for a person.
+  // Tells a person what the canary waits for, or how it ended.
   std::string detail;
-  // Known before the deploy is settled where the look-up for a surplus is all that is left.
+  // Known before the deploy is settled, if only the look-up for surplus deployments is left.
   std::string deployment_id;
-  // Further deployments that repeated deploys turned out to have made: rolled back beside the rest.
+  // Further deployments that repeated deploys have made. They are rolled back besides everything
+  // else.
   std::vector<std::string> surplus_deployments;
   // Failed attempts to roll back the first of them.
   std::int32_t surplus_failures = 0;
   std::optional<pending_call> next_call;
-  // The hold under way, or the last one: what comes after it goes on from its numbers.
+  // The hold under way, or the last one. The promote goes on with its numbers.
   hold_progress hold;
   // What is left of the job's max_extension.
   duration extension_left{};
@@ -110,7 +112,7 @@ struct canary {
   std::string odd_status;
   std::optional<judge::reading> newest;
   reading_counts readings;
-  // Where the method is sequential.
+  // Present from the first hold on, if the method is sequential.
   std::optional<judge::evidence> gathered;
   wall_time started_at;
   wall_time ended_at;
@@ -127,7 +129,7 @@ BOOST_DESCRIBE_STRUCT(canary, (),
 canary_state state_of(const canary& current);
 // Why it ended, or is being ended, as it is.
 std::optional<reason> why_of(const canary& current);
-// What its end, once that stands, was confirmed by (ending::verified).
+// Whether the API confirms its end (ending::verified). Empty before the end stands.
 std::optional<bool> is_verified(const canary& current);
 // Nothing of the canary runs any more, and nothing is left to do.
 bool is_final(const canary& current);
@@ -135,23 +137,23 @@ bool is_final(const canary& current);
 bool is_changing_traffic(const canary& current);
 // All traffic was taken away from it, because its rollback was refused.
 bool has_no_traffic_left(const canary& current);
-// How much of the hold is left, with its clock standing still or not.
+// How much of the hold is left, whether its clock runs or stands still.
 duration left_of_hold(const canary& current, instant now);
 
 // The world at the moment of the event, and the settings that bear on a decision.
 struct context {
   instant now;
   wall_time wall;
-  // In [0, 1): where a decision wants chance (backoff, spreading).
+  // A random number in [0, 1) for backoff and for spreading readings.
   double random = 0.0;
-  // How many times longer than asked for the intervals between polls are, at least 1.
+  // By which factor the intervals between polls are longer than asked for, at least 1.
   double stretch = 1.0;
   duration request_timeout = std::chrono::seconds{30};
   // The unit in which the API takes windows; the sequential method's readings keep to it.
   duration window_unit = std::chrono::minutes{1};
   // The `versions` call is configured.
   bool checks_versions = false;
-  // Decisions cannot be written down at present: a hold that ends goes on, and uses up none of
+  // The state cannot be written at present. A hold that would end goes on, and uses up nothing of
   // max_extension.
   bool cannot_conclude = false;
 };
@@ -165,31 +167,31 @@ struct advance_result {
 // A canary that has just been taken from a file.
 canary make_canary(std::string job_id, std::string uid, const job::job& spec);
 
-// A canary that nobody remembers starting: its deployment is rolled back.
+// A canary of which the daemon has no record. Its deployment is rolled back.
 canary make_abandoned(std::string job_id, std::string uid, std::string deployment_id, instant now);
 
-// An answer that next_call does not ask for, a reading of a canary that is not watched, and
-// whatever happens after the end change nothing.
+// Works out what follows from the event. An answer that next_call does not ask for, a reading of a
+// canary that is not watched, and anything after the end change nothing.
 advance_result advance(const job::job& spec, canary before, const event& what, const context& at);
 
 // The canary's share of the traffic in the step after the present one. Requires that there is one.
 double next_share(const job::job& spec, const canary& current);
 
-// The share of the traffic is being held, with the hold's clock standing still or not.
+// A hold is under way, whether its clock runs or stands still.
 bool is_holding(const canary& current);
 
 // True while the metrics are to be polled, at hold.next_due.
 bool is_watched(const canary& current);
 
-// A reading is overdue for so long that nobody can have looked, and the canary does not know it
-// yet: the event `awoken` tells it, before a command is judged by what may be long past.
+// A reading is so long overdue that nobody can have watched the canary, and the canary does not
+// know it yet. The event `awoken` tells it, so that no command is judged by an outdated reading.
 bool went_unwatched(const job::job& spec, const canary& current, double stretch, instant now);
 
-// A deploy may have happened, and provider_error_limit or more look-ups in a row have failed:
-// somebody has to see to it.
+// A deploy may have happened, and provider_error_limit or more look-ups in a row have failed. A
+// person has to look into it.
 bool is_deploy_lost(const job::job& spec, const canary& current);
 
-// A deploy went out whose outcome is not known.
+// A deploy was sent, and its outcome is not known.
 bool is_deploy_uncertain(const canary& current);
 
 // An operator wants it ended as soon as it is known what the deploy has made.
@@ -198,18 +200,19 @@ bool is_abort_wanted(const canary& current);
 // The newest reading is a pass.
 bool is_passing(const canary& current);
 
-// How long the poll that falls due at hold.next_due may take from when its first request goes out:
-// as long as it is from then to the next reading, however late it begins. `unit` as in
+// How long the poll that falls due at hold.next_due may take, counted from its first request. This
+// is the planned time until the next reading, however late the poll begins. `unit` as in
 // context::window_unit.
 duration poll_time(const job::job& spec, const canary& current, double stretch, duration unit);
 
-// Since when a reading is to count conversations, where the method is sequential: a poll asks for
-// the whole units from then on, and may wait for the end of one. Nothing otherwise: poll_window().
+// From when on a reading counts conversations, if the method is sequential. A poll then asks for
+// the whole units since that time, and may wait for the end of a unit. Empty for any other method,
+// where poll_window() applies.
 std::optional<instant> counted_from(const job::job& spec, const canary& current);
 
 // The window to ask for at hold.next_due: the job's own, but never longer than the time from the
-// deploy or last traffic change until then, rounded up to `unit`. A poll that is a little late asks
-// for no more: what went before the canary would be in it.
+// deploy or last traffic change until then, rounded up to `unit`. A poll that is a little late does
+// not ask for more, because that window could reach back before the canary.
 duration poll_window(const job::job& spec, const canary& current, duration unit);
 
 // The Idempotency-Key of an intended action: the same for every repeat of it, before and after a

@@ -136,7 +136,7 @@ BOOST_DESCRIBE_STRUCT(canary, (),
 
 }  // namespace rows
 
-// Leaves out nothing that a former program needs.
+// The row has all that a former version of the program needs.
 rows::canary to_row(const canary& current);
 
 // Fails if the state contradicts what belongs to it, or if a part is missing without which there is

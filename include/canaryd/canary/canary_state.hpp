@@ -13,7 +13,7 @@ enum class canary_state : std::uint8_t {
   observing,
   // As observing, but the hold's clock stands still.
   paused,
-  // As paused: before a step or the promote, until an operator approves.
+  // As paused, until an operator approves the next step or the promote.
   waiting_approval,
   promoting,
   rolling_back,

@@ -9,7 +9,7 @@ namespace canaryd::canary {
 
 enum class command_effect : std::uint8_t {
   done,
-  // It is so already: nothing was changed.
+  // The canary is already as the operator wants it. Nothing was changed.
   already,
   // Not possible in this state, or the canary is not where the operator believed.
   refused,
@@ -22,11 +22,11 @@ struct command_outcome {
   command_effect effect = command_effect::refused;
   // Why it is not `done`, in words.
   std::string detail;
-  // Of the canary, afterwards.
+  // The canary's state afterwards.
   canary_state state = canary_state::queued;
 };
 
-// What advance() will make of the command: `done` where it will carry it out.
+// What will become of the command: `done` if advance() will carry it out.
 command_outcome judge_command(const canary& current, const command& given);
 
 std::string_view to_string(command_kind what);

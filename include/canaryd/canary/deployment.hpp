@@ -8,8 +8,8 @@
 
 namespace canaryd::canary {
 
-// What a status word means. The words are an open set: an unknown one is still going, never
-// success.
+// What a status word means. The API may have further words. An unknown one means that the
+// deployment is live, never that it succeeded.
 enum class deployment_status : std::uint8_t { active, promoted, rolled_back, unknown };
 
 struct deployment {
@@ -38,7 +38,8 @@ inline bool is_live(const deployment& found) {
 struct deployment_list {
   // Every one has an id.
   std::vector<deployment> items;
-  // What could be read of the others: of each, something that matters is missing or of no use.
+  // What could be read of the other deployments. Each lacks something that matters, or has it in an
+  // unusable form.
   std::vector<deployment> unreadable;
 
   bool operator==(const deployment_list&) const = default;

@@ -38,16 +38,16 @@ struct resumed {};
 struct awoken {};
 struct poll_answered {
   result<judge::sourced_sample> outcome;
-  // What was asked for.
+  // The window that was asked for.
   duration window{};
-  // hold.step when it was: the answer about another share of the traffic is nobody's.
+  // hold.step when the poll began. A reading of another step's share is ignored.
   std::int32_t step = 0;
-  // The other arm, where the canary is held against it. Its window is another one where one of the
-  // two had to be asked again.
+  // The stable arm's answer, if the canary is compared with it. The two windows differ if one of
+  // the arms had to be asked again.
   std::optional<result<judge::sourced_sample>> stable = std::nullopt;
   duration stable_window{};
-  // When the request went out that the sample came from, or the poll's first one where it failed.
-  // Nothing: when the poll fell due.
+  // When the request that brought the sample was sent, or the first request of a poll that failed.
+  // Empty stands for the time when the poll fell due.
   std::optional<instant> asked_at = std::nullopt;
 };
 struct version_checked {
@@ -60,10 +60,10 @@ struct found_deployment {
 };
 struct looked_up {
   result<std::vector<found_deployment>> found;
-  // Of the list, what could be read of the deployments that cannot be told apart.
+  // What could be read of the listed deployments that are unreadable (deployment_list).
   std::vector<deployment> unreadable = {};
 };
-// The webhook is there, or its registration goes on in the background.
+// The webhook is registered, or its registration goes on in the background.
 struct webhook_settled {};
 struct deploy_answered {
   // Empty where a 2xx answer named no deployment.
@@ -91,7 +91,7 @@ struct surplus_answered {
 struct surplus_read {
   result<deployment> found;
 };
-// One that judge_command() refuses changes nothing.
+// Changes nothing unless judge_command() says `done`.
 struct commanded {
   command given;
 };

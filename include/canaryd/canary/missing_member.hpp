@@ -9,8 +9,8 @@
 
 namespace canaryd::canary {
 
-// A member without which a canary in this state cannot go on: without the end of its hold it would
-// be promoted at once. Nothing where it has them all.
+// Names a member that is missing and without which a canary in this state cannot go on. For
+// example, it would be promoted at once without the end of its hold. Empty if nothing is missing.
 std::optional<std::string> missing_member(const job::job& spec, const canary& stored);
 
 }  // namespace canaryd::canary

@@ -1,5 +1,5 @@
-// The built-in metrics, those that are judged of every canary: their names, which side of a limit
-// is worse, what they may be and how they are judged (reference: "Judging"). Whatever reads,
+// The built-in metrics, which are judged for every canary: their names, which side of a limit is
+// worse, what values they may have, and how they are judged (reference: "Judging"). Whatever reads,
 // judges, keeps or writes a built-in metric goes by this table.
 #pragma once
 
@@ -18,7 +18,7 @@ namespace canaryd::job {
 // The side of its limit on which a metric breaches.
 enum class worse_side : std::uint8_t { higher, lower };
 
-// Empty for a number that is none of them.
+// Empty for a number that is neither of the two.
 constexpr std::string_view to_string(worse_side side) {
   switch (side) {
     case worse_side::higher:
@@ -32,13 +32,13 @@ constexpr std::string_view to_string(worse_side side) {
 // What a metric is the mean of, and so how it is judged.
 enum class metric_kind : std::uint8_t {
   // Conversations that failed or did not. They can be counted, so the sequential method tests their
-  // number, and the stable arm's share is one of which a multiple (tolerated_ratio) is fine.
+  // number. A multiple of the stable arm's share (tolerated_ratio) is tolerated.
   share,
-  // Scores between two bounds. The sequential method tests their mean, where the answer tells how
-  // many there are; against the stable arm a fixed gap is fine.
+  // Scores between two bounds. The sequential method tests their mean if the answer tells how many
+  // there are. A fixed gap below the stable arm's mean is tolerated.
   score,
   // Amounts without an upper bound, for which there is no test: the sequential method keeps to the
-  // threshold rule. A multiple of the stable arm's is fine.
+  // threshold rule. A multiple of the stable arm's amount is tolerated.
   amount,
 };
 
@@ -54,13 +54,13 @@ struct built_in_metric {
   metric_kind kind;
   // What its values and limits are counted in.
   std::string_view unit;
-  // What an answer may say: both bounds are allowed, and there is no upper one where it is
-  // infinite.
+  // The values that an answer may have, including both bounds. An infinite one means that there is
+  // no upper bound.
   double least;
   double most;
   // A limit is within the same bounds, and may be the least of them.
   bool limit_may_be_least;
-  // Where a job has its limits.
+  // The members in which a job has its limits.
   double thresholds::* limit;
   std::optional<double> hard_limits::* hard_limit;
 };
@@ -115,12 +115,12 @@ constexpr const built_in_metric* find_built_in(std::string_view name) {
   return nullptr;
 }
 
-// In rollback_thresholds, where a job says nothing else.
+// The limit in rollback_thresholds if a job sets none.
 constexpr double default_limit(const built_in_metric& metric) {
   return thresholds{}.*metric.limit;
 }
 
-// Of thresholds, or of hard_limits.
+// The metric's limit in thresholds or in hard_limits.
 template <class Limits>
 constexpr auto& limit_of(Limits& limits, const built_in_metric& metric) {
   if constexpr (std::is_same_v<std::remove_const_t<Limits>, thresholds>)
@@ -131,7 +131,7 @@ constexpr auto& limit_of(Limits& limits, const built_in_metric& metric) {
 
 worse_side worse_of(const metric_check& check);
 
-// Of a built-in metric or one of a job's checks; nothing for any other.
+// The worse side of a built-in metric, or of one of the job's checks. Empty for any other metric.
 std::optional<worse_side> worse_of(std::string_view metric, std::span<const metric_check> checks);
 
 }  // namespace canaryd::job

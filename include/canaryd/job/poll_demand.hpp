@@ -15,9 +15,12 @@ struct call_budget {
   duration per = std::chrono::minutes{5};
 };
 
-// The time between two polls if they came evenly: a reading that is compared with the stable arm
-// takes two of them, one of each arm.
+// The mean time between two polls. A reading that is compared with the stable arm takes two polls,
+// one of each arm.
 duration time_between_polls(const job& read);
+
+// How many readings a hold has: one at the end of each interval, and one at its own end.
+std::int64_t readings_in(const job& read, duration hold);
 
 // How many polls one canary asks for in the time that `budget` is for.
 double polls_asked_for(const job& read, const call_budget& budget);

@@ -11,11 +11,11 @@
 
 namespace canaryd::job {
 
-// Reads what write_job_file has written, of this version or another. Unknown keys are passed over;
-// a missing one has the default it had when it became a key; no bound is checked but what
-// arithmetic needs: finite numbers, counts that fit, an interval, a hold. Errors (fault::malformed,
-// with the place): text that is not JSON, a key of the wrong kind, a word that is not known (what
-// it decides cannot be guessed), and a missing bot_id, environment_id, version,
+// Reads what write_job_file has written, of this version or another. Unknown keys are passed over.
+// A missing key has the default that it had when it was introduced. Only what arithmetic needs is
+// checked: finite numbers, counts that fit, an interval and a hold above 0. Errors
+// (fault::malformed, with the place): text that is not JSON, a key of the wrong kind, a word that
+// is not known (what it decides cannot be guessed), and a missing bot_id, environment_id, version,
 // max_traffic_percentage, or share of the traffic.
 result<job> read_stored_job(std::string_view text);
 

@@ -1,5 +1,5 @@
-// Windows in which every conversation is counted once (reference: "Judging"): whole units of the
-// API's window from one moment on, each asked for as it ends. Pure.
+// Windows that count every conversation once (reference: "Judging"): whole units of the API's
+// window from one moment on, each asked for as it ends. Pure.
 #pragma once
 
 #include "canaryd/base/time.hpp"
@@ -13,7 +13,7 @@ struct whole_units {
   duration unit{};
 };
 
-// The longest window that the API tells of, and so the longest hold that is counted.
+// The longest window that can be asked for, and so the longest hold with the sequential method.
 inline constexpr duration longest_window = std::chrono::hours{24};
 
 // When a request may go out, `now` or later: within 2 s after the end of a unit. Later than that,

@@ -12,8 +12,8 @@
 
 namespace canaryd::judge {
 
-// Conversations, those of them of which it is known whether they failed, and those with a score.
-// They are counted apart, because an answer may lack one or the other metric.
+// The counts of one arm: all conversations, those with a known number of errors (`trials`), and
+// those with a score. They are counted apart, because an answer may lack a metric.
 struct arm_counts {
   std::int64_t conversations = 0;
   std::int64_t trials = 0;
@@ -26,7 +26,7 @@ struct arm_counts {
 };
 BOOST_DESCRIBE_STRUCT(arm_counts, (), (conversations, trials, errors, rated, dissatisfaction))
 
-// Of both arms, over one window.
+// The counts of both arms over one window.
 struct paired_counts {
   std::int64_t canary = 0;
   std::int64_t canary_errors = 0;
@@ -41,25 +41,27 @@ BOOST_DESCRIBE_STRUCT(paired_counts, (), (canary, canary_errors, stable, stable_
 inline constexpr std::size_t label_ratio_count = 6;
 
 struct evidence {
-  // The newest counts since the deploy or traffic change: what the next answer has more than these
-  // is new.
+  // The newest counts since the deploy or traffic change. Whatever the next answer counts beyond
+  // them is new.
   arm_counts seen;
-  // What `seen` was when nothing of an answer had to wait: counting may begin anew there.
+  // What `seen` was when an answer was last counted completely. Counting may begin anew there.
   arm_counts whole;
-  // The same of both arms together: a block of the label test is of one stretch of time.
+  // The newest counts of both arms together. A block of the label test covers the same time in
+  // both.
   paired_counts paired;
-  // All that was counted of the canary since its deploy, over all steps.
+  // Everything that was counted of the canary since its deploy, over all steps.
   arm_counts total;
-  // Conversations of the stable arm that the canary was held against.
+  // How many conversations of the stable arm the canary was compared with.
   std::int64_t stable_total = 0;
-  // The newest answer of the canary counted less than one before, its scores included, or that of
-  // the stable arm fewer conversations than the newest block of both; and that has been told.
+  // True if the canary's newest answer counts less than an earlier one, or its scores contradict
+  // it, or if the stable arm's counts fewer conversations than the newest block. The log has been
+  // told of it.
   bool shrunk = false;
-  // Whether answers tell how many conversations were given a score, so that scores have a share of
-  // alpha. Nothing before one has told of a score; then it stands.
+  // Whether answers tell how many conversations have a score. If so, scores are tested, and get a
+  // share of alpha. Empty before the first answer with a score. After that it does not change.
   std::optional<bool> scores_are_counted;
-  // The label test's bets, as logarithms: that the canary's error rate is so many times the stable
-  // arm's more, and less, than is tolerated.
+  // The label test's bets, as logarithms. The canary's error rate is a certain number of times
+  // higher (`worse`) or lower (`better`) than what is tolerated beside the stable arm's.
   std::array<double, label_ratio_count> worse{};
   std::array<double, label_ratio_count> better{};
 
@@ -69,7 +71,8 @@ BOOST_DESCRIBE_STRUCT(evidence, (),
                       (seen, whole, paired, total, stable_total, shrunk, scores_are_counted, worse,
                        better))
 
-// What an answer counts, its errors rebuilt from its rate. What it does not tell is absent.
+// The counts of an answer. The number of errors is computed from the rate. Counts that the answer
+// lacks are empty.
 struct told_counts {
   std::optional<std::int64_t> conversations;
   std::optional<std::int64_t> errors;
@@ -79,27 +82,29 @@ struct told_counts {
   double dissatisfaction = 0.0;
 };
 
-// A score of 0..5 as a value of 0..1, 1 being the worst: a mean of such is tested as a rate is.
+// Turns a score of 5..0 into a value of 0..1, where 1 is the worst. The mean of such values is
+// tested like a rate.
 double dissatisfaction_of(double score);
 
 told_counts counts_of(const metrics_sample& answer);
 
-// The canary's share of the traffic was set, or nobody has looked for too long: the next answers
-// count from there on.
+// Begins to count from zero. This is for when the canary's share of the traffic was set, or when
+// the canary was not watched for too long.
 void begin_counting(evidence& gathered);
 
-// Its window grew too long: the next answers count from where add_canary() has last returned true.
-// What has been counted since then is in them once more, and is not added again.
+// Begins to count from where add_canary() last returned true. This is for when the window grew too
+// long. Whatever was counted since then is in the next answers once more, and is not added again.
 void count_anew(evidence& gathered);
 
-// Adds what is new in the canary's answer. Errors that would be more than the new conversations
-// wait for the next answer, as do scores whose sum the new ones alone cannot have changed so;
-// counts and sums that shrink add nothing (evidence::shrunk). True where all that it tells of
-// conversations and errors is counted.
+// Adds what is new in the canary's answer. Errors wait for a later answer if there are more of them
+// than new conversations. So do scores, if the new ones alone cannot explain their sum. Counts and
+// sums that shrink add nothing (evidence::shrunk). Returns true if all conversations and errors of
+// the answer are counted.
 bool add_canary(evidence& gathered, const told_counts& canary);
 
-// Adds what both arms tell of the same window, unless one of them has to wait or has shrunk
-// (evidence::shrunk). Requires that all of the canary's answer has been added.
+// Adds what is new in both arms' answers about the same window, unless one of them has to wait or
+// has shrunk (evidence::shrunk). Requires that add_canary() has returned true for the canary's
+// answer.
 void add_pair(evidence& gathered, const told_counts& canary, const told_counts& stable,
               double tolerated_ratio);
 

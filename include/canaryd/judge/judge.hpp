@@ -1,5 +1,5 @@
-// Judges one poll's answer by a job's rules (reference: "Readings", "Judging"): each reading
-// against the limits and the stable arm, or with all that was gathered since the deploy.
+// Judges the answer to a poll by the job's rules (reference: "Readings", "Judging"): compares it
+// with the limits and the stable arm, or tests all evidence since the deploy.
 #pragma once
 
 #include "canaryd/base/error.hpp"
@@ -13,48 +13,53 @@
 
 namespace canaryd::judge {
 
-// What a poll has brought.
+// The answer to a poll.
 struct answered_poll {
   const result<sourced_sample>& canary;
   duration window{};
-  // The other arm, where the job compares with it.
+  // The stable arm's answer, if the job compares with it.
   const std::optional<result<sourced_sample>>& stable;
   duration stable_window{};
   wall_time at;
-  // The window begins where counting did.
+  // True if the window begins where counting began.
   bool counts = true;
 };
 
 struct judgement {
   reading taken;
-  // A metric with effect is past its limit, with however few conversations of either arm.
+  // True if a metric with effect is past its limit, however few the conversations of either arm.
   bool shows_harm = false;
-  // All conversations up to now are counted.
+  // True if all conversations up to now are counted.
   bool has_counted = false;
-  // Worth telling an operator, each once.
+  // What the log should tell an operator. Nothing is told twice.
   std::vector<note> notes;
 };
 
-// A reading is the first of these that fits. Provider error: the canary's arm did not answer.
-// Breach: a metric with effect is past its limit, with at least min_conversations and at least one,
-// whatever else is missing. Provider error: the stable arm did not answer. No data: a metric that
-// is neither optional nor without effect is missing, or conversations are missing, none or fewer
-// than min_conversations. Pass: also of a value exactly at its limit. `gathered` is added to, and
-// is there exactly where the job's method is sequential.
+// Judges a reading. Its verdict is the first of these that fits:
+//
+// - Provider error: the canary's arm did not answer.
+// - Breach: a metric with effect is past its limit, whatever else is missing. It takes at least
+//   min_conversations, and at least one.
+// - Provider error: the stable arm was asked and did not answer.
+// - No data: there are too few conversations, a metric is missing that is neither optional nor
+//   without effect, or the stable arm has too little data to compare with.
+// - Pass: anything else. A value that is exactly at its limit passes.
+//
+// Adds to `gathered`, which the caller must pass if, and only if, the method is sequential.
 judgement judge(const job::job& spec, std::optional<evidence>& gathered, const answered_poll& poll);
 
-// What a reading means for the canary; metrics without effect (dry_run) are left out.
+// What a reading means for the canary. Metrics without effect (dry_run) are left out.
 
-// One metric is past its hard limit, or a test has rejected it: it is rolled back at once.
+// A metric is past its hard limit, or a test has rejected it. Either rolls back at once.
 bool is_past_hard_limit(const reading& taken);
 bool is_rejected(const reading& taken);
 // The metric breaches and counts towards its failure limit.
 bool counts_as_breach(const judged_metric& metric);
-// What is missing of the metric, its value or what the stable arm allows, is no lack of data.
+// The reading has data even if it lacks this metric, or the stable arm's value of it.
 bool is_excused(const judged_metric& metric);
-// A test has not shown the metric to be within its limit, and that is waited for.
+// A promote may wait for proof of this metric, and no test has proven it yet.
 bool is_unproven(const judged_metric& metric);
-// The reading passes, and every test that is waited for has shown its metric within the limits.
+// The reading passes, and no metric is unproven.
 bool is_proven(const reading& taken);
 
 }  // namespace canaryd::judge

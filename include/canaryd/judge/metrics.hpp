@@ -12,8 +12,8 @@
 
 namespace canaryd::judge {
 
-// Absent = missing or null in the answer. Values are within the bounds of job/metric_table.hpp:
-// whatever is outside never becomes a sample (platform/deployments/codec.hpp).
+// Empty values were missing or null in the answer. All values are within the bounds of
+// job/metric_table.hpp, because platform/deployments/codec.hpp lets no others through.
 struct metrics_sample {
   std::optional<text::decimal> error_rate = std::nullopt;
   std::optional<text::decimal> satisfaction_score = std::nullopt;
@@ -42,8 +42,8 @@ constexpr auto& value_of(Sample& sample, const job::built_in_metric& metric) {
   return sample.avg_latency_ms;
 }
 
-// Where a sample came from: the metrics call, the configured fallback, or gaps of the one filled
-// from the other; unknown is what another version of this program has stored.
+// Where a sample came from: the metrics call, the configured fallback, or one with its gaps filled
+// from the other. `unknown` stands for a word that only another version of this program knows.
 enum class metrics_source : std::uint8_t { primary, fallback, merged, unknown };
 
 struct sourced_sample {

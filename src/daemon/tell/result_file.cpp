@@ -1,5 +1,6 @@
 #include "canaryd/daemon/tell/result_file.hpp"
 
+#include "canaryd/judge/odds_text.hpp"
 #include "canaryd/text/duration_text.hpp"
 #include "canaryd/text/json_write.hpp"
 #include "canaryd/text/text.hpp"
@@ -59,10 +60,11 @@ std::string describe_analysis(const std::vector<judge::judged_metric>& metrics) 
   };
   for (const auto& metric : metrics) {
     if (const auto& shown = metric.evidence) {
-      add(evidence, "evidence",
-          fmt::format("{}:{:.3g}/{:.3g}", metric.name, shown->against, shown->needed));
-      add(proof, "proof",
-          fmt::format("{}:{:.3g}/{:.3g}", metric.name, shown->within, shown->needed));
+      const auto odds = [&](double gathered) {
+        return metric.name + ":" + judge::short_odds_text(gathered, shown->needed);
+      };
+      add(evidence, "evidence", odds(shown->against));
+      add(proof, "proof", odds(shown->within));
     }
     if (metric.dry_run)
       add(dry_run, "dry_run", metric.name);
