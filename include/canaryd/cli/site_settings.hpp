@@ -3,11 +3,11 @@
 
 #include "canaryd/job/job_file.hpp"
 #include "canaryd/job/job_lint.hpp"
+#include "canaryd/text/split_json.hpp"
 
 #include <expected>
 #include <map>
 #include <string>
-#include <string_view>
 #include <vector>
 
 namespace canaryd::cli {
@@ -24,13 +24,13 @@ struct site_settings {
 };
 
 // limits.min_interval, defaults, and rate_limit and window_unit of api and of each of platforms;
-// what else is in a configuration is not looked at. Otherwise: what is wrong with those, a line
-// each, as text::describe writes it with `file` in front.
-std::expected<site_settings, std::vector<std::string>> parse_site_settings(std::string_view bytes,
-                                                                           std::string_view file);
+// what else is in a configuration is not looked at. The parts are its files, one or more.
+// Otherwise: what is wrong with those, a line each, as text::split_json::describe writes it.
+std::expected<site_settings, std::vector<std::string>> parse_site_settings(
+    std::vector<text::json_part> parts);
 
-// Those of `file`. Where `must_be_there` is false and the file is not there, or not for us to read:
-// the built-in ones.
+// Those of `file` and of FILE.d. Where `must_be_there` is false and one of the files is not there,
+// or not for us to read: the built-in ones.
 std::expected<site_settings, std::vector<std::string>> load_site_settings(const std::string& file,
                                                                           bool must_be_there);
 
