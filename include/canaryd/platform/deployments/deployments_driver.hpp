@@ -57,6 +57,9 @@ class deployments_driver final : public driver {
   capabilities can() const override;
   platform::terms terms() const override;
 
+  // Obtains an access token.
+  async::task<result<void>> check() override;
+
   // Lists are followed from page to page, for at most 100 pages. A list fails as a whole
   // (malformed) where a page is missing, comes again, or is at another origin. What cannot be read
   // of a list is passed over, and reported once (observe_oddities).
