@@ -100,6 +100,7 @@ std::string split_json::text() const {
 
 std::vector<std::string> split_json::describe(const problem_list& found) const {
   std::vector<problem_list> by_part;
+  by_part.reserve(parts_.size());
   for (const auto& part : parts_)
     by_part.push_back(part.problems);
   for (const auto& each : found)
