@@ -39,6 +39,8 @@ install(FILES ${CMAKE_SOURCE_DIR}/systemd/canaryd.tmpfiles
         DESTINATION lib/tmpfiles.d RENAME canaryd.conf)
 install(FILES ${made}/canaryd.catalog DESTINATION lib/systemd/catalog)
 install(FILES ${CMAKE_SOURCE_DIR}/config/debian/canaryd.json DESTINATION /etc/canaryd)
+# This makes an empty folder.
+install(DIRECTORY DESTINATION /etc/canaryd/canaryd.json.d)
 install(FILES ${CMAKE_SOURCE_DIR}/config/canaryd.json
         ${CMAKE_SOURCE_DIR}/config/canaryd.schema.json
         ${CMAKE_SOURCE_DIR}/config/canary-job.schema.json

@@ -1,15 +1,17 @@
 #include "canaryd/cli/site_settings.hpp"
 
-#include "canaryd/cli/read_file.hpp"
 #include "canaryd/text/json_fields.hpp"
 #include "canaryd/text/json_rules.hpp"
+#include "canaryd/text/operator_file.hpp"
+
+#include <utility>
 
 namespace canaryd::cli {
 namespace {
 
 using namespace std::chrono_literals;
 
-constexpr std::size_t max_config_bytes = 256UZ * 1024;
+constexpr std::size_t max_config_bytes = 1024UZ * 1024;
 
 // The bounds are the same as in the daemon's own reader.
 job::call_budget read_platform(text::json_fields& in, const std::string& name,
@@ -59,24 +61,26 @@ const job::call_budget& site_settings::budget_of(const std::string& platform) co
   return found == other_budgets.end() ? budget : found->second;
 }
 
-std::expected<site_settings, std::vector<std::string>> parse_site_settings(std::string_view bytes,
-                                                                           std::string_view file) {
-  auto read = text::read_json_file(bytes, max_config_bytes, read_settings);
-  if (read)
-    return *std::move(read);
-  std::vector<std::string> lines;
-  for (const auto& problem : read.error())
-    lines.push_back(text::describe(problem, file));
-  return std::unexpected{std::move(lines)};
+std::expected<site_settings, std::vector<std::string>> parse_site_settings(
+    std::vector<text::json_part> parts) {
+  const auto merged = text::split_json::merge(std::move(parts), max_config_bytes);
+  if (!merged)
+    return std::unexpected{merged.error()};
+  text::problem_list problems;
+  auto read = read_settings(merged->root(), problems);
+  auto lines = merged->describe(problems);
+  if (!lines.empty())
+    return std::unexpected{std::move(lines)};
+  return read;
 }
 
 std::expected<site_settings, std::vector<std::string>> load_site_settings(const std::string& file,
                                                                           bool must_be_there) {
-  const auto bytes = read_file(file, max_config_bytes);
-  if (bytes)
-    return parse_site_settings(*bytes, file);
+  auto read = text::read_split_file(file, max_config_bytes);
+  if (read.problems.empty())
+    return parse_site_settings(std::move(read.parts));
   if (must_be_there)
-    return std::unexpected{std::vector{bytes.error().text}};
+    return std::unexpected{std::move(read.problems)};
   return site_settings{};
 }
 

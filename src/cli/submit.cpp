@@ -1,9 +1,9 @@
 #include "canaryd/cli/commands.hpp"
 #include "canaryd/cli/json_members.hpp"
-#include "canaryd/cli/read_file.hpp"
 #include "canaryd/cli/validate.hpp"
 #include "canaryd/job/job_file.hpp"
 #include "canaryd/job/job_file_name.hpp"
+#include "canaryd/text/operator_file.hpp"
 
 #include <fmt/format.h>
 
@@ -41,7 +41,7 @@ exit_code say_rejection(const std::string& file, const daemon_answer& answer, co
 
 exit_code submit_one(const control_client& daemon, const std::string& file,
                      std::vector<std::string>& job_ids, const output& to) {
-  const auto bytes = read_file(file, job::max_job_file_bytes);
+  const auto bytes = text::read_operator_file(file, job::max_job_file_bytes);
   if (!bytes) {
     complain(to, "no_file", bytes.error().text);
     return failed;

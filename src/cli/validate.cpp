@@ -1,9 +1,9 @@
 #include "canaryd/cli/validate.hpp"
 
-#include "canaryd/cli/read_file.hpp"
 #include "canaryd/job/job_file_name.hpp"
 #include "canaryd/text/duration_text.hpp"
 #include "canaryd/text/json_text.hpp"
+#include "canaryd/text/operator_file.hpp"
 #include "canaryd/text/text.hpp"
 
 #include <boost/json/object.hpp>
@@ -34,7 +34,7 @@ text::problem_list name_problem(std::string_view file) {
 }
 
 checked_file check_named(const std::string& file, const site_settings& settings) {
-  const auto bytes = read_file(file, job::max_job_file_bytes);
+  const auto bytes = text::read_operator_file(file, job::max_job_file_bytes);
   if (bytes)
     return check_file(file, *bytes, settings);
   return {.file = file,
@@ -53,7 +53,7 @@ void warn_of_many_polls(checked_file& checked, double others, const job::call_bu
                        "but the rate budget ({}.rate_limit) allows {}: polls will be stretched",
                        others + checked.polls, text::format_duration(budget.per),
                        job::place_of_platform(checked.platform), budget.requests)}};
-  if (const auto bytes = read_file(checked.file, job::max_job_file_bytes))
+  if (const auto bytes = text::read_operator_file(checked.file, job::max_job_file_bytes))
     text::locate(warning, *bytes);
   checked.warnings.push_back(std::move(warning.front()));
 }

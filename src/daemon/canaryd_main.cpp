@@ -5,6 +5,7 @@
 #include "canaryd/daemon/control/live_events.hpp"
 #include "canaryd/daemon/core_dumps.hpp"
 #include "canaryd/daemon/intake/instance_lock.hpp"
+#include "canaryd/daemon/online_check.hpp"
 #include "canaryd/daemon/reloading.hpp"
 #include "canaryd/daemon/starting.hpp"
 #include "canaryd/daemon/tell/log.hpp"
@@ -12,13 +13,16 @@
 #include "canaryd/daemon/tell/notify.hpp"
 #include "canaryd/store/sqlite/schema.hpp"
 #include "canaryd/store/sqlite/sqlite_store.hpp"
+#include "canaryd/text/text.hpp"
 
 #include <CLI/CLI.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/signal_set.hpp>
 
+#include <algorithm>
 #include <array>
 #include <csignal>
+#include <cstdio>
 #include <filesystem>
 #include <random>
 
@@ -42,17 +46,6 @@ int say_refused(const std::vector<std::string>& lines) {
   return bad_configuration;
 }
 
-int check(const std::string& file) {
-  const auto given = daemon::load_config(file, daemon::credentials_for_check());
-  if (!given)
-    return say_refused(given.error());
-  for (const auto& each : {given->keys.warnings, given->keys.unchecked}) {
-    for (const auto& line : each)
-      daemon::tell_stderr(line);
-  }
-  return clean_stop;
-}
-
 std::function<double()> make_random() {
   std::random_device device;
   std::array<std::uint32_t, 16> words{};
@@ -62,6 +55,42 @@ std::function<double()> make_random() {
   return [engine = std::mt19937_64{seed}]() mutable {
     return std::uniform_real_distribution<double>{0.0, 1.0}(engine);
   };
+}
+
+int check_online(daemon::loaded_config given) {
+  boost::asio::io_context context{1};
+  daemon::https_pools pools{context.get_executor(), std::move(given.https)};
+  std::vector<daemon::platform_report> reports;
+  std::exception_ptr problem;
+  boost::asio::co_spawn(
+      context,
+      daemon::check_platforms(
+          given.settings, given.keys,
+          [&pools](const std::string& platform) -> net::transport& { return pools.of(platform); },
+          make_random()),
+      [&](std::exception_ptr thrown, std::vector<daemon::platform_report> told) {
+        problem = std::move(thrown);
+        reports = std::move(told);
+      });
+  context.run();
+  if (problem)
+    std::rethrow_exception(problem);
+  for (const auto& each : reports)
+    std::puts(text::printable(daemon::describe(each)).c_str());
+  const bool all_well =
+      std::ranges::all_of(reports, [](const auto& each) { return each.outcome.has_value(); });
+  return all_well ? clean_stop : try_later;
+}
+
+int check(const std::string& file, bool online) {
+  auto given = daemon::load_config(file, daemon::credentials_for_check());
+  if (!given)
+    return say_refused(given.error());
+  for (const auto& each : {given->keys.warnings, given->keys.unchecked}) {
+    for (const auto& line : each)
+      daemon::tell_stderr(line);
+  }
+  return online ? check_online(*std::move(given)) : clean_stop;
 }
 
 async::task<> watch_signals(signal_set& signals, daemon::app& app, daemon::reloader& reloads) {
@@ -185,9 +214,16 @@ int start(int argc, char** argv) {
   std::string file = "/etc/canaryd/canaryd.json";
   bool check_only = false;
   arguments.add_option("--config", file, "Configuration file")->capture_default_str();
-  arguments.add_flag("--check-config", check_only,
-                     "Check everything that a start needs from the configuration, and exit with 0 "
-                     "or 78");
+  auto* check_config =
+      arguments.add_flag("--check-config", check_only,
+                         "Check everything that a start needs from the configuration, and exit "
+                         "with 0 or 78");
+  bool online = false;
+  arguments
+      .add_flag("--online", online,
+                "With --check-config: ask each platform too, say for each ok or what is wrong, and "
+                "exit with 75 if anything is")
+      ->needs(check_config);
   arguments.set_version_flag("--version", std::string{"canaryd "} + CANARYD_VERSION);
   try {
     arguments.parse(argc, argv);
@@ -200,7 +236,7 @@ int start(int argc, char** argv) {
   // folder.
   file = std::filesystem::absolute(file).lexically_normal();
   if (check_only)
-    return check(file);
+    return check(file, online);
   const auto credentials = daemon::own_credentials();
   auto loaded = daemon::load_for_start(file, credentials);
   if (!loaded)

@@ -1,7 +1,9 @@
 #include "canaryd/daemon/loading.hpp"
 
-#include "canaryd/daemon/intake/spool.hpp"
 #include "canaryd/daemon/options.hpp"
+#include "canaryd/text/split_json.hpp"
+
+#include <fmt/format.h>
 
 #include <cstdlib>
 #include <utility>
@@ -12,30 +14,18 @@ namespace {
 // Where systemd puts the credentials of the packaged unit.
 constexpr auto credentials_of_the_service = "/run/credentials/canaryd.service";
 
-}  // namespace
-
-load_result load_config(const std::string& file, const credential_sources& sources) {
-  std::string why;
-  auto content = read_linked(file, max_config_bytes, why);
-  if (!content)
-    return std::unexpected{std::vector{file + ": " + why}};
-  return load_config_text(std::move(content->bytes), file, sources);
-}
-
-load_result load_config_text(std::string text, const std::string& file,
-                             const credential_sources& sources) {
-  auto settings = parse_config(text, sources.directory);
+load_result prepare(std::string text, config settings, const credential_sources& sources) {
   std::vector<std::string> lines;
-  if (!settings) {
-    for (const auto& problem : settings.error())
-      lines.push_back(text::describe(problem, file));
-    return std::unexpected{std::move(lines)};
-  }
-  auto keys = load_secrets(*settings, sources);
+  // A start reads it back as one file. Escapes may have made it longer.
+  if (text.size() > max_config_bytes)
+    lines.push_back(
+        fmt::format("the configuration has, in one text, {} bytes, allowed are at most {}",
+                    text.size(), max_config_bytes));
+  auto keys = load_secrets(settings, sources);
   if (!keys)
     lines.push_back(keys.error().text);
   std::map<std::string, net::prepared_https> https;
-  for (const auto& [name, each] : settings->platforms) {
+  for (const auto& [name, each] : settings.platforms) {
     auto prepared = net::prepare_https(make_https_options(each));
     if (prepared)
       https.emplace(name, *std::move(prepared));
@@ -45,9 +35,28 @@ load_result load_config_text(std::string text, const std::string& file,
   if (!lines.empty())
     return std::unexpected{std::move(lines)};
   return loaded_config{.text = std::move(text),
-                       .settings = *std::move(settings),
+                       .settings = std::move(settings),
                        .keys = *std::move(keys),
                        .https = std::move(https)};
+}
+
+}  // namespace
+
+load_result load_config(const std::string& file, const credential_sources& sources) {
+  return load_config(text::read_split_file(file, max_config_bytes), sources);
+}
+
+load_result load_config(text::split_file files, const credential_sources& sources) {
+  if (!files.problems.empty())
+    return std::unexpected{std::move(files.problems)};
+  const auto merged = text::split_json::merge(std::move(files.parts), max_config_bytes);
+  if (!merged)
+    return std::unexpected{merged.error()};
+  text::problem_list problems;
+  auto settings = read_config(merged->root(), sources.directory, problems);
+  if (auto lines = merged->describe(problems); !lines.empty())
+    return std::unexpected{std::move(lines)};
+  return prepare(merged->text(), std::move(settings), sources);
 }
 
 credential_sources own_credentials() {

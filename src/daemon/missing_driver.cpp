@@ -13,6 +13,10 @@ error missing_driver::problem() const {
           .retry_after = {}};
 }
 
+async::task<result<void>> missing_driver::check() {
+  co_return std::unexpected{problem()};
+}
+
 async::task<result<canary::deployment_list>> missing_driver::find_deployments(
     const platform::target&, platform::priority) {
   co_return std::unexpected{problem()};

@@ -12,12 +12,11 @@ net::https_options make_https_options(const platform_config& from) {
   return options;
 }
 
-platform::budget_options make_budget_options(const platform_config& from) {
+platform::budget_options make_budget_options(const platform_config& from, bool begins_used_up) {
   return {.requests = from.rate_limit.requests,
           .per = from.rate_limit.per,
           .max_connections = from.max_connections,
-          // Without this, a daemon that restarts again and again would exceed the rate.
-          .begins_used_up = true};
+          .begins_used_up = begins_used_up};
 }
 
 platform::token_options make_token_options(const platform_config& from,

@@ -41,7 +41,7 @@ struct platform_access::way {
   way(const std::string& platform_name, const platform_surroundings& around,
       const platform_config& settings, const platform_secrets& keys, net::transport& transport)
       : name{platform_name},
-        budget{around.ex, make_budget_options(settings)},
+        budget{around.ex, make_budget_options(settings, around.budget_begins_used_up)},
         tokens{around.ex, make_token_options(settings, keys), transport, budget, around.random},
         driver{around.ex, make_driver_options(settings), transport, tokens, budget, around.random},
         hooks{around.ex, driver, keys.webhook_secret.value_or(text::secret{}), around.random,

@@ -1,9 +1,10 @@
 #include "canaryd/daemon/starting.hpp"
 
 #include "canaryd/daemon/accepted_config.hpp"
-#include "canaryd/daemon/intake/spool.hpp"
 #include "canaryd/text/json_text.hpp"
 #include "canaryd/text/json_write.hpp"
+#include "canaryd/text/operator_file.hpp"
+#include "canaryd/text/split_json.hpp"
 
 #include <fmt/format.h>
 
@@ -13,10 +14,21 @@ namespace canaryd::daemon {
 namespace json = boost::json;
 namespace {
 
-std::string text_of(const std::string& file) {
-  std::string why;
-  auto content = read_linked(file, max_config_bytes, why);
-  return content ? std::move(content->bytes) : std::string{};
+// All that the files say, for finding one key in it.
+std::string everything_in(const std::vector<text::json_part>& parts) {
+  std::string all;
+  for (const auto& part : parts)
+    all += part.bytes + '\n';
+  return all;
+}
+
+// Comments and the division into files do not matter.
+bool says_the_same(const std::string& text, const std::vector<text::json_part>& parts) {
+  if (parts.empty())
+    return false;
+  const auto merged = text::split_json::merge(parts, max_config_bytes);
+  const auto parsed = text::parse_operator_json(text, max_config_bytes);
+  return merged && parsed && parsed->root == merged->root();
 }
 
 // Removes the keys that this program does not know from a text that an older or newer one accepted:
@@ -36,27 +48,28 @@ std::string without_unknown_keys(const std::string& text, const credential_sourc
     if (holder != nullptr && holder->is_object())
       holder->get_object().erase(problem.pointer.substr(slash + 1));
   }
-  return text::write_json(parsed->root, text::json_layout::indented);
+  return text::write_json(parsed->root, text::json_layout::compact);
 }
 
 }  // namespace
 
 std::expected<start_config, std::vector<std::string>> load_for_start(
     const std::string& file, const credential_sources& sources) {
-  auto given = load_config(file, sources);
+  const auto files = text::read_split_file(file, max_config_bytes);
+  auto given = load_config(files, sources);
   if (given)
     return start_config{.given = *std::move(given), .refused = {}};
-  const auto text = text_of(file);
-  const auto kept = find_accepted(likely_state_dirs(text), file);
+  const auto kept = find_accepted(likely_state_dirs(everything_in(files.parts)), file);
   if (!kept)
     return std::unexpected{std::move(given.error())};
-  auto accepted =
-      load_config_text(without_unknown_keys(kept->text, sources), kept->kept_in, sources);
+  auto accepted = load_config(
+      {.parts = {{kept->kept_in, without_unknown_keys(kept->text, sources)}}, .problems = {}},
+      sources);
   if (accepted)
     return start_config{.given = *std::move(accepted),
                         .refused = std::move(given.error()),
                         .accepted_at = kept->at};
-  if (kept->text != text)
+  if (!says_the_same(kept->text, files.parts))
     given.error().push_back(fmt::format("the configuration accepted before is refused as well: {}",
                                         accepted.error().front()));
   return std::unexpected{std::move(given.error())};

@@ -120,6 +120,19 @@ TEST_F(validate_command, limits_and_defaults_of_a_configuration_count) {
   EXPECT_THAT(done.out, HasSubstr("shorter than the 2m allowed"));
 }
 
+TEST_F(validate_command, further_parts_of_a_configuration_count) {
+  const auto config = file("canaryd.json", R"({"limits": {"max_stretch": 2}})");
+  std::filesystem::create_directory(config + ".d");
+  file("canaryd.json.d/slow.json", R"({"limits": {"min_interval": "2m"}})");
+  const auto done = run_canaryctl({"validate", "--config", config, file("good.json", good)});
+  EXPECT_EQ(done.exit_code, 2);
+  EXPECT_THAT(done.out, HasSubstr("shorter than the 2m allowed"));
+  const auto again = file("canaryd.json.d/twice.json", R"({"limits": {"min_interval": "1m"}})");
+  const auto refused = run_canaryctl({"validate", "--config", config, file("good.json", good)});
+  EXPECT_EQ(refused.exit_code, 2);
+  EXPECT_THAT(refused.err, testing::AllOf(HasSubstr("slow.json"), HasSubstr(again)));
+}
+
 TEST_F(validate_command, the_unit_of_the_window_comes_from_the_configuration) {
   const auto job = file("job.json", R"({
   "bot_id": "b", "environment_id": "e", "version": "1", "max_traffic_percentage": 10,
@@ -152,8 +165,8 @@ TEST_F(validate_command, files_that_together_poll_too_much_are_warned_of_once) {
 }
 
 TEST(site_settings, unknown_parts_of_a_configuration_are_not_looked_at) {
-  const auto read = parse_site_settings(R"({"future": 1, "api": {"rate_limit": {"requests": 7}}})",
-                                        "canaryd.json");
+  const auto read = parse_site_settings(
+      {{"canaryd.json", R"({"future": 1, "api": {"rate_limit": {"requests": 7}}})"}});
   ASSERT_TRUE(read.has_value());
   EXPECT_EQ(read->budget.requests, 7);
 }
@@ -178,10 +191,9 @@ TEST_F(validate_command, each_platform_of_a_configuration_counts_for_its_own_job
 }
 
 TEST(site_settings, platforms_have_units_and_budgets_of_their_own) {
-  const auto read = parse_site_settings(
-      R"({"api": {"rate_limit": {"requests": 7}},
-          "platforms": {"eu": {"window_unit": "s", "rate_limit": {"requests": 9}}}})",
-      "canaryd.json");
+  const auto read =
+      parse_site_settings({{"canaryd.json", R"({"api": {"rate_limit": {"requests": 7}},
+          "platforms": {"eu": {"window_unit": "s", "rate_limit": {"requests": 9}}}})"}});
   ASSERT_TRUE(read.has_value());
   EXPECT_EQ(read->budget_of("default").requests, 7);
   EXPECT_EQ(read->budget_of("eu").requests, 9);
@@ -190,7 +202,7 @@ TEST(site_settings, platforms_have_units_and_budgets_of_their_own) {
 }
 
 TEST(site_settings, its_problems_have_their_place) {
-  const auto read = parse_site_settings("{\"limits\": {\"min_interval\": -1}}", "canaryd.json");
+  const auto read = parse_site_settings({{"canaryd.json", "{\"limits\": {\"min_interval\": -1}}"}});
   ASSERT_FALSE(read.has_value());
   EXPECT_THAT(read.error(),
               ElementsAre(StartsWith("canaryd.json:1:29: /limits/min_interval: found -1")));

@@ -17,9 +17,12 @@ namespace canaryd::daemon {
 namespace {
 
 namespace fs = std::filesystem;
+using testing::AllOf;
 using testing::ElementsAre;
 using testing::HasSubstr;
+using testing::Key;
 using testing::SizeIs;
+using testing::StartsWith;
 
 const wall_time noon = wall_time{std::chrono::seconds{1'772'366'400}};
 
@@ -35,6 +38,11 @@ class accepted_config_test : public testing::Test {
   std::string file() const { return folder / "canaryd.json"; }
   void write(const std::string& name, std::string_view text) const {
     std::ofstream{folder / name, std::ios::binary} << text;
+  }
+  std::string write_part(const std::string& name, std::string_view text) const {
+    fs::create_directories(file() + ".d");
+    write("canaryd.json.d/" + name, text);
+    return file() + ".d/" + name;
   }
   // A whole configuration with more keys at its end.
   std::string text(std::string_view more = "") const {
@@ -140,6 +148,80 @@ TEST_F(accepted_config_test, a_ca_file_that_is_not_there_is_refused_with_all_els
   const auto loaded = load_config(file(), {});
   ASSERT_FALSE(loaded);
   EXPECT_THAT(loaded.error(), ElementsAre(HasSubstr("/none: No such"), HasSubstr("none.pem")));
+}
+
+TEST_F(accepted_config_test, the_parts_of_a_split_configuration_are_one_configuration) {
+  write("canaryd.json", text(R"(, "log": {"level": "error"})"));
+  write_part("eu.json", fmt::format(R"({{"platforms": {{"eu": {{"driver": "deployments",
+      "client_id": "eu", "client_secret_file": "{}/secret"}}}}}})",
+                                    folder.native()));
+  write_part("log.json", R"({"log": {"target": "stderr"}})");
+  const auto loaded = load_config(file(), {});
+  ASSERT_TRUE(loaded) << loaded.error().front();
+  EXPECT_THAT(loaded->settings.platforms,
+              ElementsAre(Key(job::default_platform), Key(std::string{"eu"})));
+  EXPECT_EQ(loaded->settings.log, (log_config{.level = "error", .target = "stderr"}));
+  EXPECT_THAT(loaded->keys.platforms, SizeIs(2));
+}
+
+TEST_F(accepted_config_test, a_problem_of_a_part_names_its_file) {
+  write("canaryd.json", text(R"(, "log": {"level": "error"})"));
+  const auto early = write_part("early.json", "{\n \"log\": {\"target\": \"paper\"}}");
+  const auto late = write_part("late.json", R"({"log": {"level": "info"}, "limtis": {}})");
+  const auto loaded = load_config(file(), {});
+  ASSERT_FALSE(loaded);
+  EXPECT_THAT(loaded.error(),
+              ElementsAre(StartsWith(early + ":2:20: /log/target: found \"paper\""),
+                          AllOf(StartsWith(late + ":1:19: /log/level: " + file() + ":2:"),
+                                HasSubstr("has this key too")),
+                          StartsWith(late + ":1:38: /limtis: unknown key")));
+}
+
+TEST_F(accepted_config_test, a_part_that_cannot_be_read_is_a_problem) {
+  write("canaryd.json", text());
+  fs::create_directories(file() + ".d/folder.json");
+  const auto loaded = load_config(file(), {});
+  ASSERT_FALSE(loaded);
+  EXPECT_THAT(loaded.error(), ElementsAre(file() + ".d/folder.json: not a regular file"));
+}
+
+TEST_F(accepted_config_test, what_is_kept_of_a_split_configuration_is_all_of_it) {
+  write("canaryd.json", text());
+  write_part("retention.json", R"({"retention": "2d"} // as the auditors want it)");
+  const auto before = start();
+  ASSERT_TRUE(before) << before.error().front();
+  ASSERT_TRUE(keep_accepted(state(), file(), before->given.text, noon));
+  write_part("more.json", R"({"retention": "1d"})");
+  const auto started = start();
+  ASSERT_TRUE(started) << started.error().front();
+  EXPECT_THAT(started->refused,
+              ElementsAre(AllOf(HasSubstr("more.json"), HasSubstr("retention.json"))));
+  EXPECT_EQ(started->accepted_at, noon);
+  EXPECT_EQ(started->given.settings, before->given.settings);
+  EXPECT_EQ(started->given.settings.retention, std::chrono::hours{48});
+}
+
+TEST_F(accepted_config_test, a_start_finds_the_state_where_a_part_says) {
+  write("canaryd.json", fmt::format(R"({{"api": {{"client_id": "canaryd",
+      "client_secret_file": "{}/secret"}}}})",
+                                    folder.native()));
+  write_part("state.json", fmt::format(R"({{"state_dir": "{}"}})", state().native()));
+  const auto before = start();
+  ASSERT_TRUE(before) << before.error().front();
+  ASSERT_TRUE(keep_accepted(state(), file(), before->given.text, noon));
+  write("canaryd.json", "{");
+  const auto started = start();
+  ASSERT_TRUE(started) << started.error().front();
+  EXPECT_EQ(started->given.settings.state_dir, state());
+}
+
+TEST_F(accepted_config_test, a_split_configuration_that_was_accepted_is_not_told_of_twice) {
+  write("canaryd.json", text());
+  write_part("retention.json", R"({"retention": "2d"})");
+  ASSERT_TRUE(keep_accepted(state(), file(), start()->given.text, noon));
+  fs::remove(folder / "secret");
+  ASSERT_FALSE(start());
+  EXPECT_THAT(start().error(), ElementsAre(HasSubstr("/secret: No such file")));
 }
 
 TEST(config_health, tells_of_a_refused_file_until_one_is_accepted) {

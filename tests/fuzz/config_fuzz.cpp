@@ -1,14 +1,18 @@
-// Any bytes as a configuration: refused with its problems, or one whose parts can be used.
+// Any bytes as a configuration, in one file or two: refused with its problems, or one whose parts
+// can be used.
 #include "canaryd/daemon/accepted_config.hpp"
 #include "canaryd/daemon/config/config.hpp"
 #include "canaryd/net/url.hpp"
+#include "canaryd/text/split_json.hpp"
 
 #include "problems.hpp"
+#include <algorithm>
 #include <cstdint>
 
 namespace canaryd::fuzz {
 namespace {
 
+constexpr std::string_view credentials = "/run/credentials/canaryd.service";
 constexpr std::string_view smallest_job = R"({
   "bot_id": "bot", "environment_id": "env", "version": "1", "max_traffic_percentage": 10,
   "traffic_matrix": {"stable": 95, "canary": 5}
@@ -42,7 +46,7 @@ void use(const daemon::config& found) {
 }
 
 void read_config(std::string_view bytes) {
-  const auto found = daemon::parse_config(bytes, "/run/credentials/canaryd.service");
+  const auto found = daemon::parse_config(bytes, credentials);
   if (found)
     use(*found);
   else
@@ -51,10 +55,28 @@ void read_config(std::string_view bytes) {
     require(folder.is_absolute(), "a state folder that is looked into has an absolute path");
 }
 
+// What is before the first zero byte and what is behind it as two files of a configuration.
+void read_parts(std::string_view bytes) {
+  const auto cut = std::min(bytes.find('\0'), bytes.size());
+  const std::string further{cut == bytes.size() ? "{}" : bytes.substr(cut + 1)};
+  const auto merged =
+      text::split_json::merge({{"first", std::string{bytes.substr(0, cut)}}, {"further", further}},
+                              daemon::max_config_bytes);
+  if (!merged)
+    return require(!merged.error().empty(), "what is refused has a reason");
+  text::problem_list problems;
+  const auto found = daemon::read_config(merged->root(), credentials, problems);
+  if (!merged->describe(problems).empty())
+    return;
+  const auto again = daemon::parse_config(merged->text(), credentials);
+  require(again && *again == found, "the one text that is kept says the same as the parts");
+}
+
 }  // namespace
 }  // namespace canaryd::fuzz
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   canaryd::fuzz::read_config(canaryd::fuzz::as_text(data, size));
+  canaryd::fuzz::read_parts(canaryd::fuzz::as_text(data, size));
   return 0;
 }

@@ -42,7 +42,7 @@ TEST_F(command_line, an_unknown_option_is_a_usage_error) {
 
 TEST_F(command_line, a_configuration_that_is_missing_or_wrong_ends_with_78_and_every_problem) {
   EXPECT_EQ(run({"--config", directory.path() / "absent.json"}), 78);
-  EXPECT_THAT(output, HasSubstr("absent.json: there is no such file"));
+  EXPECT_THAT(output, HasSubstr("absent.json: No such file or directory"));
   const auto file = directory.path() / "canaryd.json";
   write_file(file, "{\n  \"api\": {\"client_secret\": \"x\"},\n  \"limtis\": {}\n}\n");
   EXPECT_EQ(run({"--config", file, "--check-config"}), 78);

@@ -120,6 +120,33 @@ TEST_F(reload_program, a_restart_goes_on_with_what_was_accepted_and_says_so) {
   EXPECT_TRUE(status().at("ready").as_bool()) << said;
 }
 
+TEST_F(reload_program, a_part_of_the_configuration_is_in_force_after_a_reload_and_a_restart) {
+  start();
+  const auto part = here.file("canaryd.json.d/platforms.json");
+  fs::create_directory(part.parent_path());
+  auto eu = here.config().at("api").as_object();
+  eu["driver"] = "deployments";
+  write_file(part, json::serialize(json::object{{"platforms", json::object{{"eu", eu}}}}));
+  EXPECT_EQ(check(), 0) << said;
+  EXPECT_EQ(canaryctl({"reload"}), 0) << said;
+  here.drop("job", "2.1.0", {{"platform", "eu"}, {"validation_duration", "2s"}});
+  ASSERT_TRUE(daemon->says("deployed:")) << daemon->output();
+  const auto twice = here.file("canaryd.json.d/twice.json");
+  write_file(twice, json::serialize(json::object{{"state_dir", "/elsewhere"}}));
+  EXPECT_EQ(canaryctl({"reload"}), 1);
+  EXPECT_THAT(said, AllOf(HasSubstr(twice.string()), HasSubstr(here.config_file().string())));
+  EXPECT_EQ(check(), 78);
+  // What was accepted before has the platform too.
+  daemon->signal(SIGTERM);
+  EXPECT_EQ(daemon->wait(), 0);
+  start();
+  EXPECT_THAT(daemon->output(), HasSubstr("starting with the one accepted before"));
+  EXPECT_EQ(here.result_of("job").at("status"), "promoted_to_stable") << daemon->output();
+  fs::remove(twice);
+  daemon->signal(SIGHUP);
+  EXPECT_TRUE(daemon->says("configuration reloaded")) << daemon->output();
+}
+
 TEST_F(reload_program, a_wrong_secret_shows_at_the_start) {
   const auto right = here.file("certs/client_secret");
   fs::rename(right, here.file("certs/right"));

@@ -3,11 +3,11 @@
 
 #include "canaryd/job/job_file.hpp"
 #include "canaryd/job/job_lint.hpp"
+#include "canaryd/text/split_json.hpp"
 
 #include <expected>
 #include <map>
 #include <string>
-#include <string_view>
 #include <vector>
 
 namespace canaryd::cli {
@@ -24,13 +24,13 @@ struct site_settings {
 };
 
 // Reads limits.min_interval, defaults, and the rate_limit and window_unit of api and of each
-// platform. The rest of the configuration is not looked at. Otherwise returns one line for each
-// problem, as text::describe writes it with `file` in front.
-std::expected<site_settings, std::vector<std::string>> parse_site_settings(std::string_view bytes,
-                                                                           std::string_view file);
+// platform. The rest of the configuration is not looked at. The parts are its files, one or more.
+// Otherwise returns one line for each problem, as text::split_json::describe writes it.
+std::expected<site_settings, std::vector<std::string>> parse_site_settings(
+    std::vector<text::json_part> parts);
 
-// Reads the settings of `file`. If the file cannot be read and `must_be_there` is false, returns
-// the built-in ones.
+// Reads the settings of `file` and of FILE.d. If one of the files cannot be read and
+// `must_be_there` is false, returns the built-in ones.
 std::expected<site_settings, std::vector<std::string>> load_site_settings(const std::string& file,
                                                                           bool must_be_there);
 

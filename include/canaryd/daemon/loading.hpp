@@ -1,10 +1,11 @@
-// Loads a configuration file and everything that it names, and checks all of it. Used by the start,
-// by a reload and by --check-config.
+// Loads a configuration and everything that it names, and checks all of it. Used by the start, by a
+// reload and by --check-config.
 #pragma once
 
 #include "canaryd/daemon/config/config.hpp"
 #include "canaryd/daemon/config/secrets.hpp"
 #include "canaryd/net/https_pool.hpp"
+#include "canaryd/text/operator_file.hpp"
 
 #include <expected>
 #include <map>
@@ -14,7 +15,7 @@
 namespace canaryd::daemon {
 
 struct loaded_config {
-  // The text of the file.
+  // The text of the file. If there are further parts, one text that says the same as all of them.
   std::string text;
   config settings;
   secrets keys;
@@ -25,12 +26,12 @@ struct loaded_config {
 // On failure, a line for each problem. No line quotes a secret.
 using load_result = std::expected<loaded_config, std::vector<std::string>>;
 
-// Reads and checks the file, and prepares what it asks for: secrets, TLS context and proxy.
+// Reads and checks the file with its further parts (text::read_split_file), and prepares what the
+// configuration asks for: secrets, TLS context and proxy.
 load_result load_config(const std::string& file, const credential_sources& sources);
 
-// The same for a text that was already read. The lines call it `file`.
-load_result load_config_text(std::string text, const std::string& file,
-                             const credential_sources& sources);
+// The same for files that were already read.
+load_result load_config(text::split_file files, const credential_sources& sources);
 
 // The sources of this process, with $CREDENTIALS_DIRECTORY. All credentials are required.
 credential_sources own_credentials();

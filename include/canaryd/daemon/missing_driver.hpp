@@ -16,6 +16,7 @@ class missing_driver final : public platform::driver {
   platform::capabilities can() const override { return {}; }
   platform::terms terms() const override { return {}; }
 
+  async::task<result<void>> check() override;
   async::task<result<canary::deployment_list>> find_deployments(const platform::target& where,
                                                                 platform::priority rank) override;
   async::task<result<canary::deployment>> get_deployment(const platform::target& where,

@@ -11,7 +11,8 @@
 namespace canaryd::daemon {
 
 net::https_options make_https_options(const platform_config& from);
-platform::budget_options make_budget_options(const platform_config& from);
+platform::budget_options make_budget_options(const platform_config& from,
+                                             bool begins_used_up = true);
 platform::token_options make_token_options(const platform_config& from,
                                            const platform_secrets& keys);
 supervisor_options make_supervisor_options(const config& from);

@@ -32,6 +32,9 @@ struct platform_surroundings {
   std::function<double()> random;
   // Called if a part of an access fails, which is a defect.
   std::function<void()> on_failure;
+  // False for a program that asks a few questions and ends. A daemon may have been restarted again
+  // and again, and together they must not exceed the rate.
+  bool budget_begins_used_up = true;
 };
 
 class platform_access {

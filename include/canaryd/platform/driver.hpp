@@ -96,6 +96,10 @@ class driver {
   virtual capabilities can() const = 0;
   virtual platform::terms terms() const = 0;
 
+  // Asks the platform for what canaries will need of it and what can be found out without changing
+  // anything there, such as an access token. Fails with what is wrong.
+  virtual async::task<result<void>> check() = 0;
+
   // Returns all deployments of the target's bot and environment, or fails.
   virtual async::task<result<canary::deployment_list>> find_deployments(const target& where,
                                                                         priority rank) = 0;

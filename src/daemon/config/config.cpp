@@ -43,9 +43,11 @@ void read_limits(json_fields& in, limits_config& limits) {
   in.refuse_unknown_keys();
 }
 
-config read_config(const boost::json::object& file, std::string_view credentials_directory,
+}  // namespace
+
+config read_config(const boost::json::object& object, std::string_view credentials_directory,
                    text::problem_list& problems) {
-  json_fields in{file, "", problems};
+  json_fields in{object, "", problems};
   config read;
   read_platforms(in, read, credentials_directory);
   read_folders(in, read);
@@ -65,8 +67,6 @@ config read_config(const boost::json::object& file, std::string_view credentials
   in.refuse_unknown_keys();
   return read;
 }
-
-}  // namespace
 
 std::expected<config, text::problem_list> parse_config(std::string_view bytes,
                                                        std::string_view credentials_directory) {

@@ -117,18 +117,6 @@ std::expected<file_content, read_problem> read_once(const fs::path& file, std::s
   return read_opened(in, max_bytes);
 }
 
-std::expected<file_content, read_failure> read_linked(const fs::path& file, std::size_t max_bytes,
-                                                      std::string& why) {
-  const descriptor in{::open(file.c_str(), O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC)};
-  auto content =
-      in.is_open() ? read_opened(in, max_bytes)
-                   : std::expected<file_content, read_problem>{std::unexpected{problem_of(errno)}};
-  if (content)
-    return *std::move(content);
-  why = content.error().text;
-  return std::unexpected{content.error().kind};
-}
-
 result<void> remove_if_same(const fs::path& file, const store::file_identity& identity) {
   const auto folder = open_folder(file.parent_path());
   if (!folder.is_open())

@@ -58,6 +58,13 @@ platform::terms deployments_driver::terms() const {
           .request_timeout = options_.request_timeout};
 }
 
+async::task<result<void>> deployments_driver::check() {
+  const auto token = co_await tokens_.get(priority::poll);
+  if (!token)
+    co_return std::unexpected{token.error()};
+  co_return result<void>{};
+}
+
 void deployments_driver::time_limit::begin(instant now, duration left) {
   if (left != duration::max())
     end = now + left;

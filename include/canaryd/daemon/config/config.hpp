@@ -1,5 +1,5 @@
-// Reads the configuration file of canaryd (reference: "Configuration"). config/canaryd.schema.json
-// says the same as a JSON Schema, and config/canaryd.json is an example with every key.
+// Reads the configuration of canaryd (reference: "Configuration"). config/canaryd.schema.json says
+// the same as a JSON Schema, and config/canaryd.json is an example with every key.
 #pragma once
 
 #include "canaryd/base/time.hpp"
@@ -20,7 +20,8 @@
 
 namespace canaryd::daemon {
 
-inline constexpr std::size_t max_config_bytes = 256UZ * 1024;
+// Of all files of a configuration together.
+inline constexpr std::size_t max_config_bytes = 1024UZ * 1024;
 
 // The configuration of one platform.
 using platform_config = platform::deployments::settings;
@@ -81,6 +82,11 @@ std::string usual_platform(const config& from);
 // all problems, sorted by place, as job::parse_job_file does. None of them quotes a secret.
 std::expected<config, text::problem_list> parse_config(std::string_view bytes,
                                                        std::string_view credentials_directory);
+
+// The same for an object that was read already, such as several files merged. Adds what is wrong to
+// `problems`, without places. If anything is, the result is of no use.
+config read_config(const boost::json::object& object, std::string_view credentials_directory,
+                   text::problem_list& problems);
 
 // Returns what the configuration says about job files. `webhook_secret_configured` counts for all
 // platforms.

@@ -108,10 +108,6 @@ struct read_problem {
 std::expected<file_content, read_problem> read_once(const std::filesystem::path& file,
                                                     std::size_t max_bytes);
 
-// The same for a file that belongs to the operator, which may be a link.
-std::expected<file_content, read_failure> read_linked(const std::filesystem::path& file,
-                                                      std::size_t max_bytes, std::string& why);
-
 // Ignores the change time, because a new name, owner or mode does not change the content.
 bool is_same_content(const store::file_identity& a, const store::file_identity& b);
 

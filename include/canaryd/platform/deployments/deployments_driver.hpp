@@ -57,6 +57,9 @@ class deployments_driver final : public driver {
   capabilities can() const override;
   platform::terms terms() const override;
 
+  // Obtains an access token.
+  async::task<result<void>> check() override;
+
   // Lists are followed from page to page, for at most 100 pages. If a page is missing, comes twice,
   // or is at another origin, the whole list fails as malformed. Items that cannot be read are
   // passed over and reported once (observe_oddities).
