@@ -55,6 +55,9 @@ class platform_access {
   webhooks& hooks();
   pace& rhythm() { return pace_; }
 
+  // False if the platform has nothing that takes audit records. True of one that is not configured:
+  // its records wait until it is.
+  bool takes_records() const;
   // Takes the audit records of its jobs. Requires that it is configured.
   delivery::sink& records();
 
