@@ -41,6 +41,7 @@ install(FILES ${made}/canaryd.catalog DESTINATION lib/systemd/catalog)
 install(FILES ${CMAKE_SOURCE_DIR}/config/debian/canaryd.json DESTINATION /etc/canaryd)
 # This makes an empty folder.
 install(DIRECTORY DESTINATION /etc/canaryd/canaryd.json.d)
+install(FILES ${CMAKE_SOURCE_DIR}/config/logrotate/canaryd DESTINATION /etc/logrotate.d)
 install(FILES ${CMAKE_SOURCE_DIR}/config/canaryd.json
         ${CMAKE_SOURCE_DIR}/config/canaryd.schema.json
         ${CMAKE_SOURCE_DIR}/config/canary-job.schema.json
@@ -91,7 +92,7 @@ set(CPACK_DEBIAN_PACKAGE_SHLIBDEPS ON)
 # them earlier and leave nothing for canaryd-dbgsym.
 set(CPACK_DEBIAN_DEBUGINFO_PACKAGE ON)
 set(CPACK_DEBIAN_PACKAGE_DEPENDS "systemd (>= 252)")
-set(CPACK_DEBIAN_PACKAGE_RECOMMENDS "ca-certificates")
+set(CPACK_DEBIAN_PACKAGE_RECOMMENDS "ca-certificates, logrotate")
 set(CPACK_DEBIAN_PACKAGE_CONTROL_STRICT_PERMISSION ON)
 set(CPACK_DEBIAN_PACKAGE_CONTROL_EXTRA
   ${CMAKE_SOURCE_DIR}/config/debian/conffiles ${CMAKE_SOURCE_DIR}/config/debian/postinst

@@ -1,4 +1,5 @@
 // canaryctl, the operator's program: reads the command line and carries out one command.
+#include "canaryd/cli/audit_verify.hpp"
 #include "canaryd/cli/commands.hpp"
 #include "canaryd/cli/site_settings.hpp"
 #include "canaryd/cli/validate.hpp"
@@ -110,6 +111,16 @@ void add_file_commands(CLI::App& program, command_line& given) {
   });
 }
 
+void add_audit(CLI::App& program, command_line& given) {
+  auto* audit = program.add_subcommand("audit", "Look at audit files, without the daemon");
+  audit->require_subcommand(1);
+  auto* verify = audit->add_subcommand("verify", "Look for changed, missing and swapped lines");
+  verify->add_option("FILE", given.files, "Audit files, the oldest first")->required();
+  verify->callback([&given] {
+    given.command = [&given](const auto&, const auto& to) { return verify_audit(given.files, to); };
+  });
+}
+
 void add_list(CLI::App& program, command_line& given) {
   auto* list = program.add_subcommand("list", "Show the canaries under way as a table");
   list->add_flag("--ids", given.ids, "Show only their ids, one on each line");
@@ -197,6 +208,7 @@ int run(int argc, char** argv) {
   program.fallthrough();
   program.require_subcommand(1);
   add_file_commands(program, given);
+  add_audit(program, given);
   add_list(program, given);
   add_looks(program, given);
   add_commands(program, given);

@@ -42,6 +42,9 @@ app::app(async::executor ex, app_inputs inputs)
       state_guard_{std::filesystem::path{settings_.state_dir} / "state.db",
                    std::move(inputs.restore_state)},
       events_{ex},
+      audit_file_{ex, settings_.audit.file,
+                  std::filesystem::path{settings_.state_dir} / "audit-last-line.json",
+                  inputs.audit_work},
       deliveries_{ex, store_, random_, [](const delivery::report& what) { tell(what); }},
       folder_{inputs.folder ? std::move(inputs.folder)
                             : std::make_shared<jobs_folder>(spool{settings_.jobs_dir})},
@@ -70,10 +73,16 @@ services app::make_services() {
           measures_,
           events_,
           random_,
+          [this](const std::string& platform) {
+            return delivery::audit_destinations(settings_.audit.sinks, platform,
+                                                platforms_.of(platform).takes_records());
+          },
           [this](const std::string& destination) { deliveries_.wake(destination); }};
 }
 
 void app::add_sinks() {
+  // The file has a sink even if it is not listed: what was committed for it before must arrive.
+  deliveries_.add(delivery::audit_file_destination, audit_file_);
   // If a platform takes no audit records, they must wait, because they were not delivered.
   for (auto* each : platforms_.configured()) {
     if (each->driver().can().takes_audit_records)
@@ -241,6 +250,7 @@ void app::adopt(config merged, const secrets& keys) {
   settings_ = std::move(merged);
   platforms_.reconfigure(settings_, keys);
   add_sinks();
+  audit_file_.move_to(settings_.audit.file);
   supervisor_.reconfigure(make_supervisor_options(settings_));
   measures_.jobs().limit(settings_.limits.max_job_series);
   apply(keys);

@@ -155,6 +155,10 @@ webhooks& platform_access::hooks() {
   return way_->hooks;
 }
 
+bool platform_access::takes_records() const {
+  return !way_ || way_->driver.can().takes_audit_records;
+}
+
 delivery::sink& platform_access::records() {
   return way_->records;
 }

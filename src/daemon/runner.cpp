@@ -23,7 +23,7 @@ runner::runner(async::executor ex, services& world, store::job_record& job)
       platform_{world.platforms.of(job.spec.platform)},
       job_{job},
       bell_{ex},
-      saver_{job, world.store, world.alarm, world.on_records},
+      saver_{job, world.store, world.alarm, world.record_destinations, world.on_records},
       series_{world.measures.jobs()},
       lanes_{ex, [this] { bell_.ring(); }} {}
 

@@ -66,16 +66,17 @@ void saver::tell_unwritten_records() {
   }
 }
 
-store::transition saver::make_transition(const turns& made) const {
+store::transition saver::make_transition(const turns& made,
+                                         const std::vector<std::string>& destinations) const {
   store::transition change{.canary = job_.canary,
                            .deliveries = {},
                            .readings = made.readings,
                            .is_mere_reading = made.are_mere_readings};
-  const auto destination = delivery::audit_destination(job_.spec.platform);
-  change.deliveries.reserve(made.records.size());
-  for (const auto& record : made.records)
-    change.deliveries.push_back(
-        delivery::make_audit_delivery(destination, {record, job_.base_url}));
+  change.deliveries.reserve(made.records.size() * destinations.size());
+  for (const auto& record : made.records) {
+    for (const auto& each : destinations)
+      change.deliveries.push_back(delivery::make_audit_delivery(each, {record, job_.base_url}));
+  }
   return change;
 }
 
@@ -87,7 +88,9 @@ async::task<> saver::write() {
   if (!waiting_since_)
     waiting_since_ = write_began_;
   const auto call = job_.canary.next_call ? job_.canary.next_call->serial : 0;
-  const auto done = co_await store_.commit(make_transition(made));
+  const auto destinations =
+      made.records.empty() ? std::vector<std::string>{} : destinations_(job_.spec.platform);
+  const auto done = co_await store_.commit(make_transition(made, destinations));
   writing_ = false;
   if (!done) {
     alarm_.failed(done.error());
@@ -100,8 +103,8 @@ async::task<> saver::write() {
   failures_ = 0;
   waiting_since_.reset();
   told_records_ = 0;
-  if (!made.records.empty())
-    on_records_(delivery::audit_destination(job_.spec.platform));
+  for (const auto& each : destinations)
+    on_records_(each);
 }
 
 // Keeps what could not be written, followed by what was decided meanwhile.

@@ -42,7 +42,7 @@ std::vector<std::string> completions(const std::string& words) {
 }
 
 TEST(completion, the_commands_come_first) {
-  EXPECT_EQ(completions("''").size(), 13);
+  EXPECT_EQ(completions("''").size(), 14);
   EXPECT_THAT(completions("pro"), ElementsAre("promote"));
   EXPECT_THAT(completions("rel"), ElementsAre("reload"));
   EXPECT_THAT(completions("--json st"), ElementsAre("status"));
@@ -92,6 +92,8 @@ TEST(completion, files_are_job_files_and_folders) {
               UnorderedElementsAre(folder + "more", folder + "job.json"));
   EXPECT_THAT(completions("submit --wait " + folder + "j"), ElementsAre(folder + "job.json"));
   EXPECT_THAT(completions("validate --config " + folder), Contains(folder + "notes.txt"));
+  EXPECT_THAT(completions("audit ''"), ElementsAre("verify"));
+  EXPECT_THAT(completions("--json audit verify " + folder + "j"), ElementsAre(folder + "job.json"));
 }
 
 TEST(manual, canaryctl_has_every_command_and_option) {

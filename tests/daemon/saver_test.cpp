@@ -96,7 +96,10 @@ class saver_test : public testing::Test {
   std::function<void(const std::string&)> on_records = [this](const std::string& destination) {
     woken.push_back(destination);
   };
-  saver saved{job, disk, alarm, on_records};
+  saver::destination_source destinations = [](const std::string& platform) {
+    return std::vector<std::string>{platform == "eu" ? "audit:api:eu" : "audit:api"};
+  };
+  saver saved{job, disk, alarm, destinations, on_records};
 };
 
 TEST_F(saver_test, a_decision_is_written_at_once) {
@@ -177,6 +180,22 @@ TEST_F(saver_test, records_go_to_the_platform_of_the_job) {
   write();
   EXPECT_EQ(disk.committed.front().deliveries.front().destination, "audit:api:eu");
   EXPECT_THAT(woken, ElementsAre("audit:api:eu"));
+}
+
+TEST_F(saver_test, a_record_goes_to_every_sink_that_is_listed) {
+  destinations = [](const std::string&) {
+    return std::vector<std::string>{"audit:api", "audit:file"};
+  };
+  canary::audit_record made;
+  made.record_id = "uid-1";
+  saved.add({current, {made}, {}}, false, weight::decision);
+  write();
+  const auto& told = disk.committed.front().deliveries;
+  ASSERT_EQ(told.size(), 2U);
+  EXPECT_EQ(told[0].destination, "audit:api");
+  EXPECT_EQ(told[1].destination, "audit:file");
+  EXPECT_EQ(told[0].payload, told[1].payload);
+  EXPECT_THAT(woken, ElementsAre("audit:api", "audit:file"));
 }
 
 TEST_F(saver_test, after_a_failure_even_a_decision_waits_for_the_next_attempt) {

@@ -1,12 +1,17 @@
 #include "invariants.hpp"
 
+#include "canaryd/canary/audit_chain.hpp"
+#include "canaryd/canary/audit_check.hpp"
+
 #include <boost/json/parse.hpp>
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
 #include "support/read_file.hpp"
 #include <algorithm>
+#include <iterator>
 #include <ranges>
+#include <sstream>
 
 namespace canaryd::simulation {
 namespace fs = std::filesystem;
@@ -36,6 +41,7 @@ class inspection {
       check_audit(job);
       check_files(job);
     }
+    check_audit_file();
     check_world();
     check_secrets();
     return std::move(problems_);
@@ -150,6 +156,36 @@ class inspection {
       complain(job, "{} records were made, {} told", job.canary.records_made, ids.size());
     check_steps(job, actions);
     check_order(job, actions);
+  }
+
+  // If records also go to a file, it has each of them once, those of a job in order, in a chain.
+  void check_audit_file() {
+    const auto& audit = here_.settings().audit;
+    if (std::ranges::find(audit.sinks, delivery::audit_sink::file) == audit.sinks.end())
+      return;
+    canary::chain_check chain;
+    chain.begin_file("audit.file");
+    std::vector<std::string> ids;
+    std::istringstream lines{support::read_file(audit.file)};
+    for (std::string line; std::getline(lines, line);) {
+      chain.add(line, !lines.eof());
+      if (const auto read = canary::read_chain_line(line))
+        ids.push_back(read->record_id);
+    }
+    for (const auto& found : chain.finish().findings)
+      problems_.push_back(fmt::format("audit.file:{}: {}", found.line, found.text));
+    for (const auto& [job_id, seen] : here_.seen().jobs()) {
+      const auto job = here_.stored_job(job_id);
+      std::vector<std::string> wanted;
+      for (std::uint32_t number = 1; number <= job.canary.records_made; ++number)
+        wanted.push_back(fmt::format("{}-{}", job.canary.uid, number));
+      std::vector<std::string> own;
+      std::ranges::copy_if(ids, std::back_inserter(own), [&](const std::string& id) {
+        return id.starts_with(job.canary.uid + "-");
+      });
+      if (own != wanted)
+        complain(job, "its records in audit.file are {}", fmt::join(own, " "));
+    }
   }
 
   // Checks that no share was left out, reported twice, or set without the approval that it needs.

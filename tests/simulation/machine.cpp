@@ -200,6 +200,7 @@ net::transport& machine::way_to(const std::string& platform) {
 void machine::start() {
   settings_.jobs_dir = directory() / "spool";
   settings_.state_dir = directory() / "state";
+  settings_.audit.file = directory() / "audit.jsonl";
   open_store();
   gated_store_ = std::make_unique<gated_store>(gate_, ledger_, *sqlite_);
   app_ = std::make_unique<daemon::app>(
@@ -209,7 +210,7 @@ void machine::start() {
           [this](const std::string& platform) -> net::transport& { return way_to(platform); },
           *gated_store_,
           [this] { return std::uniform_real_distribution<double>{0.0, 1.0}(engine_); }, nullptr,
-          [this] { return sqlite_->restore_file(); }});
+          [this] { return sqlite_->restore_file(); }, daemon::file_work::on_loop});
   ended_ = false;
   bool ready = false;
   boost::asio::co_spawn(time_.context(), app_->run([&ready] { ready = true; }),

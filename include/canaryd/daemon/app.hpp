@@ -5,6 +5,7 @@
 #include "canaryd/async/task_group.hpp"
 #include "canaryd/async/wakeup.hpp"
 #include "canaryd/daemon/abandoned.hpp"
+#include "canaryd/daemon/audit_file.hpp"
 #include "canaryd/daemon/config/config.hpp"
 #include "canaryd/daemon/config/config_health.hpp"
 #include "canaryd/daemon/config/secrets.hpp"
@@ -42,6 +43,7 @@ struct app_inputs {
   std::shared_ptr<jobs_folder> folder = nullptr;
   // Writes a database again that was removed while it is open. Empty if the store has no file.
   state_guard::restorer restore_state = {};
+  file_work audit_work = file_work::on_thread;
 };
 
 class app {
@@ -118,6 +120,7 @@ class app {
   event_hub events_;
   instant started_at_ = async::clock::now();
   bool resumed_ = false;
+  audit_file audit_file_;
   delivery::queue deliveries_;
   std::shared_ptr<jobs_folder> folder_;
   spool spool_;

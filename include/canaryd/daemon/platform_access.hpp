@@ -58,6 +58,9 @@ class platform_access {
   webhooks& hooks();
   pace& rhythm() { return pace_; }
 
+  // False if the platform takes no audit records. True if it is not configured, because then they
+  // wait until it is.
+  bool takes_records() const;
   // The sink for the audit records of its jobs. Requires that it is configured.
   delivery::sink& records();
 

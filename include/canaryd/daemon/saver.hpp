@@ -11,6 +11,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <string>
 #include <vector>
 
 namespace canaryd::daemon {
@@ -28,11 +29,19 @@ enum class weight : std::uint8_t {
 
 class saver {
  public:
-  // When a write begins, the canary of `job` must have made every turn that was added. When audit
-  // records have been written, calls `on_records` with their destination.
+  using destination_source = std::function<std::vector<std::string>(const std::string& platform)>;
+
+  // When a write begins, the canary of `job` must have made every turn that was added. Its audit
+  // records go to each of `destinations`. When some have been written, calls `on_records` with each
+  // destination.
   saver(const store::job_record& job, store::store& store, state_alarm& alarm,
+        const destination_source& destinations,
         const std::function<void(const std::string&)>& on_records)
-      : job_{job}, store_{store}, alarm_{alarm}, on_records_{on_records} {}
+      : job_{job},
+        store_{store},
+        alarm_{alarm},
+        destinations_{destinations},
+        on_records_{on_records} {}
 
   // Adds a turn that the canary makes.
   void add(const canary::advance_result& made, bool has_reading, weight matters);
@@ -66,12 +75,14 @@ class saver {
     bool are_mere_readings = true;
   };
 
-  store::transition make_transition(const turns& made) const;
+  store::transition make_transition(const turns& made,
+                                    const std::vector<std::string>& destinations) const;
   void give_back(turns failed);
 
   const store::job_record& job_;
   store::store& store_;
   state_alarm& alarm_;
+  const destination_source& destinations_;
   const std::function<void(const std::string&)>& on_records_;
   // What no write has taken yet. It is usually empty, so a pointer keeps jobs small.
   std::unique_ptr<turns> unwritten_;

@@ -9,6 +9,7 @@
 
 #include <functional>
 #include <string>
+#include <vector>
 
 namespace canaryd::daemon {
 
@@ -20,6 +21,8 @@ struct services {
   event_hub& events;
   // Gives numbers evenly spread over [0, 1).
   std::function<double()> random;
+  // The destinations of the audit records of that platform's jobs.
+  std::function<std::vector<std::string>(const std::string& platform)> record_destinations;
   // Called when audit records for that destination were committed.
   std::function<void(const std::string& destination)> on_records;
 };

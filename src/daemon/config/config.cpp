@@ -35,6 +35,18 @@ void read_log(json_fields& in, log_config& log) {
   in.refuse_unknown_keys();
 }
 
+void read_audit(json_fields& in, audit_config& audit) {
+  using delivery::audit_sink;
+  in.read("file", audit.file, absolute_path());
+  if (audit.file.ends_with('/'))
+    in.complain("file", "the name of a folder, required is that of a file");
+  in.read_list("sinks", audit.sinks, 1, 2,
+               text::one_of<audit_sink>({{"api", audit_sink::api}, {"file", audit_sink::file}}));
+  if (audit.sinks.size() == 2 && audit.sinks.front() == audit.sinks.back())
+    in.complain("sinks", "the same sink twice");
+  in.refuse_unknown_keys();
+}
+
 void read_limits(json_fields& in, limits_config& limits) {
   in.read("min_interval", limits.min_interval, text::duration_in(shortest, 1h));
   in.read("max_active_jobs", limits.max_active_jobs, text::whole_number(1, 1'000'000));
@@ -51,6 +63,8 @@ config read_config(const boost::json::object& object, std::string_view credentia
   config read;
   read_platforms(in, read, credentials_directory);
   read_folders(in, read);
+  if (auto audit = in.object("audit"))
+    read_audit(*audit, read.audit);
   if (auto log = in.object("log"))
     read_log(*log, read.log);
   if (auto limits = in.object("limits"))

@@ -276,9 +276,10 @@ constexpr std::array<event_kind, topic_count> table{{
      "tries again in the background.",
      "Check the scope webhook:manage, and the URL."},
     {topic::audit_delayed, "111e7e0bacd44c9b9b537d73fbca39ba", "Audit records are not delivered",
-     "They are on disk, and the daemon delivers them in order when Cognigy takes them. Canaries "
-     "go on.",
-     "Check the status of the Cognigy API if this lasts."},
+     "They are on disk, and the daemon delivers them in order when Cognigy or the audit file takes "
+     "them. Canaries go on.",
+     "If this lasts, check the status of the Cognigy API, or the disk and the permissions of "
+     "audit.file where the destination is audit:file."},
     {topic::audit_refused, "f2fb0cb069a642028a8f07b40fe454d9",
      "An audit record was refused for good",
      "It stays in the state, marked as refused, and is not sent again.",

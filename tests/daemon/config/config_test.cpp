@@ -74,6 +74,8 @@ TEST(config, what_is_left_out_has_the_documented_default) {
   EXPECT_EQ(parsed->state_dir, "/var/lib/canaryd");
   EXPECT_EQ(parsed->control_socket, "/run/canaryd/control.sock");
   EXPECT_EQ(parsed->http_listen, std::nullopt);
+  EXPECT_EQ(parsed->audit, (audit_config{.file = "/var/log/canaryd/audit.jsonl",
+                                         .sinks = {delivery::audit_sink::api}}));
   EXPECT_EQ(parsed->log, (log_config{.level = "info", .target = "auto"}));
   EXPECT_EQ(parsed->limits, (limits_config{.min_interval = 5s,
                                            .max_active_jobs = 100'000,
@@ -112,6 +114,7 @@ TEST(config, every_key_is_read) {
       "calls": {"rollback": {"path": "/r/{deployment_id}"}, "promote": {"method": "PUT"}}
     },
     "jobs_dir": "/j", "state_dir": "/s", "control_socket": "/c", "http_listen": "[::1]:9464",
+    "audit": {"file": "/a/b.jsonl", "sinks": ["file", "api"]},
     "log": {"level": "debug", "target": "stderr"},
     "limits": {"min_interval": "250ms", "max_active_jobs": 5, "max_stretch": 1.5, "max_job_series": 0},
     "defaults": {"failure_limit": 2}, "retention": "30d"
@@ -142,6 +145,8 @@ TEST(config, every_key_is_read) {
   expected.state_dir = "/s";
   expected.control_socket = "/c";
   expected.http_listen = {.host = "::1", .port = 9464};
+  expected.audit = {.file = "/a/b.jsonl",
+                    .sinks = {delivery::audit_sink::file, delivery::audit_sink::api}};
   expected.log = {.level = "debug", .target = "stderr"};
   expected.limits = {
       .min_interval = 250ms, .max_active_jobs = 5, .max_stretch = 1.5, .max_job_series = 0};
@@ -315,6 +320,20 @@ TEST(config, defaults_for_jobs_are_checked_with_places_in_the_configuration) {
   EXPECT_EQ(text::describe(problems.front(), "canaryd.json"),
             "canaryd.json:4:22: /defaults/failure_limit: found 0, allowed is a whole number from 1 "
             "to 1000");
+}
+
+TEST(config, audit_records_go_to_sinks_that_there_are) {
+  const auto of = [](std::string_view audit) { return problems_of(with("audit", audit)); };
+  EXPECT_THAT(of(R"({"sinks": ["file"]})"), testing::IsEmpty());
+  EXPECT_THAT(of(R"({"sinks": []})"), SizeIs(1));
+  EXPECT_THAT(of(R"({"sinks": ["syslog"]})"),
+              ElementsAre(problem_at("/audit/sinks/0", R"(allowed is one of "api", "file")")));
+  EXPECT_THAT(of(R"({"sinks": ["file", "file"]})"),
+              ElementsAre(problem_at("/audit/sinks", "the same sink twice")));
+  EXPECT_THAT(of(R"({"file": "audit.jsonl"})"),
+              ElementsAre(problem_at("/audit/file", "absolute path")));
+  EXPECT_THAT(of(R"({"file": "/var/log/"})"),
+              ElementsAre(problem_at("/audit/file", "the name of a folder")));
 }
 
 TEST(config, unknown_and_duplicate_keys_are_refused_all_at_once) {

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "canaryd/base/time.hpp"
+#include "canaryd/delivery/audit_route.hpp"
 #include "canaryd/job/job_file.hpp"
 #include "canaryd/platform/deployments/settings.hpp"
 #include "canaryd/text/problem.hpp"
@@ -43,6 +44,14 @@ struct log_config {
   bool operator==(const log_config&) const = default;
 };
 
+struct audit_config {
+  std::string file = "/var/log/canaryd/audit.jsonl";
+  // Where new records go; see delivery::audit_destinations().
+  std::vector<delivery::audit_sink> sinks{delivery::audit_sink::api};
+
+  bool operator==(const audit_config&) const = default;
+};
+
 struct limits_config {
   duration min_interval = std::chrono::seconds{5};
   std::size_t max_active_jobs = 100'000;
@@ -60,6 +69,7 @@ struct config {
   std::string state_dir = "/var/lib/canaryd";
   std::string control_socket = "/run/canaryd/control.sock";
   std::optional<listen_address> http_listen;
+  audit_config audit;
   log_config log;
   limits_config limits;
   // The defaults for job files, which have been checked.

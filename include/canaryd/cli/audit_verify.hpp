@@ -1,0 +1,17 @@
+// canaryctl audit verify: audit files looked at without a daemon.
+#pragma once
+
+#include "canaryd/cli/exit_code.hpp"
+#include "canaryd/cli/output.hpp"
+
+#include <string>
+#include <vector>
+
+namespace canaryd::cli {
+
+// Says "ok, N records", or "FILE:LINE: what is wrong" for each line that was changed, removed or
+// moved. The files are one chain, the oldest first. failed where there is such a line, or a file
+// cannot be read.
+exit_code verify_audit(const std::vector<std::string>& files, const output& to);
+
+}  // namespace canaryd::cli

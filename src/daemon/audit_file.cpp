@@ -1,0 +1,186 @@
+#include "canaryd/daemon/audit_file.hpp"
+
+#include "canaryd/delivery/audit_payload.hpp"
+#include "canaryd/text/json_parse.hpp"
+
+#include <boost/asio/async_result.hpp>
+#include <boost/asio/post.hpp>
+
+#include <condition_variable>
+#include <csignal>
+#include <functional>
+#include <mutex>
+#include <optional>
+#include <pthread.h>
+#include <system_error>
+#include <thread>
+#include <utility>
+#include <vector>
+
+namespace canaryd::daemon {
+namespace {
+
+// What a line has beside its place in the chain: what was committed, and who says so.
+chained_record make_chained_record(const store::delivery& from) {
+  boost::json::error_code broken;
+  auto members = text::parse_json(from.payload, broken).as_object();
+  members["source"] = "canaryd/" CANARYD_VERSION;
+  return {.id = from.id, .members = std::move(members)};
+}
+
+// Makes a handler of the loop callable from another thread, once.
+template <class Handler>
+auto resume_on_loop(const async::executor& ex, Handler handler) {
+  return [work = boost::asio::make_work_guard(ex),
+          handler = std::move(handler)](result<void> outcome) mutable {
+    boost::asio::post(work.get_executor(),
+                      [handler = std::move(handler), outcome = std::move(outcome)]() mutable {
+                        std::move(handler)(std::move(outcome));
+                      });
+  };
+}
+
+}  // namespace
+
+// Has the thread, if there is one. It is started by the first record.
+class audit_file::writer {
+ public:
+  writer(std::filesystem::path file, std::filesystem::path last_line, file_work where)
+      : lines_{std::move(file), std::move(last_line)}, where_{where} {}
+  ~writer();
+  writer(const writer&) = delete;
+  writer& operator=(const writer&) = delete;
+
+  using callback = std::move_only_function<void(result<void>)>;
+
+  void move_to(std::filesystem::path file);
+  // Calls `done` once the record is on disk, or could not be written.
+  void add(chained_record record, callback done);
+
+ private:
+  struct waiting_record {
+    chained_record record;
+    callback done;
+  };
+
+  result<void> start();
+  void serve();
+  void write(std::vector<waiting_record> batch);
+
+  // Used by the thread alone, if there is one.
+  chained_file lines_;
+  file_work where_;
+  std::mutex guard_;
+  std::condition_variable changed_;
+  std::vector<waiting_record> waiting_;
+  std::optional<std::filesystem::path> moves_to_;
+  bool is_over_ = false;
+  std::thread thread_;
+};
+
+audit_file::writer::~writer() {
+  if (!thread_.joinable())
+    return;
+  {
+    const std::lock_guard lock{guard_};
+    is_over_ = true;
+  }
+  changed_.notify_one();
+  thread_.join();
+}
+
+void audit_file::writer::move_to(std::filesystem::path file) {
+  const std::lock_guard lock{guard_};
+  moves_to_ = std::move(file);
+}
+
+result<void> audit_file::writer::start() {
+  if (thread_.joinable())
+    return {};
+  // The loop handles all signals, so the new thread must block them.
+  sigset_t all{};
+  sigset_t before{};
+  sigfillset(&all);
+  pthread_sigmask(SIG_SETMASK, &all, &before);
+  result<void> started;
+  try {
+    thread_ = std::thread{[this] { serve(); }};
+  } catch (const std::system_error& problem) {
+    started = failure(fault::system, std::string{"no thread for audit.file: "} + problem.what());
+  }
+  pthread_sigmask(SIG_SETMASK, &before, nullptr);
+  return started;
+}
+
+void audit_file::writer::add(chained_record record, callback done) {
+  if (where_ == file_work::on_thread) {
+    if (auto started = start(); !started)
+      return done(std::move(started));
+  }
+  std::vector<waiting_record> now;
+  {
+    const std::lock_guard lock{guard_};
+    waiting_.push_back({std::move(record), std::move(done)});
+    if (where_ == file_work::on_loop)
+      now = std::exchange(waiting_, {});
+  }
+  if (where_ == file_work::on_loop)
+    write(std::move(now));
+  else
+    changed_.notify_one();
+}
+
+void audit_file::writer::serve() {
+  for (;;) {
+    std::vector<waiting_record> batch;
+    {
+      std::unique_lock lock{guard_};
+      changed_.wait(lock, [this] { return is_over_ || !waiting_.empty(); });
+      batch = std::exchange(waiting_, {});
+    }
+    if (batch.empty())
+      return;
+    write(std::move(batch));
+  }
+}
+
+void audit_file::writer::write(std::vector<waiting_record> batch) {
+  {
+    const std::lock_guard lock{guard_};
+    if (moves_to_)
+      lines_.move_to(*std::exchange(moves_to_, std::nullopt));
+  }
+  std::vector<chained_record> records;
+  records.reserve(batch.size());
+  for (auto& each : batch)
+    records.push_back(std::move(each.record));
+  const auto outcome = lines_.append(records);
+  for (auto& each : batch)
+    each.done(outcome);
+}
+
+audit_file::audit_file(async::executor ex, std::filesystem::path file,
+                       std::filesystem::path last_line, file_work where)
+    : executor_{std::move(ex)},
+      writer_{std::make_unique<writer>(std::move(file), std::move(last_line), where)} {}
+
+audit_file::~audit_file() = default;
+
+void audit_file::move_to(std::filesystem::path file) {
+  writer_->move_to(std::move(file));
+}
+
+result<void> audit_file::check(const store::delivery& what) const {
+  auto told = delivery::read_audit_delivery(what);
+  return told ? result<void>{} : result<void>{std::unexpected{std::move(told.error())}};
+}
+
+async::task<result<void>> audit_file::deliver(store::delivery what) {
+  co_return co_await boost::asio::async_initiate<decltype(async::use_task), void(result<void>)>(
+      [this](auto handler, chained_record record) {
+        writer_->add(std::move(record), resume_on_loop(executor_, std::move(handler)));
+      },
+      async::use_task, make_chained_record(what));
+}
+
+}  // namespace canaryd::daemon
