@@ -11,6 +11,16 @@
 #include <utility>
 
 namespace canaryd::canary {
+namespace {
+
+std::string gap_text(std::int64_t first, std::int64_t last) {
+  if (first == last)
+    return fmt::format("after the line one is missing: number {}", first);
+  return fmt::format("after the line {} are missing: numbers {} to {}", last - first + 1, first,
+                     last);
+}
+
+}  // namespace
 
 std::string_view to_string(chain_fault what) {
   switch (what) {
@@ -108,16 +118,15 @@ void chain_check::find_missing_and_changed(const std::vector<seen_line>& in_orde
 }
 
 void chain_check::look_between(const seen_line& before, const seen_line& after) {
-  const auto missing = after.sequence - before.sequence - 1;
-  if (missing > 0)
-    tell(chain_fault::missing, before,
-         missing == 1 ? fmt::format("after the line one is missing: number {}", before.sequence + 1)
-                      : fmt::format("after the line {} are missing: numbers {} to {}", missing,
-                                    before.sequence + 1, after.sequence - 1));
-  else if (before.is_readable && after.is_readable && after.prev_sha256 != before.sha256)
-    tell(chain_fault::changed, before,
-         fmt::format("the line is changed: it is not the one that number {} was written after",
-                     after.sequence));
+  if (after.sequence > before.sequence + 1) {
+    tell(chain_fault::missing, before, gap_text(before.sequence + 1, after.sequence - 1));
+    return;
+  }
+  if (!before.is_readable || !after.is_readable || after.prev_sha256 == before.sha256)
+    return;
+  auto text = fmt::format("the line is changed: it is not the one that number {} was written after",
+                          after.sequence);
+  tell(chain_fault::changed, before, std::move(text));
 }
 
 void chain_check::tell(chain_fault what, const seen_line& about, std::string text) {

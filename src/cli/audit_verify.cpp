@@ -48,11 +48,12 @@ std::optional<std::string> add_lines(const std::string& file, canary::chain_chec
 
 boost::json::object report_as_json(const canary::chain_report& found) {
   boost::json::array findings;
-  for (const auto& each : found.findings)
+  for (const auto& each : found.findings) {
     findings.push_back(boost::json::object{{"file", each.file},
                                            {"line", each.line},
                                            {"fault", to_string(each.what)},
                                            {"message", each.text}});
+  }
   return {{"ok", found.findings.empty()},
           {"records", found.records},
           {"first", found.first},
@@ -61,6 +62,7 @@ boost::json::object report_as_json(const canary::chain_report& found) {
 
 std::vector<std::string> report_as_lines(const canary::chain_report& found) {
   std::vector<std::string> lines;
+  lines.reserve(found.findings.size() + 1);
   for (const auto& each : found.findings)
     lines.push_back(fmt::format("{}:{}: {}", text::printable(each.file), each.line, each.text));
   if (lines.empty())

@@ -126,9 +126,10 @@ result<void> chained_file::write(const line_file& file, std::span<const chained_
   if (done && !left_)
     done = file.sync_name();
   if (!done) {
-    // If this fails too, the next look finds what is there.
-    (void)file.cut_to(before->size);
+    // If it cannot be cut either, the next look finds what is there.
     left_.reset();
+    if (const auto cut = file.cut_to(before->size); !cut)
+      done.error().text += "; " + cut.error().text;
     return done;
   }
   end_ = end;
