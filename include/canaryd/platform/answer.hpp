@@ -16,7 +16,7 @@ namespace canaryd::platform {
 
 // What it takes to judge an answer and to speak of it. Views: what they name must outlive it.
 struct answer_context {
-  // Shown with a 401 or 403.
+  // Shown with a 401 or 403. Empty: nothing is asked for by scope.
   std::span<const std::string> scopes;
   // Texts that no error may hold, though the answer's body may echo them.
   std::vector<std::string_view> secrets;
