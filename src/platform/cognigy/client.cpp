@@ -127,7 +127,9 @@ result<std::string> client::read(const outgoing& what, result<net::response> rep
   const std::string_view key = options_.api_key.reveal();
   const answer_context context{.scopes = {}, .secrets = {key}, .now = async::clock::wall_now()};
   const bool is_done = reply && reply->status >= 200 && reply->status <= 299;
-  const auto told = reply && !is_done ? reply->body : std::string{};
+  // It may echo the key.
+  auto told = reply && !is_done ? reply->body : std::string{};
+  const text::wiped_at_end wiped{told};
   // Whatever is in the answer to a write, only what is read back counts.
   if (is_done && !is_read(what.method))
     reply->body.clear();

@@ -11,16 +11,11 @@
 namespace canaryd::platform::cognigy {
 namespace {
 
-client_options options_of(const settings& from) {
-  return {
-      .base_url = from.base_url, .api_key = from.api_key, .request_timeout = from.request_timeout};
-}
-
-// What the splitter said, with what it was asked about.
-error about_key(call which, const route& way, error problem) {
-  problem.text = fmt::format("{}: the splitter's share of {}: {}", to_string(which), way.at.map_key,
-                             problem.text);
-  return problem;
+// Takes the key out of the settings.
+client_options take_options(settings& from) {
+  return {.base_url = from.base_url,
+          .api_key = std::move(from.api_key),
+          .request_timeout = from.request_timeout};
 }
 
 }  // namespace
@@ -30,7 +25,7 @@ cognigy_driver::cognigy_driver(async::executor ex, settings from, net::transport
                                std::function<void()> on_failure)
     : executor_{ex},
       settings_{std::move(from)},
-      client_{options_of(settings_), transport, budget},
+      client_{take_options(settings_), transport, budget},
       splitter_{shares},
       reader_{reader},
       tasks_{ex, std::move(on_failure)} {}
@@ -38,10 +33,11 @@ cognigy_driver::cognigy_driver(async::executor ex, settings from, net::transport
 cognigy_driver::~cognigy_driver() = default;
 
 void cognigy_driver::reconfigure(settings from) {
-  if (options_of(from) != options_of(settings_))
-    known_projects_.clear();
   settings_ = std::move(from);
-  client_.reconfigure(options_of(settings_));
+  auto options = take_options(settings_);
+  if (options != client_.options())
+    known_projects_.clear();
+  client_.reconfigure(std::move(options));
   // The endpoints may be others now. What this driver has set stays true.
   for (auto& [name, known] : memories_) {
     known.stable.reset();
@@ -111,53 +107,6 @@ async::task<result<endpoint>> cognigy_driver::read_canary(errand why, route way)
   if (found)
     memory_of(way).canary = *found;
   co_return found;
-}
-
-async::task<result<basis_points>> cognigy_driver::read_share(call which, route way) {
-  auto share = co_await splitter_.read_share(way.at.map_key);
-  if (!share)
-    co_return std::unexpected{about_key(which, way, std::move(share).error())};
-  if (*share < 0 || *share > all_sessions)
-    co_return std::unexpected{
-        about_key(which, way, {.kind = fault::malformed, .text = "it is out of its bounds"})};
-  co_return share;
-}
-
-async::task<result<void>> cognigy_driver::set_share(call which, route way, basis_points share) {
-  auto& known = memory_of(way);
-  known.intended = share;
-  const auto is_set = co_await splitter_.set_share(way.at.map_key, share);
-  if (!is_set)
-    co_return std::unexpected{about_key(which, way, is_set.error())};
-  if (share == 0 || way.at.canary_backend.empty())
-    co_return result<void>{};
-  // From now on a restart can be told from somebody else's change.
-  const auto counters = co_await splitter_.read_counters(way.at.canary_backend);
-  known.splitter_start = counters ? counters->start : std::string{};
-  co_return result<void>{};
-}
-
-async::task<result<backend_counters>> cognigy_driver::read_counters(call which,
-                                                                    std::string backend) {
-  auto counters = co_await splitter_.read_counters(backend);
-  if (counters)
-    co_return counters;
-  auto problem = std::move(counters).error();
-  problem.text =
-      fmt::format("{}: the splitter's backend {}: {}", to_string(which), backend, problem.text);
-  co_return std::unexpected{std::move(problem)};
-}
-
-async::task<result<bool>> cognigy_driver::has_lost_share(call which, route way) {
-  const auto& known = memory_of(way);
-  const auto start = known.splitter_start;
-  if (known.intended.value_or(0) == 0 || start.empty())
-    co_return false;
-  const auto counters = co_await read_counters(which, way.at.canary_backend);
-  if (!counters)
-    co_return std::unexpected{counters.error()};
-  // A rollback may have come in between.
-  co_return counters->start != start&& known.intended.value_or(0) > 0;
 }
 
 async::task<result<void>> cognigy_driver::know_project(errand why, std::string project_id) {

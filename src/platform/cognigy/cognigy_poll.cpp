@@ -16,12 +16,8 @@
 namespace canaryd::platform::cognigy {
 namespace {
 
-// What a poll waits for an API that has told of the canary's endpoint before.
+// What a poll waits at most for an API that has told of the canary's endpoint before.
 constexpr duration confirmation_lasts = std::chrono::seconds{5};
-
-std::string share_text(basis_points share) {
-  return text::shortest_decimal(to_percent(share)) + "%";
-}
 
 // What of the canary's endpoint is not as it was deployed.
 std::optional<std::string> find_change(const route& way, const endpoint& canary,
@@ -69,50 +65,42 @@ async::task<poll_answer> cognigy_driver::poll(const target& where, metrics_query
   auto sample = co_await read_arm(where, query, taken);
   if (!sample)
     co_return poll_answer{std::unexpected{std::move(sample).error()}, taken.window, begun};
-  poll_times_.note(async::clock::now() - begun);
   co_return poll_answer{judge::sourced_sample{.sample = *std::move(sample)}, taken.window,
                         taken.asked_at};
+}
+
+result<cognigy_driver::subject> cognigy_driver::find_polled(const target& where,
+                                                            const std::string& id) const {
+  if (!id.empty())
+    return find_subject(call::metrics, where, id);
+  auto way = find_way(call::metrics, where);
+  if (!way)
+    return std::unexpected{std::move(way).error()};
+  return subject{.way = *std::move(way), .key = {}};
 }
 
 cognigy_driver::sample_task cognigy_driver::read_arm(const target& where,
                                                      const metrics_query& query, reading& taken) {
   const errand why{.which = call::metrics, .rank = priority::poll, .deadline = taken.deadline};
-  const auto way = find_way(why.which, where);
-  if (!way)
-    co_return std::unexpected{way.error()};
-  subject about{.way = *way, .key = {}};
-  if (!query.deployment_id.empty()) {
-    auto found = find_subject(why.which, where, query.deployment_id);
-    if (!found)
-      co_return std::unexpected{std::move(found).error()};
-    about = *std::move(found);
-  }
+  auto about = find_polled(where, query.deployment_id);
+  if (!about)
+    co_return std::unexpected{std::move(about).error()};
   const bool is_canary = query.of == arm::canary;
   if (is_canary && query.canary_percent) {
-    const auto wanted = to_basis_points(*query.canary_percent);
-    if (!wanted)
-      co_return std::unexpected{in_call(why.which, wanted.error())};
-    if (const auto kept = co_await keep_share(*way, *wanted); !kept)
+    if (const auto kept = co_await keep_share(about->way, *query.canary_percent); !kept)
       co_return std::unexpected{kept.error()};
   }
-  auto& known = memory_of(*way);
-  const bool was_known = is_canary ? known.canary.has_value() : known.stable.has_value();
-  const auto served = co_await known_endpoint(why, *way, query.of);
+  const auto served = co_await known_endpoint(why, *about, query.of);
   if (!served)
     co_return std::unexpected{served.error()};
-  if (is_canary && !was_known) {
-    if (const auto change = find_change(*way, *served, about.key.snapshot))
-      co_return refuse(why.which, *change);
-  }
-  if (about.key.snapshot.empty())
-    about.key = {.canary_endpoint = way->at.canary_endpoint,
-                 .snapshot = is_canary ? served->entrypoint : std::string{}};
+  if (is_canary && about->key.snapshot.empty())
+    about->key = {.canary_endpoint = served->found.id, .snapshot = served->found.entrypoint};
   // A late request would count conversations twice.
   co_await async::sleep_until(taken.chance());
-  if (!is_canary || !was_known)
-    co_return co_await read_sources(where, query, about, *served, taken);
-  auto [sample, confirmed] = co_await async::both(read_sources(where, query, about, *served, taken),
-                                                  confirm_canary(why, about));
+  if (!is_canary || served->is_new)
+    co_return co_await read_sources(where, query, *about, served->found, taken);
+  auto [sample, confirmed] = co_await async::both(
+      read_sources(where, query, *about, served->found, taken), confirm_canary(why, *about));
   if (!confirmed)
     co_return std::unexpected{confirmed.error()};
   co_return std::move(sample);
@@ -142,24 +130,44 @@ cognigy_driver::sample_task cognigy_driver::read_sources(const target& where,
       .from = to - std::chrono::duration_cast<wall_time::duration>(taken.window),
       .to = to,
       .time = taken.deadline - taken.asked_at};
-  co_return co_await reader_.read(std::move(asked));
+  auto sample = co_await reader_.read(std::move(asked));
+  if (sample)
+    poll_times_.note(async::clock::now() - taken.asked_at);
+  co_return sample;
 }
 
-async::task<result<endpoint>> cognigy_driver::known_endpoint(errand why, route way, arm which) {
-  const auto& known = memory_of(way);
-  const auto& remembered = which == arm::canary ? known.canary : known.stable;
-  if (remembered)
-    co_return *remembered;
-  if (which == arm::canary)
-    co_return co_await read_canary(why, way);
-  co_return co_await read_stable(why, way);
+async::task<result<cognigy_driver::served_endpoint>> cognigy_driver::known_endpoint(errand why,
+                                                                                    subject about,
+                                                                                    arm which) {
+  const bool is_canary = which == arm::canary;
+  const auto& known = memory_of(about.way);
+  const auto& remembered = is_canary ? known.canary : known.stable;
+  const auto find_fault = [&about, is_canary](const endpoint& found) {
+    return is_canary ? find_change(about.way, found, about.key.snapshot)
+                     : find_problem(about.way, found, "stable endpoint");
+  };
+  if (remembered && !find_fault(*remembered))
+    co_return served_endpoint{.found = *remembered, .is_new = false};
+  auto found = is_canary ? read_canary(why, about.way) : read_stable(why, about.way);
+  auto served = co_await std::move(found);
+  if (!served)
+    co_return std::unexpected{std::move(served).error()};
+  if (const auto fault_found = find_fault(*served))
+    co_return refuse(why.which, *fault_found);
+  co_return served_endpoint{.found = *std::move(served), .is_new = true};
 }
 
 // Fails only where the API says that the endpoint is not as it was deployed. Where the API does not
 // answer, the sources may nevertheless.
 async::task<result<void>> cognigy_driver::confirm_canary(errand why, subject about) {
-  why.deadline = std::min(why.deadline, async::clock::now() + confirmation_lasts);
+  const auto begun = async::clock::now();
+  why.deadline =
+      std::min(why.deadline, begun + std::min(confirmation_lasts, confirm_times_.longest()));
   const auto canary = co_await read_canary(why, about.way);
+  if (canary || canary.error().status != 0)
+    confirm_times_.note(async::clock::now() - begun);
+  else
+    confirm_times_.note_silence();
   if (!canary && canary.error().status == 404)
     co_return std::unexpected{canary.error()};
   if (!canary)
@@ -167,49 +175,6 @@ async::task<result<void>> cognigy_driver::confirm_canary(errand why, subject abo
   if (const auto change = find_change(about.way, *canary, about.key.snapshot))
     co_return refuse(why.which, *change);
   co_return result<void>{};
-}
-
-async::task<result<void>> cognigy_driver::keep_share(route way, basis_points wanted) {
-  const auto found = co_await read_share(call::metrics, way);
-  if (!found)
-    co_return std::unexpected{found.error()};
-  auto& known = memory_of(way);
-  // A change of this driver's own may be under way.
-  const bool is_as_intended = *found == wanted || known.intended == *found;
-  if (!is_as_intended)
-    co_return co_await restore_share(way, *found, wanted);
-  if (known.splitter_start.empty() && *found > 0) {
-    const auto counters = co_await read_counters(call::metrics, way.at.canary_backend);
-    if (!counters)
-      co_return std::unexpected{counters.error()};
-    known.splitter_start = counters->start;
-  }
-  co_return result<void>{};
-}
-
-// The share is another. A restart of the splitter has lost it, or somebody else has changed it.
-async::task<result<void>> cognigy_driver::restore_share(route way, basis_points found,
-                                                        basis_points wanted) {
-  auto& known = memory_of(way);
-  const auto counters = co_await read_counters(call::metrics, way.at.canary_backend);
-  if (!counters)
-    co_return std::unexpected{counters.error()};
-  // No share may be given back once a rollback or a change has begun.
-  if (known.intended && *known.intended != wanted)
-    co_return std::unexpected{
-        error{.kind = fault::try_again,
-              .text = fmt::format("metrics: the share of {} is being changed", way.at.map_key)}};
-  // This process may be too young to know. A splitter that gave the canary a share has counted.
-  const bool was_restarted = known.splitter_start.empty()
-                                 ? counters->sessions == 0 && counters->requests == 0
-                                 : counters->start != known.splitter_start;
-  if (!was_restarted)
-    co_return refuse(call::metrics,
-                     fmt::format("the share of {} is {}, and not {}: somebody else has changed it",
-                                 way.at.map_key, share_text(found), share_text(wanted)));
-  tell_oddity(way, fmt::format("the splitter was restarted: the share of {} is set to {} again",
-                               way.at.map_key, share_text(wanted)));
-  co_return co_await set_share(call::metrics, way, wanted);
 }
 
 }  // namespace canaryd::platform::cognigy

@@ -48,6 +48,8 @@ std::optional<std::string> find_problem(const route& way) {
     return fmt::format("stable_endpoint and canary_endpoint of bot {} are the same", way.bot_id);
   if (way.at.map_key.empty())
     return fmt::format("bot {} has no map_key", way.bot_id);
+  if (way.at.stable_backend.empty() || way.at.canary_backend.empty())
+    return fmt::format("bot {} has no stable_backend or no canary_backend", way.bot_id);
   return std::nullopt;
 }
 

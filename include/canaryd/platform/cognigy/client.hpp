@@ -45,7 +45,7 @@ class client {
 
   // Takes new options for all requests that start from now on.
   void reconfigure(client_options options);
-  duration request_timeout() const { return options_.request_timeout; }
+  const client_options& options() const { return options_; }
   // Told of every request.
   void observe_calls(call_observer observer) { observer_ = std::move(observer); }
 

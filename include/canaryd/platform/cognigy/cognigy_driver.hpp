@@ -143,12 +143,6 @@ class cognigy_driver final : public driver {
 
   async::task<result<endpoint>> read_stable(errand why, route way);
   async::task<result<endpoint>> read_canary(errand why, route way);
-  async::task<result<basis_points>> read_share(call which, route way);
-  // Remembers the share as intended, whether it can be set or not.
-  async::task<result<void>> set_share(call which, route way, basis_points share);
-  async::task<result<backend_counters>> read_counters(call which, std::string backend);
-  // True where the splitter has lost a share that this driver has set.
-  async::task<result<bool>> has_lost_share(call which, route way);
   // True where the canary endpoint has the snapshot, and the share is above 0 or `may_be_lost` and
   // is lost.
   async::task<result<bool>> is_canary_live(errand why, subject about, basis_points share,
@@ -167,20 +161,35 @@ class cognigy_driver final : public driver {
   async::task<> wait_until_free(route way);
   async::task<> point_back(route way, std::string snapshot);
 
+  // cognigy_share.cpp
+  async::task<result<basis_points>> read_share(call which, route way);
+  // Remembers the share as intended, whether it can be set or not.
+  async::task<result<void>> set_share(call which, route way, basis_points share);
+  async::task<result<backend_counters>> read_counters(call which, std::string backend);
+  // True where the splitter has lost a share that this driver has set.
+  async::task<result<bool>> has_lost_share(call which, route way);
+  async::task<result<void>> keep_share(route way, double canary_percent);
+  async::task<result<void>> restore_share(route way, basis_points found, basis_points wanted);
+
   // cognigy_poll.cpp
   struct reading;
   using sample_task = async::task<result<judge::metrics_sample>>;
   sample_task read_arm(const target& where, const metrics_query& query, reading& taken);
   sample_task read_sources(const target& where, const metrics_query& query, const subject& about,
                            const endpoint& served, reading& taken);
-  async::task<result<void>> keep_share(route way, basis_points wanted);
-  async::task<result<void>> restore_share(route way, basis_points found, basis_points wanted);
   async::task<result<void>> confirm_canary(errand why, subject about);
-  async::task<result<endpoint>> known_endpoint(errand why, route way, arm which);
+  // What an arm's endpoint serves, and whether the API has just said so.
+  struct served_endpoint {
+    endpoint found;
+    bool is_new = false;
+  };
+  async::task<result<served_endpoint>> known_endpoint(errand why, subject about, arm which);
+  result<subject> find_polled(const target& where, const std::string& id) const;
 
   async::task<> check_route(std::vector<finding>& found, route way);
 
   async::executor executor_;
+  // Without the key, which the client has.
   settings settings_;
   client client_;
   splitter& splitter_;
@@ -190,7 +199,9 @@ class cognigy_driver final : public driver {
   std::map<std::string, memory> memories_;
   // Projects that were read with the present key.
   std::set<std::string> known_projects_;
+  // Of the sources, and of the API beside them.
   answer_times poll_times_;
+  answer_times confirm_times_;
   async::task_group tasks_;
 };
 
