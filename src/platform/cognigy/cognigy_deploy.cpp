@@ -42,14 +42,12 @@ async::task<result<void>> cognigy_driver::check_backends(call which, route way) 
   co_return result<void>{};
 }
 
-// Everything that has to be known, and be right, before anything is changed.
+// What has to be known before anything is changed.
 async::task<result<cognigy_driver::plan>> cognigy_driver::make_plan(errand why, route way,
                                                                     std::string version) {
   const auto share = co_await read_share(why.which, way);
   if (!share)
     co_return std::unexpected{share.error()};
-  if (const auto backends = co_await check_backends(why.which, way); !backends)
-    co_return std::unexpected{backends.error()};
   if (const auto known = co_await know_project(why, way.project_id); !known)
     co_return std::unexpected{known.error()};
   const auto snapshot = co_await client_.find_snapshot(why, way.project_id, version);
@@ -65,12 +63,24 @@ async::task<result<cognigy_driver::plan>> cognigy_driver::make_plan(errand why, 
   const auto canary = co_await read_canary(why, way);
   if (!canary)
     co_return std::unexpected{canary.error()};
-  if (const auto problem = find_problem(way, *stable, *canary))
-    co_return refuse(why.which, *problem);
-  if (stable->entrypoint == (*snapshot)->id)
-    co_return refuse(why.which,
-                     fmt::format("the stable endpoint has the snapshot {} already", version));
   co_return plan{.snapshot = **snapshot, .stable = *stable, .canary = *canary, .share_now = *share};
+}
+
+// What has to be right before anything is changed.
+async::task<result<void>> cognigy_driver::check_plan(errand why, route way, plan made) {
+  if (made.share_now != 0)
+    co_return refuse(
+        why.which, fmt::format("the share of {} is {}% already: somebody else's canary is there; "
+                               "set it to 0 if it is nobody's",
+                               way.at.map_key, text::shortest_decimal(to_percent(made.share_now))));
+  if (const auto problem = find_problem(way, made.stable, made.canary))
+    co_return refuse(why.which, *problem);
+  if (made.stable.entrypoint == made.snapshot.id)
+    co_return refuse(why.which, fmt::format("the stable endpoint has the snapshot {} already",
+                                            made.snapshot.name));
+  if (const auto backends = co_await check_backends(why.which, way); !backends)
+    co_return std::unexpected{backends.error()};
+  co_return co_await check_contents(why, made);
 }
 
 async::task<result<void>> cognigy_driver::check_contents(errand why, plan made) {
@@ -118,16 +128,15 @@ async::task<result<std::string>> cognigy_driver::deploy(const target& where, con
   if (!made)
     co_return std::unexpected{made.error()};
   const auto id = to_text({.canary_endpoint = made->canary.id, .snapshot = made->snapshot.id});
-  // An earlier attempt, whose answer was lost, may have done it all.
+  // An earlier attempt, whose answer was lost, may have done it all. Refusing it now would leave a
+  // canary that nobody watches.
   const bool is_done = made->share_now == *wanted && made->canary.entrypoint == made->snapshot.id;
-  if (made->share_now != 0 && !is_done)
-    co_return refuse(
-        why.which,
-        fmt::format("the share of {} is {}% already: somebody else's canary is there; "
-                    "set it to 0 if it is nobody's",
-                    way->at.map_key, text::shortest_decimal(to_percent(made->share_now))));
-  if (const auto contents = co_await check_contents(why, *made); !contents)
-    co_return std::unexpected{contents.error()};
+  if (is_done) {
+    memory_of(*way).intended = *wanted;
+    co_return id;
+  }
+  if (const auto checked = co_await check_plan(why, *way, *made); !checked)
+    co_return std::unexpected{checked.error()};
   if (const auto aimed = co_await aim_canary(why, *way, *made); !aimed)
     co_return std::unexpected{aimed.error()};
   if (const auto shared = co_await set_share(why.which, *way, *wanted); !shared)

@@ -258,7 +258,7 @@ async::task<> cognigy_driver::check_route(std::vector<finding>& found, route way
   add("backends", co_await check_backends(why.which, way));
 }
 
-async::task<std::vector<finding>> cognigy_driver::check() {
+async::task<std::vector<finding>> cognigy_driver::find_out() {
   std::vector<finding> found;
   const auto bots = settings_.bots;
   for (const auto& [bot_id, bot] : bots) {
@@ -272,6 +272,23 @@ async::task<std::vector<finding>> cognigy_driver::check() {
     }
   }
   co_return found;
+}
+
+async::task<result<void>> cognigy_driver::check() {
+  std::optional<error> whole;
+  const auto found = co_await find_out();
+  for (const auto& each : found) {
+    if (each.outcome)
+      continue;
+    const auto text = fmt::format("{}: {}", each.what, each.outcome.error().text);
+    if (whole)
+      whole->text += "; " + text;
+    else
+      whole = error{.kind = each.outcome.error().kind, .text = text};
+  }
+  if (whole)
+    co_return std::unexpected{*std::move(whole)};
+  co_return result<void>{};
 }
 
 }  // namespace canaryd::platform::cognigy

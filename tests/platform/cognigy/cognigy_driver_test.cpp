@@ -80,6 +80,9 @@ TEST_F(canary_on_cognigy, may_be_deployed_again_where_the_answer_was_lost) {
   EXPECT_EQ(deploy().value_or("none"), id);
   EXPECT_EQ(share(), 500);
   EXPECT_EQ(count("PATCH"), 1U);
+  // Whatever would be refused before a canary: this one is there, and has to be watched.
+  canary().active = false;
+  EXPECT_EQ(deploy().value_or("none"), id);
   job.steps[0].canary_percent = 6.0;
   EXPECT_EQ(deploy().error().kind, fault::refused);
 }
@@ -299,7 +302,7 @@ TEST_F(canary_on_cognigy, is_not_deployed_while_its_endpoint_is_being_pointed_ba
 TEST_F(canary_on_cognigy, is_checked_without_a_change) {
   const auto findings = [this] {
     std::vector<std::string> texts;
-    for (const auto& each : time.await(api.check()))
+    for (const auto& each : time.await(api.find_out()))
       texts.push_back(each.what + ": " + (each.outcome ? "ok" : each.outcome.error().text));
     return texts;
   };
@@ -307,6 +310,7 @@ TEST_F(canary_on_cognigy, is_checked_without_a_change) {
       findings(),
       ElementsAre("project of bot orders in prod: ok", "endpoints of bot orders in prod: ok",
                   "share of bot orders in prod: ok", "backends of bot orders in prod: ok"));
+  EXPECT_TRUE(time.await(api.check()));
   canary().active = false;
   splits.shares.clear();
   splits.backends.clear();
@@ -315,6 +319,7 @@ TEST_F(canary_on_cognigy, is_checked_without_a_change) {
   };
   EXPECT_THAT(findings(), ElementsAre(HasSubstr("check the key"), HasSubstr("is not active"),
                                       HasSubstr("entry not found"), HasSubstr("no such backend")));
+  EXPECT_THAT(time.await(api.check()).error().text, HasSubstr("; share of bot orders in prod: "));
   EXPECT_EQ(count("PATCH"), 0U);
 }
 

@@ -94,7 +94,9 @@ class cognigy_driver final : public driver {
   duration typical_poll() const override { return poll_times_.typical(); }
 
   // Asks for everything that the configuration names, and changes nothing.
-  async::task<std::vector<finding>> check();
+  async::task<std::vector<finding>> find_out();
+  // The same in one: fails with all that is wrong.
+  async::task<result<void>> check();
 
   // Told of every request to the API.
   void observe_calls(call_observer observer) { client_.observe_calls(std::move(observer)); }
@@ -154,6 +156,7 @@ class cognigy_driver final : public driver {
 
   // cognigy_deploy.cpp
   async::task<result<plan>> make_plan(errand why, route way, std::string version);
+  async::task<result<void>> check_plan(errand why, route way, plan made);
   async::task<result<void>> check_contents(errand why, plan made);
   async::task<result<void>> check_backends(call which, route way);
   async::task<result<void>> aim_canary(errand why, route way, plan made);
