@@ -68,11 +68,13 @@ async::task<result<cognigy_driver::plan>> cognigy_driver::make_plan(errand why, 
 
 // What has to be right before anything is changed.
 async::task<result<void>> cognigy_driver::check_plan(errand why, route way, plan made) {
-  if (made.share_now != 0)
-    co_return refuse(
-        why.which, fmt::format("the share of {} is {}% already: somebody else's canary is there; "
-                               "set it to 0 if it is nobody's",
-                               way.at.map_key, text::shortest_decimal(to_percent(made.share_now))));
+  if (made.share_now != 0) {
+    const auto percent = text::shortest_decimal(to_percent(made.share_now));
+    co_return refuse(why.which,
+                     fmt::format("the share of {} is {}% already: somebody else's canary is there; "
+                                 "set it to 0 if it is nobody's",
+                                 way.at.map_key, percent));
+  }
   if (const auto problem = find_problem(way, made.stable, made.canary))
     co_return refuse(why.which, *problem);
   if (made.stable.entrypoint == made.snapshot.id)

@@ -86,7 +86,7 @@ class cognigy_test : public testing::Test {
   }
   ~cognigy_test() override {
     api.cancel();
-    time.await(api.join());
+    time.settle();
   }
 
   static settings make_settings() {
