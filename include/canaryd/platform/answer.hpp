@@ -16,7 +16,7 @@ namespace canaryd::platform {
 
 // What is needed to judge an answer and to describe it. It refers to texts that must outlive it.
 struct answer_context {
-  // They are shown with a 401 or 403.
+  // They are shown with a 401 or 403. Empty if nothing is asked for by scope.
   std::span<const std::string> scopes;
   // No error text may contain these, although the answer's body may echo them.
   std::vector<std::string_view> secrets;

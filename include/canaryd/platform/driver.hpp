@@ -36,6 +36,12 @@ enum class arm : std::uint8_t { canary, stable };
 
 struct metrics_query {
   arm of = arm::canary;
+  // The deployment that is watched. If set, and the platform can tell, a poll fails where the
+  // canary is no longer what was deployed.
+  std::string deployment_id = {};
+  // The canary's share in percent, as the job wants it at present. If set, a platform whose share
+  // can be lost compares it, and sets it again where it was lost.
+  std::optional<double> canary_percent = std::nullopt;
   // Further metrics to read, besides the built-in ones, by their names in the answer.
   std::vector<std::string> further = {};
   // Whole units of terms::window_unit.
