@@ -120,7 +120,7 @@ error explain(call which, const net::response& answer, const answer_context& con
       .retry_after = {}};
   if (answer.status / 100 == 3)
     problem.text += redirection(answer);
-  if (answer.status == 401 || answer.status == 403)
+  if ((answer.status == 401 || answer.status == 403) && !context.scopes.empty())
     problem.text += fmt::format(" (scopes asked for: {})", fmt::join(context.scopes, " "));
   const auto wait = net::find_header(answer.headers, "Retry-After");
   if (wait && kind == fault::try_again)

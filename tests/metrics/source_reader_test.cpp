@@ -1,0 +1,324 @@
+// The reader over scripted servers, in virtual time.
+#include "canaryd/metrics/source_reader.hpp"
+
+#include <fmt/format.h>
+#include <gtest/gtest.h>
+
+#include "platform/scripted_transport.hpp"
+#include "sample_query.hpp"
+#include "support/virtual_time.hpp"
+#include <map>
+
+namespace canaryd::metrics {
+namespace {
+
+using namespace std::chrono_literals;
+using platform::answer;
+
+std::string sample_of(double value) {
+  return fmt::format(
+      R"({{"status":"success","data":{{"resultType":"vector","result":[{{"value":[1,"{}"]}}]}}}})",
+      value);
+}
+
+class scripted_splitter final : public platform::splitter {
+ public:
+  result<platform::backend_counters> counters = platform::backend_counters{.start = "a"};
+  std::vector<std::string> backends;
+
+  async::task<result<platform::basis_points>> read_share(std::string) override {
+    co_return platform::basis_points{0};
+  }
+  async::task<result<void>> set_share(std::string, platform::basis_points) override {
+    co_return result<void>{};
+  }
+  async::task<result<platform::backend_counters>> read_counters(std::string backend) override {
+    backends.push_back(std::move(backend));
+    co_return counters;
+  }
+};
+
+class source_reader_test : public testing::Test {
+ protected:
+  ~source_reader_test() override { time.settle(); }
+
+  source_access access_by(platform::scripted_transport& carrier) {
+    return {.carrier = &carrier,
+            .budget = &budget,
+            .request_timeout = 2s,
+            .headers = {{.name = "X-API-Key", .value = text::secret{std::string_view{"hush"}}}}};
+  }
+
+  source prom() {
+    return {.name = "prom",
+            .kind = prometheus_source{.url = "https://prom.example/", .access = access_by(web)}};
+  }
+  source desk() {
+    return {.name = "desk",
+            .kind = json_source{.url = *parse_url_template("https://desk.example/{arm}"),
+                                .access = access_by(other_web)}};
+  }
+  source odata(duration lag = {}) {
+    return {.name = "odata",
+            .kind = odata_source{.url = "https://odata.example/v2.4", .access = access_by(web)},
+            .lag = lag};
+  }
+  source haproxy() {
+    return {.name = "haproxy",
+            .kind = splitter_source{.splitter = &splitter, .backend_of = [](const auto& asked) {
+                                      return asked.bot_id.empty() ? "" : asked.bot_id + "_canary";
+                                    }}};
+  }
+
+  static sourced_metric rate(std::string name, std::string_view part, std::string_view whole) {
+    return {.name = std::move(name),
+            .source = "prom",
+            .from = prometheus_metric{.query = *parse_promql_template(part),
+                                      .denominator = *parse_promql_template(whole)}};
+  }
+  static sourced_metric query(std::string name, std::string_view text) {
+    return {.name = std::move(name),
+            .source = "prom",
+            .from = prometheus_metric{.query = *parse_promql_template(text)}};
+  }
+  static sourced_metric pointer(std::string name, std::string value, std::string count = "") {
+    return {.name = std::move(name),
+            .source = "desk",
+            .from = json_metric{.value = std::move(value), .count = std::move(count)}};
+  }
+  static sourced_metric figure(std::string name, odata_figure which) {
+    return {.name = std::move(name),
+            .source = "odata",
+            .from = odata_metric{.figure = which, .above_ms = 3000.0}};
+  }
+
+  void make(std::vector<source> sources, std::vector<sourced_metric> metrics) {
+    auto made = make_source_reader(std::move(sources), std::move(metrics), [] { return 0.5; });
+    ASSERT_TRUE(made) << made.error().text;
+    reader = *std::move(made);
+  }
+
+  result<judge::metrics_sample> read(arm_query asked = sample_query()) {
+    return time.await(reader->read(std::move(asked)));
+  }
+
+  std::string problem(const arm_query& asked = sample_query()) {
+    const auto sample = read(asked);
+    return sample ? "none" : sample.error().text;
+  }
+
+  support::virtual_time time;
+  platform::scripted_transport web;
+  platform::scripted_transport other_web;
+  scripted_splitter splitter;
+  platform::rate_budget budget{time.executor(), {.requests = 60'000, .per = 60s}};
+  std::unique_ptr<arm_reader> reader;
+};
+
+TEST_F(source_reader_test, a_prometheus_is_asked_for_the_end_of_the_window) {
+  make({prom()}, {query("avg_latency_ms", "lat{bot='{bot_id}'}")});
+  web.answers = {answer(200, sample_of(300))};
+  EXPECT_EQ(read(), judge::metrics_sample{.avg_latency_ms = 300.0});
+  const auto& sent = web.requests.front().message;
+  EXPECT_EQ(sent.target.host, "prom.example");
+  EXPECT_EQ(sent.target.target,
+            "/api/v1/query?query=lat%7Bbot%3D%27orders%27%7D&time=1767226500.000");
+  EXPECT_EQ(platform::header_of(sent, "X-API-Key"), "hush");
+  EXPECT_EQ(platform::header_of(sent, "Accept"), "application/json");
+}
+
+TEST_F(source_reader_test, numerator_and_denominator_make_a_rate_with_a_count) {
+  make({prom()}, {rate("error_rate", "failed", "all")});
+  web.reply_to = [](const net::request& message) {
+    return answer(200, sample_of(message.target.target.contains("failed") ? 3 : 120), 1s);
+  };
+  EXPECT_EQ(read(), (judge::metrics_sample{.error_rate = 0.025, .counts = {{"error_rate", 120}}}));
+  EXPECT_EQ(web.most_under_way, 2);
+}
+
+TEST_F(source_reader_test, extrapolated_conversations_are_rounded) {
+  make({prom()}, {query("conversation_count", "sum(increase(c[{window}]))")});
+  web.answers = {answer(200, sample_of(99.75))};
+  EXPECT_EQ(read(), judge::metrics_sample{.conversation_count = 100});
+}
+
+TEST_F(source_reader_test, all_sources_are_asked_at_the_same_time) {
+  make({prom(), desk(), odata(), haproxy()},
+       {query("avg_latency_ms", "x"), pointer("escalations", "/r", "/n"),
+        figure("conversation_count", odata_figure::conversation_count),
+        figure("slow_rate", odata_figure::slow_rate)});
+  web.reply_to = [](const net::request& message) {
+    return message.target.host == "prom.example" ? answer(200, sample_of(300), 1s)
+                                                 : answer(200, R"({"value":[]})", 1s);
+  };
+  other_web.answers = {answer(200, R"({"r":0.5,"n":8})", 1s)};
+  const auto begun = async::clock::now();
+  auto asked = sample_query();
+  asked.further = {"escalations", "slow_rate"};
+  EXPECT_EQ(read(asked), (judge::metrics_sample{.avg_latency_ms = 300.0,
+                                                .conversation_count = 0,
+                                                .further = {{"escalations", 0.5}},
+                                                .counts = {{"escalations", 8}}}));
+  EXPECT_EQ(async::clock::now() - begun, 1s);
+  EXPECT_EQ(web.most_under_way, 3);
+  EXPECT_EQ(other_web.requests.front().message.target.target, "/canary");
+}
+
+TEST_F(source_reader_test, what_no_job_looks_at_is_not_asked_for) {
+  make({desk()}, {pointer("escalations", "/r")});
+  EXPECT_EQ(read(), judge::metrics_sample{});
+  EXPECT_TRUE(other_web.requests.empty());
+}
+
+TEST_F(source_reader_test, a_503_with_a_text_is_an_error_that_names_the_source) {
+  make({prom()}, {query("avg_latency_ms", "x")});
+  web.answers = {answer(503, "no healthy upstream")};
+  const auto sample = read();
+  ASSERT_FALSE(sample);
+  EXPECT_EQ(sample.error().text, "source prom: metrics: 503 not now: no healthy upstream");
+  EXPECT_EQ(sample.error().kind, fault::try_again);
+  EXPECT_EQ(web.requests.size(), 3U);
+}
+
+TEST_F(source_reader_test, one_repeat_may_mend_a_broken_connection) {
+  make({prom()}, {query("avg_latency_ms", "x")});
+  web.answers = {platform::failure(fault::lost), answer(200, sample_of(1))};
+  EXPECT_EQ(read(), judge::metrics_sample{.avg_latency_ms = 1.0});
+  EXPECT_TRUE(web.requests.back().message.fresh_connection);
+}
+
+TEST_F(source_reader_test, what_is_refused_is_not_repeated) {
+  make({prom()}, {query("avg_latency_ms", "x")});
+  web.answers = {answer(400, R"({"status":"error","errorType":"bad_data","error":"parse error"})")};
+  EXPECT_TRUE(problem().starts_with("source prom: metrics: 400 refused: "));
+  EXPECT_EQ(web.requests.size(), 1U);
+}
+
+TEST_F(source_reader_test, several_samples_and_infinity_are_errors_of_the_source) {
+  make({prom()}, {query("avg_latency_ms", "x")});
+  web.answers = {answer(
+      200,
+      R"({"status":"success","data":{"resultType":"vector","result":[{"value":[1,"+Inf"]}]}})")};
+  EXPECT_TRUE(problem().starts_with("source prom: metrics: malformed answer: the value is +Inf"));
+}
+
+TEST_F(source_reader_test, a_value_out_of_bounds_is_an_error_of_the_metric) {
+  make({prom(), desk()}, {query("error_rate", "x"), pointer("satisfaction_score", "/s")});
+  web.answers = {answer(200, sample_of(1.5))};
+  other_web.answers = {answer(200, R"({"s":7})")};
+  EXPECT_EQ(
+      problem(),
+      "source prom: error_rate: it is 1.5, allowed is 0 to 1; source desk: metrics: malformed "
+      "answer: satisfaction_score: it is 7, allowed is 0 to 5: {\"s\":7}");
+}
+
+TEST_F(source_reader_test, no_error_shows_a_secret) {
+  make({desk()}, {pointer("avg_latency_ms", "/r")});
+  other_web.answers = {answer(401, "the key hush is not known")};
+  EXPECT_EQ(problem(), "source desk: metrics: 401 not authorized: the key [redacted] is not known");
+}
+
+TEST_F(source_reader_test, a_source_that_does_not_answer_is_an_error_in_time) {
+  make({prom(), desk()}, {query("avg_latency_ms", "x"), pointer("error_rate", "/r")});
+  web.answers = {platform::silence()};
+  other_web.answers = {answer(200, R"({"r":0})")};
+  const auto begun = async::clock::now();
+  EXPECT_EQ(problem(), "source prom: metrics: no whole answer");
+  EXPECT_LE(async::clock::now() - begun, sample_query().time);
+}
+
+TEST_F(source_reader_test, without_a_value_for_a_placeholder_nothing_is_sent) {
+  make({prom()}, {query("avg_latency_ms", "x{s='{snapshot_id}'}")});
+  auto asked = sample_query();
+  asked.snapshot_id.clear();
+  EXPECT_EQ(problem(asked), "source prom: there is no value for {snapshot_id}");
+  EXPECT_TRUE(web.requests.empty());
+}
+
+TEST_F(source_reader_test, a_429_slows_the_source_down) {
+  make({prom()}, {query("avg_latency_ms", "x")});
+  web.answers = {answer(429, "", {}, {{"Retry-After", "3"}}), answer(200, sample_of(1))};
+  const auto begun = async::clock::now();
+  EXPECT_TRUE(read());
+  EXPECT_GE(async::clock::now() - begun, 3s);
+}
+
+TEST_F(source_reader_test, odata_is_paged_added_up_and_asked_once_a_collection) {
+  make({odata(45min)}, {figure("conversation_count", odata_figure::conversation_count),
+                        figure("satisfaction_score", odata_figure::satisfaction_score),
+                        figure("avg_latency_ms", odata_figure::avg_latency_ms)});
+  web.reply_to = [](const net::request& message) {
+    const auto& target = message.target.target;
+    if (target.contains("id%20gt"))
+      return answer(200, R"({"value":[]})");
+    if (target.contains("/Analytics"))
+      return answer(200, R"({"value":[{"id":"1","executionTime":250}]})");
+    return answer(200, R"({"value":[{"id":"1","sessionId":"a","rating":1},)"
+                       R"({"id":"2","sessionId":"b","rating":null}]})");
+  };
+  EXPECT_EQ(read(), (judge::metrics_sample{.satisfaction_score = 5.0,
+                                           .avg_latency_ms = 250.0,
+                                           .conversation_count = 2,
+                                           .satisfaction_count = 1}));
+  EXPECT_EQ(web.requests.size(), 4U);
+  EXPECT_TRUE(web.requests.front().message.target.target.contains("2025-12-31T23%3A15%3A00.000Z"));
+}
+
+TEST_F(source_reader_test, a_500_of_odata_past_the_end_is_no_error) {
+  make({odata()}, {figure("conversation_count", odata_figure::conversation_count)});
+  web.reply_to = [](const net::request& message) {
+    const auto& target = message.target.target;
+    return target.contains("id%20gt") ? answer(500, "{}")
+                                      : answer(200, R"({"value":[{"id":"1","sessionId":"a"}]})");
+  };
+  EXPECT_EQ(read(), judge::metrics_sample{.conversation_count = 1});
+  EXPECT_EQ(web.requests.size(), 3U);
+}
+
+TEST_F(source_reader_test, a_500_of_odata_to_everything_is_an_error) {
+  make({odata()}, {figure("conversation_count", odata_figure::conversation_count)});
+  web.answers = {answer(500, "broken")};
+  EXPECT_EQ(problem(), "source odata: metrics: 500 not now: broken");
+  EXPECT_EQ(web.requests.size(), 2U);
+}
+
+TEST_F(source_reader_test, a_rating_of_7_is_an_error_and_no_reading) {
+  make({odata()}, {figure("conversation_count", odata_figure::conversation_count)});
+  web.answers = {answer(200, R"({"value":[{"id":"1","sessionId":"a","rating":7}]})")};
+  EXPECT_TRUE(problem().starts_with("source odata: metrics: malformed answer: rating is 7"));
+}
+
+TEST_F(source_reader_test, an_arm_without_an_endpoint_is_an_error) {
+  make({odata()}, {figure("conversation_count", odata_figure::conversation_count)});
+  auto asked = sample_query();
+  asked.endpoint_token.clear();
+  EXPECT_EQ(problem(asked), "source odata: the canary arm has no endpoint");
+}
+
+TEST_F(source_reader_test, the_splitter_tells_an_error_rate_from_the_second_reading_on) {
+  make({haproxy()}, {{.name = "error_rate", .source = "haproxy", .from = splitter_metric{}}});
+  splitter.counters = platform::backend_counters{.start = "a", .requests = 100};
+  EXPECT_EQ(read(), judge::metrics_sample{});
+  time.run_for(30s);
+  splitter.counters = platform::backend_counters{.start = "a", .requests = 160, .answers_5xx = 3};
+  EXPECT_EQ(read(), (judge::metrics_sample{.error_rate = 0.05, .counts = {{"error_rate", 60}}}));
+  EXPECT_EQ(splitter.backends, (std::vector<std::string>{"orders_canary", "orders_canary"}));
+}
+
+TEST_F(source_reader_test, a_splitter_that_fails_is_an_error_that_names_it) {
+  make({haproxy()}, {{.name = "error_rate", .source = "haproxy", .from = splitter_metric{}}});
+  splitter.counters = failure(fault::unreachable, "the socket is not there");
+  EXPECT_EQ(problem(), "source haproxy: the socket is not there");
+  auto asked = sample_query();
+  asked.bot_id.clear();
+  EXPECT_EQ(problem(asked), "source haproxy: no backend is configured for the canary arm");
+}
+
+TEST_F(source_reader_test, a_configuration_that_does_not_fit_makes_no_reader) {
+  const auto made = make_source_reader({prom()}, {pointer("error_rate", "/r")}, [] { return 0.5; });
+  ASSERT_FALSE(made);
+  EXPECT_EQ(made.error().text, "the metric \"error_rate\": there is no source \"desk\"");
+}
+
+}  // namespace
+}  // namespace canaryd::metrics
