@@ -34,9 +34,10 @@ void take_raw_string(template_scan& scan) {
   scan.take();
 }
 
+// Of a regular expression, as in "[0-9]{2,3}".
 void take_repetition(template_scan& scan) {
-  const auto end = scan.left().find('}');
-  if (end == std::string_view::npos)
+  const auto end = scan.left().find_first_not_of("0123456789,", 1);
+  if (end == std::string_view::npos || scan.left()[end] != '}')
     return scan.complain("a brace in a string of the query is not closed");
   scan.take(end + 1);
 }

@@ -119,6 +119,11 @@ std::size_t end_of_authority(std::string_view url) {
   return scheme == std::string_view::npos ? scheme : url.find_first_of("/?", scheme + 3);
 }
 
+// A value would be taken for the rest of the escape.
+bool is_amid_escape(std::string_view before) {
+  return before.ends_with('%') || (before.size() > 1 && before[before.size() - 2] == '%');
+}
+
 const arm_query sample_values{
     .bot_id = "bot",
     .environment_id = "env",
@@ -187,6 +192,8 @@ result<text_template> parse_url_template(std::string_view text) {
     const bool is_in_authority = text.size() - scan.left().size() < values_from;
     if (scan.front() == '{' && is_in_authority)
       scan.complain("a placeholder stands before the URL's path");
+    else if (scan.front() == '{' && is_amid_escape(scan.taken()))
+      scan.complain("a placeholder stands where the digits of a %XX belong");
     else if (scan.front() == '{')
       scan.take_placeholder(encoding::url_part);
     else if (scan.front() == '}')

@@ -99,8 +99,8 @@ TEST(text_template, unknown_placeholders_name_the_nearest) {
 TEST(text_template, braces_must_be_closed) {
   for (const auto* text : {"https://h.example/{bot_id", "https://h.example/bot_id}"})
     EXPECT_TRUE(url(text).starts_with("not parsed")) << text;
-  for (const auto* text :
-       {"x{a='{bot_id'}", "x{a='b'", "x}", "x{a='b", "x{a='b}'}", "x{a=~'5{2'}", "x{a=`b}"})
+  for (const auto* text : {"x{a='{bot_id'}", "x{a='b'", "x}", "x{a='b", "x{a='b}'}", "x{a=~'5{2'}",
+                           "x{a=`b}", R"(x{a=~"5{2,{bot"id}"})"})
     EXPECT_TRUE(promql(text).starts_with("not parsed")) << text;
 }
 
@@ -108,6 +108,12 @@ TEST(text_template, a_value_cannot_choose_the_server) {
   for (const auto* text : {"https://{bot_id}.example.com/x", "https://h.example:{version}/",
                            "{bot_id}://h.example/", "{bot_id}", "https://{arm}"})
     EXPECT_TRUE(url(text).starts_with("not parsed")) << text;
+}
+
+TEST(text_template, a_value_cannot_end_a_percent_escape) {
+  for (const auto* text : {"https://h.example/%{arm}", "https://h.example/%2{arm}"})
+    EXPECT_TRUE(url(text).contains("%XX")) << text;
+  EXPECT_EQ(url("https://h.example/%2F{arm}"), "https://h.example/%2Fcanary");
 }
 
 TEST(text_template, a_url_must_be_one_that_can_be_asked) {
