@@ -20,10 +20,6 @@ std::unexpected<std::string> not_a_count(double value) {
   return std::unexpected{fmt::format("{} is no count", value)};
 }
 
-bool is_built_in_count(std::string_view metric) {
-  return metric == "conversation_count" || metric == "satisfaction_count";
-}
-
 std::unexpected<std::string> out_of_bounds(double value, double least, double most) {
   const auto allowed =
       std::isinf(most) ? fmt::format("at least {}", least) : fmt::format("{} to {}", least, most);
@@ -73,10 +69,14 @@ measured counted_value(const std::optional<text::decimal>& value,
   return measurement{.value = *value, .count = static_cast<std::int64_t>(double{*count})};
 }
 
+bool is_count_metric(std::string_view metric) {
+  return metric == "conversation_count" || metric == "satisfaction_count";
+}
+
 measured within_bounds(std::string_view metric, measured told) {
   if (!told || !*told)
     return told;
-  if (is_built_in_count(metric) && !is_count((*told)->value))
+  if (is_count_metric(metric) && !is_count((*told)->value))
     return not_a_count((*told)->value);
   if (const auto* built_in = job::find_built_in(metric))
     return within(std::move(told), built_in->least, built_in->most);

@@ -40,9 +40,12 @@ measured rate_of(const std::optional<text::decimal>& numerator,
 measured counted_value(const std::optional<text::decimal>& value,
                        const std::optional<text::decimal>& count);
 
+// conversation_count or satisfaction_count: a number of conversations, and no value to judge.
+bool is_count_metric(std::string_view metric);
+
 // The measurement, if the metric of that name may have such a value: a built-in one within its
-// bounds (job/metric_table.hpp), conversation_count and satisfaction_count whole and not negative,
-// and any other within 0..1 where it has a count.
+// bounds (job/metric_table.hpp), a count metric whole and not negative, and any other within 0..1
+// where it has a count.
 measured within_bounds(std::string_view metric, measured told);
 
 }  // namespace canaryd::metrics

@@ -12,7 +12,7 @@
 namespace canaryd::metrics {
 namespace {
 
-using number = result<std::optional<text::decimal>>;
+using told_number = result<std::optional<text::decimal>>;
 
 std::string query_url(std::string_view base, std::string_view query, wall_time at) {
   if (base.ends_with('/'))
@@ -21,8 +21,8 @@ std::string query_url(std::string_view base, std::string_view query, wall_time a
                      std::chrono::duration<double>{at.time_since_epoch()}.count());
 }
 
-async::task<number> ask_number(const prometheus_source& from, source_look look,
-                               const text_template& query) {
+async::task<told_number> ask_number(const prometheus_source& from, source_look look,
+                                    const text_template& query) {
   const auto filled = query.fill(look.asked);
   if (!filled)
     co_return std::unexpected{in_name_of(look.name, filled.error())};
@@ -39,8 +39,7 @@ async::task<number> ask_number(const prometheus_source& from, source_look look,
 
 // Prometheus extrapolates, so that even what counts conversations is rarely a whole number.
 measured as_it_is_or_rounded(std::string_view metric, std::optional<text::decimal> value) {
-  const bool is_count = metric == "conversation_count" || metric == "satisfaction_count";
-  if (value && is_count)
+  if (value && is_count_metric(metric))
     value = std::round(double{*value});
   return within_bounds(metric, plain_value(value));
 }

@@ -59,10 +59,6 @@ bool is_there_twice(const std::vector<T>& list, const std::string& name) {
   return std::ranges::count(list, name, &T::name) > 1;
 }
 
-bool is_count_name(std::string_view name) {
-  return name == "conversation_count" || name == "satisfaction_count";
-}
-
 void put_built_in(judge::metrics_sample& sample, const job::built_in_metric& metric,
                   const measurement& found) {
   value_of(sample, metric) = found.value;
@@ -106,7 +102,7 @@ std::string problem_with(const std::vector<source>& sources,
 }
 
 bool is_wanted(const sourced_metric& metric, std::span<const std::string> further) {
-  return is_count_name(metric.name) || job::find_built_in(metric.name) != nullptr ||
+  return is_count_metric(metric.name) || job::find_built_in(metric.name) != nullptr ||
          std::ranges::find(further, metric.name) != further.end();
 }
 
