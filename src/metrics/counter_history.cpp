@@ -31,10 +31,12 @@ void counter_history::add(instant at, platform::backend_counters counters) {
   readings_.push_back({.at = at, .counters = std::move(counters)});
   if (readings_.size() <= most_readings)
     return;
-  // Every second one stays, so that old readings get sparser and none of them is missed.
-  std::size_t position = 0;
-  std::erase_if(readings_,
-                [&](const reading_at&) { return ++position % 2 == 0 && position < most_readings; });
+  // Every second one stays, so that old readings get sparser; the newest always does.
+  std::vector<reading_at> kept;
+  for (std::size_t i = 0; i + 1 < readings_.size(); i += 2)
+    kept.push_back(std::move(readings_[i]));
+  kept.push_back(std::move(readings_.back()));
+  readings_ = std::move(kept);
 }
 
 std::optional<counted_requests> counter_history::counted_since(instant from) {

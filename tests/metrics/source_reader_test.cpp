@@ -1,7 +1,13 @@
+#include "canaryd/async/task_group.hpp"
+
 #include "source_reader_fixture.hpp"
 
 namespace canaryd::metrics {
 namespace {
+
+async::task<> read_and_forget(arm_reader& reader) {
+  co_await reader.read(sample_query());
+}
 
 TEST_F(source_reader_test, a_prometheus_is_asked_for_the_end_of_the_window) {
   make({prom()}, {query("avg_latency_ms", "lat{bot='{bot_id}'}")});
@@ -113,6 +119,20 @@ TEST_F(source_reader_test, a_source_that_does_not_answer_is_an_error_in_time) {
   const auto begun = async::clock::now();
   EXPECT_EQ(problem(), "source prom: metrics: no whole answer");
   EXPECT_LE(async::clock::now() - begun, sample_query().time);
+}
+
+TEST_F(source_reader_test, a_cancelled_read_ends_at_every_source) {
+  make({prom(), desk()}, {rate("error_rate", "failed", "all"), pointer("avg_latency_ms", "/r")});
+  web.answers = {platform::silence()};
+  other_web.answers = {platform::silence()};
+  async::task_group tasks{time.executor()};
+  tasks.spawn(read_and_forget(*reader));
+  time.settle();
+  EXPECT_EQ(web.under_way + other_web.under_way, 3);
+  tasks.cancel();
+  time.settle();
+  EXPECT_EQ(tasks.size(), 0U);
+  EXPECT_EQ(web.cancelled + other_web.cancelled, 3);
 }
 
 TEST_F(source_reader_test, without_a_value_for_a_placeholder_nothing_is_sent) {
