@@ -68,11 +68,12 @@ value_text read_document(platform::json_answer& answer) {
   if (fields == nullptr)
     return std::unexpected{answer.problem()};
   const auto status = answer.text(*fields, {"status"});
-  if (status != "success")
+  if (status != "success") {
     return std::unexpected{
         fmt::format("the status is \"{}\": {}: {}", text::printable_excerpt(status, 40),
                     text::printable_excerpt(answer.text(*fields, {"errorType"}), 60),
                     text::printable_excerpt(answer.text(*fields, {"error"}), 300))};
+  }
   const auto* data = member_object(*fields, "data");
   if (data == nullptr)
     return unlike("there is no data");

@@ -147,11 +147,11 @@ async::task<> read_analytics(const odata_source& from, source_look look, wanted_
 }  // namespace
 
 async::task<> read_odata(const odata_source& from, source_look look, wanted_metrics wanted) {
-  if (look.asked.endpoint_token.empty())
-    co_return fail_all(
-        wanted,
-        in_name_of(look.name, {.kind = fault::refused,
-                               .text = fmt::format("the {} arm has no endpoint", look.asked.arm)}));
+  if (look.asked.endpoint_token.empty()) {
+    auto text = fmt::format("the {} arm has no endpoint", look.asked.arm);
+    co_return fail_all(wanted,
+                       in_name_of(look.name, {.kind = fault::refused, .text = std::move(text)}));
+  }
   co_await async::join_both(
       read_sessions(from, look, those_of(wanted, odata_collection::sessions)),
       read_analytics(from, look, those_of(wanted, odata_collection::analytics)));

@@ -9,12 +9,11 @@ namespace canaryd::metrics {
 async::task<> read_splitter(const splitter_source& from, source_look look, wanted_metrics wanted,
                             std::map<std::string, counter_history>& histories) {
   const auto backend = from.backend_of(look.asked);
-  if (backend.empty())
-    co_return fail_all(
-        wanted,
-        in_name_of(look.name, {.kind = fault::refused,
-                               .text = fmt::format("no backend is configured for the {} arm",
-                                                   look.asked.arm)}));
+  if (backend.empty()) {
+    auto text = fmt::format("no backend is configured for the {} arm", look.asked.arm);
+    co_return fail_all(wanted,
+                       in_name_of(look.name, {.kind = fault::refused, .text = std::move(text)}));
+  }
   auto counters = co_await from.splitter->read_counters(backend);
   if (!counters)
     co_return fail_all(wanted, in_name_of(look.name, std::move(counters).error()));
