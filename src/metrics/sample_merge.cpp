@@ -1,6 +1,7 @@
 #include "canaryd/metrics/sample_merge.hpp"
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
 namespace canaryd::metrics {
@@ -19,6 +20,14 @@ bool fill_gap(std::optional<T>& gap, const std::optional<T>& filling) {
   return true;
 }
 
+// What a rate is a share of comes from where the rate comes from.
+void take_count(judge::metrics_sample& sample, const judge::metrics_sample& fallback,
+                std::string_view name) {
+  const auto is_of = [name](const auto& count) { return count.first == name; };
+  std::erase_if(sample.counts, is_of);
+  std::ranges::copy_if(fallback.counts, std::back_inserter(sample.counts), is_of);
+}
+
 bool has_errors_to_count(const judge::metrics_sample& sample) {
   return sample.error_rate && sample.conversation_count;
 }
@@ -27,12 +36,15 @@ bool fill_errors(judge::metrics_sample& sample, const judge::metrics_sample& fal
                  bool are_counted) {
   if (!are_counted) {
     const bool filled = fill_gap(sample.error_rate, fallback.error_rate);
+    if (filled)
+      take_count(sample, fallback, "error_rate");
     return fill_gap(sample.conversation_count, fallback.conversation_count) || filled;
   }
   if (has_errors_to_count(sample) || !has_errors_to_count(fallback))
     return false;
   sample.error_rate = fallback.error_rate;
   sample.conversation_count = fallback.conversation_count;
+  take_count(sample, fallback, "error_rate");
   return true;
 }
 
@@ -46,8 +58,10 @@ bool fill_score(judge::metrics_sample& sample, const judge::metrics_sample& fall
 bool fill_further(judge::metrics_sample& sample, const judge::metrics_sample& fallback) {
   const auto before = sample.further.size();
   for (const auto& metric : fallback.further) {
-    if (!has(sample, metric.first))
-      sample.further.push_back(metric);
+    if (has(sample, metric.first))
+      continue;
+    sample.further.push_back(metric);
+    take_count(sample, fallback, metric.first);
   }
   return sample.further.size() > before;
 }

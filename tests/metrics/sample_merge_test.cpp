@@ -67,6 +67,21 @@ TEST(sample_merge, a_score_and_its_count_come_from_the_same_answer) {
   EXPECT_EQ(merge(without_score, full, for_limits).sample.satisfaction_count, std::nullopt);
 }
 
+TEST(sample_merge, what_a_rate_is_a_share_of_comes_from_where_the_rate_comes_from) {
+  const metrics_sample fallback{.error_rate = 0.5,
+                                .conversation_count = 9,
+                                .further = {{"slow_rate", 0.1}},
+                                .counts = {{"error_rate", 60}, {"slow_rate", 70}}};
+  const auto counts = fallback.counts;
+  EXPECT_EQ(merge({}, fallback, for_limits).sample.counts, counts);
+  EXPECT_EQ(merge({.error_rate = 0.1}, fallback, counted).sample.counts, counts);
+  const metrics_sample primary{.error_rate = 0.1,
+                               .conversation_count = 5,
+                               .further = {{"slow_rate", 0.2}},
+                               .counts = {{"slow_rate", 8}}};
+  EXPECT_EQ(merge(primary, fallback, counted).sample, primary);
+}
+
 TEST(sample_merge, where_limits_are_held_each_gap_is_filled_by_itself) {
   const auto merged = merge({.error_rate = 0.01}, full, for_limits);
   EXPECT_EQ(merged.sample, full);

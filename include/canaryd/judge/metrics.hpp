@@ -24,6 +24,9 @@ struct metrics_sample {
   // Other metrics that were asked for, by name, in any order; those missing in the answer are left
   // out.
   std::vector<std::pair<std::string, text::decimal>> further = {};
+  // What the rates among these metrics are shares of, by the metric's name, each greater than 0. A
+  // source that counts something other than conversations says so here.
+  std::vector<std::pair<std::string, std::int64_t>> counts = {};
 
   bool operator==(const metrics_sample&) const = default;
 };
