@@ -11,6 +11,7 @@
 
 #include <array>
 #include <cerrno>
+#include <span>
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <system_error>
@@ -41,6 +42,8 @@ class conversation {
     error_code ignored;
     socket_.cancel(ignored);
   }
+  // Returns 0 when the other side has closed.
+  async::task<result<std::size_t>> read_some(std::span<char> space);
   // Nothing, or the reason for which the operation that ended with `ec` has failed.
   std::string problem_after(const error_code& ec) const;
 
@@ -91,21 +94,31 @@ async::task<result<void>> conversation::send(std::string line) {
   co_return result<void>{};
 }
 
+async::task<result<std::size_t>> conversation::read_some(std::span<char> space) {
+  error_code ec;
+  const auto count =
+      co_await socket_.async_read_some(boost::asio::buffer(space.data(), space.size()),
+                                       boost::asio::redirect_error(async::use_task, ec));
+  if (ec == boost::asio::error::eof)
+    co_return std::size_t{0};
+  if (auto problem = problem_after(ec); !problem.empty())
+    co_return failure(fault::lost, std::move(problem));
+  co_return count;
+}
+
 async::task<result<std::string>> conversation::receive() {
   constexpr std::size_t piece_bytes = 16UZ * 1024;
   std::array<char, piece_bytes> piece{};
   std::string answer;
   for (;;) {
-    error_code ec;
-    const auto count = co_await socket_.async_read_some(
-        boost::asio::buffer(piece), boost::asio::redirect_error(async::use_task, ec));
-    if (ec == boost::asio::error::eof)
+    const auto count = co_await read_some(piece);
+    if (!count)
+      co_return std::unexpected{count.error()};
+    if (*count == 0)
       co_return answer;
-    if (auto problem = problem_after(ec); !problem.empty())
-      co_return failure(fault::lost, std::move(problem));
-    if (answer.size() + count > longest_runtime_answer_bytes)
+    if (answer.size() + *count > longest_runtime_answer_bytes)
       co_return failure(fault::malformed, "the answer is longer than 1 MiB");
-    answer.append(piece.data(), count);
+    answer.append(piece.data(), *count);
   }
 }
 
