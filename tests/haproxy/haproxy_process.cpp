@@ -17,6 +17,7 @@ constexpr auto program = "/usr/sbin/haproxy";
 
 pid_t spawn(std::vector<std::string> arguments, const std::string& log_file) {
   std::vector<char*> argv;
+  argv.reserve(arguments.size() + 1);
   for (auto& argument : arguments)
     argv.push_back(argument.data());
   argv.push_back(nullptr);

@@ -2,6 +2,7 @@
 
 #include <boost/asio/ip/address.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
+#include <boost/beast/http/parser.hpp>
 #include <boost/beast/http/read.hpp>
 #include <boost/beast/http/string_body.hpp>
 #include <boost/beast/http/write.hpp>
@@ -115,6 +116,7 @@ bool real_haproxy::is_on_canary(const std::string& session) {
 
 std::vector<bool> real_haproxy::arms_of(const std::vector<std::string>& sessions) {
   std::vector<bool> arms;
+  arms.reserve(sessions.size());
   for (const auto& session : sessions)
     arms.push_back(is_on_canary(session));
   return arms;
@@ -152,16 +154,17 @@ std::string real_haproxy::exchange(const std::string& method, const std::string&
   boost::system::error_code ec;
   if (!user_.is_open())
     user_.connect({boost::asio::ip::address_v4::loopback(), users_port_}, ec);
-  http::response<http::string_body> answer;
+  http::response_parser<http::string_body> reader;
   boost::beast::flat_buffer space;
   if (!ec)
     http::write(user_, asked, ec);
   if (!ec)
-    http::read(user_, space, answer, ec);
-  if (ec || !answer.keep_alive())
+    http::read(user_, space, reader, ec);
+  if (ec || !reader.keep_alive())
     user_ = boost::asio::ip::tcp::socket{context};
   if (ec)
     return ec.message();
+  const auto& answer = reader.get();
   return answer.result_int() == 200 ? answer.body() : std::to_string(answer.result_int());
 }
 

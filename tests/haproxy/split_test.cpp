@@ -14,6 +14,7 @@ using testing::StartsWith;
 
 std::vector<std::string> some_sessions(int count) {
   std::vector<std::string> made;
+  made.reserve(static_cast<std::size_t>(count));
   for (int i = 0; i < count; ++i)
     made.push_back("session-" + std::to_string(i));
   return made;

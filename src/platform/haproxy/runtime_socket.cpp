@@ -95,10 +95,15 @@ async::task<result<void>> conversation::send(std::string line) {
 }
 
 async::task<result<std::size_t>> conversation::read_some(std::span<char> space) {
-  error_code ec;
-  const auto count =
-      co_await socket_.async_read_some(boost::asio::buffer(space.data(), space.size()),
-                                       boost::asio::redirect_error(async::use_task, ec));
+  error_code ec = boost::asio::error::would_block;
+  std::size_t count = 0;
+  // A wait can end without cause.
+  while (ec == boost::asio::error::would_block) {
+    co_await socket_.async_wait(decltype(socket_)::wait_read,
+                                boost::asio::redirect_error(async::use_task, ec));
+    if (!ec && !expired_)
+      count = socket_.read_some(boost::asio::buffer(space.data(), space.size()), ec);
+  }
   if (ec == boost::asio::error::eof)
     co_return std::size_t{0};
   if (auto problem = problem_after(ec); !problem.empty())

@@ -58,6 +58,7 @@ async::task<> haproxy_fixture::serve_one(local_socket peer, behaviour how) {
     co_await how(peer, next_answer(line));
   } catch (const boost::system::system_error&) {
     // The client has gone, or the test has ended.
+    co_return;
   }
 }
 
