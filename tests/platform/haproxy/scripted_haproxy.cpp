@@ -1,10 +1,10 @@
 #include "scripted_haproxy.hpp"
 
 #include <boost/asio/buffer.hpp>
-#include <boost/asio/read_until.hpp>
 #include <boost/asio/write.hpp>
 #include <boost/system/system_error.hpp>
 
+#include <array>
 #include <stdlib.h>
 #include <utility>
 
@@ -51,9 +51,12 @@ async::task<> haproxy_fixture::accept_all(behaviour how) {
 async::task<> haproxy_fixture::serve_one(local_socket peer, behaviour how) {
   try {
     std::string line;
-    const auto size = co_await boost::asio::async_read_until(
-        peer, boost::asio::dynamic_buffer(line), '\n', async::use_task);
-    line.resize(size - 1);
+    std::array<char, 4096> space{};
+    while (!line.ends_with('\n')) {
+      co_await peer.async_wait(local_socket::wait_read, async::use_task);
+      line.append(space.data(), peer.read_some(boost::asio::buffer(space)));
+    }
+    line.pop_back();
     lines.push_back(line);
     co_await how(peer, next_answer(line));
   } catch (const boost::system::system_error&) {
