@@ -78,11 +78,11 @@ class stat_row {
 };
 
 result<backend_counters> read_counters_of(stat_row row) {
-  const backend_counters counted{.sessions = row.count("stot"),
-                                 .requests = row.count("req_tot"),
-                                 .answers_5xx = row.count("hrsp_5xx"),
-                                 .response_time = row.milliseconds("rtime"),
-                                 .total_time = row.milliseconds("ttime")};
+  backend_counters counted{.sessions = row.count("stot"),
+                           .requests = row.count("req_tot"),
+                           .answers_5xx = row.count("hrsp_5xx"),
+                           .response_time = row.milliseconds("rtime"),
+                           .total_time = row.milliseconds("ttime")};
   if (!row.problem().empty())
     return failure(fault::malformed, row.problem());
   return counted;
