@@ -23,7 +23,7 @@ namespace json = boost::json;
 using testing::ElementsAreArray;
 using testing::HasSubstr;
 
-const job_rules rules{
+const job_rules table_rules{
     .min_interval = std::chrono::seconds{1}, .webhook_secret_configured = true, .defaults = {}};
 
 std::vector<std::string> limit_keys() {
@@ -111,7 +111,7 @@ TEST(metric_table, the_job_schema_has_its_names) {
 TEST(metric_table, the_parser_keeps_to_its_bounds) {
   for (const auto* place : {"rollback_thresholds", "hard_limits"}) {
     const auto accepts = [&](const built_in_metric& metric, double limit) {
-      return parse_job_file(job_with(place, metric.limit_key, limit), rules).has_value();
+      return parse_job_file(job_with(place, metric.limit_key, limit), table_rules).has_value();
     };
     for (const auto& metric : built_in_metrics) {
       const double most = std::isfinite(metric.most) ? metric.most : 1e300;
@@ -126,7 +126,7 @@ TEST(metric_table, the_parser_keeps_to_its_bounds) {
 
 TEST(metric_table, what_is_read_is_written_and_read_again_from_the_state) {
   for (const auto& metric : built_in_metrics) {
-    const auto read = parse_job_file(job_with("hard_limits", metric.limit_key, 0.75), rules);
+    const auto read = parse_job_file(job_with("hard_limits", metric.limit_key, 0.75), table_rules);
     ASSERT_TRUE(read);
     EXPECT_EQ(limit_of(read->analysis.hard, metric), 0.75) << metric.name;
     const auto again = read_stored_job(write_job_file(*read));
@@ -142,7 +142,7 @@ TEST(metric_table, a_check_is_of_no_built_in_metric) {
         "traffic_matrix": {{"stable": 95, "canary": 5}}, "max_traffic_percentage": 10,
         "analysis": {{{}}}}})",
                                   text);
-    EXPECT_FALSE(parse_job_file(file, rules)) << metric.name;
+    EXPECT_FALSE(parse_job_file(file, table_rules)) << metric.name;
   }
 }
 

@@ -27,7 +27,7 @@ lines merge_problems(std::vector<json_part> parts) {
   return merged ? merged->describe({}) : merged.error();
 }
 
-boost::json::value json(std::string_view text) {
+boost::json::value parsed(std::string_view text) {
   return parse_operator_json(text, plenty)->root;
 }
 
@@ -35,7 +35,7 @@ TEST(split_json, objects_are_merged_key_by_key) {
   const auto merged = merge({{"a", R"({"log": {"level": "info"}, "x": {"y": {"one": 1}}})"},
                              {"b", R"({"log": {"target": "auto"}, "x": {"y": {"two": 2}}})"},
                              {"c", R"({"z": [1]} // the rest)"}});
-  EXPECT_EQ(merged.root(), json(R"({"log": {"level": "info", "target": "auto"},
+  EXPECT_EQ(merged.root(), parsed(R"({"log": {"level": "info", "target": "auto"},
                                     "x": {"y": {"one": 1, "two": 2}}, "z": [1]})"));
   EXPECT_THAT(merged.describe({}), IsEmpty());
 }
