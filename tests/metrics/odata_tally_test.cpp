@@ -18,16 +18,16 @@ std::string add(Tally& tally, std::string_view records) {
   return {};
 }
 
-const measured no_data = std::nullopt;
+const measured no_tally = std::nullopt;
 
-measured found(double value, std::optional<std::int64_t> count = std::nullopt) {
+measured tallied(double value, std::optional<std::int64_t> count = std::nullopt) {
   return measurement{.value = value, .count = count};
 }
 
 TEST(session_tally, sessions_are_counted_by_their_ids) {
   session_tally sessions;
   EXPECT_EQ(add(sessions, R"([{"sessionId":"a"},{"sessionId":"b"},{"sessionId":"a"}])"), "");
-  EXPECT_EQ(sessions.conversation_count(), found(2.0));
+  EXPECT_EQ(sessions.conversation_count(), tallied(2.0));
 }
 
 TEST(session_tally, satisfaction_is_the_share_of_good_ratings_in_points) {
@@ -35,16 +35,16 @@ TEST(session_tally, satisfaction_is_the_share_of_good_ratings_in_points) {
   add(sessions, R"([{"sessionId":"a","rating":1},{"sessionId":"b","rating":-1},
                     {"sessionId":"c","rating":1},{"sessionId":"d","rating":1},
                     {"sessionId":"e","rating":null},{"sessionId":"f"}])");
-  EXPECT_EQ(sessions.satisfaction(), found(3.75, 4));
-  EXPECT_EQ(sessions.satisfaction_count(), found(4.0));
-  EXPECT_EQ(sessions.conversation_count(), found(6.0));
+  EXPECT_EQ(sessions.satisfaction(), tallied(3.75, 4));
+  EXPECT_EQ(sessions.satisfaction_count(), tallied(4.0));
+  EXPECT_EQ(sessions.conversation_count(), tallied(6.0));
 }
 
 TEST(session_tally, without_ratings_there_is_no_score) {
   session_tally sessions;
   add(sessions, R"([{"sessionId":"a","rating":null}])");
-  EXPECT_EQ(sessions.satisfaction(), no_data);
-  EXPECT_EQ(sessions.satisfaction_count(), found(0.0));
+  EXPECT_EQ(sessions.satisfaction(), no_tally);
+  EXPECT_EQ(sessions.satisfaction_count(), tallied(0.0));
 }
 
 TEST(session_tally, other_ratings_are_errors) {
@@ -66,16 +66,16 @@ TEST(session_tally, a_session_without_an_end_does_not_count_yet) {
   EXPECT_EQ(add(sessions, R"([{"sessionId":"a","rating":1,"endedAt":null},
                              {"sessionId":"b","rating":-1,"endedAt":"2026-01-01T00:05:00.000Z"}])"),
             "");
-  EXPECT_EQ(sessions.conversation_count(), found(1.0));
-  EXPECT_EQ(sessions.satisfaction(), found(0.0, 1));
+  EXPECT_EQ(sessions.conversation_count(), tallied(1.0));
+  EXPECT_EQ(sessions.satisfaction(), tallied(0.0, 1));
 }
 
 TEST(session_tally, of_contradicting_records_the_worst_counts) {
   session_tally sessions;
   add(sessions, R"([{"sessionId":"a","rating":1,"handoverEscalations":2},
                     {"sessionId":"a","rating":-1,"handoverEscalations":0}])");
-  EXPECT_EQ(sessions.satisfaction(), found(0.0, 1));
-  EXPECT_EQ(sessions.handover_rate(), found(1.0, 1));
+  EXPECT_EQ(sessions.satisfaction(), tallied(0.0, 1));
+  EXPECT_EQ(sessions.handover_rate(), tallied(1.0, 1));
 }
 
 TEST(session_tally, a_handover_counts_once_a_session) {
@@ -83,16 +83,16 @@ TEST(session_tally, a_handover_counts_once_a_session) {
   add(sessions, R"([{"sessionId":"a","handoverEscalations":3},{"sessionId":"b"},
                     {"sessionId":"c","handoverEscalations":0},
                     {"sessionId":"d","handoverEscalations":null}])");
-  EXPECT_EQ(sessions.handover_rate(), found(0.25, 4));
+  EXPECT_EQ(sessions.handover_rate(), tallied(0.25, 4));
   session_tally odd;
   EXPECT_NE(add(odd, R"([{"sessionId":"a","handoverEscalations":-1}])"), "");
 }
 
 TEST(session_tally, no_sessions_are_no_rates) {
   const session_tally sessions;
-  EXPECT_EQ(sessions.conversation_count(), found(0.0));
-  EXPECT_EQ(sessions.satisfaction(), no_data);
-  EXPECT_EQ(sessions.handover_rate(), no_data);
+  EXPECT_EQ(sessions.conversation_count(), tallied(0.0));
+  EXPECT_EQ(sessions.satisfaction(), no_tally);
+  EXPECT_EQ(sessions.handover_rate(), no_tally);
 }
 
 TEST(analytics_tally, latency_is_a_mean_and_slow_answers_are_a_rate) {
@@ -100,7 +100,7 @@ TEST(analytics_tally, latency_is_a_mean_and_slow_answers_are_a_rate) {
   EXPECT_EQ(add(analytics, R"([{"executionTime":100},{"executionTime":300},{"executionTime":3000},
                               {"executionTime":3001},{"executionTime":null},{}])"),
             "");
-  EXPECT_EQ(analytics.slow_rate(3000.0), found(0.25, 4));
+  EXPECT_EQ(analytics.slow_rate(3000.0), tallied(0.25, 4));
   const auto mean = analytics.latency_ms();
   ASSERT_TRUE(mean && *mean);
   EXPECT_NEAR((*mean)->value, 6401.0 / 4.0, 1e-9);
@@ -110,8 +110,8 @@ TEST(analytics_tally, latency_is_a_mean_and_slow_answers_are_a_rate) {
 TEST(analytics_tally, without_times_there_is_no_data) {
   analytics_tally analytics{{}};
   add(analytics, R"([{"executionTime":null}])");
-  EXPECT_EQ(analytics.latency_ms(), no_data);
-  EXPECT_EQ(analytics.slow_rate(3000.0), no_data);
+  EXPECT_EQ(analytics.latency_ms(), no_tally);
+  EXPECT_EQ(analytics.slow_rate(3000.0), no_tally);
 }
 
 TEST(analytics_tally, times_that_cannot_be_are_errors) {
@@ -125,10 +125,10 @@ TEST(analytics_tally, the_word_of_a_flow_is_a_rate_of_all_messages) {
   analytics_tally analytics{
       {{.field = "custom1", .word = "error"}, {.field = "custom2", .word = "error"}}};
   add(analytics, R"([{"custom1":"error"},{"custom1":"ok"},{"custom1":null},{"custom2":"error"}])");
-  EXPECT_EQ(analytics.word_rate(0), found(0.25, 4));
-  EXPECT_EQ(analytics.word_rate(1), found(0.25, 4));
+  EXPECT_EQ(analytics.word_rate(0), tallied(0.25, 4));
+  EXPECT_EQ(analytics.word_rate(1), tallied(0.25, 4));
   const analytics_tally none{{{.field = "custom1", .word = "error"}}};
-  EXPECT_EQ(none.word_rate(0), no_data);
+  EXPECT_EQ(none.word_rate(0), no_tally);
 }
 
 }  // namespace

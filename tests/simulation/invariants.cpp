@@ -161,7 +161,7 @@ class inspection {
   // If records also go to a file, it has each of them once, those of a job in order, in a chain.
   void check_audit_file() {
     const auto& audit = here_.settings().audit;
-    if (std::ranges::find(audit.sinks, delivery::audit_sink::file) == audit.sinks.end())
+    if (std::ranges::find(audit.sinks, canaryd::delivery::audit_sink::file) == audit.sinks.end())
       return;
     canary::chain_check chain;
     chain.begin_file("audit.file");

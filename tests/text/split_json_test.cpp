@@ -27,7 +27,7 @@ lines merge_problems(std::vector<json_part> parts) {
   return merged ? merged->describe({}) : merged.error();
 }
 
-boost::json::value parsed(std::string_view text) {
+boost::json::value value_of_text(std::string_view text) {
   return parse_operator_json(text, plenty)->root;
 }
 
@@ -35,7 +35,7 @@ TEST(split_json, objects_are_merged_key_by_key) {
   const auto merged = merge({{"a", R"({"log": {"level": "info"}, "x": {"y": {"one": 1}}})"},
                              {"b", R"({"log": {"target": "auto"}, "x": {"y": {"two": 2}}})"},
                              {"c", R"({"z": [1]} // the rest)"}});
-  EXPECT_EQ(merged.root(), parsed(R"({"log": {"level": "info", "target": "auto"},
+  EXPECT_EQ(merged.root(), value_of_text(R"({"log": {"level": "info", "target": "auto"},
                                     "x": {"y": {"one": 1, "two": 2}}, "z": [1]})"));
   EXPECT_THAT(merged.describe({}), IsEmpty());
 }
@@ -112,7 +112,7 @@ TEST(split_json, the_text_of_one_file_is_its_own) {
 TEST(split_json, the_text_of_several_files_says_the_same) {
   const auto merged = merge({{"a", R"({"x": {"y": 0.1}, "deep": ["ä\n\""]})"},
                              {"b", R"({"x": {"z": 12345678901234567890}})"}});
-  EXPECT_EQ(json(merged.text()), boost::json::value(merged.root()));
+  EXPECT_EQ(value_of_text(merged.text()), boost::json::value(merged.root()));
 }
 
 TEST(split_json, it_says_where_problems_were_left_out) {

@@ -9,7 +9,7 @@ namespace {
 
 using namespace std::string_view_literals;
 
-const auto no_words = {"a b"sv,  "a;b"sv, "a\nb"sv,  "a\\b"sv, "a\tb"sv,      "a\0b"sv,
+const auto no_names = {"a b"sv,  "a;b"sv, "a\nb"sv,  "a\\b"sv, "a\tb"sv,      "a\0b"sv,
                        "a\"b"sv, "a'b"sv, "a#b"sv,   "<<"sv,   "a\xC3\xA4"sv, "a$b"sv,
                        "a(b"sv,  "a,b"sv, "a\x7F"sv, "{a}"sv,  "a\r"sv};
 
@@ -21,7 +21,7 @@ TEST(haproxy_names, plain_words_are_names_of_backends_and_keys) {
 }
 
 TEST(haproxy_names, nothing_that_could_end_a_command_is_a_name) {
-  for (const auto name : no_words) {
+  for (const auto name : no_names) {
     EXPECT_FALSE(is_backend_name(name)) << name;
     EXPECT_FALSE(is_map_key(name)) << name;
     EXPECT_FALSE(is_plain_path("/" + std::string{name})) << name;

@@ -17,7 +17,7 @@ std::string table(std::string_view rows, std::string_view columns = names) {
   return std::string{columns} + std::string{rows} + "\n";
 }
 
-fault fault_of(const std::string& answer) {
+fault stat_fault_of(const std::string& answer) {
   const auto read = read_backend_row(answer, "orders_canary");
   EXPECT_FALSE(read) << answer.substr(0, 200);
   return read ? fault::system : read.error().kind;
@@ -48,15 +48,15 @@ TEST(backend_row, is_read_whatever_the_order_of_the_columns) {
 }
 
 TEST(backend_row, is_not_that_of_a_frontend_or_server) {
-  EXPECT_EQ(fault_of(table("orders_canary,FRONTEND,1,100,UP,7,250,12,34,\n"
-                           "orders_canary,cognigy,1,100,UP,7,250,12,34,\n")),
+  EXPECT_EQ(stat_fault_of(table("orders_canary,FRONTEND,1,100,UP,7,250,12,34,\n"
+                                "orders_canary,cognigy,1,100,UP,7,250,12,34,\n")),
             fault::refused);
 }
 
 TEST(backend_row, that_does_not_exist_is_refused) {
-  EXPECT_EQ(fault_of(table("")), fault::refused);
-  EXPECT_EQ(fault_of(table("orders_canary2,BACKEND,1,100,UP,7,250,12,34,\n")), fault::refused);
-  EXPECT_EQ(fault_of("No such proxy.\n\n"), fault::refused);
+  EXPECT_EQ(stat_fault_of(table("")), fault::refused);
+  EXPECT_EQ(stat_fault_of(table("orders_canary2,BACKEND,1,100,UP,7,250,12,34,\n")), fault::refused);
+  EXPECT_EQ(stat_fault_of("No such proxy.\n\n"), fault::refused);
 }
 
 TEST(backend_row, without_one_of_its_columns_is_malformed) {
@@ -64,21 +64,21 @@ TEST(backend_row, without_one_of_its_columns_is_malformed) {
        {"stot", "hrsp_5xx", "req_tot", "rtime", "ttime", "pxname", "svname"}) {
     std::string columns{names};
     columns.replace(columns.find(missing), std::string_view{missing}.size(), "x");
-    EXPECT_EQ(fault_of(table("orders_canary,BACKEND,1,100,UP,7,250,12,34,\n", columns)),
+    EXPECT_EQ(stat_fault_of(table("orders_canary,BACKEND,1,100,UP,7,250,12,34,\n", columns)),
               fault::malformed)
         << missing;
   }
 }
 
 TEST(backend_row, with_fewer_cells_than_columns_is_malformed) {
-  EXPECT_EQ(fault_of(table("orders_canary,BACKEND,1,100,UP,7\n")), fault::malformed);
-  EXPECT_EQ(fault_of(table("orders_canary\n")), fault::malformed);
+  EXPECT_EQ(stat_fault_of(table("orders_canary,BACKEND,1,100,UP,7\n")), fault::malformed);
+  EXPECT_EQ(stat_fault_of(table("orders_canary\n")), fault::malformed);
 }
 
 TEST(backend_row, with_anything_but_counts_is_malformed) {
   for (const auto* cell : {"", "-1", "+1", "1.5", "1e3", "18446744073709551616", "many", " 1"})
     EXPECT_EQ(
-        fault_of(table("orders_canary,BACKEND,1," + std::string{cell} + ",UP,7,250,12,34,\n")),
+        stat_fault_of(table("orders_canary,BACKEND,1," + std::string{cell} + ",UP,7,250,12,34,\n")),
         fault::malformed)
         << cell;
 }
@@ -90,22 +90,24 @@ TEST(backend_row, takes_counts_up_to_64_bits_and_times_up_to_a_day) {
   ASSERT_TRUE(read) << read.error().text;
   EXPECT_EQ(read->sessions, 18'446'744'073'709'551'615U);
   EXPECT_EQ(read->total_time, 24h);
-  EXPECT_EQ(fault_of(table("orders_canary,BACKEND,1,1,UP,7,250,12,86400001,\n")), fault::malformed);
+  EXPECT_EQ(stat_fault_of(table("orders_canary,BACKEND,1,1,UP,7,250,12,86400001,\n")),
+            fault::malformed);
 }
 
 TEST(backend_row, of_an_answer_that_is_cut_off_is_lost) {
   const auto whole = table("orders_canary,BACKEND,1,100,UP,7,250,12,34,\n");
   for (std::size_t size = 0; size < whole.size(); ++size)
-    EXPECT_EQ(fault_of(whole.substr(0, size)), fault::lost) << size;
+    EXPECT_EQ(stat_fault_of(whole.substr(0, size)), fault::lost) << size;
 }
 
 TEST(backend_row, hostile_bytes_are_malformed_and_not_followed) {
-  EXPECT_EQ(fault_of(std::string(1'000'000, ',') + "\n\n"), fault::malformed);
-  EXPECT_EQ(
-      fault_of("# " + std::string(1'000'000, ',') + "\n" + std::string(1'000'000, ',') + "\n\n"),
-      fault::malformed);
-  EXPECT_EQ(fault_of(std::string(1000, '\0') + "\n\n"), fault::malformed);
-  EXPECT_EQ(fault_of(table("orders_canary,BACKEND,1,1\0,UP,7,250,12,34,\n"sv)), fault::malformed);
+  EXPECT_EQ(stat_fault_of(std::string(1'000'000, ',') + "\n\n"), fault::malformed);
+  EXPECT_EQ(stat_fault_of("# " + std::string(1'000'000, ',') + "\n" + std::string(1'000'000, ',') +
+                          "\n\n"),
+            fault::malformed);
+  EXPECT_EQ(stat_fault_of(std::string(1000, '\0') + "\n\n"), fault::malformed);
+  EXPECT_EQ(stat_fault_of(table("orders_canary,BACKEND,1,1\0,UP,7,250,12,34,\n"sv)),
+            fault::malformed);
 }
 
 }  // namespace
