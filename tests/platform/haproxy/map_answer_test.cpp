@@ -20,7 +20,7 @@ std::string answer_of(std::string_view value) {
   return line_of(value) + "\n";
 }
 
-fault fault_of(const std::string& answer) {
+fault map_fault_of(const std::string& answer) {
   const auto read = read_map_value(answer, "orders");
   EXPECT_FALSE(read) << answer.substr(0, 200);
   return read ? fault::system : read.error().kind;
@@ -35,31 +35,32 @@ TEST(map_value, a_share_is_read_from_its_bounds_inward) {
 TEST(map_value, whatever_is_no_share_is_malformed) {
   for (const auto* value : {"-4", "-0", "+5", "10001", "99999999999", "99999999999999999999999",
                             "5x", "", " 5", "5 ", "0x10", "5.0", "1e3"})
-    EXPECT_EQ(fault_of(answer_of(value)), fault::malformed) << value;
-  EXPECT_EQ(fault_of(answer_of(std::string_view{"5\0", 2})), fault::malformed);
-  EXPECT_EQ(fault_of(answer_of(std::string(1'000'000, '9'))), fault::malformed);
+    EXPECT_EQ(map_fault_of(answer_of(value)), fault::malformed) << value;
+  EXPECT_EQ(map_fault_of(answer_of(std::string_view{"5\0", 2})), fault::malformed);
+  EXPECT_EQ(map_fault_of(answer_of(std::string(1'000'000, '9'))), fault::malformed);
 }
 
 TEST(map_value, what_does_not_exist_is_refused) {
-  EXPECT_EQ(fault_of("type=str, case=sensitive, found=no\n\n"), fault::refused);
-  EXPECT_EQ(fault_of("Unknown map identifier. Please use #<id> or <file>.\n\n"), fault::refused);
-  EXPECT_EQ(fault_of("Permission denied\n\n"), fault::refused);
+  EXPECT_EQ(map_fault_of("type=str, case=sensitive, found=no\n\n"), fault::refused);
+  EXPECT_EQ(map_fault_of("Unknown map identifier. Please use #<id> or <file>.\n\n"),
+            fault::refused);
+  EXPECT_EQ(map_fault_of("Permission denied\n\n"), fault::refused);
 }
 
 TEST(map_value, an_answer_that_is_cut_off_at_any_byte_is_lost) {
   const auto whole = answer_of("500");
   for (std::size_t size = 0; size < whole.size(); ++size)
-    EXPECT_EQ(fault_of(whole.substr(0, size)), fault::lost) << size;
+    EXPECT_EQ(map_fault_of(whole.substr(0, size)), fault::lost) << size;
 }
 
 TEST(map_value, the_value_of_another_key_is_malformed) {
-  EXPECT_EQ(fault_of(line_of("500", "orders2") + "\n"), fault::malformed);
+  EXPECT_EQ(map_fault_of(line_of("500", "orders2") + "\n"), fault::malformed);
 }
 
 TEST(map_value, several_uses_of_the_map_must_agree) {
   EXPECT_EQ(read_map_value(line_of("5") + line_of("5") + "\n", "orders").value_or(-1), 5);
-  EXPECT_EQ(fault_of(line_of("5") + line_of("6") + "\n"), fault::malformed);
-  EXPECT_EQ(fault_of(line_of("5") + line_of("-6") + "\n"), fault::malformed);
+  EXPECT_EQ(map_fault_of(line_of("5") + line_of("6") + "\n"), fault::malformed);
+  EXPECT_EQ(map_fault_of(line_of("5") + line_of("-6") + "\n"), fault::malformed);
 }
 
 TEST(map_value, any_other_answer_is_malformed_and_shown_safely) {
@@ -67,7 +68,7 @@ TEST(map_value, any_other_answer_is_malformed_and_shown_safely) {
        {"\n", "\n\n", "500\n\n", "type=str, case=sensitive, found=yes\n\n",
         "type=str, case=sensitive, found=yes, idx=tree, key=\"orders\", value=\"5\n\n",
         "Unknown command, but maybe one of the following ones is a better match:\n\n"})
-    EXPECT_EQ(fault_of(answer), fault::malformed) << answer;
+    EXPECT_EQ(map_fault_of(answer), fault::malformed) << answer;
   const auto hostile = read_map_value("\x1B[31m" + std::string(5000, 'x') + "\n\n", "orders");
   ASSERT_FALSE(hostile);
   EXPECT_THAT(hostile.error().text, HasSubstr("?[31mx"));
