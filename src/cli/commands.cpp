@@ -3,6 +3,7 @@
 #include "canaryd/cli/job_table.hpp"
 #include "canaryd/cli/json_members.hpp"
 #include "canaryd/cli/screen.hpp"
+#include "canaryd/text/text.hpp"
 
 #include <boost/json/serialize.hpp>
 #include <fmt/format.h>
@@ -135,7 +136,7 @@ exit_code reload(const control_client& daemon, const output& to) {
   if (problems.empty() && !is_fine(*answer))
     return say_refusal(*answer, to);
   for (const auto& line : problems)
-    write_out(to.complaints, fmt::format("canaryctl: {}\n", line));
+    write_out(to.complaints, fmt::format("canaryctl: {}\n", text::printable(line)));
   for (const auto& key : texts_in(answer->body, "needs_restart"))
     write_out(to.complaints, fmt::format("canaryctl: {} needs a restart to take effect\n", key));
   if (to.json)

@@ -79,7 +79,7 @@ std::expected<site_settings, std::vector<std::string>> load_site_settings(const 
   auto read = text::read_split_file(file, max_config_bytes);
   if (read.problems.empty())
     return parse_site_settings(std::move(read.parts));
-  if (must_be_there)
+  if (must_be_there || !read.parts.empty())
     return std::unexpected{std::move(read.problems)};
   return site_settings{};
 }

@@ -9,14 +9,11 @@ namespace canaryd::daemon {
 namespace fs = std::filesystem;
 namespace {
 
-// Finds the absolute path after "state_dir" in a text that need not be JSON.
-std::string state_dir_in(std::string_view text) {
-  constexpr std::string_view key = "\"state_dir\"";
+constexpr std::string_view key = "\"state_dir\"";
+
+// The absolute path that a text begins with after a colon, if there is one. It need not be JSON.
+std::string path_after_colon(std::string_view text) {
   constexpr std::string_view space = " \t\r\n";
-  const auto found = text.find(key);
-  if (found == std::string_view::npos)
-    return {};
-  text.remove_prefix(found + key.size());
   for (const char expected : {':', '"'}) {
     const auto next = text.find_first_not_of(space);
     if (next == std::string_view::npos || text[next] != expected)
@@ -31,8 +28,12 @@ std::string state_dir_in(std::string_view text) {
 
 std::vector<fs::path> likely_state_dirs(std::string_view refused_text) {
   std::vector<fs::path> folders;
-  if (auto written = state_dir_in(refused_text); !written.empty())
-    folders.emplace_back(std::move(written));
+  // The first of several need not be the key: it may stand in a comment.
+  for (auto at = refused_text.find(key); at != std::string_view::npos;
+       at = refused_text.find(key, at + key.size())) {
+    if (auto path = path_after_colon(refused_text.substr(at + key.size())); !path.empty())
+      folders.emplace_back(std::move(path));
+  }
   if (const char* given = std::getenv("STATE_DIRECTORY"); given != nullptr) {
     // It may have several folders, separated by colons. The first is the daemon's.
     const std::string_view all{given};

@@ -24,7 +24,9 @@ std::expected<std::vector<fs::path>, std::string> further_parts(const fs::path& 
   std::vector<fs::path> found;
   std::error_code trouble;
   fs::directory_iterator each{folder, trouble};
-  if (trouble == std::errc::no_such_file_or_directory)
+  // A link that leads nowhere is no missing folder: what it leads to may not be mounted.
+  std::error_code ignored;
+  if (trouble == std::errc::no_such_file_or_directory && !fs::is_symlink(folder, ignored))
     return found;
   for (; !trouble && each != fs::directory_iterator{}; each.increment(trouble)) {
     const auto name = each->path().filename().native();
@@ -88,6 +90,9 @@ split_file read_split_file(const std::string& file, std::size_t max_bytes) {
     read.parts.push_back({.file = name, .bytes = *std::move(content)});
   };
   take(file, max_bytes);
+  // What reads it complains of its length.
+  if (bytes > max_bytes)
+    return read;
   const auto further = further_parts(file + ".d");
   if (!further) {
     read.problems.push_back(further.error());

@@ -201,6 +201,17 @@ TEST(site_settings, platforms_have_units_and_budgets_of_their_own) {
   EXPECT_EQ(read->rules.platforms.at("eu").window_unit, std::chrono::seconds{1});
 }
 
+TEST(site_settings, one_part_that_cannot_be_read_is_not_passed_over) {
+  const auto folder = std::filesystem::path{testing::TempDir()} / "site_settings_parts";
+  std::filesystem::create_directories(folder / "canaryd.json.d");
+  const auto file = (folder / "canaryd.json").string();
+  std::ofstream{file} << "{}";
+  std::filesystem::create_symlink("nowhere", folder / "canaryd.json.d" / "eu.json");
+  EXPECT_FALSE(load_site_settings(file, false));
+  std::filesystem::remove_all(folder);
+  EXPECT_TRUE(load_site_settings(file, false));
+}
+
 TEST(site_settings, its_problems_have_their_place) {
   const auto read = parse_site_settings({{"canaryd.json", "{\"limits\": {\"min_interval\": -1}}"}});
   ASSERT_FALSE(read.has_value());

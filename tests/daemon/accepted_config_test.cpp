@@ -88,6 +88,9 @@ TEST_F(accepted_config_test, is_looked_for_where_a_broken_text_says) {
   EXPECT_EQ(first_of(R"({"state_dir": "relative"})"), "/var/lib/canaryd");
   EXPECT_EQ(first_of(R"({"state_dir": "/cut)"), "/var/lib/canaryd");
   EXPECT_EQ(first_of(R"("state_dir")"), "/var/lib/canaryd");
+  EXPECT_EQ(first_of(R"(// "state_dir" is below
+    "state_dir": "/a/b")"),
+            "/a/b");
   ASSERT_EQ(::setenv("STATE_DIRECTORY", "/var/lib/one:/var/lib/two", 1), 0);
   EXPECT_THAT(likely_state_dirs("{}"), ElementsAre("/var/lib/one", "/var/lib/canaryd"));
   ::unsetenv("STATE_DIRECTORY");

@@ -63,6 +63,19 @@ TEST_F(two_platforms, a_second_job_of_a_bot_waits_on_its_platform) {
   EXPECT_EQ(status_of("second"), "promoted_to_stable");
 }
 
+TEST_F(two_platforms, a_forgotten_canary_is_rolled_back_on_the_platform_that_the_defaults_named) {
+  daemon.settings().defaults = {{"platform", "eu"}};
+  daemon.start();
+  daemon.drop("there.json", simulated_daemon::job("1.0"));
+  daemon.run_for(2min);
+  ASSERT_EQ(eu.deployments().size(), 1U);
+  daemon.stop();
+  daemon.forget();
+  daemon.start();
+  daemon.run_for(1min);
+  EXPECT_EQ(eu.deployments().front().status, sim::deployment_status::rolled_back);
+}
+
 TEST_F(two_platforms, an_outage_of_one_platform_slows_no_other) {
   daemon.start();
   drop("here", "default");

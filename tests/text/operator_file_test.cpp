@@ -109,6 +109,18 @@ TEST_F(split_file_test, all_files_together_have_a_bound) {
   EXPECT_THAT(found.parts, SizeIs(2));
 }
 
+TEST_F(split_file_test, a_folder_that_is_a_link_to_nowhere_is_no_missing_one) {
+  fs::create_symlink("nowhere", further());
+  EXPECT_THAT(read().problems, ElementsAre(EndsWith("/main.json.d: No such file or directory")));
+}
+
+TEST_F(split_file_test, of_a_first_file_that_is_too_long_no_other_file_is_blamed) {
+  write("main.json", std::string(100, ' '));
+  write("main.json.d/a.json", "{}");
+  EXPECT_THAT(read(99).problems, IsEmpty());
+  EXPECT_THAT(read(99).parts, SizeIs(1));
+}
+
 TEST_F(split_file_test, the_number_of_files_has_a_bound) {
   for (std::size_t i = 0; i < max_further_parts; ++i)
     write("main.json.d/" + std::to_string(i) + ".json", "{}");

@@ -29,8 +29,8 @@ struct site_settings {
 std::expected<site_settings, std::vector<std::string>> parse_site_settings(
     std::vector<text::json_part> parts);
 
-// Reads the settings of `file` and of FILE.d. If one of the files cannot be read and
-// `must_be_there` is false, returns the built-in ones.
+// Reads the settings of `file` and of FILE.d. If none of the files can be read and `must_be_there`
+// is false, returns the built-in ones.
 std::expected<site_settings, std::vector<std::string>> load_site_settings(const std::string& file,
                                                                           bool must_be_there);
 

@@ -102,6 +102,13 @@ bool can_be_read(const std::string& path) {
   return ::access(path.c_str(), R_OK) == 0;
 }
 
+// The unit passes the credentials of `api`. Those of a further platform have a dot in their names.
+std::string drop_in_for(std::string_view name) {
+  return name.contains('.')
+             ? fmt::format(", and a drop-in must pass it: LoadCredential={0}:canaryd.{0}", name)
+             : std::string{};
+}
+
 // Reads one file after the other and collects what is wrong with them.
 class secret_reader {
  public:
@@ -150,8 +157,8 @@ std::optional<text::secret> secret_reader::read(const std::string& path, std::st
   }
   if (is_credential(path) && sources_.required && !is_there(path)) {
     problems.push_back(
-        fmt::format("{}: missing: the service takes its credential {} from there when it starts",
-                    stored_as(path), name_of(path)));
+        fmt::format("{}: missing: the service takes its credential {} from there when it starts{}",
+                    stored_as(path), name_of(path), drop_in_for(name_of(path))));
     return std::nullopt;
   }
   auto found = read_secret_file(file);

@@ -29,6 +29,15 @@ bool parses(std::string_view bytes) {
   return text::parse_operator_json(bytes, job::max_job_file_bytes).has_value();
 }
 
+// The copy in active/ must name a platform, because the configuration may have another usual one
+// when the state is lost and the copy is all that tells of the canary.
+std::string with_platform(const std::string& bytes, const job::job& spec) {
+  const auto read = text::parse_operator_json(bytes, job::max_job_file_bytes);
+  const auto* members = read ? read->root.if_object() : nullptr;
+  const bool is_named = members != nullptr && members->contains("platform");
+  return is_named || spec.platform == job::default_platform ? bytes : job::write_job_file(spec);
+}
+
 }  // namespace
 
 intake::intake(spool where, store::store& store, std::function<std::string()> make_uid,
@@ -144,7 +153,8 @@ async::task<result<std::string>> intake::accept_job(std::string stem, const file
   const auto added = co_await store_.add(job);
   if (!added)
     co_return std::unexpected{added.error()};
-  const auto copied = write_whole(spool_.active() / (id + ".json"), content.bytes, spool_file_mode);
+  const auto copied = write_whole(spool_.active() / (id + ".json"),
+                                  with_platform(content.bytes, job.spec), spool_file_mode);
   if (!copied)
     log(severity::warning, topic::files_untidy, "the copy in active/ could not be written",
         {{"job", id}, {"error", copied.error().text}});

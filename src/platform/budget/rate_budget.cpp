@@ -61,10 +61,12 @@ class rate_budget::stay {
   // Only a lack of memory or a defect in an observer throws here, and that may end the program.
   // NOLINTNEXTLINE(bugprone-exception-escape)
   ~stay() {
-    if (mine_.state_ == ticket::state::waiting)
+    if (mine_.state_ == ticket::state::waiting) {
       budget_.queue_of(mine_.rank_).erase(mine_.position_);
-    else if (mine_.state_ == ticket::state::granted)
+      budget_.drop_alarm();
+    } else if (mine_.state_ == ticket::state::granted) {
       budget_.release(mine_.granted_as_, std::nullopt);
+    }
     mine_.state_ = ticket::state::idle;
   }
 
@@ -318,6 +320,15 @@ void rate_budget::set_alarm(instant now) {
     (*budget)->alarm_is_set_ = false;
     (*budget)->serve();
   });
+}
+
+// An alarm that nobody waits for would keep the loop of a stopping daemon busy, for as long as a
+// Retry-After lasts.
+void rate_budget::drop_alarm() {
+  if (!alarm_is_set_ || waiting() > 0)
+    return;
+  alarm_is_set_ = false;
+  alarm_.cancel();
 }
 
 void rate_budget::limit_rate(instant now) {

@@ -122,6 +122,16 @@ TEST_F(secrets_test, a_missing_credential_is_named_as_the_file_to_make) {
                              Not(HasSubstr("webhook")), Not(HasSubstr((folder / "run").string()))));
 }
 
+TEST_F(secrets_test, a_missing_credential_of_a_further_platform_is_named_with_its_drop_in) {
+  const credential_sources sources{.directory = folder / "run", .store = "/etc/credstore"};
+  from.platforms["eu"] = from.api();
+  from.platforms["eu"].client_secret_file = folder / "run" / "eu.client_secret";
+  const auto loaded = load_secrets(from, sources);
+  ASSERT_FALSE(loaded);
+  EXPECT_THAT(loaded.error().text,
+              HasSubstr("LoadCredential=eu.client_secret:canaryd.eu.client_secret"));
+}
+
 TEST_F(secrets_test,
        a_check_outside_of_the_service_finds_its_credentials_or_says_what_it_left_out) {
   std::filesystem::create_directories(folder / "store");

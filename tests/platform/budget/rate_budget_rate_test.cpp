@@ -139,6 +139,18 @@ TEST_F(rate_budget_rate, retry_after_stops_the_client_as_long_as_each_may_be_sto
   EXPECT_EQ(log[4].at, now + 5min);
 }
 
+TEST_F(rate_budget_rate, a_wait_that_was_given_up_keeps_no_loop_running) {
+  start(priority::poll);
+  time.settle();
+  budget.report_throttled(async::clock::now(), 60s);
+  start(priority::poll);
+  time.settle();
+  tasks.cancel();
+  const auto given_up_at = async::clock::now();
+  time.run();
+  EXPECT_EQ(async::clock::now(), given_up_at);
+}
+
 TEST_F(rate_budget_rate, a_shorter_retry_after_stops_everybody_alike) {
   const auto now = async::clock::now();
   budget.report_throttled(now, 20s);

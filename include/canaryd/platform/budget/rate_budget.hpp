@@ -162,6 +162,7 @@ class rate_budget {
   void grant(priority rank, instant now);
   void serve();
   void set_alarm(instant now);
+  void drop_alarm();
   void limit_rate(instant now);
   // `admitted_at` is set if the permit was collected.
   void release(priority rank, std::optional<instant> admitted_at);
