@@ -39,7 +39,7 @@ TEST_F(source_reader_test, a_500_of_odata_past_the_end_is_no_error) {
 TEST_F(source_reader_test, a_500_of_odata_to_everything_is_an_error) {
   make({odata()}, {figure("conversation_count", odata_figure::conversation_count)});
   web.answers = {answer(500, "broken")};
-  EXPECT_EQ(problem(), "source odata: metrics: 500 not now: broken");
+  EXPECT_EQ(problem(), "source odata: metrics: 500 try again later: broken");
   EXPECT_EQ(web.requests.size(), 2U);
 }
 

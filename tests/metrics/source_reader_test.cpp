@@ -69,7 +69,7 @@ TEST_F(source_reader_test, a_503_with_a_text_is_an_error_that_names_the_source) 
   web.answers = {answer(503, "no healthy upstream")};
   const auto sample = read();
   ASSERT_FALSE(sample);
-  EXPECT_EQ(sample.error().text, "source prom: metrics: 503 not now: no healthy upstream");
+  EXPECT_EQ(sample.error().text, "source prom: metrics: 503 try again later: no healthy upstream");
   EXPECT_EQ(sample.error().kind, fault::try_again);
   EXPECT_EQ(web.requests.size(), 3U);
 }
