@@ -58,6 +58,8 @@ TEST(audit_chain, what_is_no_line_of_a_chain_is_not_read) {
   EXPECT_EQ(read_chain_line(line)->sequence, 2);
   for (const auto* text : {"", "[]", "{", R"({"record_id":"a"})",
                            R"({"record_id":"a","sequence":0,"prev_sha256":null})",
+                           R"({"record_id":"a","sequence":9007199254740993,"prev_sha256":null})",
+                           R"({"record_id":"a","sequence":9223372036854775806,"prev_sha256":null})",
                            R"({"record_id":"a","sequence":9223372036854775807,"prev_sha256":null})",
                            R"({"record_id":"a","sequence":1,"prev_sha256":"short"})",
                            R"({"record_id":"","sequence":1,"prev_sha256":null})"})

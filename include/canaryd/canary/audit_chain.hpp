@@ -24,7 +24,7 @@ struct chain_end {
 
 struct chain_line {
   std::string record_id;
-  // From 1 on, over all files of the chain.
+  // From 1 to 2^53, over all files of the chain.
   std::int64_t sequence = 0;
   // Empty in the first line of a chain.
   std::string prev_sha256;
