@@ -87,6 +87,14 @@ TEST_F(audit_verify_command, a_file_without_an_end_is_cut_off) {
   EXPECT_THAT(done.out, StartsWith(name + ":2: the line is cut off"));
 }
 
+TEST_F(audit_verify_command, a_line_that_is_longer_than_any_record_fails) {
+  const auto done = run_canaryctl(
+      {"audit", "verify", file("long", {lines[0], std::string((1U << 20U) + 1, 'x'), lines[1]})});
+  EXPECT_EQ(done.exit_code, 2);
+  EXPECT_THAT(done.err, HasSubstr("long: a line is too long"));
+  EXPECT_THAT(done.out, IsEmpty());
+}
+
 TEST_F(audit_verify_command, json_has_every_finding) {
   const auto done = run_canaryctl({"--json", "audit", "verify", file("a", {lines[0], lines[2]})});
   EXPECT_EQ(done.exit_code, 2);
