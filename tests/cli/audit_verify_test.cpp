@@ -54,9 +54,8 @@ TEST_F(audit_verify_command, follows_the_chain_over_files) {
   const auto newer = file("audit.jsonl", {lines[2], lines[3]});
   EXPECT_EQ(run_canaryctl({"audit", "verify", older, newer}).out, "ok, 4 records\n");
   EXPECT_EQ(run_canaryctl({"audit", "verify", newer}).out, "ok, 2 records from number 3 on\n");
-  const auto mixed_up = run_canaryctl({"audit", "verify", newer, older});
-  EXPECT_EQ(mixed_up.exit_code, 2);
-  EXPECT_THAT(mixed_up.out, HasSubstr("the line is swapped"));
+  // The shell lists the newest file first.
+  EXPECT_EQ(run_canaryctl({"audit", "verify", newer, older}).out, "ok, 4 records\n");
 }
 
 TEST_F(audit_verify_command, names_a_changed_a_missing_and_a_swapped_line) {
