@@ -1,6 +1,7 @@
 #include "canaryd/daemon/chained_file.hpp"
 
 #include "canaryd/text/digest.hpp"
+#include "canaryd/text/json_parse.hpp"
 #include "canaryd/text/json_write.hpp"
 
 #include "line_file.hpp"
@@ -27,6 +28,14 @@ void for_each_line(std::string_view text, Take take) {
   }
 }
 
+// A line of this program is an object, so no part of one is whole JSON. After a loss of power there
+// can be zeros.
+bool is_torn(std::string_view last) {
+  json::error_code broken;
+  text::parse_json(last, broken);
+  return broken && (last.front() == '{' || last.front() == 0);
+}
+
 // A write that was cut short leaves a last line without a newline. Its record was not marked as
 // delivered and comes again, so a part of a line is cut off. What is whole but for the newline, or
 // was never written by this program, is kept and gets its newline.
@@ -35,8 +44,7 @@ result<void> mend_last_line(const line_file& file, std::int64_t size, std::strin
   const auto last = std::string_view{tail}.substr(begin);
   if (last.empty())
     return {};
-  const bool is_part = !canary::read_chain_line(last) && (last.front() == '{' || last.front() == 0);
-  if (!is_part) {
+  if (!is_torn(last)) {
     tail += '\n';
     return file.append("\n");
   }

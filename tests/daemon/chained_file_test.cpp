@@ -173,6 +173,15 @@ TEST_F(chained_file_test, what_others_have_written_is_kept_and_found) {
   EXPECT_THAT(found, ElementsAre(HasSubstr("not a JSON object")));
 }
 
+TEST_F(chained_file_test, whole_json_of_others_is_kept_without_its_newline_too) {
+  EXPECT_TRUE(append({"a"}));
+  append_text(R"({"note":"by hand"})");
+  EXPECT_TRUE(append({"b"}));
+  EXPECT_THAT(support::read_file(file()), HasSubstr("\n{\"note\":\"by hand\"}\n{"));
+  EXPECT_THAT(ids_in({file()}), ElementsAre("a", "b"));
+  EXPECT_THAT(found, ElementsAre(HasSubstr("it has no record_id")));
+}
+
 TEST_F(chained_file_test, a_removed_last_line_is_found_after_the_next_record) {
   EXPECT_TRUE(append({"a", "b"}));
   const auto whole = support::read_file(file());
