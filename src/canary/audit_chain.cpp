@@ -6,9 +6,7 @@
 
 #include <boost/json/value.hpp>
 
-#include <algorithm>
-#include <limits>
-#include <utility>
+#include <cstdint>
 
 namespace canaryd::canary {
 namespace json = boost::json;
@@ -16,6 +14,11 @@ namespace {
 
 constexpr std::string_view sequence_key = "sequence";
 constexpr std::string_view prev_key = "prev_sha256";
+constexpr std::string_view source_key = "source";
+
+// Many programs that read JSON know whole numbers only up to this one. No chain gets that long, and
+// from here the numbers can still go on.
+constexpr std::int64_t max_sequence = std::int64_t{1} << 53U;
 
 bool is_digest(std::string_view text) {
   return text.size() == 64 && text.find_first_not_of("0123456789abcdef") == std::string_view::npos;
@@ -34,7 +37,7 @@ result<chain_line> read_chain_line(std::string_view line) {
     return failure(fault::malformed, "it has no record_id");
   const auto* number = members->if_contains(sequence_key);
   if (number == nullptr || !number->is_int64() || number->get_int64() < 1 ||
-      number->get_int64() == std::numeric_limits<std::int64_t>::max())
+      number->get_int64() > max_sequence)
     return failure(fault::malformed, "it has no sequence");
   const auto* prev = members->if_contains(prev_key);
   if (prev == nullptr ||
@@ -44,6 +47,20 @@ result<chain_line> read_chain_line(std::string_view line) {
       .record_id = std::string{id->get_string()},
       .sequence = number->get_int64(),
       .prev_sha256 = prev->is_null() ? std::string{} : std::string{prev->get_string()}};
+}
+
+std::string content_sha256(std::string_view line) {
+  json::error_code broken;
+  const auto parsed = text::parse_json(line, broken);
+  const auto* members = broken ? nullptr : parsed.if_object();
+  if (members == nullptr)
+    return {};
+  json::object content;
+  for (const auto& [key, value] : *members) {
+    if (key != sequence_key && key != prev_key && key != source_key)
+      content[key] = value;
+  }
+  return text::sha256_hex(text::write_json(content, text::json_layout::compact));
 }
 
 std::string continue_chain(json::object record, chain_end& end) {

@@ -6,6 +6,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <ranges>
+#include <span>
 #include <tuple>
 #include <unordered_set>
 #include <utility>
@@ -41,6 +43,7 @@ std::string_view to_string(chain_fault what) {
 void chain_check::begin_file(std::string name) {
   files_.push_back(std::move(name));
   lines_of_file_ = 0;
+  is_file_placed_ = false;
 }
 
 void chain_check::add(std::string_view line, bool has_end) {
@@ -54,6 +57,7 @@ void chain_check::add(std::string_view line, bool has_end) {
   if (read) {
     added.is_readable = true;
     added.sequence = read->sequence;
+    place_lines_before(added);
     added.prev_sha256 = std::move(read->prev_sha256);
   } else if (has_end) {
     tell(chain_fault::changed, added, "the line is changed: " + read.error().text);
@@ -63,13 +67,23 @@ void chain_check::add(std::string_view line, bool has_end) {
   lines_.push_back(std::move(added));
 }
 
+// The first lines of a file that cannot be read belong before the first one that can. They need not
+// follow what was read last, because the files come in any order.
+void chain_check::place_lines_before(const seen_line& first_readable) {
+  if (std::exchange(is_file_placed_, true))
+    return;
+  auto sequence = first_readable.sequence;
+  for (auto& each : std::span{lines_}.last(first_readable.number - 1) | std::views::reverse)
+    each.sequence = sequence = std::max<std::int64_t>(sequence - 1, 1);
+}
+
 chain_report chain_check::finish() {
   find_repeated();
   auto in_order = lines_;
   std::ranges::sort(in_order, {}, [](const seen_line& each) {
     return std::tuple{each.sequence, each.file, each.number};
   });
-  find_swapped(in_order);
+  find_swapped();
   find_missing_and_changed(in_order);
   std::ranges::sort(findings_, {}, [](const placed_finding& each) {
     return std::tuple{each.file, each.found.line, each.found.what};
@@ -96,13 +110,23 @@ void chain_check::find_repeated() {
   });
 }
 
-void chain_check::find_swapped(const std::vector<seen_line>& in_order) {
-  for (std::size_t i = 0; i < lines_.size(); ++i) {
-    const auto& found = lines_[i];
-    if (found.is_readable && found.sequence != in_order[i].sequence)
+// Within each file alone: a chain may have gone on in another file and come back.
+void chain_check::find_swapped() {
+  std::vector<const seen_line*> there;
+  for (const auto& each : lines_) {
+    if (each.is_readable)
+      there.push_back(&each);
+  }
+  auto in_order = there;
+  std::ranges::sort(in_order, {}, [](const seen_line* each) {
+    return std::tuple{each->file, each->sequence, each->number};
+  });
+  for (std::size_t i = 0; i < there.size(); ++i) {
+    const auto& found = *there[i];
+    if (found.sequence != in_order[i]->sequence)
       tell(chain_fault::swapped, found,
            fmt::format("the line is swapped: it is number {}, and here number {} belongs",
-                       found.sequence, in_order[i].sequence));
+                       found.sequence, in_order[i]->sequence));
   }
 }
 

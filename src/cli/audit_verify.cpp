@@ -9,14 +9,16 @@
 
 #include <cerrno>
 #include <cstdio>
-#include <cstdlib>
 #include <cstring>
 #include <memory>
 #include <optional>
-#include <string_view>
 
 namespace canaryd::cli {
 namespace {
+
+// No record has that many bytes. So what is no audit file, such as a device, cannot fill the
+// memory.
+constexpr std::size_t longest_line = std::size_t{1} << 20U;
 
 struct closing {
   void operator()(std::FILE* file) const { std::fclose(file); }
@@ -29,20 +31,22 @@ std::optional<std::string> add_lines(const std::string& file, canary::chain_chec
   if (!in)
     return std::strerror(errno);
   to.begin_file(file);
-  char* line = nullptr;
-  std::size_t room = 0;
-  errno = 0;
-  for (auto got = ::getline(&line, &room, in.get()); got > 0;
-       got = ::getline(&line, &room, in.get())) {
-    const std::string_view text{line, static_cast<std::size_t>(got)};
-    const bool has_end = text.ends_with('\n');
-    to.add(text.substr(0, text.size() - (has_end ? 1 : 0)), has_end);
+  std::string line;
+  for (int got = ::getc_unlocked(in.get()); got != EOF; got = ::getc_unlocked(in.get())) {
+    if (got == '\n') {
+      to.add(line, true);
+      line.clear();
+      continue;
+    }
+    if (line.size() == longest_line)
+      return "a line is too long";
+    line += static_cast<char>(got);
   }
-  const bool failed_to_read = std::ferror(in.get()) != 0;
-  const int code = errno;
-  std::free(line);
-  if (failed_to_read)
-    return std::strerror(code);
+  // Whatever else ends the reading, the rest of the file has not been looked at.
+  if (std::feof(in.get()) == 0)
+    return std::strerror(errno);
+  if (!line.empty())
+    to.add(line, false);
   return std::nullopt;
 }
 

@@ -115,7 +115,7 @@ void add_audit(CLI::App& program, command_line& given) {
   auto* audit = program.add_subcommand("audit", "Look at audit files, without the daemon");
   audit->require_subcommand(1);
   auto* verify = audit->add_subcommand("verify", "Look for changed, missing and swapped lines");
-  verify->add_option("FILE", given.files, "Audit files, the oldest first")->required();
+  verify->add_option("FILE", given.files, "Audit files of one chain, in any order")->required();
   verify->callback([&given] {
     given.command = [&given](const auto&, const auto& to) { return verify_audit(given.files, to); };
   });

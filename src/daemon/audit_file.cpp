@@ -21,11 +21,11 @@ namespace canaryd::daemon {
 namespace {
 
 // What a line has beside its place in the chain: what was committed, and who says so.
-chained_record make_chained_record(const store::delivery& from) {
+boost::json::object make_record_members(const store::delivery& from) {
   boost::json::error_code broken;
   auto members = text::parse_json(from.payload, broken).as_object();
   members["source"] = "canaryd/" CANARYD_VERSION;
-  return {.id = from.id, .members = std::move(members)};
+  return members;
 }
 
 // Makes a handler of the loop callable from another thread, once.
@@ -55,11 +55,11 @@ class audit_file::writer {
 
   void move_to(std::filesystem::path file);
   // Calls `done` once the record is on disk, or could not be written.
-  void add(chained_record record, callback done);
+  void add(boost::json::object record, callback done);
 
  private:
   struct waiting_record {
-    chained_record record;
+    boost::json::object record;
     callback done;
   };
 
@@ -112,7 +112,7 @@ result<void> audit_file::writer::start() {
   return started;
 }
 
-void audit_file::writer::add(chained_record record, callback done) {
+void audit_file::writer::add(boost::json::object record, callback done) {
   if (where_ == file_work::on_thread) {
     if (auto started = start(); !started)
       return done(std::move(started));
@@ -150,7 +150,7 @@ void audit_file::writer::write(std::vector<waiting_record> batch) {
     if (moves_to_)
       lines_.move_to(*std::exchange(moves_to_, std::nullopt));
   }
-  std::vector<chained_record> records;
+  std::vector<boost::json::object> records;
   records.reserve(batch.size());
   for (auto& each : batch)
     records.push_back(std::move(each.record));
@@ -177,10 +177,10 @@ result<void> audit_file::check(const store::delivery& what) const {
 
 async::task<result<void>> audit_file::deliver(store::delivery what) {
   co_return co_await boost::asio::async_initiate<decltype(async::use_task), void(result<void>)>(
-      [this](auto handler, chained_record record) {
+      [this](auto handler, boost::json::object record) {
         writer_->add(std::move(record), resume_on_loop(executor_, std::move(handler)));
       },
-      async::use_task, make_chained_record(what));
+      async::use_task, make_record_members(what));
 }
 
 }  // namespace canaryd::daemon

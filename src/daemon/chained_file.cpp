@@ -1,17 +1,23 @@
 #include "canaryd/daemon/chained_file.hpp"
 
+#include "canaryd/text/digest.hpp"
+#include "canaryd/text/json_parse.hpp"
+#include "canaryd/text/json_write.hpp"
+
 #include "line_file.hpp"
 #include <algorithm>
 #include <cstddef>
+#include <vector>
 
 namespace canaryd::daemon {
 namespace fs = std::filesystem;
+namespace json = boost::json;
 namespace {
 
 // So much of the end of the file is read to find out which records are there. A line has some
 // hundred bytes, and few records can be there without being marked as delivered.
 constexpr std::int64_t tail_bytes = std::int64_t{1} << 20U;
-constexpr std::size_t max_known_ids = 4096;
+constexpr std::size_t max_known_records = 4096;
 
 // Calls `take` with each line that ends in a newline.
 template <class Take>
@@ -22,6 +28,14 @@ void for_each_line(std::string_view text, Take take) {
   }
 }
 
+// A line of this program is an object, so no part of one is whole JSON. After a loss of power there
+// can be zeros.
+bool is_torn(std::string_view last) {
+  json::error_code broken;
+  text::parse_json(last, broken);
+  return broken && (last.front() == '{' || last.front() == 0);
+}
+
 // A write that was cut short leaves a last line without a newline. Its record was not marked as
 // delivered and comes again, so a part of a line is cut off. What is whole but for the newline, or
 // was never written by this program, is kept and gets its newline.
@@ -30,8 +44,7 @@ result<void> mend_last_line(const line_file& file, std::int64_t size, std::strin
   const auto last = std::string_view{tail}.substr(begin);
   if (last.empty())
     return {};
-  const bool is_part = !canary::read_chain_line(last) && (last.front() == '{' || last.front() == 0);
-  if (!is_part) {
+  if (!is_torn(last)) {
     tail += '\n';
     return file.append("\n");
   }
@@ -47,7 +60,7 @@ chained_file::chained_file(fs::path file, fs::path last_line)
 
 chained_file::~chained_file() = default;
 
-result<void> chained_file::append(std::span<const chained_record> records) {
+result<void> chained_file::append(std::span<const json::object> records) {
   const line_file file{file_};
   const auto present = file.present();
   if (!present)
@@ -78,45 +91,53 @@ result<void> chained_file::look_at(const line_file& file, const file_mark& prese
   return {};
 }
 
-// The chain goes on after the last line of the file. But if the line that was written last is not
-// there, the chain goes on after that one, so that a check finds out that it is missing.
+// Who can write the file could write a line that the chain goes on after, or that looks like a
+// record which is still to come. So a running daemon believes only lines that it tried to write
+// itself. At a start it believes those that follow the copy of the last line without a gap, and the
+// last line of the file if there is no copy.
 void chained_file::read_lines(std::string_view tail) {
-  const auto last = remembered();
-  canary::chain_end found;
-  bool has_last = last == canary::chain_end{};
+  const bool is_start = !end_;
+  auto end = remembered();
+  const bool has_no_copy = is_start && end == canary::chain_end{};
   for_each_line(tail, [&](std::string_view line) {
-    found = canary::end_with(line, found);
-    has_last = has_last || found.sha256 == last.sha256;
-    if (const auto read = canary::read_chain_line(line)) {
-      has_last = has_last || read->prev_sha256 == last.sha256;
-      remember(read->record_id);
-    }
+    const auto read = canary::read_chain_line(line);
+    const bool is_own = is_start || tried_.contains(text::sha256_hex(line));
+    const bool follows =
+        read && read->sequence == end.sequence + 1 && read->prev_sha256 == end.sha256;
+    if (has_no_copy || (is_own && follows))
+      end = canary::end_with(line, end);
+    if (read && is_own)
+      remember(canary::content_sha256(line));
   });
-  end_ = has_last ? found : last;
+  end_ = std::move(end);
 }
 
 canary::chain_end chained_file::remembered() {
   if (end_)
     return *end_;
   const auto line = read_first_line(last_line_);
-  const auto read = canary::read_chain_line(line);
-  if (!read)
+  if (!canary::read_chain_line(line))
     return {};
-  remember(read->record_id);
+  remember(canary::content_sha256(line));
   return canary::end_with(line, {});
 }
 
-result<void> chained_file::write(const line_file& file, std::span<const chained_record> records) {
+result<void> chained_file::write(const line_file& file, std::span<const json::object> records) {
   const auto before = file.present();
   if (!before)
     return std::unexpected{before.error()};
   auto end = *end_;
   std::string text;
   std::string last;
+  std::vector<std::string> contents;
+  std::unordered_set<std::string> tried;
   for (const auto& each : records) {
-    if (known_.contains(each.id))
+    auto content = canary::content_sha256(text::write_json(each, text::json_layout::compact));
+    if (known_.contains(content))
       continue;
-    last = canary::continue_chain(each.members, end);
+    contents.push_back(std::move(content));
+    last = canary::continue_chain(each, end);
+    tried.insert(end.sha256);
     text += last + '\n';
   }
   auto done = file.append(text);
@@ -125,16 +146,12 @@ result<void> chained_file::write(const line_file& file, std::span<const chained_
     done = file.sync();
   if (done && !left_)
     done = file.sync_name();
-  if (!done) {
-    // If it cannot be cut either, the next look finds what is there.
-    left_.reset();
-    if (const auto cut = file.cut_to(before->size); !cut)
-      done.error().text += "; " + cut.error().text;
-    return done;
-  }
+  if (!done)
+    return undo(file, before->size, std::move(tried), std::move(done.error()));
+  tried_.clear();
   end_ = end;
-  for (const auto& each : records)
-    remember(each.id);
+  for (auto& each : contents)
+    remember(std::move(each));
   if (const auto after = file.present())
     left_ = std::make_unique<file_mark>(*after);
   if (!last.empty())
@@ -142,13 +159,26 @@ result<void> chained_file::write(const line_file& file, std::span<const chained_
   return {};
 }
 
-void chained_file::remember(const std::string& id) {
-  if (!known_.insert(id).second)
+// After an append that failed. If the file cannot be cut either, the next look finds what is there.
+result<void> chained_file::undo(const line_file& file, std::int64_t size,
+                                std::unordered_set<std::string> tried, error why) {
+  left_.reset();
+  if (const auto cut = file.cut_to(size)) {
+    tried_.clear();
+  } else {
+    tried_.merge(tried);
+    why.text += "; " + cut.error().text;
+  }
+  return std::unexpected{std::move(why)};
+}
+
+void chained_file::remember(std::string content) {
+  if (!known_.insert(content).second)
     return;
-  ids_.push_back(id);
-  if (ids_.size() > max_known_ids) {
-    known_.erase(ids_.front());
-    ids_.pop_front();
+  contents_.push_back(std::move(content));
+  if (contents_.size() > max_known_records) {
+    known_.erase(contents_.front());
+    contents_.pop_front();
   }
 }
 

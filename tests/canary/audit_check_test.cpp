@@ -58,6 +58,8 @@ TEST(audit_chain, what_is_no_line_of_a_chain_is_not_read) {
   EXPECT_EQ(read_chain_line(line)->sequence, 2);
   for (const auto* text : {"", "[]", "{", R"({"record_id":"a"})",
                            R"({"record_id":"a","sequence":0,"prev_sha256":null})",
+                           R"({"record_id":"a","sequence":9007199254740993,"prev_sha256":null})",
+                           R"({"record_id":"a","sequence":9223372036854775806,"prev_sha256":null})",
                            R"({"record_id":"a","sequence":9223372036854775807,"prev_sha256":null})",
                            R"({"record_id":"a","sequence":1,"prev_sha256":"short"})",
                            R"({"record_id":"","sequence":1,"prev_sha256":null})"})
@@ -125,6 +127,24 @@ TEST(audit_check, swapped_lines_are_both_named) {
   auto lines = chain_of(5);
   std::swap(lines[1], lines[3]);
   EXPECT_THAT(findings({lines}), ElementsAre("audit.1:2: swapped", "audit.1:4: swapped"));
+}
+
+TEST(audit_check, the_files_of_a_chain_may_come_in_any_order) {
+  const auto lines = chain_of(6);
+  EXPECT_THAT(findings({{lines[4], lines[5]}, {lines[0], lines[1]}, {lines[2], lines[3]}}),
+              IsEmpty());
+  // The daemon went over to another file and came back.
+  EXPECT_THAT(findings({{lines[0], lines[1], lines[4], lines[5]}, {lines[2], lines[3]}}),
+              IsEmpty());
+  EXPECT_THAT(findings({{lines[0], lines[4], lines[1], lines[5]}, {lines[2], lines[3]}}),
+              ElementsAre("audit.1:2: swapped", "audit.1:3: swapped"));
+}
+
+TEST(audit_check, a_changed_first_line_of_a_file_hides_no_order) {
+  const auto lines = chain_of(6);
+  EXPECT_THAT(findings({{lines[4], lines[5]}, {"rubbish", "more", lines[2], lines[3]}}),
+              ElementsAre("audit.2:1: changed", "audit.2:2: changed"));
+  EXPECT_THAT(findings({{"rubbish", lines[0], lines[1]}}), ElementsAre("audit.1:1: changed"));
 }
 
 TEST(audit_check, a_copied_line_is_there_twice) {

@@ -8,9 +8,11 @@
 
 #include "support/read_file.hpp"
 #include <csignal>
+#include <fcntl.h>
 #include <filesystem>
 #include <fstream>
 #include <optional>
+#include <sys/mman.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -38,14 +40,24 @@ class chained_file_test : public testing::Test {
   void begin() { lines.emplace(file(), last_line()); }
 
   result<void> append(const std::vector<std::string>& ids) {
-    std::vector<chained_record> records;
+    std::vector<boost::json::object> records;
+    records.reserve(ids.size());
     for (const auto& id : ids)
-      records.push_back({.id = id, .members = {{"record_id", id}, {"reason", "passed"}}});
+      records.push_back({{"record_id", id}, {"reason", "passed"}});
     return lines->append(records);
   }
 
   void append_text(std::string_view text) {
     std::ofstream{file(), std::ios::app | std::ios::binary} << text;
+  }
+
+  // A line that goes on after the last one of the file, as anybody can write it.
+  std::string forged_line(const std::string& id) const {
+    const auto whole = support::read_file(file());
+    const auto begin_of_last = whole.rfind('\n', whole.size() - 2) + 1;
+    auto end = canary::end_with(
+        std::string_view{whole}.substr(begin_of_last, whole.size() - 1 - begin_of_last), {});
+    return canary::continue_chain({{"record_id", id}, {"reason", "forged"}}, end) + '\n';
   }
 
   // The ids in the files, one after the other; adds what a check finds to `found`.
@@ -161,6 +173,15 @@ TEST_F(chained_file_test, what_others_have_written_is_kept_and_found) {
   EXPECT_THAT(found, ElementsAre(HasSubstr("not a JSON object")));
 }
 
+TEST_F(chained_file_test, whole_json_of_others_is_kept_without_its_newline_too) {
+  EXPECT_TRUE(append({"a"}));
+  append_text(R"({"note":"by hand"})");
+  EXPECT_TRUE(append({"b"}));
+  EXPECT_THAT(support::read_file(file()), HasSubstr("\n{\"note\":\"by hand\"}\n{"));
+  EXPECT_THAT(ids_in({file()}), ElementsAre("a", "b"));
+  EXPECT_THAT(found, ElementsAre(HasSubstr("it has no record_id")));
+}
+
 TEST_F(chained_file_test, a_removed_last_line_is_found_after_the_next_record) {
   EXPECT_TRUE(append({"a", "b"}));
   const auto whole = support::read_file(file());
@@ -179,6 +200,57 @@ TEST_F(chained_file_test, a_changed_last_line_is_found_after_the_next_record) {
   EXPECT_TRUE(append({"c"}));
   ids_in({file()});
   EXPECT_THAT(found, ElementsAre(HasSubstr("the line is changed")));
+}
+
+TEST_F(chained_file_test, a_running_daemon_does_not_go_on_after_a_line_of_somebody_else) {
+  EXPECT_TRUE(append({"a", "b"}));
+  append_text(forged_line("x"));
+  EXPECT_TRUE(append({"c"}));
+  EXPECT_THAT(ids_in({file()}), ElementsAre("a", "b", "x", "c"));
+  EXPECT_THAT(found, ElementsAre(HasSubstr("the line is there twice")));
+}
+
+TEST_F(chained_file_test, a_start_does_not_go_on_after_a_line_that_does_not_follow) {
+  EXPECT_TRUE(append({"a", "b"}));
+  const auto whole = support::read_file(file());
+  const auto begin_of_b = whole.find('\n') + 1;
+  // The true last line is there, but the history ends with another one.
+  std::ofstream{file()} << whole.substr(begin_of_b) << whole.substr(0, begin_of_b);
+  append_text(forged_line("x"));
+  begin();
+  EXPECT_TRUE(append({"c"}));
+  const auto now = support::read_file(file());
+  const auto last = now.substr(now.rfind('\n', now.size() - 2) + 1);
+  EXPECT_THAT(last, HasSubstr(R"("record_id":"c","reason":"passed","sequence":3,)"));
+}
+
+TEST_F(chained_file_test, a_start_without_a_copy_goes_on_after_the_last_line) {
+  EXPECT_TRUE(append({"a", "b"}));
+  fs::remove(last_line());
+  begin();
+  EXPECT_TRUE(append({"b", "c"}));
+  EXPECT_THAT(ids_in({file()}), ElementsAre("a", "b", "c"));
+  EXPECT_THAT(found, IsEmpty());
+}
+
+TEST_F(chained_file_test, a_forged_line_with_the_id_of_a_record_does_not_replace_it) {
+  EXPECT_TRUE(append({"a"}));
+  append_text(forged_line("b"));
+  EXPECT_TRUE(append({"b"}));
+  EXPECT_THAT(ids_in({file()}), ElementsAre("a", "b", "b"));
+  append_text(forged_line("c"));
+  begin();
+  EXPECT_TRUE(append({"c"}));
+  EXPECT_THAT(ids_in({file()}), ElementsAre("a", "b", "b", "c", "c"));
+}
+
+TEST_F(chained_file_test, a_record_that_another_version_has_written_is_not_written_again) {
+  const std::vector<boost::json::object> before{{{"record_id", "a"}, {"source", "canaryd/1"}}};
+  const std::vector<boost::json::object> after{{{"record_id", "a"}, {"source", "canaryd/2"}}};
+  EXPECT_TRUE(lines->append(before));
+  begin();
+  EXPECT_TRUE(lines->append(after));
+  EXPECT_THAT(ids_in({file()}), ElementsAre("a"));
 }
 
 TEST_F(chained_file_test, a_long_file_goes_on_with_its_end) {
@@ -223,6 +295,27 @@ TEST_F(chained_file_test, after_a_full_disk_the_same_records_can_be_written) {
   EXPECT_TRUE(append({"b", "c"}));
   EXPECT_THAT(ids_in({file()}), ElementsAre("a", "b", "c"));
   EXPECT_THAT(found, IsEmpty());
+}
+
+TEST_F(chained_file_test, lines_of_a_failed_append_that_cannot_be_undone_are_there) {
+  // A file that cannot be made shorter.
+  const int memory = ::memfd_create("audit", MFD_ALLOW_SEALING);
+  ASSERT_EQ(::fcntl(memory, F_ADD_SEALS, F_SEAL_SHRINK), 0);
+  const fs::path sealed = "/proc/self/fd/" + std::to_string(memory);
+  lines.emplace(sealed, last_line());
+  EXPECT_TRUE(append({"a"}));
+  const auto size = support::read_file(sealed).size();
+  {
+    // The second line is as long as the first one, but has a digest instead of null.
+    const full_disk now{size + size + 62};
+    const auto written = append({"b", "c"});
+    ASSERT_FALSE(written);
+    EXPECT_THAT(written.error().text, HasSubstr("cannot cut off a torn line"));
+  }
+  EXPECT_TRUE(append({"b", "c"}));
+  EXPECT_THAT(ids_in({sealed}), ElementsAre("a", "b", "c"));
+  EXPECT_THAT(found, IsEmpty());
+  ::close(memory);
 }
 
 TEST_F(chained_file_test, what_is_no_file_that_can_be_written_is_an_error) {

@@ -24,7 +24,7 @@ struct chain_end {
 
 struct chain_line {
   std::string record_id;
-  // From 1 on, over all files of the chain.
+  // From 1 to 2^53, over all files of the chain.
   std::int64_t sequence = 0;
   // Empty in the first line of a chain.
   std::string prev_sha256;
@@ -32,6 +32,10 @@ struct chain_line {
 
 // Reads a line without its newline. Fails with fault::malformed if it is not a line of a chain.
 result<chain_line> read_chain_line(std::string_view line);
+
+// The SHA-256 of what a line or a record says, without its place in the chain and its `source`,
+// which names the version that wrote it. Empty if it is not a JSON object.
+std::string content_sha256(std::string_view line);
 
 // Returns the line, without a newline, of a record that follows `end`, and moves `end` on to that
 // line.

@@ -15,7 +15,7 @@ enum class chain_fault : std::uint8_t {
   changed,
   // Lines are missing after this one.
   missing,
-  // The line is in the place of another one.
+  // The line is in the place of another one of its file.
   swapped,
   // The line is there for the second time.
   repeated,
@@ -39,14 +39,13 @@ struct chain_report {
   // The sequence of the first record; 0 if there is none. If it is more than 1, what was before it
   // is in a file that was not looked at.
   std::int64_t first = 0;
-  // In the order of the lines.
+  // In the order of the files and their lines.
   std::vector<chain_finding> findings;
 };
 
 class chain_check {
  public:
-  // What is added next is the beginning of that file. Files must come in the order in which they
-  // were written.
+  // What is added next is the beginning of that file. The files may come in any order.
   void begin_file(std::string name);
   // A line without its newline. `has_end` is false if the file ends without a newline.
   void add(std::string_view line, bool has_end);
@@ -63,8 +62,9 @@ class chain_check {
     std::string sha256;
   };
 
+  void place_lines_before(const seen_line& first_readable);
   void find_repeated();
-  void find_swapped(const std::vector<seen_line>& in_order);
+  void find_swapped();
   void find_missing_and_changed(const std::vector<seen_line>& in_order);
   void look_between(const seen_line& before, const seen_line& after);
   void tell(chain_fault what, const seen_line& about, std::string text);
@@ -72,6 +72,8 @@ class chain_check {
   std::vector<std::string> files_;
   std::vector<seen_line> lines_;
   std::size_t lines_of_file_ = 0;
+  // True once a line of the file was read, so that it is known where the file belongs.
+  bool is_file_placed_ = false;
   struct placed_finding {
     std::size_t file = 0;
     chain_finding found;

@@ -7,6 +7,7 @@
 
 #include <boost/json/object.hpp>
 
+#include <cstdint>
 #include <deque>
 #include <filesystem>
 #include <memory>
@@ -22,12 +23,6 @@ namespace canaryd::daemon {
 class line_file;
 struct file_mark;
 
-struct chained_record {
-  // The `record_id` of `members`.
-  std::string id;
-  boost::json::object members;
-};
-
 // All its functions block. It may be used by one thread at a time.
 class chained_file {
  public:
@@ -41,17 +36,20 @@ class chained_file {
   // From now on the chain goes on in that file.
   void move_to(std::filesystem::path file) { file_ = std::move(file); }
 
-  // Appends those of the records that are not there yet, and syncs. Opens the file by its name each
-  // time, so that one that was renamed is left alone. After an error (fault::system) none of them
-  // counts as written, and they may be given again.
-  result<void> append(std::span<const chained_record> records);
+  // Appends those of the records that are not there yet, and syncs. A record is there only if a
+  // line says the same. Opens the file by its name each time, so that one that was renamed is left
+  // alone. After an error (fault::system) none of them counts as written, and they may be given
+  // again.
+  result<void> append(std::span<const boost::json::object> records);
 
  private:
   result<void> look_at(const line_file& file, const file_mark& present);
   void read_lines(std::string_view tail);
-  result<void> write(const line_file& file, std::span<const chained_record> records);
   canary::chain_end remembered();
-  void remember(const std::string& id);
+  result<void> write(const line_file& file, std::span<const boost::json::object> records);
+  result<void> undo(const line_file& file, std::int64_t size, std::unordered_set<std::string> tried,
+                    error why);
+  void remember(std::string content);
 
   std::filesystem::path file_;
   std::filesystem::path last_line_;
@@ -59,8 +57,10 @@ class chained_file {
   std::unique_ptr<file_mark> left_;
   // Where the chain goes on. Empty until that is known.
   std::optional<canary::chain_end> end_;
-  // The newest records that are in the file, the oldest first.
-  std::deque<std::string> ids_;
+  // The digests of the lines that may be in the file although an append failed.
+  std::unordered_set<std::string> tried_;
+  // What the newest records in the file say (canary::content_sha256), the oldest first.
+  std::deque<std::string> contents_;
   std::unordered_set<std::string> known_;
 };
 
