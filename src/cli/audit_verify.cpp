@@ -18,7 +18,7 @@ namespace {
 
 // No record has that many bytes. So what is no audit file, such as a device, cannot fill the
 // memory.
-constexpr std::size_t longest_line = std::size_t{1} << 20U;
+constexpr std::size_t longest_audit_line = std::size_t{1} << 20U;
 
 struct closing {
   void operator()(std::FILE* file) const { std::fclose(file); }
@@ -38,7 +38,7 @@ std::optional<std::string> add_lines(const std::string& file, canary::chain_chec
       line.clear();
       continue;
     }
-    if (line.size() == longest_line)
+    if (line.size() == longest_audit_line)
       return "a line is too long";
     line += static_cast<char>(got);
   }
