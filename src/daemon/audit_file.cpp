@@ -1,18 +1,15 @@
 #include "canaryd/daemon/audit_file.hpp"
 
+#include "canaryd/async/other_thread.hpp"
 #include "canaryd/delivery/audit_payload.hpp"
 #include "canaryd/text/json_parse.hpp"
 
 #include <boost/asio/async_result.hpp>
-#include <boost/asio/post.hpp>
 
 #include <condition_variable>
-#include <csignal>
 #include <functional>
 #include <mutex>
 #include <optional>
-#include <pthread.h>
-#include <system_error>
 #include <thread>
 #include <utility>
 #include <vector>
@@ -26,18 +23,6 @@ boost::json::object make_record_members(const store::delivery& from) {
   auto members = text::parse_json(from.payload, broken).as_object();
   members["source"] = "canaryd/" CANARYD_VERSION;
   return members;
-}
-
-// Makes a handler of the loop callable from another thread, once.
-template <class Handler>
-auto resume_on_loop(const async::executor& ex, Handler handler) {
-  return [work = boost::asio::make_work_guard(ex),
-          handler = std::move(handler)](result<void> outcome) mutable {
-    boost::asio::post(work.get_executor(),
-                      [handler = std::move(handler), outcome = std::move(outcome)]() mutable {
-                        std::move(handler)(std::move(outcome));
-                      });
-  };
 }
 
 }  // namespace
@@ -97,19 +82,7 @@ void audit_file::writer::move_to(std::filesystem::path file) {
 result<void> audit_file::writer::start() {
   if (thread_.joinable())
     return {};
-  // The loop handles all signals, so the new thread must block them.
-  sigset_t all{};
-  sigset_t before{};
-  sigfillset(&all);
-  pthread_sigmask(SIG_SETMASK, &all, &before);
-  result<void> started;
-  try {
-    thread_ = std::thread{[this] { serve(); }};
-  } catch (const std::system_error& problem) {
-    started = failure(fault::system, std::string{"no thread for audit.file: "} + problem.what());
-  }
-  pthread_sigmask(SIG_SETMASK, &before, nullptr);
-  return started;
+  return async::start_thread(thread_, "writes audit.file", [this] { serve(); });
 }
 
 void audit_file::writer::add(boost::json::object record, callback done) {
@@ -178,7 +151,7 @@ result<void> audit_file::check(const store::delivery& what) const {
 async::task<result<void>> audit_file::deliver(store::delivery what) {
   co_return co_await boost::asio::async_initiate<decltype(async::use_task), void(result<void>)>(
       [this](auto handler, boost::json::object record) {
-        writer_->add(std::move(record), resume_on_loop(executor_, std::move(handler)));
+        writer_->add(std::move(record), async::resume_on_loop(executor_, std::move(handler)));
       },
       async::use_task, make_record_members(what));
 }

@@ -165,7 +165,7 @@ void supervisor::start_heads() {
     start_heads(waiting);
 }
 
-void supervisor::start_heads(queue& waiting) {
+void supervisor::start_heads(budget_wait& waiting) {
   while (!waiting.queue_keys.empty()) {
     const auto queue = queues_.find(waiting.queue_keys.front());
     if (queue != queues_.end() && !queue->second.front()->started) {

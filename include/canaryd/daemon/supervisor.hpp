@@ -90,7 +90,7 @@ class supervisor {
   using entry_pointer = std::shared_ptr<entry>;
 
   // Jobs that wait for one platform's budget.
-  struct queue {
+  struct budget_wait {
     // The queues whose first job waits, in order of arrival.
     std::deque<std::string> queue_keys;
     bool stretch_announced = false;
@@ -99,7 +99,7 @@ class supervisor {
   platform_access& platform_of(const entry& job) const;
   std::string queue_key_of(const job::job& spec) const;
   void start_heads();
-  void start_heads(queue& waiting);
+  void start_heads(budget_wait& waiting);
   bool must_wait_for_budget(entry& candidate);
   void start(const entry_pointer& candidate);
   async::task<canary::command_outcome> give(entry_pointer to, canary::command given);
@@ -122,7 +122,7 @@ class supervisor {
   // that were live when they were added. A job that cannot be read comes first and never ends.
   std::map<std::string, std::deque<entry_pointer>> queues_;
   // By platform, so that no job waits for another platform's budget.
-  std::map<std::string, queue> waiting_for_budget_;
+  std::map<std::string, budget_wait> waiting_for_budget_;
   async::task_group running_;
 };
 

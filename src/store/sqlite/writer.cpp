@@ -1,12 +1,10 @@
 #include "writer.hpp"
 
-#include <boost/asio/async_result.hpp>
-#include <boost/asio/post.hpp>
+#include "canaryd/async/other_thread.hpp"
 
-#include <csignal>
+#include <boost/asio/async_result.hpp>
+
 #include <iterator>
-#include <pthread.h>
-#include <system_error>
 #include <utility>
 
 namespace canaryd::store {
@@ -18,18 +16,6 @@ constexpr std::size_t max_waiting = 1'000'000;
 constexpr std::size_t max_batch = 1024;
 // Readings are gathered for this long, because a transaction costs more than what is in it.
 constexpr std::chrono::milliseconds gathering_time{200};
-
-// Wraps a handler of the loop so that the writer's thread can call it once.
-template <class Handler>
-auto on_loop(const async::executor& ex, Handler handler) {
-  return [work = boost::asio::make_work_guard(ex),
-          handler = std::move(handler)](result<void> outcome) mutable {
-    boost::asio::post(work.get_executor(),
-                      [handler = std::move(handler), outcome = std::move(outcome)]() mutable {
-                        std::move(handler)(std::move(outcome));
-                      });
-  };
-}
 
 }  // namespace
 
@@ -47,21 +33,7 @@ writer::~writer() {
 }
 
 result<void> writer::start() {
-  // The new thread blocks all signals, because the loop handles them.
-  sigset_t all;
-  sigset_t before;
-  sigfillset(&all);
-  pthread_sigmask(SIG_SETMASK, &all, &before);
-  result<void> started;
-  try {
-    thread_ = std::thread{[this] { serve(); }};
-  } catch (const std::system_error& problem) {
-    started = std::unexpected{error{
-        .kind = fault::system,
-        .text = std::string{"cannot start the thread that writes the state: "} + problem.what()}};
-  }
-  pthread_sigmask(SIG_SETMASK, &before, nullptr);
-  return started;
+  return async::start_thread(thread_, "writes the state", [this] { serve(); });
 }
 
 async::task<result<void>> writer::perform(request asked) {
@@ -69,7 +41,7 @@ async::task<result<void>> writer::perform(request asked) {
     co_return execute_now(std::move(asked));
   co_return co_await boost::asio::async_initiate<decltype(async::use_task), void(result<void>)>(
       [this](auto handler, request wanted) {
-        enqueue({std::move(wanted), on_loop(executor_, std::move(handler))});
+        enqueue({std::move(wanted), async::resume_on_loop(executor_, std::move(handler))});
       },
       async::use_task, std::move(asked));
 }
